@@ -1,0 +1,53 @@
+# One way to do each chore. The first call makes .venv and installs into it; later ones do not.
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+
+# TensorFlow has releases for these; PYTHON=… names another interpreter.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	2>/dev/null && echo $$name && break; done)
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
+
+.PHONY: run test lint format lock clean
+
+run: $(VENV)/.installed  ## start the lab
+	$(BIN)/streamlit run app.py
+
+test: $(VENV)/.installed-dev  ## the whole test suite
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev  ## what CI checks besides the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-dev  ## lay out the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.uv  ## compile the requirements anew, with the newest versions
+	$(BIN)/uv pip compile --quiet --upgrade --universal --prerelease disallow --python-version 3.11 --generate-hashes \
+		--no-header requirements.in --output-file requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --prerelease disallow --python-version 3.11 --generate-hashes \
+		--no-header requirements-dev.in --output-file requirements-dev.txt
+
+clean:  ## remove the environment; the lab's data and runs in .recsys/ stay
+	rm -rf $(VENV)
+
+$(VENV)/.uv:
+	@test -n "$(PYTHON)" || { echo "Duet needs Python 3.11, 3.12 or 3.13 on the PATH" \
+		"(or: make PYTHON=/path/to/python3.12 …)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.uv requirements.txt requirements-data.txt
+	@echo "Installing (about 2 GB; a minute or two on a fast line)"
+	$(INSTALL) -r requirements.txt
+	$(INSTALL) --no-deps -r requirements-data.txt
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	$(INSTALL) -r requirements-dev.txt
+	touch $@

@@ -1,0 +1,102 @@
+"""Home: what the lab is, the data in use, the presets, the latest runs, the way on."""
+
+import streamlit as st
+
+from pages.ui import cache, layout, presets, state, words
+from pages.ui.charts import data as data_charts
+from pages.ui.overview import overview_rows, overview_table
+from pages.ui.view import active_jobs
+from recsys.records import Run
+
+LATEST = 5
+
+layout.header(
+    "Duet",
+    "One model learns two tasks: **retrieval** (which movies will this user watch?) and **rating "
+    "prediction** (how many stars will they give?). Two loss weights decide how much each task "
+    "counts. Move them, watch the model learn, compare what came out, and look at what a real "
+    "user would be shown.",
+)
+
+
+def preset_overview(name: str) -> None:
+    """Draw the table of presets and baselines, live while they train."""
+    configs = presets.preset_configs(name)
+    ids = {preset: cache.config_run_id(config) for preset, config in configs.items()}
+    store, queue = cache.store(), cache.jobs()
+    runs = {preset: store.load(id_) if id_ in store else None for preset, id_ in ids.items()}
+    jobs = {preset: queue.job(id_) for preset, id_ in ids.items()}
+    baselines = cache.baseline_metrics(configs["multi-task"])
+    measured = {baseline: metrics["holdout"] for baseline, metrics in baselines.items()}
+    overview_table(overview_rows(configs, runs, jobs, measured))
+    if any(runs[preset] is None and jobs[preset] is None for preset in configs):
+        st.button(
+            "Train the missing presets",
+            key=state.HOME_TRAIN_PRESETS,
+            on_click=presets.train_presets,
+            args=(name,),
+        )
+
+
+def data_at_a_glance(name: str) -> None:
+    """Draw the data set's figures, its ratings and how they thin out over the catalogue."""
+    data = cache.dataset(name)
+    facts = cache.data_facts(name)
+    layout.metric_row([layout.Metric(term, value) for term, value in facts.items()])
+    left, right = st.columns(2, gap="large")
+    version = data.fingerprint
+    with left:
+        st.markdown("**Ratings given**", help="Share of all ratings by number of stars.")
+        layout.chart(
+            "home.ratings",
+            version,
+            lambda: data_charts.rating_chart(data_charts.rating_rows(data)),
+            alt_text="Bar chart: share of the ratings by number of stars",
+        )
+    with right:
+        st.markdown("**Popularity tail**", help=words.explain("popularity"))
+        layout.chart(
+            "home.popularity",
+            version,
+            lambda: data_charts.popularity_chart(
+                data_charts.popularity_rows(data), data_charts.movies_for_half(data)
+            ),
+            alt_text="Area chart: number of ratings of each movie, most-rated first; a few movies "
+            "hold most ratings",
+        )
+
+
+def latest_runs(runs: list[Run]) -> None:
+    """List the newest runs with their headline metrics and the ways on."""
+    widths = [2.7, 2.5, 1.7, 1.7, 1.7, 1.2, 2.2]
+    terms = words.HEADLINE_METRICS
+    header = st.columns(widths, vertical_alignment="bottom")
+    for column, term in zip(header[1:], terms, strict=False):
+        column.markdown(f":small[:gray[{words.label(term)}]]", help=words.explain(term))
+    for run in runs:
+        holdout = run.metrics.get("holdout", {})
+        name, *cells, curves, recommend = st.columns(widths, vertical_alignment="center")
+        name.markdown(f"{layout.run_name(run)}  \n:small[:gray[{layout.when(run.created)}]]")
+        for cell, term in zip(cells, terms, strict=True):
+            cell.markdown(words.number(term, holdout.get(term)))
+        params = state.link_params(run=run.run_id)
+        curves.page_link("pages/1_Train.py", label="Curves", query_params=params)
+        recommend.page_link("pages/3_Recommend.py", label="Recommendations", query_params=params)
+
+
+name = state.app_data()
+with layout.errors():
+    st.subheader("What the weights do", anchor=False)
+    st.fragment(preset_overview, run_every=layout.poll(bool(active_jobs(cache.jobs()))))(name)
+    st.caption(
+        "Measured on the holdout: ratings no model saw. Best value of each column in bold. "
+        "Baselines do not learn; a model worth training beats them."
+    )
+    st.subheader(f"The data: {words.dataset_label(name)}", anchor=False)
+    data_at_a_glance(name)
+    runs = cache.store().list()[:LATEST]
+    if runs:
+        st.subheader("Latest runs", anchor=False)
+        latest_runs(runs)
+    st.subheader("Go on", anchor=False)
+    layout.ways_on()

@@ -1,0 +1,92 @@
+"""Train: choose weights, start, watch the curves, stop."""
+
+import streamlit as st
+
+from pages.ui import cache, layout, state, training_view
+from pages.ui.train_form import settings_form, show_config, weights_form
+from pages.ui.view import View, find_view
+from recsys.config import ConfigError, RunConfig
+
+layout.header(
+    "Train",
+    "Choose how much each task counts, start, and watch both tasks learn. A run that was trained "
+    "before is shown at once.",
+)
+
+
+def start(config: RunConfig) -> None:
+    """Submit a config and bring its run into view."""
+    with layout.errors():
+        run_id = cache.config_run_id(config)
+        stored = run_id in cache.store()
+        state.select(state.RUN, cache.jobs().submit(config))
+        st.session_state[state.TRAIN_ORIGIN] = run_id  # the inputs hold this config already
+        notice = "Trained before with the same settings: this is the stored run." if stored else ""
+        st.session_state[state.TRAIN_NOTICE] = (run_id, notice)
+
+
+def draw_inputs(view: View) -> None:
+    """Draw the inputs, filled with the config in view, and the Train button under the weights."""
+    shown = view.run or view.job
+    if shown is None:
+        show_config(cache.default_config(state.app_data()), "defaults")
+    else:
+        show_config(shown.config, shown.run_id)
+    weights_form()
+    place = st.container()
+    try:
+        config, problem = settings_form(), ""
+    except ConfigError as error:
+        config, problem = None, str(error)
+    with place:
+        st.button(
+            "Train",
+            key=state.TRAIN_START,
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            disabled=config is None,
+            on_click=start,
+            args=(config,),
+        )
+        if config is None:
+            st.error(problem, icon=":material/error:")
+        elif view.run is not None and cache.config_run_id(config) == view.run.run_id:
+            st.caption("These are the settings of the run shown here.")
+        elif cache.config_run_id(config) in cache.store():
+            st.caption("Trained before: Train shows the stored run at once.")
+
+
+def draw_view(run_id: str | None) -> None:
+    """Draw what is in view; while it trains, every second."""
+    view = find_view(run_id, cache.store(), cache.jobs())
+    notice_id, notice = st.session_state.get(state.TRAIN_NOTICE, (None, ""))
+    if notice and notice_id == run_id:
+        st.info(notice, icon=":material/history:")
+    if view.job is not None:
+        training_view.show_job(view.job)
+    elif view.run is not None:
+        training_view.show_run(view.run, cache.store().list())
+    elif view.problem is not None:
+        st.error(view.problem, icon=":material/error:")
+        st.button(
+            "Show the newest run",
+            key=state.TRAIN_NEWEST,
+            on_click=state.select,
+            args=(state.RUN, None),
+        )
+    else:
+        layout.empty_state("Nothing is trained yet. Choose weights on the left and press Train.")
+
+
+with layout.errors():
+    run_id = state.selected(state.RUN)
+    view = find_view(run_id, cache.store(), cache.jobs())
+    if run_id is not None and view.run is not None and view.run.run_id != run_id:
+        run_id = view.run.run_id  # what a stopped job left has an id of its own
+        state.select(state.RUN, run_id)
+    inputs, results = st.columns([1, 2.4], gap="large")
+    with inputs:
+        draw_inputs(view)
+    with results:
+        st.fragment(draw_view, run_every=layout.poll(view.job is not None))(run_id)

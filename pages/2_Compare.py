@@ -1,0 +1,58 @@
+"""Compare: runs side by side."""
+
+import streamlit as st
+
+from pages.ui import cache, compare_actions, compare_panels, layout, state
+from pages.ui.compare_view import NONE, Comparison, make_comparison
+
+layout.header(
+    "Compare",
+    "Select runs in the table; everything below shows what is selected. The address of this page "
+    "holds the selection, so a link shows others the same.",
+)
+
+
+def draw_notes(view: Comparison) -> None:
+    """Say what the link asked for and cannot be shown here."""
+    if view.unknown:
+        names = ", ".join(f"`{name}`" for name in view.unknown)
+        st.warning(
+            f"Not in the run store (deleted, or never here): {names}", icon=":material/link_off:"
+        )
+    if view.elsewhere:
+        names = ", ".join(f"**{layout.run_name(run)}**" for run in view.elsewhere)
+        st.warning(
+            f"Measured on other data or another split, so not comparable with these: {names}. "
+            "Choose that data and split above the table to see them.",
+            icon=":material/difference:",
+        )
+
+
+with layout.errors():
+    runs = cache.store().list()
+    for name, reason in cache.store().damaged():
+        st.warning(f"Set aside as damaged: `{name}` ({reason})", icon=":material/healing:")
+    if not runs:
+        layout.empty_state(
+            "There is no run yet. As soon as the first training ends, it appears here.",
+            "pages/1_Train.py",
+            "Train a run",
+        )
+        st.stop()
+    view = make_comparison(runs, state.selected(state.RUNS), state.selected(state.SETTING))
+    state.select(state.RUNS, ",".join(view.selected) or NONE)
+    state.select(state.SETTING, view.setting.key if len(view.settings) > 1 else None)
+    draw_notes(view)
+    part = compare_panels.choose_setting(view)
+    compare_panels.runs_table(view, part)
+    compare_actions.actions(view)
+    if view.selected:
+        compare_panels.metrics_panel(view, part)
+        left, right = st.columns([6, 5], gap="large")
+        with left:
+            compare_panels.scatter_panel(view, part)
+        with right:
+            compare_panels.differences_panel(view)
+        compare_panels.curves_panel(view)
+    else:
+        st.info("Nothing is selected. Tick runs in the table to compare them.")

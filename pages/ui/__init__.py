@@ -1,0 +1,1 @@
+"""What the pages share: state, caches, layout, words and charts."""

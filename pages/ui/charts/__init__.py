@@ -1,0 +1,1 @@
+"""Charts: one function computes rows, another draws them. Nothing here imports streamlit."""

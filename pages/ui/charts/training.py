@@ -1,0 +1,178 @@
+"""Training curves: losses and metrics per epoch, and each loss's share of the total."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from pages.ui import words
+from pages.ui.charts import theme
+from recsys.config import RunConfig
+from recsys.metrics import METRICS
+from recsys.records import EpochRecord
+
+Rows = list[dict[str, Any]]
+TASKS = ("retrieval", "rating")
+
+
+def loss_rows(history: Sequence[EpochRecord], task: str) -> Rows:
+    """Return `{epoch, part, loss}` of one task, for train and (where there is one) validation."""
+    rows: Rows = []
+    for record in history:
+        losses = {
+            "train": getattr(record, f"{task}_loss"),
+            "validation": getattr(record, f"validation_{task}_loss"),
+        }
+        rows += [
+            {"epoch": record.epoch, "part": part, "loss": loss}
+            for part, loss in losses.items()
+            if loss is not None
+        ]
+    return rows
+
+
+def metric_rows(history: Sequence[EpochRecord], metric: str) -> Rows:
+    """Return `{epoch, value}` of a validation metric; epochs without it are left out."""
+    return [
+        {"epoch": record.epoch, "value": record.validation_metrics[metric]}
+        for record in history
+        if metric in record.validation_metrics
+    ]
+
+
+def share_rows(history: Sequence[EpochRecord], config: RunConfig) -> Rows:
+    """Return `{epoch, task, share, loss}`: each weighted train loss's part (0–1) of their sum."""
+    rows: Rows = []
+    for record in history:
+        weighted = {
+            "retrieval": config.retrieval_weight * record.retrieval_loss,
+            "rating": config.rating_weight * record.rating_loss,
+        }
+        total = sum(weighted.values())
+        rows += [
+            {
+                "epoch": record.epoch,
+                "task": task,
+                "share": loss / total if total > 0 else 0.0,
+                "loss": loss,
+            }
+            for task, loss in weighted.items()
+        ]
+    return rows
+
+
+def task_of(metric: str) -> str:
+    """Return the task a metric measures: it decides the colour, and which baseline compares."""
+    return METRICS[metric].task
+
+
+def baseline_rows(baselines: Mapping[str, Mapping[str, float]], metric: str) -> Rows:
+    """Return `{label, value}` of each baseline that has this metric."""
+    return [
+        {"label": name, "value": metrics[metric]}
+        for name, metrics in baselines.items()
+        if metric in metrics
+    ]
+
+
+def loss_chart(rows: Rows, task: str, epochs: int) -> alt.LayerChart:
+    """Draw a task's losses; 1, the trivial predictor's loss, is the reference line."""
+    colour = theme.TASK_COLOURS[task]
+    parts = alt.Color(
+        "part:N",
+        scale=theme.colour_scale(["train", "validation"], [theme.BASELINE, colour]),
+        legend=alt.Legend(orient="bottom-left", title=None, symbolType="stroke", offset=4),
+    )
+    lines = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(strokeWidth=theme.LINE, point=alt.OverlayMarkDef(size=22, filled=True))
+        .encode(
+            x=_epoch_axis(epochs),
+            y=alt.Y(
+                "loss:Q",
+                title=None,
+                axis=theme.value_axis(),
+                scale=alt.Scale(zero=False, nice=True),
+            ),
+            color=parts,
+            tooltip=["epoch:Q", "part:N", alt.Tooltip("loss:Q", format=".4f")],
+        )
+    )
+    trivial = theme.reference_lines([{"label": "trivial predictor", "value": 1.0}])
+    return (trivial + lines).properties(height=theme.SMALL)
+
+
+def metric_chart(rows: Rows, metric: str, baselines: Rows, epochs: int) -> alt.LayerChart:
+    """Draw a validation metric with the baselines as labelled reference lines."""
+    colour = theme.TASK_COLOURS[task_of(metric)]
+    lines = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(
+            color=colour,
+            strokeWidth=theme.LINE,
+            point=alt.OverlayMarkDef(size=22, filled=True, color=colour),
+        )
+        .encode(
+            x=_epoch_axis(epochs),
+            y=alt.Y(
+                "value:Q",
+                title=None,
+                axis=theme.value_axis(),
+                scale=alt.Scale(zero=False, nice=True),
+            ),
+            tooltip=[
+                "epoch:Q",
+                alt.Tooltip("value:Q", title=words.label(metric), format=".4f"),
+            ],
+        )
+    )
+    below = METRICS[metric].higher_is_better  # a model worth training ends on the other side
+    return (theme.reference_lines(baselines, below=below) + lines).properties(height=theme.SMALL)
+
+
+def share_chart(rows: Rows, epochs: int) -> alt.Chart:
+    """Draw each task's share of the total loss, one stacked bar an epoch."""
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(opacity=0.85)
+        .encode(
+            x=alt.X("epoch:O", title=None, axis=_epoch_ticks(epochs, ordinal=True)).scale(
+                domain=list(range(1, epochs + 1))
+            ),
+            y=alt.Y("share:Q", title=None, axis=alt.Axis(format=".0%", values=[0, 0.5, 1])).scale(
+                domain=[0, 1.25],
+                nice=False,  # the legend stands in the room above 1
+            ),
+            color=alt.Color(
+                "task:N",
+                scale=theme.colour_scale(TASKS, [theme.TASK_COLOURS[task] for task in TASKS]),
+                legend=alt.Legend(orient="top-left", direction="horizontal", title=None, offset=0),
+            ),
+            order=alt.Order("task:N", sort="descending"),
+            tooltip=[
+                "epoch:O",
+                "task:N",
+                alt.Tooltip("share:Q", format=".1%"),
+                alt.Tooltip("loss:Q", title="weighted loss", format=".4f"),
+            ],
+        )
+        .properties(height=theme.SMALL)
+    )
+
+
+def _epoch_axis(epochs: int) -> alt.X:
+    """Return the epoch axis: its full length from the start, so that a curve grows into it."""
+    return alt.X(
+        "epoch:Q",
+        title=None,
+        scale=alt.Scale(domain=[1, max(epochs, 2)], nice=False),
+        axis=_epoch_ticks(epochs, ordinal=False),
+    )
+
+
+def _epoch_ticks(epochs: int, *, ordinal: bool) -> alt.Axis:
+    step = max(1, -(-epochs // 8))
+    values = [1, *range(step, epochs + 1, step)] if step > 1 else list(range(1, epochs + 1))
+    return alt.Axis(
+        values=values, format=alt.Undefined if ordinal else "d", grid=False, labelAngle=0
+    )

@@ -1,0 +1,117 @@
+"""Which runs may be compared: those measured on the same data, split the same way."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from pages.ui.layout import run_name
+from pages.ui.words import field_label
+from recsys.runs import Run
+
+# What a run is measured on, not how it is trained.
+MEASURED_ON = ("data", "split", "holdout", "validation", "split_seed")
+MAX_TELLING_FIELDS = 2  # named in a run's label to tell it from its namesakes
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The data and the split that runs were measured on; figures of two settings say nothing.
+
+    Attributes:
+        data: Name of the data set.
+        fingerprint: Of the data set's content.
+        split: `random`, `time` or `given`.
+        holdout: Share of the ratings, 0-1.
+        validation: Share of the ratings, 0-1.
+        split_seed: Seed of the split.
+    """
+
+    data: str
+    fingerprint: str
+    split: str
+    holdout: float
+    validation: float
+    split_seed: int
+
+    @property
+    def key(self) -> str:
+        """A short name for the URL."""
+        shares = f"{100 * self.holdout:g}-{100 * self.validation:g}"
+        return f"{self.data}-{self.fingerprint[:4]}-{self.split}-{shares}-{self.split_seed}"
+
+    @property
+    def label(self) -> str:
+        """For people: `100k · random split 80/10/10 · split seed 42`."""
+        seed = f" · split seed {self.split_seed}"
+        validation = f"{self.validation:.0%} validation"
+        if self.split == "given":
+            return f"{self.data} · given holdout, {validation}{seed}"
+        shares = f"{100 * (1 - self.holdout - self.validation):.3g}/{100 * self.validation:.3g}"
+        kind = {"time": "split by time"}.get(self.split, "random split")
+        return f"{self.data} · {kind} {shares}/{100 * self.holdout:.3g}" + (
+            seed if self.split == "random" else ""
+        )
+
+
+def setting(run: Run) -> Setting:
+    """Return what a run was measured on."""
+    config = run.config
+    return Setting(
+        run.dataset,
+        run.fingerprint,
+        config.split,
+        config.holdout,
+        config.validation,
+        config.split_seed,
+    )
+
+
+def group_runs(runs: Iterable[Run]) -> dict[Setting, list[Run]]:
+    """Return the runs by setting, in the order they come."""
+    groups: dict[Setting, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(setting(run), []).append(run)
+    return groups
+
+
+def setting_labels(settings: Iterable[Setting]) -> dict[Setting, str]:
+    """Return a label for each setting, all different: same-named data gets its fingerprint."""
+    listed = list(settings)
+    labels = [one.label for one in listed]
+    return {
+        one: label if labels.count(label) == 1 else f"{label} · content {one.fingerprint[:6]}"
+        for one, label in zip(listed, labels, strict=True)
+    }
+
+
+def run_labels(runs: Sequence[Run]) -> dict[str, str]:
+    """Return a label for each run id, all different: the user's name for it, or its preset.
+
+    Runs of one name are told apart by the config fields that differ, or by their id.
+    """
+    labels: dict[str, str] = {}
+    by_name = sorted(runs, key=run_name)
+    for name, namesakes in groupby(by_name, key=run_name):
+        labels |= _tell_apart(name, list(namesakes))
+    return labels
+
+
+def differing_fields(configs: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the fields that do not have the same value in all configs."""
+    if not configs:
+        return []
+    return [field for field in configs[0] if any(c[field] != configs[0][field] for c in configs)]
+
+
+def _tell_apart(name: str, runs: list[Run]) -> dict[str, str]:
+    if len(runs) == 1:
+        return {runs[0].run_id: name}
+    configs = [run.config.model_dump() for run in runs]
+    fields = differing_fields(configs)
+    endings = [", ".join(f"{field_label(f).lower()} {c[f]}" for f in fields) for c in configs]
+    if not 0 < len(fields) <= MAX_TELLING_FIELDS or len(set(endings)) < len(runs):
+        endings = [run.run_id[:6] for run in runs]
+    if len(set(endings)) < len(runs):
+        endings = [run.run_id for run in runs]
+    return {run.run_id: f"{name} · {end}" for run, end in zip(runs, endings, strict=True)}

@@ -1,0 +1,213 @@
+"""The frame of every page: header, navigation, worker status, metric rows, charts, errors."""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from pages.ui import cache, presets, state, words
+from pages.ui.view import active_jobs, is_active
+from recsys.config import ConfigError, RunConfig
+from recsys.data.tables import DataError
+from recsys.jobs import Job, JobState, WorkerState
+from recsys.records import Run
+from recsys.runs import RunError
+
+# (file, label, icon) in the order of the navigation.
+PAGES = (
+    ("app.py", "Home", ":material/home:"),
+    ("pages/1_Train.py", "Train", ":material/tune:"),
+    ("pages/2_Compare.py", "Compare", ":material/compare_arrows:"),
+    ("pages/3_Recommend.py", "Recommend", ":material/movie:"),
+)
+LOGO = Path(__file__).with_name("logo.svg")
+MARK = Path(__file__).with_name("mark.svg")  # a Material icon would be fetched from the network
+WAYS_ON = (
+    (*PAGES[1], "Choose the loss weights, start a training, watch the curves, stop it."),
+    (*PAGES[2], "Put runs side by side: what differs, what got better, what got worse."),
+    (*PAGES[3], "Pick a user: what they liked, and what a run would show them next."),
+)
+POLL_SECONDS = 1.0
+WORKER_WORDS = {
+    WorkerState.STARTING: "is starting (some seconds) …",
+    WorkerState.READY: "is ready",
+    WorkerState.BUSY: "is training",
+}
+
+
+def header(title: str, lead: str) -> None:
+    """Start a page: call this first. Sets up the page, the navigation and the worker's status.
+
+    On the first start of a lab it also submits the three presets, whichever page opens first.
+    """
+    st.set_page_config(
+        page_title="Duet" if title == "Duet" else f"{title} · Duet",
+        page_icon=MARK,
+        layout="wide",
+        initial_sidebar_state="expanded",
+    )
+    with errors():
+        presets.train_presets_once(state.app_data())
+    st.logo(LOGO, size="large", icon_image=MARK)
+    _sidebar()
+    st.title(title, anchor=False)
+    st.markdown(lead)
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """Show what the lab refuses (bad data, config or run) as one line, and stop the page there."""
+    try:
+        yield
+    except (ConfigError, DataError, RunError) as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+def poll(active: bool) -> float | None:
+    """Return the `run_every` of a live view: seconds while something runs, else None."""
+    return POLL_SECONDS if active else None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number of a metric row. `reference` is what the difference is taken to."""
+
+    term: str
+    value: float | None
+    reference: float | None = None
+    reference_name: str = ""
+
+
+def metric_row(metrics: Sequence[Metric], *, border: bool = True) -> None:
+    """Show numbers side by side, each with its unit, its tooltip and its difference."""
+    for column, metric in zip(st.columns(len(metrics)), metrics, strict=True):
+        with column:
+            _metric(metric, border)
+
+
+def _metric(metric: Metric, border: bool) -> None:
+    entry = words.word(metric.term)
+    difference = None
+    if metric.value is not None and metric.reference is not None:
+        difference = round(metric.value - metric.reference, entry.decimals)
+    colours = {True: "normal", False: "inverse", None: "off"}
+    st.metric(
+        entry.label,
+        words.number(metric.term, metric.value),
+        None if difference is None else f"{difference:+,.{entry.decimals}f}" if difference else 0,
+        delta_color=colours[entry.higher_is_better],  # type: ignore[arg-type]
+        delta_description=metric.reference_name if difference is not None else None,
+        help=entry.sentence,
+        border=border,
+        height="stretch",
+    )
+
+
+def chart(
+    key: str,
+    version: Hashable,
+    build: Callable[[], alt.TopLevelMixin],
+    *,
+    alt_text: str,
+    **options: Any,
+) -> Any:
+    """Draw a chart; `build` runs once per (key, version). Returns the selection, if asked for."""
+    return st.vega_lite_chart(
+        spec=cache.spec(key, version, build), key=key, alt=alt_text, width="stretch", **options
+    )
+
+
+def empty_state(message: str, page: str | None = None, label: str = "") -> None:
+    """Say why there is nothing to see, and link to where that changes."""
+    with st.container(border=True):
+        st.markdown(message)
+        if page:
+            st.page_link(page, label=label, icon=":material/arrow_forward:")
+
+
+def _sidebar() -> None:
+    run = state.selected(state.RUN)
+    with st.sidebar:
+        for file, label, icon in PAGES:
+            st.page_link(file, label=label, icon=icon, query_params=state.link_params(run=run))
+        st.divider()
+        watched = _ended_jobs()
+        live = bool(active_jobs(cache.jobs())) or cache.jobs().worker() is WorkerState.STARTING
+        st.fragment(_status, run_every=poll(live))(watched)
+
+
+def _ended_jobs() -> frozenset[str]:
+    return frozenset(job.run_id for job in cache.jobs().jobs() if not is_active(job))
+
+
+def _status(watched: frozenset[str]) -> None:
+    """Show the worker and its jobs; when one has ended, run the whole page again, once."""
+    if _ended_jobs() != watched:
+        st.rerun()
+    st.markdown(f":small[{worker_words().capitalize()}]", help=words.explain("worker"))
+    for job in active_jobs(cache.jobs()):
+        st.progress(progress(job), text=f"{config_name(job.config)}  \n{job_words(job)}")
+
+
+def worker_words() -> str:
+    """Say what the worker does: `worker is ready`."""
+    queue = cache.jobs()
+    worker = queue.worker()
+    if worker is WorkerState.LOST:
+        return f"worker is lost: {queue.problem}"
+    return f"worker {WORKER_WORDS[worker]}"
+
+
+def progress(job: Job) -> float:
+    """Return the share of the epochs done, 0–1."""
+    return min(len(job.records) / job.config.epochs, 1.0)
+
+
+def job_words(job: Job) -> str:
+    """Say in a few words how far a job is: `epoch 3 of 15 · 4 s left`."""
+    if job.stopping and not job.state.done:
+        return "stopping …"
+    if job.state is JobState.WAITING:
+        ahead = f"waiting, {job.position} before it" if job.position else "next in the queue"
+        return job.phase or ahead
+    if job.state is JobState.TRAINING and job.records:
+        left = "" if job.seconds_left is None else f" · {job.seconds_left:.0f} s left"
+        return f"epoch {len(job.records)} of {job.config.epochs}{left}"
+    if job.state is JobState.TRAINING:
+        return "loading the data" if job.phase == "loading" else "in the first epoch"
+    return str(job.state)
+
+
+def config_name(config: RunConfig) -> str:
+    """Name a config for people: its preset, or its two weights."""
+    name = (
+        config.preset or f"retrieval {config.retrieval_weight:g} : rating {config.rating_weight:g}"
+    )
+    return name if config.architecture == "duet" else f"{name} ({config.architecture})"
+
+
+def run_name(run: Run) -> str:
+    """Name a run for people: its own name, or its config's; a stopped run says so."""
+    name = run.name or config_name(run.config)
+    if run.status == "stopped":
+        return f"{name} · stopped after epoch {len(run.history)}"
+    return name
+
+
+def when(created: str) -> str:
+    """Write an ISO time as `22 Nov 2026, 02:31 UTC`."""
+    return datetime.fromisoformat(created).astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
+
+
+def ways_on() -> None:
+    """Link to the other pages, each with a sentence on what it is for."""
+    for column, (file, label, icon, sentence) in zip(st.columns(3), WAYS_ON, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.page_link(file, label=f"**{label}**", icon=icon)
+            st.caption(sentence)

@@ -1,0 +1,108 @@
+"""The table of presets and baselines on Home: rows computed here, drawn by the page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import layout, words
+from pages.ui.view import is_active
+from recsys.config import RunConfig
+from recsys.jobs import Job
+from recsys.records import Run
+
+COLUMNS = ("model", "retrieval_weight", "rating_weight", *words.HEADLINE_METRICS, "state")
+Rows = list[dict[str, Any]]
+
+
+def overview_rows(
+    configs: Mapping[str, RunConfig],
+    runs: Mapping[str, Run | None],
+    jobs: Mapping[str, Job | None],
+    baselines: Mapping[str, Mapping[str, float]],
+) -> Rows:
+    """Return one row per preset and baseline, with its holdout metrics (None: not known).
+
+    `configs`, `runs` and `jobs` are by preset; `baselines` holds the metrics by baseline.
+    """
+    rows: Rows = []
+    for name, config in configs.items():
+        run = runs[name]
+        rows.append(
+            {
+                "model": name,
+                "retrieval_weight": config.retrieval_weight,
+                "rating_weight": config.rating_weight,
+                **_headline(run.metrics.get("holdout", {}) if run else {}),
+                "state": preset_state(run, jobs[name]),
+            }
+        )
+    for name, metrics in baselines.items():
+        rows.append(
+            {
+                "model": name,
+                "retrieval_weight": None,
+                "rating_weight": None,
+                **_headline(metrics),
+                "state": "baseline",
+            }
+        )
+    return rows
+
+
+def preset_state(run: Run | None, job: Job | None) -> str:
+    """Say how far a preset is: `trained in 12 s`, `epoch 3 of 15`, `failed`, `not trained`."""
+    if run is not None:
+        return f"trained in {run.seconds['total']:.0f} s"
+    if job is None:
+        return "not trained"
+    return layout.job_words(job) if is_active(job) else str(job.state)
+
+
+def overview_table(rows: Rows) -> None:
+    """Draw the rows; the best value of each metric is marked."""
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    metrics = list(words.HEADLINE_METRICS)
+    frame[metrics] = frame[metrics].astype(float)
+    st.dataframe(
+        frame.style.apply(_mark_best, subset=metrics).format(precision=3, subset=metrics),
+        hide_index=True,
+        column_config=_columns(),
+        placeholder=words.NOTHING,
+        alt="Presets and baselines with their retrieval and rating metrics on the holdout",
+    )
+
+
+def _columns() -> dict[str, Any]:
+    columns = {
+        term: st.column_config.NumberColumn(
+            _header(term), help=words.explain(term), alignment="left"
+        )
+        for term in words.HEADLINE_METRICS
+    }
+    columns |= {
+        term: st.column_config.NumberColumn(
+            words.label(term), help=words.explain(term), format="%g", alignment="left"
+        )
+        for term in ("retrieval_weight", "rating_weight")
+    }
+    return columns | {
+        "model": st.column_config.TextColumn("Model", help=words.explain("preset"), width="medium"),
+        "state": st.column_config.TextColumn("State", help="How far training is."),
+    }
+
+
+def _header(term: str) -> str:
+    entry = words.word(term)
+    return f"{entry.label} ({entry.unit})" if entry.unit else entry.label
+
+
+def _mark_best(column: "pd.Series[float]") -> list[str]:
+    higher = words.word(str(column.name)).higher_is_better
+    best = column.max() if higher else column.min()
+    return ["font-weight: bold" if value == best else "" for value in column]
+
+
+def _headline(metrics: Mapping[str, float]) -> dict[str, float | None]:
+    return {term: metrics.get(term) for term in words.HEADLINE_METRICS}

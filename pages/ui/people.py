@@ -1,0 +1,156 @@
+"""Users as people: how they are named, described, found, and which of them are telling examples."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from recsys.data.splits import Split
+from recsys.data.tables import GENRES, USER_ID, Dataset
+from recsys.evaluation import per_user_metrics
+from recsys.scorer import RETRIEVAL, Scorer
+
+MOST_OPTIONS = 5_000  # users in a drop-down list; any other can be typed
+MOST_SCORES = 30_000_000  # user x movie scores computed to find who is served best: about 0.5 s
+FEW_HOLDOUT, FEW_HISTORY = 5, 20  # ratings below which a share says little
+GENDERS = {"M": "male", "F": "female"}
+
+
+@dataclass(frozen=True)
+class Example:
+    """A user worth a look.
+
+    Attributes:
+        label: What makes them one.
+        sentence: The same with its figure.
+        user: Code.
+    """
+
+    label: str
+    sentence: str
+    user: int
+
+
+def describe(data: Dataset, user: int) -> str:
+    """Return what the data set knows about a user: `writer, 49, male`; "" if nothing."""
+    row = data.users.iloc[user].drop(USER_ID).dropna()
+    if "gender" in row:
+        row["gender"] = GENDERS.get(row["gender"], row["gender"])
+    known = [str(row[name]) for name in ("occupation", "age", "gender") if name in row]
+    rest = [f"{name} {value}" for name, value in row.items() if name not in _PLAIN]
+    return ", ".join(text for text in known + rest if text and text != "none")
+
+
+_PLAIN = ("occupation", "age", "gender")
+
+
+def user_options(data: Dataset, split: Split, most: int = MOST_OPTIONS) -> dict[str, str]:
+    """Return user id -> label of the users to choose from: all, or `most` spread over the data.
+
+    The label holds what one may search for: id, attributes, number of ratings in the history.
+    """
+    counts = np.diff(split.csr("train")[0])
+    codes = range(split.n_users)
+    if split.n_users > most:
+        codes = np.linspace(0, split.n_users - 1, most).astype(int).tolist()
+    return {
+        split.user_ids[user]: user_label(data, split, int(user), int(counts[user]))
+        for user in codes
+    }
+
+
+def user_label(data: Dataset, split: Split, user: int, ratings: int) -> str:
+    """Return `User 196 · writer, 49, male · 39 ratings`."""
+    about = describe(data, user)
+    count = f"{ratings:,} rating{'s' if ratings != 1 else ''}"
+    return " · ".join(text for text in (f"User {split.user_ids[user]}", about, count) if text)
+
+
+def examples(data: Dataset, split: Split, scorer: Scorer) -> list[Example]:
+    """Return the telling users of a split under a model, the one to start with first."""
+    n_train = np.diff(split.csr("train")[0])
+    n_holdout = np.diff(split.csr("holdout")[0])
+    able = np.flatnonzero((n_train > 0) & (n_holdout >= min(FEW_HOLDOUT, n_holdout.max(initial=0))))
+    if not len(able):
+        able = np.flatnonzero(n_train > 0)
+    found = [
+        _typical(n_train, able),
+        _extreme("Most active", "the most ratings of all", n_train, np.argmax(n_train)),
+        _narrow(data, split, n_train),
+        _newcomer(n_train, n_holdout),
+        *_served(split, scorer, able),
+    ]
+    return [example for example in found if example]
+
+
+def _typical(n_train: np.ndarray, able: np.ndarray) -> Example:
+    middle = able[np.argsort(n_train[able], kind="stable")[len(able) // 2]]
+    return _extreme("Typical", "as many as most have", n_train, middle)
+
+
+def _extreme(label: str, what: str, n_train: np.ndarray, user: int) -> Example:
+    return Example(label, f"{n_train[user]:,} ratings in the history: {what}.", int(user))
+
+
+def _newcomer(n_train: np.ndarray, n_holdout: np.ndarray) -> Example | None:
+    some = np.flatnonzero((n_train > 0) & (n_holdout > 0))
+    if not len(some):
+        return None
+    fewest = some[np.argmin(n_train[some])]
+    return _extreme("Newcomer", "little to go by", n_train, fewest)
+
+
+def _narrow(data: Dataset, split: Split, n_train: np.ndarray) -> Example | None:
+    """The user whose genres differ most from everybody's (Kullback-Leibler divergence)."""
+    flags = data.movies[GENRES].str.get_dummies("|")
+    users = np.flatnonzero(n_train >= min(FEW_HISTORY, n_train.max(initial=0)))
+    if flags.empty or not flags.shape[1] or not len(users):
+        return None
+    users = _spread(users, MOST_OPTIONS)
+    indptr, movies = split.csr("train")
+    values = flags.to_numpy(np.float64)
+    shares = np.array([values[movies[indptr[u] : indptr[u + 1]]].mean(axis=0) for u in users])
+    own = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
+    overall = own.mean(axis=0)
+    ratio = np.divide(own, overall, out=np.ones_like(own), where=(own > 0) & (overall > 0))
+    narrowest = int(np.argmax((own * np.log(ratio)).sum(axis=1)))
+    genre = int(np.argmax(own[narrowest] * np.log(ratio[narrowest])))
+    return Example(
+        "Narrow taste",
+        f"{shares[narrowest, genre]:.0%} of the history is {flags.columns[genre]}, against "
+        f"{shares[:, genre].mean():.0%} for others.",
+        int(users[narrowest]),
+    )
+
+
+def _served(split: Split, scorer: Scorer, able: np.ndarray) -> list[Example]:
+    """The users for whom the model does best and worst on the holdout."""
+    sample = _spread(able, max(1, MOST_SCORES // split.n_movies))
+    table = per_user_metrics(scorer, split, "holdout", sample)
+    if not len(table["users"]):
+        return []
+    retrieves = RETRIEVAL in scorer.tasks
+    values = table["ndcg@20"] if retrieves else -table["rmse"]
+    what = "NDCG@20 {:.2f} on the holdout" if retrieves else "RMSE {:.2f} stars on the holdout"
+    places = {"Served best": int(np.argmax(values)), "Served worst": int(np.argmin(values))}
+    return [
+        Example(
+            label,
+            f"This run does {label.split()[1]} for them: {what.format(abs(values[place]))}.",
+            int(table["users"][place]),
+        )
+        for label, place in places.items()
+    ]
+
+
+def _spread(users: np.ndarray, most: int) -> np.ndarray:
+    if len(users) <= most:
+        return users
+    return users[np.linspace(0, len(users) - 1, most).astype(int)]
+
+
+def favourites(history: pd.DataFrame, most: int = 5) -> Sequence[str]:
+    """Return the titles of the best-rated movies of a history, newest first."""
+    best = history.sort_values("stars", ascending=False, kind="stable").head(most)
+    return list(best["title"])

@@ -1,0 +1,104 @@
+"""What a page remembers: query parameters and session-state keys, named nowhere else.
+
+The selections below are in the URL, so a reload and a shared link reproduce the view, and in the
+session, so that they outlast a switch of pages.
+"""
+
+import os
+
+import streamlit as st
+
+# Query parameters.
+RUN = "run"  # id of the run in view
+RUNS = "runs"  # ids of the runs compared, separated by commas
+USER = "user"  # id of the user in view
+SETTING = "on"  # key of the data and split that the compared runs were measured on
+
+# Widget keys, "page.field".
+TRAIN_PRESET = "train.preset"
+TRAIN_ORIGIN = "train.origin"  # the run whose config the inputs were filled with
+TRAIN_NOTICE = "train.notice"  # (run id, sentence) about what the last click did
+TRAIN_IMPORT_PROBLEM = "train.import_problem"
+TRAIN_START = "train.start"
+TRAIN_STOP = "train.stop"
+TRAIN_NEWEST = "train.newest"
+TRAIN_UPLOAD_RATINGS = "train.upload_ratings"
+TRAIN_UPLOAD_MOVIES = "train.upload_movies"
+TRAIN_UPLOAD_HOLDOUT = "train.upload_holdout"
+TRAIN_IMPORT = "train.import"
+HOME_TRAIN_PRESETS = "home.train_presets"
+COMPARE_TABLE = "compare.table"
+COMPARE_ORDER = "compare.order"  # ids of the table's rows as last shown, not a widget
+COMPARE_SETTING = "compare.setting"
+COMPARE_PART = "compare.part"
+COMPARE_REFERENCE = "compare.reference"
+COMPARE_ALL_METRICS = "compare.all_metrics"
+COMPARE_CURVES = "compare.curves"
+COMPARE_X = "compare.x"
+COMPARE_RENAME = "compare.rename"
+COMPARE_RENAME_FORM = "compare.rename_form"
+COMPARE_DELETE = "compare.delete"
+COMPARE_DELETE_CONFIRM = "compare.delete_confirm"
+COMPARE_DELETE_KEEP = "compare.delete_keep"
+COMPARE_DOWNLOAD = "compare.download"
+COMPARE_SCATTER = "compare.scatter"
+RECOMMEND_RUN = "recommend.run"
+RECOMMEND_USER = "recommend.user"
+RECOMMEND_RANDOM = "recommend.random"
+RECOMMEND_EXAMPLE = "recommend.example"
+RECOMMEND_OTHER = "recommend.other"
+RECOMMEND_K = "recommend.k"
+RECOMMEND_ORDER = "recommend.order"
+RECOMMEND_GENRES = "recommend.genres"
+RECOMMEND_SEEN = "recommend.seen"
+
+DEFAULT_DATA = "100k"
+
+
+def app_data() -> str:
+    """Return the name of the data set the app opens with: `RECSYS_DATA`, or MovieLens 100K."""
+    return os.environ.get("RECSYS_DATA") or DEFAULT_DATA
+
+
+def train_field(field: str) -> str:
+    """Return the widget key of a RunConfig field on the Train page."""
+    return f"train.{field}"
+
+
+def rename_field(run_id: str) -> str:
+    """Return the widget key of a run's new name on the Compare page."""
+    return f"compare.rename.{run_id}"
+
+
+def selected(name: str) -> str | None:
+    """Return what is selected under a query parameter, e.g. `selected(RUN)`.
+
+    The URL decides; without it the session's last choice is put back into the URL.
+    """
+    value = st.query_params.get(name)
+    if value:
+        st.session_state[_remembered(name)] = value
+        return value
+    value = st.session_state.get(_remembered(name))
+    if value:
+        st.query_params[name] = value
+    return value
+
+
+def select(name: str, value: str | None) -> None:
+    """Select a value (None: nothing) in the URL and for the session."""
+    if value:
+        st.session_state[_remembered(name)] = value
+        st.query_params[name] = value
+    else:
+        st.session_state.pop(_remembered(name), None)
+        st.query_params.pop(name, None)
+
+
+def link_params(**values: str | None) -> dict[str, str]:
+    """Return the query parameters of a link to another page; what is None is left out."""
+    return {name: value for name, value in values.items() if value}
+
+
+def _remembered(name: str) -> str:
+    return f"selected.{name}"

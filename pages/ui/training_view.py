@@ -1,0 +1,158 @@
+"""One training on the page: how far it is, its curves, its results. Live and stored alike."""
+
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+import streamlit as st
+
+from pages.ui import cache, layout, state, words
+from pages.ui.charts import training
+from pages.ui.view import active_jobs, previous_run
+from recsys.config import RunConfig
+from recsys.jobs import Job
+from recsys.records import EpochRecord, Run
+
+Baselines = Mapping[str, Mapping[str, Mapping[str, float]]]
+# The curves, left to right and top to bottom: retrieval stands on the left, rating on the right.
+CURVES = ("retrieval_loss", "rating_loss", "top_k_accuracy@100", "rmse", "recall@20", "loss_share")
+ALT = {
+    "retrieval_loss": "Line chart: retrieval loss per epoch on train and validation; 1 is trivial",
+    "rating_loss": "Line chart: rating loss per epoch on train and validation; 1 is trivial",
+    "top_k_accuracy@100": "Line chart: top-100 accuracy per epoch, with the popularity baseline as a line",
+    "rmse": "Line chart: RMSE in stars per epoch, with the bias baseline as a line",
+    "recall@20": "Line chart: recall at 20 per epoch, with the popularity baseline as a line",
+    "loss_share": "Stacked bars: each task's share of the weighted total loss, per epoch",
+}
+
+
+def show_job(job: Job) -> None:
+    """Draw a job under way: progress, Stop, the queue behind it, and its curves so far."""
+    name, button = st.columns([4, 1], vertical_alignment="center")
+    name.subheader(layout.config_name(job.config), anchor=False)
+    button.button(
+        "Stop",
+        key=state.TRAIN_STOP,
+        icon=":material/stop:",
+        width="stretch",
+        disabled=job.stopping,
+        on_click=cache.jobs().stop,
+        args=(job.run_id,),
+        help="Ends the training; what it has learnt is kept as a stopped run.",
+    )
+    worker = layout.worker_words()
+    st.progress(layout.progress(job), text=f"{layout.job_words(job).capitalize()} · {worker}")
+    _queue(job)
+    with layout.errors():
+        curves(job.run_id, job.config, job.records, cache.baseline_metrics(job.config))
+
+
+def _queue(shown: Job) -> None:
+    """List the other jobs that run or wait, each with its place."""
+    others = [job for job in active_jobs(cache.jobs()) if job.run_id != shown.run_id]
+    for job in others:
+        st.page_link(
+            "pages/1_Train.py",
+            label=f"{layout.config_name(job.config)}: {layout.job_words(job)}",
+            icon=":material/hourglass_empty:",
+            query_params=state.link_params(run=job.run_id),
+        )
+
+
+def show_run(run: Run, runs: Sequence[Run]) -> None:
+    """Draw a stored run: headline metrics with the difference to the last run, ways on, curves."""
+    st.subheader(layout.run_name(run), anchor=False)
+    st.caption(
+        f"{words.dataset_label(run.dataset)} · {len(run.history)} of {run.config.epochs} epochs · "
+        f"{run.seconds['total']:.0f} s · {layout.when(run.created)} · run {run.run_id}",
+        help=words.explain("run"),
+    )
+    previous = previous_run(run, runs)
+    layout.metric_row(headline(run, previous))
+    _ways_on(run, previous)
+    curves(run.run_id, run.config, run.history, run.baselines)
+
+
+def headline(run: Run, previous: Run | None) -> list[layout.Metric]:
+    """Return the headline metrics on the holdout, referred to the previous run's."""
+    now = run.metrics.get("holdout", {})
+    before = previous.metrics.get("holdout", {}) if previous else {}
+    return [
+        layout.Metric(term, now.get(term), before.get(term), "vs. last run")
+        for term in words.MAIN_METRICS
+    ]
+
+
+def _ways_on(run: Run, previous: Run | None) -> None:
+    compared = ",".join(other.run_id for other in (run, previous) if other)
+    with st.container(horizontal=True, gap="large"):
+        st.page_link(
+            "pages/3_Recommend.py",
+            label="See its recommendations",
+            icon=":material/movie:",
+            query_params=state.link_params(run=run.run_id),
+        )
+        st.page_link(
+            "pages/2_Compare.py",
+            label="Compare with the last run" if previous else "Compare",
+            icon=":material/compare_arrows:",
+            query_params=state.link_params(run=run.run_id, runs=compared),
+        )
+
+
+def shown_curves(config: RunConfig) -> tuple[str, ...]:
+    """Return the curves a run has: those of the tasks it learns, and metrics only if measured."""
+
+    def has(term: str) -> bool:
+        if term == "loss_share":
+            return True
+        if term.endswith("_loss"):
+            return getattr(config, term.replace("_loss", "_weight")) > 0
+        return config.validation > 0 and getattr(config, f"{training.task_of(term)}_weight") > 0
+
+    return tuple(term for term in CURVES if has(term))
+
+
+def curves(
+    run_id: str, config: RunConfig, history: Sequence[EpochRecord], baselines: Baselines
+) -> None:
+    """Draw losses, validation metrics and loss shares."""
+    for task in training.TASKS:
+        if not getattr(config, f"{task}_weight"):
+            st.caption(f"The {task} weight is 0: this run does not learn the {task} task.")
+    if not config.validation:
+        st.caption("No ratings are set aside for validation: metrics come at the end of the run.")
+    reference = {name: metrics.get("validation", {}) for name, metrics in baselines.items()}
+    shown = shown_curves(config)
+    for start in range(0, len(shown), 2):
+        for column, term in zip(
+            st.columns(2, gap="medium"), shown[start : start + 2], strict=False
+        ):
+            with column:
+                _curve(term, run_id, config, history, reference)
+
+
+def _curve(
+    term: str,
+    run_id: str,
+    config: RunConfig,
+    history: Sequence[EpochRecord],
+    reference: Mapping[str, Mapping[str, float]],
+) -> None:
+    """Draw one curve under its name; the chart is built once per new epoch."""
+    is_metric = not term.endswith(("_loss", "_share"))
+    st.markdown(
+        f"**{words.label(term)}**" + (" on validation" if is_metric else ""),
+        help=words.explain(term) + (f" {words.explain('validation')}" if is_metric else ""),
+    )
+
+    def build() -> alt.TopLevelMixin:
+        if term == "loss_share":
+            return training.share_chart(training.share_rows(history, config), config.epochs)
+        if is_metric:
+            lines = training.baseline_rows(reference, term)
+            rows = training.metric_rows(history, term)
+            return training.metric_chart(rows, term, lines, config.epochs)
+        task = term.removesuffix("_loss")
+        return training.loss_chart(training.loss_rows(history, task), task, config.epochs)
+
+    layout.chart(f"train.{term}", (run_id, len(history)), build, alt_text=ALT[term])

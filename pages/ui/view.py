@@ -1,0 +1,84 @@
+"""What `?run=…` stands for: a job under way, a stored run, or a sentence why there is neither."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recsys.jobs import Job, JobQueue, JobState
+from recsys.records import Run
+from recsys.runs import RunStore
+
+
+@dataclass(frozen=True)
+class View:
+    """What is in view: `job` while it is under way, else `run`; `problem` says why neither."""
+
+    job: Job | None = None
+    run: Run | None = None
+    problem: str | None = None
+
+
+def is_active(job: Job | None) -> bool:
+    """Return whether a job waits or runs."""
+    return job is not None and not job.state.done
+
+
+def active_jobs(queue: JobQueue) -> list[Job]:
+    """Return the jobs that wait or run, in the order of the queue."""
+    return sorted((job for job in queue.jobs() if is_active(job)), key=lambda job: job.position)
+
+
+def find_view(run_id: str | None, store: RunStore, queue: JobQueue) -> View:
+    """Return what this id stands for; without one, what is under way, else the newest run.
+
+    Raises:
+        RunError: the run is damaged.
+    """
+    if run_id is None:
+        return _without_id(store, queue)
+    job = queue.job(run_id)
+    if job is not None and is_active(job):
+        return View(job=job)
+    stored = job.result if job is not None and job.result else run_id
+    if stored in store:
+        return View(run=store.load(stored))
+    if job is not None and job.state is JobState.FAILED:
+        return View(problem=f"This run failed: {job.error or 'the reason is not known'}.")
+    if job is not None and job.state is JobState.STOPPED:
+        return View(problem="This run was stopped before its first epoch: nothing was learnt.")
+    for run in store.list():  # a stopped run keeps its request's id in front
+        if run.run_id.startswith(f"{run_id}-stopped-"):
+            return View(run=run)
+    return View(
+        problem=f"There is no run {run_id} in this lab: it was deleted, or made in another lab."
+    )
+
+
+def previous_run(run: Run, runs: Sequence[Run]) -> Run | None:
+    """Return the newest run before this one that was measured on the same data and split."""
+
+    def measured_on(other: Run) -> tuple[object, ...]:
+        config = other.config
+        return (
+            other.fingerprint,
+            config.split,
+            config.holdout,
+            config.validation,
+            config.split_seed,
+        )
+
+    earlier = [
+        other
+        for other in runs
+        if other.run_id != run.run_id
+        and other.created <= run.created
+        and measured_on(other) == measured_on(run)
+    ]
+    return max(earlier, key=lambda other: other.created, default=None)
+
+
+def _without_id(store: RunStore, queue: JobQueue) -> View:
+    under_way = active_jobs(queue)
+    if under_way:
+        return View(job=under_way[0])
+    runs = store.list()
+    return View(run=runs[0]) if runs else View()

@@ -1,0 +1,200 @@
+"""The command line: `python -m recsys train | recommend | runs`."""
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tqdm import tqdm
+
+from recsys import report
+from recsys.config import PRESETS, RunConfig, make_config, parse_assignment, read_config, run_id
+from recsys.data.library import import_csv, load_dataset
+from recsys.data.movielens import DATASETS
+from recsys.data.tables import Dataset
+from recsys.experiment import find_run, run_experiment, split_for
+from recsys.home import runs_folder
+from recsys.recommend import retrieve_then_rate
+from recsys.records import EpochRecord, Run
+from recsys.runs import RunStore
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line; `--help` shows the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 2 for bad input, 130 if it was interrupted."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except ValueError as error:  # ConfigError, DataError, RunError …: one line for the user
+        print(f"{options.prog}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone, e.g. `| head`
+        sys.stderr.close()
+        return 1
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a run, or find it in the store, and show its metrics beside the baselines."""
+    start = time.perf_counter()
+    dataset, config = _request(options)
+    load_seconds = time.perf_counter() - start
+    store = RunStore(runs_folder())
+    stored = find_run(store, run_id(config, dataset.fingerprint))
+    run = stored or _train_with_bar(config, dataset, store, load_seconds)
+    if options.json:
+        print(json.dumps(report.run_json(run, cached=stored is not None)))
+    else:
+        how = "already trained" if stored else f"{run.seconds['total']:.1f} s"
+        print(f"Run {run.run_id} ({run.status}, {how})")
+        print(report.run_table(run))
+    return 130 if run.status == "stopped" else 0
+
+
+def recommend(options: argparse.Namespace) -> int:
+    """Retrieve movies for a user, then rate them."""
+    store = RunStore(runs_folder())
+    run = store.load(options.run)
+    dataset = load_dataset(run.dataset)
+    if dataset.fingerprint != run.fingerprint:
+        raise ValueError(f"run {run.run_id} was trained on other data than today's {run.dataset}")
+    if options.k < 1:
+        raise ValueError(f"--k {options.k}: must be 1 or more")
+    split = split_for(run.config, dataset)
+    user = split.user_code(options.user)
+    found = retrieve_then_rate(store.scorer(run.run_id), split, user, options.k)
+    rows = report.recommendations_json(found, dataset, split, user)
+    if options.json:
+        print(json.dumps({"run_id": run.run_id, "user_id": options.user, "movies": rows}))
+    else:
+        print(report.recommendations_table(rows))
+    return 0
+
+
+def runs(options: argparse.Namespace) -> int:
+    """List the stored runs, newest first."""
+    store = RunStore(runs_folder())
+    stored = store.list()
+    for folder, reason in store.damaged():
+        print(f"set aside as damaged: {folder} ({reason})", file=sys.stderr)
+    if options.json:
+        print(json.dumps({"runs": [report.run_json(run, cached=True) for run in stored]}))
+    elif stored:
+        print(report.runs_table(stored))
+    else:
+        print("No runs yet; `python -m recsys train` makes one.")
+    return 0
+
+
+def _request(options: argparse.Namespace) -> tuple[Dataset, RunConfig]:
+    """Return the data set and the config that the options ask for.
+
+    Later ones win: the config file, `--set`, then the options with names of their own.
+    """
+    values: dict[str, Any] = read_config(options.config) if options.config else {}
+    values |= dict(parse_assignment(text) for text in options.set)
+    if options.validation is not None:
+        values["validation"] = options.validation
+    if options.preset:
+        values["retrieval_weight"], values["rating_weight"] = PRESETS[options.preset]
+    name = options.data or values.get("data") or "100k"
+    values["data"] = name
+    make_config(values)  # says what is wrong before any file is read
+    if _is_csv(name):
+        dataset = import_csv(Path(name), options.movies, options.holdout)
+    elif options.movies or options.holdout:
+        raise ValueError(f"--movies and --holdout go with a ratings CSV as --data, not {name}")
+    else:
+        dataset = load_dataset(name, progress=lambda line: print(line, file=sys.stderr))
+    values["data"] = dataset.name
+    if dataset.holdout is not None:
+        values.setdefault("split", "given")
+    return dataset, make_config(values)
+
+
+def _is_csv(name: str) -> bool:
+    return name not in DATASETS and (name.lower().endswith(".csv") or Path(name).is_file())
+
+
+def _train_with_bar(
+    config: RunConfig, dataset: Dataset, store: RunStore, load_seconds: float
+) -> Run:
+    """Train with a progress bar on stderr; the first Ctrl-C stops and keeps what was learnt."""
+    asked_to_stop = False
+
+    def ask_to_stop(*_: object) -> None:
+        nonlocal asked_to_stop
+        asked_to_stop = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask_to_stop)
+    bar = tqdm(total=config.epochs, unit="epoch", desc="starting TensorFlow", file=sys.stderr)
+
+    def on_epoch(record: EpochRecord) -> None:
+        bar.set_postfix(
+            retrieval_loss=f"{record.retrieval_loss:.3f}", rating_loss=f"{record.rating_loss:.3f}"
+        )
+        bar.update()
+
+    try:
+        with bar:
+            return run_experiment(
+                config,
+                dataset,
+                store,
+                load_seconds=load_seconds,
+                on_phase=bar.set_description_str,
+                on_epoch=on_epoch,
+                should_stop=lambda: asked_to_stop,
+            )
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m recsys", description="A lab for multi-task recommenders.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    sub = commands.add_parser("train", help="train a run and evaluate it")
+    sub.add_argument("--config", type=Path, metavar="FILE", help="YAML lines of `field: value`")
+    sub.add_argument("--set", action="append", default=[], metavar="key=value", help="one field")
+    sub.add_argument("--preset", choices=PRESETS, help="the loss weights by name")
+    sub.add_argument(
+        "--data", metavar="NAME|RATINGS.csv", help=f"{', '.join(DATASETS)} or a CSV of ratings"
+    )
+    sub.add_argument("--movies", type=Path, metavar="MOVIES.csv", help="titles, genres, years")
+    sub.add_argument("--holdout", type=Path, metavar="HOLDOUT.csv", help="a holdout of your own")
+    sub.add_argument(
+        "--validation", type=float, metavar="SHARE", help="0 trains on all but holdout"
+    )
+    _finish(sub, train)
+
+    sub = commands.add_parser("recommend", help="retrieve movies for a user, then rate them")
+    sub.add_argument("--run", required=True, metavar="ID", help="as `runs` lists it")
+    sub.add_argument("--user", required=True, metavar="ID", help="a user of the run's data set")
+    sub.add_argument("--k", type=int, default=10, help="how many movies (10)")
+    _finish(sub, recommend)
+
+    sub = commands.add_parser("runs", help="list the stored runs")
+    _finish(sub, runs)
+    return parser
+
+
+def _finish(sub: argparse.ArgumentParser, command: Any) -> None:
+    sub.add_argument("--json", action="store_true", help="print one JSON object")
+    sub.set_defaults(command=command, prog=sub.prog)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

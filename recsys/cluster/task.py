@@ -1,0 +1,163 @@
+"""What a Dask worker does for one job: train, report, obey a stop, hand over the run."""
+
+import asyncio
+import dataclasses
+import importlib
+import logging
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from distributed import Worker, get_worker
+
+from recsys.config import make_config
+from recsys.data.kept import keep, load_kept
+from recsys.data.library import load_dataset
+from recsys.data.tables import DataError, Dataset
+from recsys.runs import RunStore
+
+logger = logging.getLogger(__name__)
+
+TOPIC = "duet-runs"  # of the events that tell of progress
+
+# Errors leave the worker as text: unpickled in the server, one of TensorFlow's own would import
+# TensorFlow there.
+Outcome = dict[str, Any]  # {"run_id": str}, {"packed": bytes}, {"error": str} or {}
+
+_datasets: dict[str, Dataset] = {}  # the last one, by fingerprint
+
+
+class AbandonedError(Exception):
+    """Nobody waits for this job any more."""
+
+
+def run_job(
+    key: str,
+    run_id: str,
+    config: dict[str, Any],
+    fingerprint: str,
+    *,
+    train: str,
+    store: str | None = None,
+    data: dict[str, bytes] | None = None,
+) -> Outcome:
+    """Train in a Dask worker.
+
+    Args:
+        key: of the Dask task, and of the event that stops it.
+        run_id: of the run that is wanted; progress is reported under it.
+        config: the fields of the RunConfig.
+        fingerprint: of the data set that the run is wanted for.
+        train: `module:function`, with the signature of `run_experiment`.
+        store: folder of the run store that this worker shares with the server, or None: the run
+            is handed over packed.
+        data: the data set as packed by `pack_dataset`, or None: it is in the home they share.
+    """
+    worker = get_worker()
+    attempt = uuid.uuid4().hex  # a job whose worker dies starts again from its first epoch
+
+    def report(**news: Any) -> None:
+        worker.log_event(TOPIC, {"run_id": run_id, "key": key, "attempt": attempt, **news})
+
+    report(phase="loading")
+    try:
+        with _stop_event(worker, key) as should_stop, _open_store(store) as runs:
+            start = time.perf_counter()
+            dataset = _dataset(config["data"], fingerprint, data)
+            run = _function(train)(
+                make_config(config),
+                dataset,
+                runs,
+                load_seconds=time.perf_counter() - start,
+                on_epoch=lambda record: report(record=dataclasses.asdict(record)),
+                on_phase=lambda phase: report(phase=phase),
+                should_stop=should_stop,
+            )
+            return {"run_id": run.run_id} if store else {"packed": runs.pack(run.run_id)}
+    except AbandonedError:
+        return {}
+    except Exception as error:  # whatever it is, the log gets all of it and the user a line
+        if not type(error).__module__.startswith("recsys."):
+            logger.exception("the training of run %s failed", run_id)
+        return {"error": _one_line(error)}
+
+
+def pack_dataset(dataset: Dataset) -> dict[str, bytes]:
+    """Return a data set as files, for a worker that has another home."""
+    with tempfile.TemporaryDirectory() as folder:
+        keep(dataset, Path(folder) / "data", "sent")
+        return {file.name: file.read_bytes() for file in (Path(folder) / "data").iterdir()}
+
+
+def unpack_dataset(files: dict[str, bytes]) -> Dataset:
+    """Return the data set that `pack_dataset` packed.
+
+    Raises:
+        DataError: its files are not what was packed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            (Path(folder) / Path(name).name).write_bytes(content)
+        return load_kept(Path(folder))
+
+
+def _function(path: str) -> Callable[..., Any]:
+    module, _, name = path.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def _dataset(name: str, fingerprint: str, files: dict[str, bytes] | None) -> Dataset:
+    if fingerprint not in _datasets:
+        dataset = load_dataset(name) if files is None else unpack_dataset(files)
+        if dataset.fingerprint != fingerprint:
+            raise DataError(
+                f"{name}: the data set has changed since the job was started; try again"
+            )
+        _datasets.clear()
+        _datasets[fingerprint] = dataset
+    return _datasets[fingerprint]
+
+
+@contextmanager
+def _stop_event(worker: Worker, key: str) -> Iterator[Callable[[], bool]]:
+    """Give a function, cheap enough for every batch, that says whether to stop.
+
+    It waits for the event on the worker's own event loop, so that asking costs no message.
+    """
+    loop = worker.loop.asyncio_loop  # type: ignore[attr-defined]
+    waiting = asyncio.run_coroutine_threadsafe(worker.scheduler.event_wait(name=key), loop)
+
+    def should_stop() -> bool:
+        task = worker.state.tasks.get(key)
+        if task is None or task.state == "cancelled":
+            raise AbandonedError
+        # An error means that the scheduler is gone, which is the worker's business.
+        return waiting.done() and not waiting.cancelled() and waiting.exception() is None
+
+    async def forget() -> None:
+        await worker.scheduler.event_set(name=key)  # ends the waiting
+        await worker.scheduler.event_clear(name=key)
+
+    try:
+        yield should_stop
+    finally:
+        asyncio.run_coroutine_threadsafe(forget(), loop)
+
+
+@contextmanager
+def _open_store(folder: str | None) -> Iterator[RunStore]:
+    if folder is not None:
+        yield RunStore(Path(folder))
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        yield RunStore(Path(temporary))
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())[:500]
+    return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}"

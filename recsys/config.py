@@ -1,0 +1,219 @@
+"""RunConfig: every choice a run depends on, validated; its defaults stand in `config.yaml`."""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+# Raised whenever the model code changes what the same config learns: stored runs of an older
+# version then no longer answer for a new request.
+MODEL_VERSION = 1
+
+# (retrieval_weight, rating_weight)
+PRESETS: dict[str, tuple[float, float]] = {
+    "rating-specialised": (0.0, 1.0),
+    "retrieval-specialised": (1.0, 0.0),
+    "multi-task": (1.0, 1.0),
+}
+# Fields that only the `duet` architecture has; for others they are None.
+DUET_ONLY = (
+    "sharing",
+    "history_dropout",
+    "rating_dimension",
+    "retrieval_l2",
+    "rating_l2",
+    "softmax_candidates",
+)
+MAX_CONFIG_BYTES = 64_000
+
+
+class ConfigError(ValueError):
+    """A config that cannot be run; its message is one line for the user."""
+
+
+class RunConfig(BaseModel):
+    """One request for a run. Equal configs on equal data are the same run.
+
+    Fields that are left out take the architecture's default from `config.yaml`. Fields that the
+    chosen architecture does not have are None.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    architecture: Literal["duet", "tutorial"] = Field(
+        description="duet: history-pooled towers and a catalogue softmax. "
+        "tutorial: the model of the TFRS multitask tutorial."
+    )
+    retrieval_weight: float = Field(
+        ge=0, le=100, description="Weight of the retrieval loss in the total loss."
+    )
+    rating_weight: float = Field(
+        ge=0, le=100, description="Weight of the rating loss in the total loss."
+    )
+    embedding_dimension: int = Field(
+        ge=1, le=512, description="Length of the vector that stands for a user or a movie."
+    )
+    learning_rate: float = Field(
+        gt=0, le=10, description="Step size of the optimizer (duet: Adam, tutorial: Adagrad)."
+    )
+    epochs: int = Field(ge=1, le=1000, description="Passes over the training ratings.")
+    batch_size: int = Field(ge=1, le=1_000_000, description="Ratings in one training step.")
+    sharing: Literal["all", "part", "none"] | None = Field(
+        description="What the rating head reads: the retrieval towers (all), its own embeddings "
+        "(none), or both added up (part)."
+    )
+    history_dropout: float | None = Field(
+        ge=0, lt=1, description="Share of a user's history hidden from the query tower in a step."
+    )
+    rating_dimension: int | None = Field(
+        ge=1, le=512, description="Length of the vectors the rating head compares."
+    )
+    retrieval_l2: float | None = Field(
+        ge=0, le=10, description="L2 penalty on the embeddings of the retrieval towers."
+    )
+    rating_l2: float | None = Field(
+        ge=0, le=10, description="L2 penalty on the vectors of the rating head."
+    )
+    softmax_candidates: int | None = Field(
+        ge=1,
+        le=1_000_000,
+        description="Largest catalogue for the full softmax; above it, this many movies are "
+        "sampled a step, with logQ correction.",
+    )
+    seed: int = Field(
+        ge=0, lt=2**31, description="Seed of the initial weights, the shuffling and the dropout."
+    )
+    data: str = Field(min_length=1, max_length=200, description="Name of the data set.")
+    split: Literal["random", "time", "given"] = Field(
+        description="How the holdout is chosen: random ratings, the newest ones, or a given file."
+    )
+    holdout: float = Field(ge=0, lt=1, description="Share of the ratings held out for the end.")
+    validation: float = Field(ge=0, lt=1, description="Share of the ratings used for validation.")
+    split_seed: int = Field(ge=0, lt=2**31, description="Seed of the random split.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_defaults(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        defaults = dict(_defaults())
+        by_architecture = defaults.pop("architectures")
+        architecture = values.get("architecture", defaults["architecture"])
+        known = isinstance(architecture, str) and architecture in by_architecture
+        own = by_architecture[architecture if known else defaults["architecture"]]
+        return dict.fromkeys(DUET_ONLY) | defaults | own | values
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if self.retrieval_weight == 0 and self.rating_weight == 0:
+            raise ValueError(
+                "retrieval_weight and rating_weight are both 0: nothing would be learnt; "
+                "set at least one above 0"
+            )
+        if self.holdout + self.validation >= 1:
+            raise ValueError(
+                f"holdout {self.holdout:g} and validation {self.validation:g} leave nothing to "
+                "train on: together they must stay below 1"
+            )
+        for field in DUET_ONLY:
+            has, set_ = self.architecture == "duet", getattr(self, field) is not None
+            if has != set_:
+                raise ValueError(f"{field} {'must be set' if has else 'is only for'} duet")
+        return self
+
+    def canonical(self) -> str:
+        """Return the config as JSON with sorted keys: equal configs give equal text."""
+        return json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
+
+    @property
+    def preset(self) -> str | None:
+        """Return the name of the preset with these weights, if there is one."""
+        weights = (self.retrieval_weight, self.rating_weight)
+        return next((name for name, preset in PRESETS.items() if preset == weights), None)
+
+
+def run_id(config: RunConfig, fingerprint: str) -> str:
+    """Return the id of the run of `config` on the data with this fingerprint: 12 hex digits."""
+    text = f"{config.canonical()}|{fingerprint}|{MODEL_VERSION}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def make_config(values: dict[str, Any]) -> RunConfig:
+    """Return the validated config.
+
+    Raises:
+        ConfigError: one line that names the field and what to do.
+    """
+    try:
+        return RunConfig(**values)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_sentence(item) for item in error.errors())) from None
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Read the fields that a YAML file sets.
+
+    Raises:
+        ConfigError: the file cannot be read, is too large, uses YAML aliases, or is no mapping.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+    if len(raw) > MAX_CONFIG_BYTES:
+        raise ConfigError(f"{path}: larger than {MAX_CONFIG_BYTES} bytes; a config is a few lines")
+    try:
+        text = raw.decode()
+        # Aliases can expand without bound ("billion laughs"); a config needs none.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+            raise ConfigError(f"{path}: YAML aliases (*name) are not allowed; write values out")
+        values = yaml.safe_load(text)
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not UTF-8 text") from None
+    except yaml.YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        where = f" line {line + 1}" if line is not None else ""
+        raise ConfigError(f"{path}{where}: not valid YAML") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise ConfigError(f"{path}: must hold lines of the form `field: value`")
+    return values
+
+
+def parse_assignment(text: str) -> tuple[str, Any]:
+    """Parse `key=value` as given to `--set`; the value is read as a YAML scalar.
+
+    Raises:
+        ConfigError: there is no `=`, or the value is no scalar.
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise ConfigError(f"--set {text!r}: write it as key=value, e.g. epochs=20")
+    try:
+        parsed = yaml.safe_load(value)
+    except yaml.YAMLError:
+        parsed = value
+    if isinstance(parsed, dict | list):
+        raise ConfigError(f"--set {text!r}: the value must be a number or a word")
+    return key.strip(), parsed
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    values: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("config.yaml").read_text())
+    return values
+
+
+def _sentence(error: Any) -> str:
+    field = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(sorted(RunConfig.model_fields))
+        return f"unknown field {field!r}; the fields are: {known}"
+    message = error["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    return f"{field}: {message} (was {error['input']!r})" if field else message

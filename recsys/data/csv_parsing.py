@@ -1,0 +1,174 @@
+"""CSV text into columns of strings, with the line each row stands on for error messages."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from recsys.data.tables import DataError
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """A CSV file in memory."""
+
+    name: str
+    content: bytes
+
+
+def open_csv(source: "Path | str | CsvFile | IO[bytes]") -> CsvFile:
+    """Return the file at a path, or an open or uploaded one (anything with `name` and `read`).
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    if isinstance(source, CsvFile):
+        return source
+    if isinstance(source, str | Path):
+        path = Path(source)
+        try:
+            return CsvFile(path.name, path.read_bytes())
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+        except ValueError as error:  # a path with a NUL byte
+            raise DataError(f"{str(path)!r}: is not a path ({error})") from error
+    source.seek(0)  # an upload may have been read before
+    return CsvFile(Path(str(source.name)).name, source.read())
+
+
+def read_columns(file: CsvFile, required: Sequence[str], optional: Sequence[str]) -> pd.DataFrame:
+    """Return the named columns of a CSV file as text, white space around the fields cut off.
+
+    Column names are compared without case, blanks and underscores: MovieLens's own `userId` is
+    `user_id`. Other columns are ignored, and so are empty lines.
+
+    Raises:
+        DataError: one line with file, line and reason.
+    """
+    if not file.content.strip():
+        raise DataError(f"{file.name}: the file is empty")
+    text = _decode(file)
+    header, rows_start = _header(file.name, text)
+    found = _find_columns(file.name, header, required, optional)
+    table = None
+    if rows_start == 1:
+        table = _parse_plain(file.content, header, found)
+    if table is None:
+        table = _parse_any(file.name, text, header, found)
+    if table.empty:
+        raise DataError(f"{file.name}: there are no rows below the header")
+    return pd.DataFrame({column: table[column].str.strip() for column in table})
+
+
+def line_of(file: CsvFile, row: int) -> int:
+    """Return the line on which a row of `read_columns` begins; the header is on line 1."""
+    records = _records(file.name, _decode(file))
+    return next(line for number, (line, _) in enumerate(records) if number == row + 1)
+
+
+def _decode(file: CsvFile) -> str:
+    try:
+        text = file.content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = file.content[: error.start].count(b"\n") + 1
+        raise DataError(
+            f"{file.name} line {line}: is not UTF-8 text; save the file as CSV in UTF-8"
+        ) from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise DataError(f"{file.name} line {line}: has a NUL byte; this is not a text file")
+    return text
+
+
+def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line each record begins on, and its fields; empty lines are no records."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for fields in reader:
+            if fields:
+                yield line, fields
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(f"{name} line {line}: is not valid CSV ({error})") from None
+
+
+def _header(name: str, text: str) -> tuple[list[str], int]:
+    """Return the header's fields and how many lines it takes, empty ones before it included."""
+    line, fields = next(_records(name, text), (1, []))
+    return fields, line + sum(field.count("\n") for field in fields)
+
+
+def _find_columns(
+    name: str, header: list[str], required: Sequence[str], optional: Sequence[str]
+) -> dict[str, int]:
+    """Return the position of each wanted column that is there."""
+    keys = [_key(field) for field in header]
+    found = {}
+    for column in (*required, *optional):
+        positions = [place for place, key in enumerate(keys) if key == _key(column)]
+        if len(positions) > 1:
+            raise DataError(f"{name} line 1: the header names the column {column} twice")
+        if positions:
+            found[column] = positions[0]
+    missing = [column for column in required if column not in found]
+    if missing:
+        shown = ",".join(header)[:100]
+        other = next((mark for mark in ";\t|" if mark in shown), None)
+        hint = f"; separate the columns by commas, not {other!r}" if other else ""
+        raise DataError(
+            f"{name} line 1: the header has no column {' and no '.join(missing)} "
+            f"(it is {shown!r}){hint}"
+        )
+    return found
+
+
+def _key(column: str) -> str:
+    return re.sub(r"[\s_]", "", column).lower()
+
+
+def _parse_plain(content: bytes, header: list[str], found: dict[str, int]) -> pd.DataFrame | None:
+    """Parse a file without quotes, fast; None if it is not so plain or something is wrong."""
+    if b'"' in content or content.count(b"\r") != content.count(b"\r\n"):
+        return None
+    names = [str(place) for place in range(len(header))]
+    wanted = [str(place) for place in found.values()]
+    try:
+        table = arrow_csv.read_csv(
+            pa.py_buffer(content),
+            read_options=arrow_csv.ReadOptions(skip_rows=1, column_names=names),
+            parse_options=arrow_csv.ParseOptions(quote_char=False),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.large_string()),
+                include_columns=wanted,
+                strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    columns = {
+        column: pd.Series(table[str(place)].combine_chunks(), dtype="str")
+        for column, place in found.items()
+    }
+    return pd.DataFrame(columns)
+
+
+def _parse_any(name: str, text: str, header: list[str], found: dict[str, int]) -> pd.DataFrame:
+    columns: dict[str, list[str]] = {column: [] for column in found}
+    records = _records(name, text)
+    next(records)
+    for line, fields in records:
+        if len(fields) != len(header):
+            raise DataError(
+                f"{name} line {line}: has {len(fields)} fields, but the header has {len(header)}"
+            )
+        for column, place in found.items():
+            columns[column].append(fields[place])
+    return pd.DataFrame({column: pd.Series(rows, dtype="str") for column, rows in columns.items()})

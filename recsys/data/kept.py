@@ -1,0 +1,130 @@
+"""Data sets kept as Parquet, one folder each, so that loading again takes a blink."""
+
+import hashlib
+import json
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from recsys.data.tables import MOVIE_ID, USER_ID, DataError, Dataset
+
+# Raised when the tables change; folders of another version are loaded from their source again.
+FORMAT = 1
+_DESCRIPTION = "dataset.json"
+_TABLES = ("ratings", "movies", "users", "holdout")
+
+
+class DamagedError(DataError):
+    """A kept data set whose files are not what was written."""
+
+
+def keep(dataset: Dataset, folder: Path, source: str) -> None:
+    """Write the data set to `folder`, whole or not at all; a folder already there is replaced.
+
+    Raises:
+        DataError: the folder cannot be written.
+    """
+    beside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
+    try:
+        beside.mkdir(parents=True)
+        hashes = {}
+        for table in _TABLES:
+            frame = getattr(dataset, table)
+            if frame is not None:
+                frame.to_parquet(beside / f"{table}.parquet", index=False)
+                hashes[table] = _sha256(beside / f"{table}.parquet")
+        description = {
+            "format": FORMAT,
+            "name": dataset.name,
+            "source": source,
+            "fingerprint": dataset.fingerprint,
+            "has_timestamps": dataset.has_timestamps,
+            "sha256": hashes,
+        }
+        (beside / _DESCRIPTION).write_text(json.dumps(description, indent=1))
+        _move_into_place(beside, folder)
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot be written ({error.strerror or error}); "
+            "free some space or set RECSYS_HOME to another folder"
+        ) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def kept_source(folder: Path) -> str | None:
+    """Return where the data set kept in `folder` came from, None if none (or none usable) is."""
+    try:
+        return str(_description(folder)["source"])
+    except (DamagedError, FileNotFoundError):
+        return None
+
+
+def load_kept(folder: Path) -> Dataset:
+    """Return the data set kept in `folder`.
+
+    Raises:
+        FileNotFoundError: there is none.
+        DamagedError: its files are not what was written.
+    """
+    description = _description(folder)
+    try:
+        for table, expected in description["sha256"].items():
+            if _sha256(folder / f"{table}.parquet") != expected:
+                raise DamagedError(f"{folder / table}.parquet: not what was written")
+        tables = {
+            table: _read(folder / f"{table}.parquet")
+            for table in _TABLES
+            if table in description["sha256"]
+        }
+        return Dataset(
+            name=description["name"],
+            ratings=_categorical(tables["ratings"], tables),
+            movies=tables["movies"],
+            users=tables["users"],
+            holdout=_categorical(tables["holdout"], tables) if "holdout" in tables else None,
+            fingerprint=description["fingerprint"],
+            has_timestamps=description["has_timestamps"],
+        )
+    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, DamagedError):
+            raise
+        raise DamagedError(f"{folder}: damaged ({type(error).__name__})") from error
+
+
+def _description(folder: Path) -> dict[str, Any]:
+    try:
+        description = json.loads((folder / _DESCRIPTION).read_text())
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise DamagedError(f"{folder / _DESCRIPTION}: cannot be read") from error
+    if not isinstance(description, dict) or description.get("format") != FORMAT:
+        raise DamagedError(f"{folder}: written by another version of Duet")
+    return description
+
+
+def _read(file: Path) -> pd.DataFrame:
+    return pd.read_parquet(file)
+
+
+def _categorical(part: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    for column, table in ((USER_ID, "users"), (MOVIE_ID, "movies")):
+        part[column] = pd.Categorical(part[column], categories=tables[table][column])
+    return part
+
+
+def _move_into_place(beside: Path, folder: Path) -> None:
+    if folder.exists():
+        old = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.old")
+        folder.rename(old)
+        shutil.rmtree(old, ignore_errors=True)
+    beside.rename(folder)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,218 @@
+"""Splits: train, validation and holdout ratings as integer-coded arrays plus the vocabularies."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from recsys.data.tables import MOVIE_ID, RATING, TIMESTAMP, USER_ID, DataError, Dataset
+
+SplitKind = Literal["random", "time", "given"]
+Part = Literal["train", "validation", "holdout", "seen"]
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """Ratings as codes, one row each.
+
+    Attributes:
+        users: int32 `[n]`, positions in the split's `user_ids`.
+        movies: int32 `[n]`, positions in the split's `movie_ids`.
+        ratings: float32 `[n]`, in stars.
+    """
+
+    users: np.ndarray
+    movies: np.ndarray
+    ratings: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of ratings."""
+        return len(self.ratings)
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """A data set cut in three. Each part is sorted by user, then movie.
+
+    Attributes:
+        train: what a model learns from.
+        validation: what choices are made on; carved from what is not holdout. May be empty.
+        holdout: read once, at the end of a run. May be empty.
+        user_ids: object `[n_users]` of str; position = code. All users of the data set, those
+            without any train rating too.
+        movie_ids: object `[n_movies]` of str, in the order of `Dataset.movies`: the catalogue,
+            movies nobody rated too.
+        rating_scale: the data set's lowest and highest rating, in stars.
+    """
+
+    train: Interactions
+    validation: Interactions
+    holdout: Interactions
+    user_ids: np.ndarray
+    movie_ids: np.ndarray
+    rating_scale: tuple[float, float]
+    _index: dict[str, tuple[np.ndarray, np.ndarray]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    _codes: dict[str, dict[str, int]] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def n_users(self) -> int:
+        """Number of users, those without train ratings included."""
+        return len(self.user_ids)
+
+    @property
+    def n_movies(self) -> int:
+        """Number of movies in the catalogue."""
+        return len(self.movie_ids)
+
+    def user_code(self, user_id: str) -> int:
+        """Return the position of this user in `user_ids`.
+
+        Raises:
+            DataError: there is no such user.
+        """
+        return self._code("user", user_id, self.user_ids)
+
+    def movie_code(self, movie_id: str) -> int:
+        """Return the position of this movie in `movie_ids`.
+
+        Raises:
+            DataError: there is no such movie.
+        """
+        return self._code("movie", movie_id, self.movie_ids)
+
+    def csr(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
+        """Return who has which movies in a part, as compressed sparse rows.
+
+        `seen` is train and validation together.
+
+        Returns:
+            indptr: int64 `[n_users + 1]`; user u owns `movies[indptr[u]:indptr[u + 1]]`.
+            movies: int32 `[n]`, ascending for each user.
+        """
+        if part not in self._index:
+            self._index[part] = self._compress(part)
+        return self._index[part]
+
+    def history(self, user: int) -> np.ndarray:
+        """Return the movies this user rated in train: int32 codes, ascending."""
+        return self._row("train", user)
+
+    def seen(self, user: int) -> np.ndarray:
+        """Return the movies this user rated in train or validation: int32 codes, ascending."""
+        return self._row("seen", user)
+
+    def _row(self, part: Part, user: int) -> np.ndarray:
+        indptr, movies = self.csr(part)
+        return movies[indptr[user] : indptr[user + 1]]
+
+    def _compress(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
+        members = [self.train, self.validation] if part == "seen" else [getattr(self, part)]
+        users = np.concatenate([member.users for member in members])
+        movies = np.concatenate([member.movies for member in members])
+        order = np.lexsort((movies, users))
+        indptr = np.zeros(self.n_users + 1, dtype=np.int64)
+        np.cumsum(np.bincount(users, minlength=self.n_users), out=indptr[1:])
+        return indptr, movies[order].astype(np.int32, copy=False)
+
+    def _code(self, kind: str, id_: str, ids: np.ndarray) -> int:
+        if kind not in self._codes:
+            self._codes[kind] = {known: code for code, known in enumerate(ids)}
+        code = self._codes[kind].get(id_)
+        if code is None:
+            raise DataError(f"there is no {kind} {id_!r} in this data set")
+        return code
+
+
+def make_split(
+    dataset: Dataset, *, kind: SplitKind, holdout: float, validation: float, seed: int
+) -> Split:
+    """Cut a data set into train, validation and holdout.
+
+    The cut depends on the content of the data set and the arguments only: not on the order of
+    its rows, nor on the platform.
+
+    Args:
+        dataset: the tables.
+        kind: `random` draws the parts from all ratings. `time` takes the newest ratings of all
+            users as holdout, and those before them as validation. `given` takes
+            `dataset.holdout` as it is and draws validation at random from the rest. The other
+            two never touch a given holdout.
+        holdout: its share of the ratings, 0 to below 1; without meaning for `given`.
+        validation: its share of the ratings (`given`: of those that are not holdout).
+        seed: for the random draws.
+
+    Raises:
+        DataError: nothing is left to train on; or the data set has no timestamps to split by, or
+            no holdout of its own.
+    """
+    user_ids = dataset.users[USER_ID].to_numpy(dtype=object)
+    movie_ids = dataset.movies[MOVIE_ID].to_numpy(dtype=object)
+    rows, timestamps = _interactions(dataset.ratings, user_ids, movie_ids)
+    given = None
+    if kind == "given":
+        if dataset.holdout is None:
+            raise DataError(f"{dataset.name} has no holdout of its own; use split random or time")
+        given, _ = _interactions(dataset.holdout, user_ids, movie_ids)
+        holdout = 0.0
+    elif kind == "time" and not dataset.has_timestamps:
+        raise DataError(f"{dataset.name} has no timestamps to split by; use split random")
+    n_holdout, n_validation = _counts(len(rows), holdout, validation)
+    newest_last = (
+        np.argsort(timestamps, kind="stable") if kind == "time" else _shuffled(len(rows), seed)
+    )
+    n_train = len(rows) - n_holdout - n_validation
+    if n_train < 1:
+        raise DataError(
+            f"{dataset.name}: {len(rows)} ratings with holdout {holdout:g} and validation "
+            f"{validation:g} leave none to train on; lower the shares"
+        )
+    train, middle, last = np.split(newest_last, [n_train, n_train + n_validation])
+    return Split(
+        train=_take(rows, train),
+        validation=_take(rows, middle),
+        holdout=_take(rows, last) if given is None else given,
+        user_ids=user_ids,
+        movie_ids=movie_ids,
+        rating_scale=dataset.rating_scale,
+    )
+
+
+def _interactions(
+    table: pd.DataFrame, user_ids: np.ndarray, movie_ids: np.ndarray
+) -> tuple[Interactions, np.ndarray]:
+    users = _codes(table[USER_ID], user_ids)
+    movies = _codes(table[MOVIE_ID], movie_ids)
+    order = np.lexsort((movies, users))
+    ratings = table[RATING].to_numpy(dtype=np.float32)
+    rows = Interactions(users[order], movies[order], ratings[order])
+    return rows, table[TIMESTAMP].to_numpy()[order]
+
+
+def _codes(column: "pd.Series[str]", ids: np.ndarray) -> np.ndarray:
+    codes = pd.Categorical(column, categories=pd.Index(ids, dtype="str")).codes
+    if len(codes) and codes.min() < 0:
+        missing = column.iloc[int(np.argmin(codes))]
+        raise DataError(f"{column.name} {missing!r} is rated but has no row in its table")
+    return codes.astype(np.int32)
+
+
+def _counts(n: int, holdout: float, validation: float) -> tuple[int, int]:
+    if not (0 <= holdout < 1 and 0 <= validation < 1):
+        raise DataError(
+            f"holdout {holdout:g} and validation {validation:g} must be shares from 0 to below 1"
+        )
+    return int(n * holdout + 0.5), int(n * validation + 0.5)
+
+
+def _shuffled(n: int, seed: int) -> np.ndarray:
+    # NumPy promises stable streams for bit generators, not for Generator.permutation.
+    keys = np.random.PCG64(seed).random_raw(n)
+    return np.argsort(keys, kind="stable")
+
+
+def _take(rows: Interactions, positions: np.ndarray) -> Interactions:
+    positions = np.sort(positions)
+    return Interactions(rows.users[positions], rows.movies[positions], rows.ratings[positions])

@@ -1,0 +1,137 @@
+"""One run from request to result: load, split, train, evaluate, store."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from recsys.baselines import BASELINES
+from recsys.config import RunConfig, run_id
+from recsys.data.splits import Split, make_split
+from recsys.data.tables import Dataset
+from recsys.evaluation import evaluate
+from recsys.records import EpochRecord, Run
+from recsys.runs import RunNotFoundError, RunStore
+from recsys.scorer import Scorer
+
+if TYPE_CHECKING:
+    from recsys.model.training import Trained
+
+Phase = Literal["loading", "training", "evaluating"]
+PARTS: tuple[Literal["validation", "holdout"], ...] = ("validation", "holdout")
+
+
+def split_for(config: RunConfig, dataset: Dataset) -> Split:
+    """Return the split that `config` asks for.
+
+    Raises:
+        DataError: the data set cannot be split so.
+    """
+    return make_split(
+        dataset,
+        kind=config.split,
+        holdout=config.holdout,
+        validation=config.validation,
+        seed=config.split_seed,
+    )
+
+
+def run_experiment(
+    config: RunConfig,
+    dataset: Dataset,
+    store: RunStore,
+    *,
+    load_seconds: float = 0.0,
+    on_phase: Callable[[Phase], None] | None = None,
+    on_epoch: Callable[[EpochRecord], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Run:
+    """Return the run of `config` on `dataset`: the stored one, or a new one that is then stored.
+
+    Args:
+        config: the request.
+        dataset: what `config.data` names.
+        store: where runs are kept.
+        load_seconds: what loading the data set took, for the run's record.
+        on_phase: told when a phase begins.
+        on_epoch: told of each epoch.
+        should_stop: asked after each batch. A stopped run is stored under an id of its own.
+
+    Raises:
+        DataError: the data set cannot be split so.
+        TrainingError: the training failed.
+    """
+    request = run_id(config, dataset.fingerprint)
+    stored = find_run(store, request)
+    if stored is not None:
+        return stored
+    tell = on_phase or (lambda phase: None)
+    start = time.perf_counter()
+    tell("loading")
+    split = split_for(config, dataset)
+    train = _training()
+    split_at = time.perf_counter()
+    tell("training")
+    trained = train(config, split, on_epoch, should_stop)
+    fitted_at = time.perf_counter()
+    tell("evaluating")
+    metrics = evaluate_parts(trained.scorer, split)
+    baselines = evaluate_baselines(split)
+    end = time.perf_counter()
+    run = Run(
+        run_id=f"{request}-stopped-{len(trained.history)}" if trained.stopped else request,
+        config=config,
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        status="stopped" if trained.stopped else "finished",
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        history=trained.history,
+        metrics=metrics,
+        baselines=baselines,
+        seconds={
+            "load": load_seconds + split_at - start,
+            "fit": fitted_at - split_at,
+            "evaluate": end - fitted_at,
+            "total": load_seconds + end - start,
+        },
+        peak_rss_mb=peak_rss_mb(),
+    )
+    store.save(run, trained.scorer)
+    return run
+
+
+def _training() -> Callable[..., "Trained"]:
+    # Imported here, so that whoever only reads runs never waits for TensorFlow.
+    from recsys.model.start import start_tensorflow
+
+    start_tensorflow()
+    from recsys.model.training import train
+
+    return train
+
+
+def find_run(store: RunStore, run_id: str) -> Run | None:
+    """Return the stored run, or None."""
+    try:
+        return store.load(run_id)
+    except RunNotFoundError:
+        return None
+
+
+def evaluate_parts(scorer: Scorer, split: Split) -> dict[str, dict[str, float]]:
+    """Return the metrics on validation and holdout; a part without ratings has none."""
+    return {part: evaluate(scorer, split, part) for part in PARTS}
+
+
+def evaluate_baselines(split: Split) -> dict[str, dict[str, dict[str, float]]]:
+    """Return baseline -> part -> metrics."""
+    return {name: evaluate_parts(make(split), split) for name, make in BASELINES.items()}
+
+
+def peak_rss_mb() -> float:
+    """Return the most memory this process has held, in megabytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Linux counts in kilobytes, macOS in bytes.
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)

@@ -1,0 +1,241 @@
+"""Jobs as everyone sees them: immutable snapshots of a table that threads may share."""
+
+import dataclasses
+import itertools
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from recsys.config import RunConfig
+from recsys.records import EpochRecord, Run
+
+KEPT = 200  # jobs that are done
+
+
+class JobState(StrEnum):
+    """How far a job is."""
+
+    WAITING = "waiting"
+    TRAINING = "training"  # Job.phase tells loading and training apart
+    EVALUATING = "evaluating"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will come."""
+        return self in (JobState.FINISHED, JobState.STOPPED, JobState.FAILED)
+
+    @property
+    def running(self) -> bool:
+        """Whether a worker is at it."""
+        return self in (JobState.TRAINING, JobState.EVALUATING)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One request for a run, as it is at this moment.
+
+    Attributes:
+        run_id: Of the run that is asked for; `pending-…` while its data set is still loading.
+        config: The request.
+        state: How far it is.
+        phase: What the worker is doing (`loading`, `training`, `evaluating`), or the progress of
+            a download, or "".
+        records: The epochs so far.
+        submitted: Seconds since 1970.
+        started: Seconds since 1970, None while it waits.
+        seconds_left: Until the last epoch ends, estimated; None before the first has ended.
+        position: Jobs that come first; 0 for one that is running or done.
+        stopping: It was asked to stop.
+        result: Id of the run that came out, whole or stopped; None before, and if there is none.
+        error: One line, if it failed.
+    """
+
+    run_id: str
+    config: RunConfig
+    state: JobState = JobState.WAITING
+    phase: str = ""
+    records: tuple[EpochRecord, ...] = ()
+    submitted: float = 0.0
+    started: float | None = None
+    seconds_left: float | None = None
+    position: int = 0
+    stopping: bool = False
+    result: str | None = None
+    error: str | None = None
+
+
+@dataclass
+class _Entry:
+    job: Job
+    key: str = ""  # of the Dask task whose news count
+    attempt: str = ""  # of that task: another worker may take it over
+    recorded: float = field(default_factory=time.monotonic)  # when the last record came
+
+
+class JobBoard:
+    """The jobs of one queue, in the order in which they were submitted.
+
+    A job is known to everybody by its run's id, and to those who work on it by its number: what
+    they still have to say is lost once the same run has been submitted anew.
+    """
+
+    def __init__(self) -> None:
+        """Start without jobs."""
+        self._entries: dict[int, _Entry] = {}
+        self._numbers: dict[str, int] = {}
+        self._next = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def add(self, run_id: str, config: RunConfig) -> int:
+        """Add a job that waits, and return its number; an older one of the same id makes way."""
+        with self._lock:
+            number = next(self._next)
+            self._entries.pop(self._numbers.get(run_id, 0), None)
+            self._entries[number] = _Entry(Job(run_id, config, submitted=time.time()))
+            self._numbers[run_id] = number
+            self._prune()
+            return number
+
+    def rename(self, number: int, run_id: str) -> None:
+        """Give a job its run's id; it is still found under the provisional one."""
+        with self._lock:
+            entry = self._entries.get(number)
+            if entry is not None:
+                entry.job = dataclasses.replace(entry.job, run_id=run_id)
+                older = self._numbers.get(run_id, number)
+                if older != number:
+                    del self._entries[older]
+                self._numbers[run_id] = number
+
+    def get(self, run_id: str) -> Job | None:
+        """Return a job as it is now."""
+        with self._lock:
+            entry = self._entries.get(self._numbers.get(run_id, 0))
+            return self._snapshot(entry) if entry else None
+
+    def all(self) -> list[Job]:
+        """Return all jobs as they are now, newest first."""
+        with self._lock:
+            return [self._snapshot(entry) for entry in reversed(self._entries.values())]
+
+    def active(self, config: RunConfig) -> Job | None:
+        """Return the job of this request that is not done yet, nor asked to stop."""
+        with self._lock:
+            for entry in self._entries.values():
+                job = entry.job
+                if not job.state.done and not job.stopping and job.config == config:
+                    return job
+        return None
+
+    def any_running(self) -> bool:
+        """Return whether a worker is at a job."""
+        with self._lock:
+            return any(entry.job.state.running for entry in self._entries.values())
+
+    def state(self, number: int) -> JobState | None:
+        """Return the state of a job, None if it has made way."""
+        with self._lock:
+            entry = self._entries.get(number)
+            return entry.job.state if entry else None
+
+    def ask_to_stop(self, run_id: str) -> int:
+        """Mark a job as stopping, and return its number; 0 if there is nothing to stop."""
+        with self._lock:
+            number = self._numbers.get(run_id, 0)
+            entry = self._entries.get(number)
+            if entry is None or entry.job.state.done:
+                return 0
+            entry.job = dataclasses.replace(entry.job, stopping=True)
+            return number
+
+    def assign(self, number: int, key: str) -> None:
+        """Let a job wait for the Dask task with this key; only its news count from now on."""
+        with self._lock:
+            entry = self._entries.get(number)
+            if entry is not None and not entry.job.state.done:
+                entry.key = key
+                entry.job = _waiting(entry.job)
+
+    def update(self, number: int, **changes: Any) -> None:
+        """Change fields of a job, unless it is done."""
+        with self._lock:
+            entry = self._entries.get(number)
+            if entry is not None and not entry.job.state.done:
+                entry.job = dataclasses.replace(entry.job, **changes)
+
+    def finish(self, number: int, run: Run) -> None:
+        """Close a job with the run that came out."""
+        state = JobState.FINISHED if run.status == "finished" else JobState.STOPPED
+        self.update(number, state=state, phase="", records=run.history, result=run.run_id)
+
+    def requeue(self, number: int) -> None:
+        """Let a running job wait again: its worker is gone."""
+        with self._lock:
+            entry = self._entries.get(number)
+            if entry is not None and entry.job.state.running:
+                entry.job = _waiting(entry.job)
+
+    def news(self, message: Mapping[str, Any]) -> None:
+        """Take in what a worker reports, see `recsys.cluster.task`."""
+        with self._lock:
+            entry = self._entries.get(self._numbers.get(message["run_id"], 0))
+            if entry is None or entry.key != message["key"] or entry.job.state.done:
+                return
+            changes: dict[str, Any] = {}
+            records = entry.job.records
+            if entry.attempt != message["attempt"]:
+                entry.attempt = message["attempt"]
+                changes["started"] = time.time()
+                records = ()
+            if "record" in message:
+                records = (*records, EpochRecord(**message["record"]))
+                entry.recorded = time.monotonic()
+            if "phase" in message:
+                evaluating = message["phase"] == "evaluating"
+                changes["state"] = JobState.EVALUATING if evaluating else JobState.TRAINING
+                changes["phase"] = message["phase"]
+            entry.job = dataclasses.replace(entry.job, records=records, **changes)
+
+    def _snapshot(self, entry: _Entry) -> Job:
+        job = entry.job
+        if job.state.done:
+            return job
+        if job.state is JobState.WAITING:
+            return dataclasses.replace(job, position=self._position(entry))
+        if job.state is JobState.EVALUATING:
+            return dataclasses.replace(job, seconds_left=0.0)
+        return dataclasses.replace(job, seconds_left=_seconds_left(entry))
+
+    def _position(self, entry: _Entry) -> int:
+        waiting = [e for e in self._entries.values() if e.job.state is JobState.WAITING]
+        return 1 + next(i for i, other in enumerate(waiting) if other is entry)
+
+    def _prune(self) -> None:
+        done = [number for number, entry in self._entries.items() if entry.job.state.done]
+        for number in done[:-KEPT]:
+            del self._entries[number]
+        self._numbers = {id_: n for id_, n in self._numbers.items() if n in self._entries}
+
+
+def _waiting(job: Job) -> Job:
+    return dataclasses.replace(job, state=JobState.WAITING, phase="", records=(), started=None)
+
+
+def _seconds_left(entry: _Entry) -> float | None:
+    records, epochs = entry.job.records, entry.job.config.epochs
+    if not records:
+        return None
+    # The first epoch also pays for TensorFlow's tracing: the others tell more, once there are any.
+    first, last = records[0], records[-1]
+    if last.epoch > first.epoch:
+        per_epoch = (last.seconds - first.seconds) / (last.epoch - first.epoch)
+    else:
+        per_epoch = last.seconds / last.epoch
+    ends = per_epoch * (epochs - last.epoch)
+    return max(0.0, ends - (time.monotonic() - entry.recorded))

@@ -1,0 +1,183 @@
+"""The metrics, on arrays: one value for each user, and how the values of users are averaged.
+
+Ranking metrics take the ranks of the relevant movies: `ranks` [n_rows], float, from 1, with `inf`
+for a movie that was not retrieved; and `owners` [n_rows], the position 0 … n_users - 1 of the user
+each row belongs to. Every user has at least one row. Rating metrics take `errors` [n_rows] in
+stars. All return float64 [n_users].
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+CUTOFFS = (10, 20, 100)
+ACCURACY_CUTOFFS = (1, 5, 10, 50, 100)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a metric's name stands for.
+
+    Attributes:
+        task: the task it measures.
+        label: its name for people.
+        average: how the values of users make one figure: the mean over `users`; the mean over
+            `interactions`, where a user weighs as much as they have rows; or the root of the mean
+            of `squares` over interactions.
+        explanation: one sentence.
+    """
+
+    task: Literal["retrieval", "rating"]
+    label: str
+    average: Literal["users", "interactions", "squares"]
+    explanation: str
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether more is better: shares of what was found, not errors."""
+        return self.task == "retrieval"
+
+    @property
+    def unit(self) -> str:
+        """`stars`, or the empty string for figures from 0 to 1."""
+        return "stars" if self.task == "rating" else ""
+
+
+METRICS: dict[str, Metric] = {
+    "rmse": Metric(
+        "rating",
+        "RMSE",
+        "squares",
+        "Root mean squared error of the predicted ratings, in stars: large errors weigh more.",
+    ),
+    "mae": Metric(
+        "rating",
+        "MAE",
+        "interactions",
+        "Mean absolute error of the predicted ratings, in stars.",
+    ),
+    **{
+        f"recall@{k}": Metric(
+            "retrieval",
+            f"Recall@{k}",
+            "users",
+            f"Share of a user's held-out movies that rank in the top {k}, averaged over users.",
+        )
+        for k in CUTOFFS
+    },
+    **{
+        f"ndcg@{k}": Metric(
+            "retrieval",
+            f"NDCG@{k}",
+            "users",
+            f"How near the top {k} are to the best order (1): held-out movies count more the "
+            "higher they rank; averaged over users.",
+        )
+        for k in CUTOFFS
+    },
+    "mrr": Metric(
+        "retrieval",
+        "MRR",
+        "users",
+        "1 divided by the rank of the user's first held-out movie, averaged over users.",
+    ),
+    **{
+        f"top_k_accuracy@{k}": Metric(
+            "retrieval",
+            f"Top-{k} accuracy",
+            "interactions",
+            f"Share of all held-out ratings whose movie ranks in the user's top {k}.",
+        )
+        for k in ACCURACY_CUTOFFS
+    },
+    "top_k_accuracy_with_seen@100": Metric(
+        "retrieval",
+        "Top-100 accuracy, seen left in",
+        "interactions",
+        "Top-100 accuracy with the movies the user has already seen left among the candidates.",
+    ),
+}
+
+
+def recall(ranks: np.ndarray, owners: np.ndarray, k: int) -> np.ndarray:
+    """Return recall@k: the relevant movies in the top k / all relevant movies of the user.
+
+    Source: Manning, Raghavan, Schütze, Introduction to Information Retrieval (2008), 8.3.
+    """
+    return _mean_per_user(ranks <= k, owners)
+
+
+def ndcg(ranks: np.ndarray, owners: np.ndarray, k: int) -> np.ndarray:
+    """Return NDCG@k: DCG / the DCG of the best possible order; a relevant movie's gain is 1.
+
+    DCG = Σ 1 / log2(1 + rank) over ranks up to k; the ideal one has min(k, n) movies on top.
+    Source: Järvelin, Kekäläinen, Cumulated gain-based evaluation of IR techniques (2002), with the
+    discount of Burges et al. (2005).
+    """
+    gains = np.where(ranks <= k, 1 / np.log2(1 + ranks), 0.0)
+    ideal = np.cumsum(1 / np.log2(1 + np.arange(1, k + 1)))
+    relevant = np.bincount(owners)
+    result: np.ndarray = np.bincount(owners, gains) / ideal[np.minimum(relevant, k) - 1]
+    return result
+
+
+def reciprocal_rank(ranks: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """Return 1 / the rank of the user's first relevant movie; its mean over users is the MRR.
+
+    Source: Voorhees, The TREC-8 Question Answering Track Report (1999).
+    """
+    first = np.full(owners.max(initial=-1) + 1, np.inf)
+    np.minimum.at(first, owners, ranks)
+    reciprocal: np.ndarray = 1 / first
+    return reciprocal
+
+
+def top_k_accuracy(ranks: np.ndarray, owners: np.ndarray, k: int) -> np.ndarray:
+    """Return the share of the user's interactions whose movie ranks in the top k.
+
+    A user's value is the same as recall@k; the average differs: over interactions, as in TFRS's
+    `FactorizedTopK` ("top-k categorical accuracy").
+    """
+    return recall(ranks, owners, k)
+
+
+def rmse(errors: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """Return the root of the user's mean squared error, in stars."""
+    roots: np.ndarray = np.sqrt(_mean_per_user(np.square(errors), owners))
+    return roots
+
+
+def mae(errors: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """Return the user's mean absolute error, in stars."""
+    return _mean_per_user(np.abs(errors), owners)
+
+
+def rating_errors(
+    predicted: np.ndarray, given: np.ndarray, scale: tuple[float, float]
+) -> np.ndarray:
+    """Return predicted - given, float64 [n] in stars, with predictions clipped to the scale.
+
+    A prediction that is no number counts as the end of the scale that is further off.
+    """
+    low, high = scale
+    furthest = np.where(given > (low + high) / 2, low, high)
+    errors: np.ndarray = np.clip(predicted, low, high).astype(np.float64) - given
+    unknown = np.isnan(errors)
+    errors[unknown] = furthest[unknown] - given[unknown]
+    return errors
+
+
+def average(name: str, values: np.ndarray, counts: np.ndarray) -> float:
+    """Return the figure of metric `name` for users with these values and numbers of rows."""
+    how = METRICS[name].average
+    if how == "users":
+        return float(values.mean())
+    if how == "interactions":
+        return float(np.average(values, weights=counts))
+    return float(np.sqrt(np.average(np.square(values), weights=counts)))
+
+
+def _mean_per_user(values: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    means: np.ndarray = np.bincount(owners, values) / np.bincount(owners)
+    return means

@@ -1,0 +1,1 @@
+"""The model: the only part of Duet that imports TensorFlow."""

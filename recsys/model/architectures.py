@@ -1,0 +1,115 @@
+"""The two architectures: what a config asks for, as a model, its batches and its optimizer."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from recsys.config import RunConfig
+from recsys.data.splits import Split
+from recsys.losses import trivial_losses
+from recsys.model.batches import by_rating, by_user
+from recsys.model.multitask import LossTerm, MultiTaskModel
+from recsys.model.rating import DuetRatingHead, TutorialRatingHead
+from recsys.model.retrieval import CatalogueSoftmax, InBatchSoftmax
+from recsys.model.towers import CandidateTower, HistoryTower, IdTower, embedding
+
+
+@dataclass(frozen=True)
+class Trainable:
+    """A model that is ready to be fitted.
+
+    Attributes:
+        model: compiled.
+        batches: one pass over it is one epoch, each in a new order.
+    """
+
+    model: MultiTaskModel
+    batches: tf.data.Dataset
+
+
+def build(config: RunConfig, split: Split) -> Trainable:
+    """Return the model that `config` describes, for the users and movies of `split`."""
+    tf.keras.utils.set_random_seed(config.seed)
+    return (build_duet if config.architecture == "duet" else build_tutorial)(config, split)
+
+
+def build_tutorial(config: RunConfig, split: Split) -> Trainable:
+    """Return the model of the TFRS multitask tutorial and of the keras-rs example.
+
+    https://www.tensorflow.org/recommenders/examples/multitask
+    """
+    query_tower = IdTower(split.n_users, config.embedding_dimension)
+    candidate_tower = CandidateTower(
+        tf.keras.layers.Embedding(split.n_movies, config.embedding_dimension)
+    )
+    trivial = trivial_losses(split)
+    # Guessing at random among the movies of the batch costs the log of their number.
+    candidates = min(config.batch_size, len(split.train))
+    model = MultiTaskModel(
+        query_tower=query_tower,
+        candidate_tower=candidate_tower,
+        rating_head=TutorialRatingHead(query_tower, candidate_tower),
+        retrieval_task=InBatchSoftmax(candidate_tower),
+        retrieval=LossTerm(config.retrieval_weight, math.log(candidates) or 1.0),
+        rating=LossTerm(config.rating_weight, trivial.rating),
+    )
+    # The tutorial sums its retrieval loss over the batch. Adagrad does not care about the scale
+    # of a loss but for its starting accumulator (0.1 there): scaled along, the steps are the same.
+    scale = model.retrieval.trivial / candidates
+    optimizer = tf.keras.optimizers.Adagrad(
+        config.learning_rate, initial_accumulator_value=0.1 * scale**2, epsilon=1e-7 * scale**2
+    )
+    model.compile(optimizer=optimizer)
+    return Trainable(model, by_rating(split, config.batch_size, config.seed))
+
+
+def build_duet(config: RunConfig, split: Split) -> Trainable:
+    """Return Duet's own model: history-pooled towers, catalogue softmax, biases."""
+    trivial = trivial_losses(split)
+    duet: Any = config  # RunConfig has checked that the fields of this architecture are set
+    seed, dimension = config.seed, config.embedding_dimension
+    popularity = np.bincount(split.train.movies, minlength=split.n_movies)
+    query_tower = HistoryTower(split.n_users, split.n_movies, dimension, duet.history_dropout, seed)
+    # A weight of 0 means that nothing is learnt for the task, by a warm start neither.
+    bias = np.log(popularity + 0.5) if config.retrieval_weight else np.zeros(split.n_movies)
+    candidate_tower = CandidateTower(embedding(split.n_movies, dimension), bias)
+    low, high = split.rating_scale
+    rating_head = DuetRatingHead(
+        query_tower,
+        candidate_tower,
+        n_users=split.n_users,
+        n_movies=split.n_movies,
+        dimension=duet.rating_dimension,
+        sharing=duet.sharing,
+        mean=float(split.train.ratings.mean()) if config.rating_weight else (low + high) / 2,
+        l2=duet.rating_l2,
+    )
+
+    def retrieval_penalty(batch: dict[str, tf.Tensor]) -> tf.Tensor:
+        vectors = [
+            tf.gather(query_tower.user_embedding(batch["users"]), batch["rows"]),
+            query_tower.history_embedding(batch["movies"]),
+            candidate_tower(batch["movies"]),
+        ]
+        return duet.retrieval_l2 * tf.reduce_mean(
+            tf.add_n([tf.reduce_sum(vector**2, axis=1) for vector in vectors])
+        )
+
+    model = MultiTaskModel(
+        query_tower=query_tower,
+        candidate_tower=candidate_tower,
+        rating_head=rating_head,
+        retrieval_task=CatalogueSoftmax(
+            candidate_tower, popularity, duet.softmax_candidates, seed + 1
+        ),
+        retrieval=LossTerm(config.retrieval_weight, trivial.retrieval),
+        rating=LossTerm(config.rating_weight, trivial.rating),
+        retrieval_penalty=retrieval_penalty,
+    )
+    steps = config.epochs * math.ceil(len(split.train) / config.batch_size)
+    schedule = tf.keras.optimizers.schedules.CosineDecay(config.learning_rate, steps, alpha=0.02)
+    model.compile(optimizer=tf.keras.optimizers.Adam(schedule))
+    return Trainable(model, by_user(split, config.batch_size, config.seed))

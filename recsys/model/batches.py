@@ -1,0 +1,82 @@
+"""Training batches: the ratings of a split, cut anew for every epoch."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from recsys.data.splits import Split
+
+# `users` are the queries of a batch, `[n_queries]`. Each of the other three has one entry a
+# rating, `[n]`; `rows` says to which query it belongs.
+Batch = dict[str, np.ndarray]
+SIGNATURE = {
+    "users": tf.TensorSpec([None], tf.int32),
+    "rows": tf.TensorSpec([None], tf.int32),
+    "movies": tf.TensorSpec([None], tf.int32),
+    "ratings": tf.TensorSpec([None], tf.float32),
+}
+
+
+def user_batch(split: Split, users: np.ndarray) -> Batch:
+    """Return the batch of these users, `[n_queries]`, with all their train ratings."""
+    indptr, _ = split.csr("train")
+    starts, counts = indptr[users], indptr[users + 1] - indptr[users]
+    rows = np.repeat(np.arange(len(users), dtype=np.int32), counts)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    # Train is sorted by user, so a user's ratings are the rows [indptr[u], indptr[u + 1]).
+    positions = starts[rows] + within
+    return {
+        "users": users.astype(np.int32),
+        "rows": rows,
+        "movies": split.train.movies[positions],
+        "ratings": split.train.ratings[positions],
+    }
+
+
+def users_in_chunks(split: Split, users: np.ndarray, batch_size: int) -> list[np.ndarray]:
+    """Cut users, in this order, into chunks of about `batch_size` train ratings each."""
+    indptr, _ = split.csr("train")
+    ends = np.cumsum(indptr[users + 1] - indptr[users])
+    chunk = (ends - 1) // batch_size
+    cuts = np.flatnonzero(np.diff(chunk)) + 1
+    return np.split(users, cuts)
+
+
+def by_user(split: Split, batch_size: int, seed: int) -> tf.data.Dataset:
+    """Batches of whole users: each with all its ratings, which are its history as well.
+
+    One pass visits every user that has train ratings, in a new order.
+    """
+    indptr, _ = split.csr("train")
+    active = np.flatnonzero(np.diff(indptr)).astype(np.int32)
+    rng = np.random.default_rng(seed)
+
+    def epoch() -> Iterator[Batch]:
+        for users in users_in_chunks(split, rng.permutation(active), batch_size):
+            yield user_batch(split, users)
+
+    return _dataset(epoch)
+
+
+def by_rating(split: Split, batch_size: int, seed: int) -> tf.data.Dataset:
+    """Batches of single ratings, as in the TFRS tutorial: each one is a query of its own."""
+    train = split.train
+    rng = np.random.default_rng(seed)
+
+    def epoch() -> Iterator[Batch]:
+        order = rng.permutation(len(train))
+        for start in range(0, len(order), batch_size):
+            chosen = order[start : start + batch_size]
+            yield {
+                "users": train.users[chosen],
+                "rows": np.arange(len(chosen), dtype=np.int32),
+                "movies": train.movies[chosen],
+                "ratings": train.ratings[chosen],
+            }
+
+    return _dataset(epoch)
+
+
+def _dataset(epoch: Callable[[], Iterator[Batch]]) -> tf.data.Dataset:
+    return tf.data.Dataset.from_generator(epoch, output_signature=SIGNATURE).prefetch(2)

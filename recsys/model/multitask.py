@@ -1,0 +1,71 @@
+"""MultiTaskModel: two towers, a rating head, and the weighted sum of two losses."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import tensorflow as tf
+import tensorflow_recommenders as tfrs
+
+from recsys.model.towers import Batch, CandidateTower
+
+
+@dataclass(frozen=True)
+class LossTerm:
+    """How one task's loss counts in the total.
+
+    Attributes:
+        weight: the task's weight, 0 or more.
+        trivial: what a predictor that knows nothing of users and movies pays; dividing by it
+            makes equal weights pull equally.
+    """
+
+    weight: float
+    trivial: float
+
+
+class MultiTaskModel(tfrs.Model):
+    """One model, two tasks.
+
+    objective = sum over the tasks of weight * (loss / trivial loss + L2 penalty)
+
+    Both losses are means over ratings. A task of weight 0 gives no gradient at all.
+    """
+
+    def __init__(
+        self,
+        *,
+        query_tower: tf.keras.layers.Layer,
+        candidate_tower: CandidateTower,
+        rating_head: tf.keras.layers.Layer,
+        retrieval_task: tfrs.tasks.Task,
+        retrieval: LossTerm,
+        rating: LossTerm,
+        retrieval_penalty: Callable[[Batch], tf.Tensor] | None = None,
+    ) -> None:
+        super().__init__()
+        self.query_tower = query_tower
+        self.candidate_tower = candidate_tower
+        self.rating_head = rating_head
+        self.retrieval_task = retrieval_task
+        self.rating_task = tfrs.tasks.Ranking(loss=tf.keras.losses.MeanSquaredError())
+        self.retrieval = retrieval
+        self.rating = rating
+        self.retrieval_penalty = retrieval_penalty
+        self.retrieval_loss = tf.keras.metrics.Mean("retrieval_loss")
+        self.rating_loss = tf.keras.metrics.Mean("rating_loss")
+
+    def compute_loss(self, batch: Batch, training: bool = False) -> tf.Tensor:
+        """Return the objective of a batch, and count each task's loss for the epoch's mean."""
+        n = tf.size(batch["ratings"])
+        loss = self.retrieval_task(self.query_tower(batch, training=training), batch)
+        self.retrieval_loss.update_state(loss / self.retrieval.trivial, sample_weight=n)
+        objective = self.retrieval.weight * loss / self.retrieval.trivial
+        if self.retrieval_penalty is not None:
+            objective += self.retrieval.weight * self.retrieval_penalty(batch)
+
+        ratings, penalty = self.rating_head(batch)
+        loss = self.rating_task(
+            labels=batch["ratings"][:, tf.newaxis], predictions=ratings[:, tf.newaxis]
+        )
+        self.rating_loss.update_state(loss / self.rating.trivial, sample_weight=n)
+        return objective + self.rating.weight * (loss / self.rating.trivial + penalty)

@@ -1,0 +1,170 @@
+"""At which rank each held-out movie stands among the whole catalogue.
+
+Candidates are all movies but those the user has seen. Ties count against the model: of equally
+scored candidates, those that are not held out come first. A score that is no number is the worst.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.scorer import Scorer
+
+# Scores in one chunk of users (16 MB): a larger array is mapped anew each time, and its page
+# faults then cost as much as the matrix product.
+CHUNK_SCORES = 4_000_000
+
+_LOWEST = np.finfo(np.float32).min
+
+Csr = tuple[np.ndarray, np.ndarray]  # (indptr [n_users + 1], movies [n_rows] sorted by user)
+
+
+@dataclass(frozen=True, eq=False)
+class Ranks:
+    """The ranks of the relevant movies of some users, one row each, sorted by user.
+
+    Attributes:
+        owners: int64 [n_rows], the user's position among the users asked for.
+        ranks: float64 [n_rows], from 1; inf for a movie the user has seen, which is no candidate,
+            and beyond the depth asked for.
+        ranks_with_seen: the same with seen movies left among the candidates.
+    """
+
+    owners: np.ndarray
+    ranks: np.ndarray
+    ranks_with_seen: np.ndarray
+
+
+def rank_relevant(
+    scorer: Scorer,
+    users: np.ndarray,
+    relevant: Csr,
+    seen: Csr,
+    n_movies: int,
+    *,
+    depth: int,
+    exact_first: bool,
+) -> Ranks:
+    """Rank every relevant movie of these users.
+
+    Args:
+        scorer: the model.
+        users: codes [n], each once.
+        relevant: the movies to find, by user.
+        seen: the movies that are no candidates, by user.
+        n_movies: the size of the catalogue.
+        depth: ranks beyond it are inf.
+        exact_first: whether the best of each user's ranks is kept even beyond `depth`.
+    """
+    chunks = []
+    size = max(1, CHUNK_SCORES // n_movies)
+    for start in range(0, len(users), size):
+        chunk = users[start : start + size]
+        scores = np.require(scorer.scores(chunk), np.float32, ["C", "W"])
+        # NaN and -inf become the lowest number, so that -inf can mean "no candidate".
+        np.fmax(scores, _LOWEST, out=scores)
+        found = _rank_chunk(
+            scores, rows_of(relevant, chunk), rows_of(seen, chunk), depth, exact_first
+        )
+        chunks.append((found.owners + start, found.ranks, found.ranks_with_seen))
+    if not chunks:
+        return Ranks(np.empty(0, np.int64), np.empty(0), np.empty(0))
+    return Ranks(*(np.concatenate(parts) for parts in zip(*chunks, strict=True)))
+
+
+def rows_of(csr: Csr, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (position in `users`, movie) of all rows of these users, each [n_rows]."""
+    indptr, movies = csr
+    starts, lengths = indptr[users], indptr[users + 1] - indptr[users]
+    owners = np.repeat(np.arange(len(users)), lengths)
+    offsets = np.cumsum(lengths) - lengths
+    return owners, movies[np.arange(len(owners)) + np.repeat(starts - offsets, lengths)]
+
+
+def _rank_chunk(
+    scores: np.ndarray,
+    relevant: tuple[np.ndarray, np.ndarray],
+    seen: tuple[np.ndarray, np.ndarray],
+    depth: int,
+    exact_first: bool,
+) -> Ranks:
+    """Rank the `relevant` (row, movie) pairs of `scores` [n, n_movies], which is overwritten.
+
+    The others of a row are its movies that are not relevant; those above its floor suffice to
+    rank all targets above the floor, and no target at or below it is within `depth`.
+    """
+    rows = relevant[0]
+    targets = scores[relevant]
+    scores[relevant] = -np.inf
+    seen_scores = scores[seen]  # of others: of relevant movies it is -inf
+    scores[seen] = np.inf
+    candidate = scores[relevant] != np.inf
+    scores[seen] = -np.inf
+    floor = _floor(scores, depth)
+    within = targets > floor[rows]
+
+    others = np.flatnonzero(scores > floor[:, None])
+    keys = _sorted_keys(others // scores.shape[1], scores.ravel()[others])
+    ahead = _count_at_least(keys, rows, targets)
+    seen_others = seen_scores > floor[seen[0]]
+    keys = _sorted_keys(seen[0][seen_others], seen_scores[seen_others])
+    ahead_with_seen = ahead + _count_at_least(keys, rows, targets)
+
+    ranks_with_seen = 1.0 + ahead_with_seen + _places(rows, targets)
+    ranks_with_seen[~within] = np.inf
+    ranks = np.full(len(rows), np.inf)
+    places = _places(rows[candidate], targets[candidate])
+    ranks[candidate] = 1 + ahead[candidate] + places
+    if exact_first:
+        best = np.flatnonzero(candidate)[places == 0]
+        best = best[~within[best]]
+        ahead_of_best = np.count_nonzero(scores[rows[best]] >= targets[best, None], axis=1)
+        within[best] = True
+        ranks[best] = 1 + ahead_of_best
+    ranks[~within] = np.inf
+    return Ranks(rows, ranks, ranks_with_seen)
+
+
+def _floor(scores: np.ndarray, depth: int) -> np.ndarray:
+    """Return for each row a number [n] that at least `depth` of its scores reach, or -inf.
+
+    It is the `depth`-th highest maximum of blocks of the row: close to the `depth`-th highest
+    score, for one cheap pass over all scores. A block takes movies that lie far apart, because
+    neighbouring codes can be alike (old ids are popular ones).
+    """
+    n, n_movies = scores.shape
+    if n_movies < depth:
+        return np.full(n, -np.inf, np.float32)
+    block = max(1, n_movies // (8 * depth))
+    n_blocks = n_movies // block
+    maxima = scores[:, : block * n_blocks].reshape(n, block, n_blocks).max(axis=1)
+    maxima.partition(n_blocks - depth, axis=1)
+    floor: np.ndarray = maxima[:, n_blocks - depth]
+    return floor
+
+
+def _places(rows: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Return each target's place [n_rows], from 0, among those of its row; `rows` ascends."""
+    places = np.empty(len(rows), np.int64)
+    places[np.lexsort((-targets, rows))] = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    return places
+
+
+def _count_at_least(keys: np.ndarray, rows: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Return [n_rows]: how many of the row's scores in `keys` (ascending) are >= the target."""
+    row_ends = np.searchsorted(keys, _keys(rows + 1, np.full(len(rows), -np.inf, np.float32)))
+    counts: np.ndarray = row_ends - np.searchsorted(keys, _keys(rows, targets))
+    return counts
+
+
+def _sorted_keys(rows: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    return np.sort(_keys(rows, scores))
+
+
+def _keys(rows: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Return int64 [n] that order like (row, score): one number sorts faster than a pair."""
+    bits = (scores + np.float32(0)).view(np.int32)  # + 0 turns -0.0 into 0.0
+    # The bits of positive floats ascend like the floats, those of negative ones descend.
+    ascending = np.where(bits < 0, bits ^ np.int32(0x7FFFFFFF), bits)
+    keys: np.ndarray = (rows.astype(np.int64) << 32) + ascending
+    return keys

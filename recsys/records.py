@@ -1,0 +1,156 @@
+"""What a training leaves behind, and how it is written down: EpochRecord and Run."""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict
+
+from recsys.config import RunConfig, make_config
+
+# Parquet has flat columns: the validation metric `rmse` is the column `validation_metrics.rmse`.
+METRIC_PREFIX = "validation_metrics."
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What one epoch came to. Losses are divided by the trivial predictor's: 1.0 = learnt nothing.
+
+    Attributes:
+        epoch: Counted from 1.
+        retrieval_loss: Of the training ratings.
+        rating_loss: Of the training ratings.
+        total_loss: The weighted sum of the two.
+        validation_retrieval_loss: None without a validation part.
+        validation_rating_loss: None without a validation part.
+        validation_metrics: `rmse` (stars), `recall@20`, `ndcg@20`, `top_k_accuracy@100` (0-1);
+            only what the model is trained for, empty without a validation part.
+        seconds: Since the start of the fit.
+    """
+
+    epoch: int
+    retrieval_loss: float
+    rating_loss: float
+    total_loss: float
+    validation_retrieval_loss: float | None = None
+    validation_rating_loss: float | None = None
+    validation_metrics: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training and its results.
+
+    Attributes:
+        run_id: From config, data and model version; `<run_id>-stopped-<epochs>` if stopped.
+        config: The request.
+        dataset: Name of the data set.
+        fingerprint: SHA-256 of the data set's content.
+        status: A stopped run never answers for the whole one.
+        created: ISO 8601, UTC.
+        history: One record an epoch.
+        metrics: Part (`validation`, `holdout`) to metric to value.
+        baselines: Baseline to part to metric to value.
+        seconds: `load`, `fit`, `evaluate`, `total`.
+        peak_rss_mb: Peak memory of the training process, megabytes.
+        name: The label a user gave it, or "".
+    """
+
+    run_id: str
+    config: RunConfig
+    dataset: str
+    fingerprint: str
+    status: Literal["finished", "stopped"]
+    created: str
+    history: tuple[EpochRecord, ...]
+    metrics: dict[str, dict[str, float]]
+    baselines: dict[str, dict[str, dict[str, float]]]
+    seconds: dict[str, float]
+    peak_rss_mb: float
+    name: str = ""
+
+
+class Summary(BaseModel):
+    """The part of a Run that is kept in `metrics.json`."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+    run_id: str
+    dataset: str
+    fingerprint: str
+    status: Literal["finished", "stopped"]
+    created: str
+    metrics: dict[str, dict[str, float]]
+    baselines: dict[str, dict[str, dict[str, float]]]
+    seconds: dict[str, float]
+    peak_rss_mb: float
+
+
+def write_run(run: Run) -> dict[str, bytes]:
+    """Return the content of `config.json`, `metrics.json` and `history.parquet`.
+
+    Raises:
+        ValueError: a metric is NaN or infinite.
+    """
+    summary = Summary(**{name: getattr(run, name) for name in Summary.model_fields})
+    return {
+        "config.json": run.config.model_dump_json(indent=2).encode(),
+        "metrics.json": summary.model_dump_json(indent=2).encode(),
+        "history.parquet": write_history(run.history),
+    }
+
+
+def read_run(files: Mapping[str, bytes]) -> Run:
+    """Return the run that `write_run` wrote; its name is empty.
+
+    Raises:
+        ValueError: the content is not what this version writes.
+    """
+    summary = Summary.model_validate_json(files["metrics.json"])
+    # Through make_config, so that a field added since then gets its default.
+    config = make_config(json.loads(files["config.json"]))
+    return Run(**dict(summary), config=config, history=read_history(files["history.parquet"]))
+
+
+def write_history(history: Sequence[EpochRecord]) -> bytes:
+    """Return the records as Parquet: one row an epoch, one column a value."""
+    metrics = dict.fromkeys(name for record in history for name in record.validation_metrics)
+    columns: dict[str, pa.Array] = {}
+    for item in fields(EpochRecord):
+        if item.name != "validation_metrics":
+            kind = pa.int32() if item.name == "epoch" else pa.float64()
+            columns[item.name] = pa.array([getattr(r, item.name) for r in history], kind)
+    for name in metrics:
+        values = [record.validation_metrics.get(name) for record in history]
+        columns[METRIC_PREFIX + name] = pa.array(values, pa.float64())
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer)
+    return buffer.getvalue()
+
+
+def read_history(content: bytes) -> tuple[EpochRecord, ...]:
+    """Return the records that `write_history` wrote.
+
+    Raises:
+        ValueError: the columns are not those of EpochRecord.
+    """
+    try:
+        rows = pq.read_table(pa.BufferReader(content)).to_pylist()
+        return tuple(_record(row) for row in rows)
+    except (pa.ArrowException, TypeError) as error:
+        raise ValueError(f"not a history: {error}") from None
+
+
+def _record(row: dict[str, float | int | None]) -> EpochRecord:
+    metrics = {
+        name.removeprefix(METRIC_PREFIX): value
+        for name, value in row.items()
+        if name.startswith(METRIC_PREFIX) and value is not None
+    }
+    values = {name: value for name, value in row.items() if not name.startswith(METRIC_PREFIX)}
+    return EpochRecord(**values, validation_metrics=metrics)  # type: ignore[arg-type]

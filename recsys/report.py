@@ -1,0 +1,103 @@
+"""What the command line says of runs and recommendations: as JSON values and as text tables."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from recsys.data.splits import Split
+from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
+from recsys.metrics import METRICS
+from recsys.recommend import Recommendations
+from recsys.records import Run
+
+TABLE_METRICS = ("top_k_accuracy@100", "recall@20", "ndcg@20", "rmse")
+
+
+def run_json(run: Run, *, cached: bool) -> dict[str, Any]:
+    """Return a run as `train --json` prints it."""
+    return {
+        "run_id": run.run_id,
+        "cached": cached,
+        "status": run.status,
+        "name": run.name,
+        "created": run.created,
+        "config": run.config.model_dump(),
+        "metrics": run.metrics,
+        "baselines": run.baselines,
+        "seconds": run.seconds,
+        "peak_rss_mb": run.peak_rss_mb,
+    }
+
+
+def run_table(run: Run) -> str:
+    """Return the headline metrics of a run and of the baselines, on the holdout, as text.
+
+    On validation where there is no holdout.
+    """
+    part = "holdout" if run.metrics.get("holdout") else "validation"
+    rows = {"this run": run.metrics.get(part, {})}
+    rows |= {name: parts.get(part, {}) for name, parts in run.baselines.items()}
+    return f"On the {part}:\n{_metrics_table(rows)}"
+
+
+def runs_table(runs: list[Run]) -> str:
+    """Return the stored runs as text, one line each."""
+    rows = {}
+    for run in runs:
+        weights = f"{run.config.retrieval_weight:g} : {run.config.rating_weight:g}"
+        label = f"{run.run_id}  {run.created:.16}  {run.dataset}  {run.config.architecture}"
+        label += f"  {weights}" + (f"  {run.name}" if run.name else "")
+        rows[label] = run.metrics.get("holdout") or run.metrics.get("validation", {})
+    return _metrics_table(rows)
+
+
+def recommendations_json(
+    found: Recommendations, dataset: Dataset, split: Split, user: int
+) -> list[dict[str, Any]]:
+    """Return recommended movies, best first; `holdout_rating` is what the user in fact gave."""
+    movies = dataset.movies.iloc[found.movies]
+    given = _holdout_ratings(split, user)
+    return [
+        {
+            "rank": rank,
+            "movie_id": row[MOVIE_ID],
+            "title": row[TITLE],
+            "year": None if pd.isna(row[YEAR]) else int(row[YEAR]),
+            "genres": row[GENRES].split("|") if row[GENRES] else [],
+            "score": float(score),
+            "rating": float(rating),
+            "holdout_rating": given.get(int(code)),
+        }
+        for rank, (row, code, score, rating) in enumerate(
+            zip(movies.to_dict("records"), found.movies, found.scores, found.ratings, strict=True),
+            start=1,
+        )
+    ]
+
+
+def recommendations_table(rows: list[dict[str, Any]]) -> str:
+    """Return recommended movies as text, one line each."""
+    lines = [f"{'':>4}  {'predicted':>9}  {'given':>5}  title"]
+    for row in rows:
+        given = "" if row["holdout_rating"] is None else f"{row['holdout_rating']:g}"
+        lines.append(f"{row['rank']:>4}  {row['rating']:>9.2f}  {given:>5}  {row['title']}")
+    return "\n".join(lines)
+
+
+def _holdout_ratings(split: Split, user: int) -> dict[int, float]:
+    own = np.flatnonzero(split.holdout.users == user)
+    return {int(split.holdout.movies[row]): float(split.holdout.ratings[row]) for row in own}
+
+
+def _metrics_table(rows: dict[str, dict[str, float]]) -> str:
+    width = max(map(len, rows), default=0)
+    labels = [METRICS[name].label for name in TABLE_METRICS]
+    lines = ["  ".join([" " * width, *(f"{label:>16}" for label in labels)])]
+    for name, metrics in rows.items():
+        values = [
+            f"{metrics[metric]:>16.3f}" if metric in metrics else f"{'–':>16}"
+            for metric in TABLE_METRICS
+        ]
+        lines.append("  ".join([f"{name:<{width}}", *values]))
+    return "\n".join(lines)

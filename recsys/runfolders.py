@@ -1,0 +1,168 @@
+"""Folders of runs on the disk: put into place, read, removed, set aside, each in one step.
+
+A folder is written beside and renamed into place, and renamed away before it is deleted, so no
+thread or process ever sees half of one.
+"""
+
+import contextlib
+import errno
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from recsys.runfiles import DamagedRunError, RunError, RunNotFoundError, check_run_id
+
+DAMAGED = "damaged"
+NAMES = "names"
+REASON = "reason.txt"
+BESIDE = ".tmp-"  # what is being written or deleted
+LEFTOVER_SECONDS = 3600.0  # so old, it is what a crash left behind
+
+Signature = tuple[object, ...]
+
+
+class RunFolders:
+    """The run folders in one folder, which need not exist yet."""
+
+    def __init__(self, root: Path) -> None:
+        """Use the folders in `root`."""
+        self.root = root
+
+    def ids(self) -> Iterator[str]:
+        """Return the names of all folders that may be runs."""
+        for name in _names(self.root):
+            with contextlib.suppress(RunNotFoundError):  # not a run's folder
+                yield check_run_id(name)
+
+    def signature(self, run_id: str) -> Signature:
+        """Return what changes when the folder or a file in it does.
+
+        Raises:
+            RunNotFoundError: there is no such folder.
+        """
+        folder = self.root / run_id
+        try:
+            signature: list[object] = [folder.stat().st_ino]
+            with os.scandir(folder) as entries:
+                for entry in sorted(entries, key=lambda entry: entry.name):
+                    stat = entry.stat(follow_symlinks=False)
+                    signature += [entry.name, stat.st_mtime_ns, stat.st_size]
+        except (FileNotFoundError, NotADirectoryError):
+            raise not_found(run_id) from None
+        return tuple(signature)
+
+    def read(self, run_id: str, name: str) -> bytes:
+        """Return the content of one file of a run.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            DamagedRunError: the run lacks this file.
+            RunError: the file cannot be read.
+        """
+        path = self.root / run_id / name
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            if not path.parent.exists():
+                raise not_found(run_id) from None
+            raise DamagedRunError(f"run {run_id}: {name} is missing") from None
+        except OSError as error:
+            raise RunError(f"run {run_id}: {name} cannot be read ({error.strerror})") from None
+
+    def write_beside(self, files: Mapping[str, bytes]) -> Path:
+        """Write `files` to a new folder, from where `install` takes it."""
+        beside = self.root / f"{BESIDE}{uuid.uuid4().hex}"
+        beside.mkdir(parents=True)
+        for name, content in files.items():
+            with (beside / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        return beside
+
+    def install(self, beside: Path, run_id: str) -> bool:
+        """Make the folder `beside` the run's; return False if the run has one already."""
+        try:
+            beside.rename(self.root / run_id)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            return False
+        return True
+
+    def remove(self, run_id: str) -> None:
+        """Delete a run's folder.
+
+        Raises:
+            RunNotFoundError: there is none.
+        """
+        beside = self.root / f"{BESIDE}{uuid.uuid4().hex}"
+        try:
+            (self.root / run_id).rename(beside)
+        except FileNotFoundError:
+            raise not_found(run_id) from None
+        shutil.rmtree(beside, ignore_errors=True)
+
+    def set_aside(self, run_id: str, reason: str) -> None:
+        """Move a run that cannot be used to `damaged/`, with the reason."""
+        target = self.root / DAMAGED / run_id
+        with contextlib.suppress(OSError):  # on a read-only disk it stays, and is never returned
+            target.parent.mkdir(exist_ok=True)
+            if target.exists():
+                target = target.with_name(f"{run_id}-{uuid.uuid4().hex[:6]}")
+            (self.root / run_id).rename(target)
+            (target / REASON).write_text(reason + "\n", encoding="utf-8")
+
+    def damaged(self) -> list[tuple[str, str]]:
+        """Return (name, reason) of each folder that was set aside."""
+        found = []
+        for name in _names(self.root / DAMAGED):
+            with contextlib.suppress(OSError):
+                reason = (self.root / DAMAGED / name / REASON).read_text(encoding="utf-8")
+                found.append((name, reason.strip()))
+        return found
+
+    def write_text(self, path: Path, text: str) -> None:
+        """Write a small text file in one step."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f"{BESIDE}{uuid.uuid4().hex}")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+
+    def sweep(self) -> None:
+        """Delete what crashes left behind."""
+        now = time.time()
+        folders = (self.root, self.root / NAMES)
+        for path in [folder / name for folder in folders for name in _names(folder)]:
+            if not path.name.startswith(BESIDE):
+                continue
+            with contextlib.suppress(OSError):  # another process was faster
+                if now - path.stat().st_mtime < LEFTOVER_SECONDS:
+                    continue
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink()
+
+    @contextlib.contextmanager
+    def disk_errors(self) -> Iterator[None]:
+        """Turn an OSError of writing into a RunError."""
+        try:
+            yield
+        except OSError as error:
+            raise RunError(f"{self.root}: cannot be written ({error.strerror})") from None
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []  # nothing stored yet
+
+
+def not_found(run_id: str) -> RunNotFoundError:
+    """Return the error for a run that the store does not have."""
+    return RunNotFoundError(f"there is no run {run_id} in the store")

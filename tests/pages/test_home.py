@@ -1,0 +1,127 @@
+import subprocess
+import sys
+
+import pytest
+
+from pages.ui import overview
+from pages.ui.state import HOME_TRAIN_PRESETS
+from recsys.config import PRESETS, make_config
+from recsys.jobs import Job, JobState
+from tests.pages.small_lab import APP, Lab, OpenPage, StillQueue, make_record, make_run
+
+
+def test_home_shows_presets_and_baselines_with_their_metrics(open_page: OpenPage) -> None:
+    table = open_page().dataframe[0].value
+    assert list(table["model"]) == [*PRESETS, "most popular", "user + movie bias"]
+    presets = table.head(3)
+    assert presets[["rmse", "recall@20", "top_k_accuracy@100"]].notna().all().all()
+    popular, bias = table.iloc[3], table.iloc[4]
+    assert popular["rmse"] != popular["rmse"]  # NaN: it predicts no ratings
+    assert bias["rmse"] > 0
+    assert set(presets["state"]) == {"trained in 2 s"}
+
+
+def test_home_shows_the_data_at_a_glance(open_page: OpenPage) -> None:
+    metrics = {metric.label: metric.value for metric in open_page().metric}
+    assert metrics["Users"] == "25"
+    assert metrics["Movies"] == "40"
+    assert metrics["Ratings"] == "400"
+    assert metrics["Sparsity"] == "60.0 %"  # 400 of 25 × 40 pairs
+
+
+def test_every_number_on_home_has_a_tooltip(open_page: OpenPage) -> None:
+    assert all(metric.help for metric in open_page().metric)
+
+
+def test_home_lists_latest_runs_newest_first(open_page: OpenPage) -> None:
+    texts = [text.value for text in open_page().markdown]
+    stopped = next(i for i, text in enumerate(texts) if text.startswith("half way · stopped"))
+    multi = next(i for i, text in enumerate(texts) if text.startswith("multi-task"))
+    assert stopped < multi
+
+
+@pytest.mark.parametrize("page", ["app.py", "pages/1_Train.py"])
+def test_first_page_opened_in_an_empty_lab_trains_the_presets(
+    empty_lab: Lab, queue: StillQueue, open_page: OpenPage, page: str
+) -> None:
+    open_page(page)
+    weights = [(job.config.retrieval_weight, job.config.rating_weight) for job in queue.jobs()]
+    assert sorted(weights) == sorted(PRESETS.values())
+    open_page()
+    assert len(queue.jobs()) == 3
+
+
+def test_presets_train_visibly_and_baselines_are_there_at_once(
+    empty_lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    app = open_page()
+    first = queue.jobs()[-1]
+    queue.put(Job(first.run_id, first.config, JobState.TRAINING, "training", (make_record(1),)))
+    table = app.run().dataframe[0].value
+    assert table["state"][0] == f"epoch 1 of {first.config.epochs}"
+    assert table["top_k_accuracy@100"][3] > 0
+    assert app.sidebar.get("progress")
+
+
+def test_lab_with_runs_of_its_own_trains_nothing_by_itself(
+    empty_lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    own = make_config({"data": empty_lab.data, "rating_weight": 0.3})
+    empty_lab.store.save(*make_run(own, created="2026-01-01T00:00:00+00:00"))
+    app = open_page()
+    assert queue.jobs() == []
+    app.button(key=HOME_TRAIN_PRESETS).click().run()
+    assert len(queue.jobs()) == 3
+
+
+def test_interrupted_first_start_is_completed(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    for run_id in lab.runs[1:]:
+        lab.store.delete(run_id)
+    open_page()
+    assert [job.state for job in queue.jobs()].count(JobState.WAITING) == 2
+
+
+def test_unknown_data_set_is_one_sentence(
+    lab: Lab, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_DATA", "no-such-data")
+    app = open_page()
+    assert len(app.error) == 1
+    assert "no-such-data" in app.error[0].value
+
+
+def test_overview_rows_hold_what_is_known() -> None:
+    config = make_config({"rating_weight": 0.0})
+    job = Job("a" * 12, config, JobState.WAITING, position=2)
+    rows = overview.overview_rows(
+        {"retrieval-specialised": config},
+        {"retrieval-specialised": None},
+        {"retrieval-specialised": job},
+        {"most popular": {"recall@20": 0.17}},
+    )
+    assert rows[0]["rmse"] is None
+    assert rows[0]["state"] == "waiting, 2 before it"
+    assert rows[1]["recall@20"] == 0.17
+    assert rows[1]["retrieval_weight"] is None
+
+
+def test_pages_never_import_tensorflow(lab: Lab) -> None:
+    code = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "from pages.ui import cache\n"
+        "from tests.pages.small_lab import StillQueue\n"
+        "queue = StillQueue()\n"
+        "cache.jobs = lambda: queue\n"
+        f"app = AppTest.from_file({APP!r}, default_timeout=60)\n"
+        "for page in ('app.py', 'pages/1_Train.py', 'pages/2_Compare.py', 'pages/3_Recommend.py'):\n"
+        "    app.switch_page(page).run()\n"
+        "    assert not app.exception, app.exception\n"
+        "    assert not app.error, app.error\n"
+        "heavy = {'tensorflow', 'tf_keras', 'keras', 'tensorflow_recommenders'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]

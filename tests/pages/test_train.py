@@ -1,0 +1,245 @@
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import state, training_view
+from recsys.config import make_config
+from recsys.jobs import Job, JobState, WorkerState
+from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_record
+
+TRAIN = "pages/1_Train.py"
+RETRIEVAL, RATING = state.train_field("retrieval_weight"), state.train_field("rating_weight")
+
+
+def n_charts(app: AppTest) -> int:
+    return len(app.main.get("vega_lite_chart"))
+
+
+def test_inputs_start_with_the_config_of_the_run_in_the_url(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(TRAIN, run=lab.runs[0])  # rating-specialised
+    assert (app.slider(key=RETRIEVAL).value, app.slider(key=RATING).value) == (0.0, 1.0)
+    app = open_page(TRAIN, run=lab.runs[-1])  # the stopped tutorial run
+    assert app.slider(key=RATING).value == 0.5
+    assert app.segmented_control(key=state.train_field("architecture")).value == "tutorial"
+
+
+@pytest.mark.parametrize(
+    ("preset", "weights"),
+    [
+        ("rating-specialised", (0.0, 1.0)),
+        ("retrieval-specialised", (1.0, 0.0)),
+        ("multi-task", (1.0, 1.0)),
+    ],
+)
+def test_preset_moves_both_sliders(
+    open_page: OpenPage, preset: str, weights: tuple[float, float]
+) -> None:
+    app = open_page(TRAIN)
+    app.pills(key=state.TRAIN_PRESET).set_value(preset).run()
+    assert (app.slider(key=RETRIEVAL).value, app.slider(key=RATING).value) == weights
+    assert app.pills(key=state.TRAIN_PRESET).value == preset
+
+
+def test_slider_off_a_preset_leaves_none_chosen(open_page: OpenPage) -> None:
+    app = open_page(TRAIN)
+    app.slider(key=RATING).set_value(0.35).run()
+    assert app.pills(key=state.TRAIN_PRESET).value is None
+
+
+def test_both_weights_zero_is_refused(open_page: OpenPage, queue: StillQueue) -> None:
+    app = open_page(TRAIN)
+    app.slider(key=RETRIEVAL).set_value(0.0)
+    app.slider(key=RATING).set_value(0.0).run()
+    assert "both 0" in app.error[0].value
+    assert app.button(key=state.TRAIN_START).disabled
+    app.slider(key=RATING).set_value(0.5).run()
+    assert not app.error
+    assert not app.button(key=state.TRAIN_START).disabled
+
+
+def test_shares_that_leave_nothing_to_train_on_are_refused(open_page: OpenPage) -> None:
+    app = open_page(TRAIN)
+    app.number_input(key=state.train_field("holdout")).set_value(0.9).run()
+    assert "leave nothing to train on" in app.error[0].value
+    assert app.button(key=state.TRAIN_START).disabled
+
+
+def test_architecture_brings_its_own_defaults(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(TRAIN, run=lab.runs[0])
+    app.number_input(key=state.train_field("epochs")).set_value(77).run()
+    app.segmented_control(key=state.train_field("architecture")).set_value("tutorial").run()
+    tutorial = make_config({"architecture": "tutorial"})
+    for field in ("learning_rate", "epochs", "batch_size", "embedding_dimension"):
+        assert app.number_input(key=state.train_field(field)).value == getattr(tutorial, field)
+    assert not app.error
+
+
+def test_train_submits_the_config_of_the_inputs(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(TRAIN)
+    app.pills(key=state.TRAIN_PRESET).set_value("multi-task").run()
+    app.segmented_control(key=state.train_field("architecture")).set_value("duet").run()
+    app.slider(key=RATING).set_value(0.35)
+    app.number_input(key=state.train_field("epochs")).set_value(7).run()
+    app.button(key=state.TRAIN_START).click().run()
+    job = queue.jobs()[0]
+    assert job.config == make_config({"data": lab.data, "rating_weight": 0.35, "epochs": 7})
+    assert app.query_params["run"] == job.run_id
+    assert app.progress
+    assert n_charts(app) == 6
+    assert app.slider(key=RATING).value == 0.35
+
+
+def test_equal_request_shows_the_stored_run_and_says_so(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(TRAIN, run=lab.runs[0])
+    app.pills(key=state.TRAIN_PRESET).set_value("multi-task").run()
+    app.button(key=state.TRAIN_START).click().run()
+    assert "Trained before" in app.info[0].value
+    assert app.query_params["run"] == lab.runs[2]
+    assert app.subheader[0].value == "multi-task"
+
+
+def test_finished_run_shows_metrics_and_the_difference_to_the_last_run(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    app = open_page(TRAIN, run=lab.runs[1])
+    before, now = (lab.store.load(id_).metrics["holdout"] for id_ in lab.runs[:2])
+    rmse = next(metric for metric in app.metric if metric.label == "RMSE")
+    assert rmse.value == f"{now['rmse']:.3f} stars"
+    difference = round(now["rmse"] - before["rmse"], 3)
+    assert float(rmse.delta) == pytest.approx(difference)
+    assert rmse.help
+    links = [link.proto.query_string for link in app.main.get("page_link")]
+    assert f"run={lab.runs[1]}" in links
+    assert any(lab.runs[0] in link and lab.runs[1] in link for link in links)
+
+
+def test_first_run_has_no_difference(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(TRAIN, run=lab.runs[0])
+    assert all(not metric.delta for metric in app.metric)
+
+
+def test_stopped_run_says_so(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(TRAIN, run=lab.runs[-1])
+    assert app.subheader[0].value == "half way · stopped after epoch 2"
+
+
+def test_stopped_job_moves_the_url_to_what_it_left(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    asked = lab.runs[-1].partition("-stopped-")[0]
+    config = lab.store.load(lab.runs[-1]).config
+    queue.put(Job(asked, config, JobState.STOPPED, result=lab.runs[-1]))
+    app = open_page(TRAIN, run=asked)
+    assert app.query_params["run"] == lab.runs[-1]
+
+
+def test_unknown_run_is_a_sentence_and_a_way_on(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(TRAIN, run="0" * 12)
+    assert "There is no run" in app.error[0].value
+    app.button(key=state.TRAIN_NEWEST).click().run()
+    assert not app.error
+    assert app.subheader[0].value.startswith("half way")
+
+
+def test_running_job_shows_progress_queue_and_stop(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    config = make_config({"data": lab.data, "epochs": 4})
+    running = Job(
+        "a" * 12, config, JobState.TRAINING, "training", (make_record(1),), seconds_left=6.0
+    )
+    queue.put(running)
+    waiting = make_config({"data": lab.data, "rating_weight": 0.2})
+    queue.put(Job("b" * 12, waiting, position=1))
+    queue.state = WorkerState.BUSY
+    app = open_page(TRAIN, run="a" * 12)
+    bar = app.main.get("progress")[0]
+    assert bar.value == 25
+    assert bar.text == "Epoch 1 of 4 · 6 s left · worker is training"
+    links = [link.value for link in app.main.get("page_link")]
+    assert "retrieval 1 : rating 0.2: waiting, 1 before it" in links
+    app.button(key=state.TRAIN_STOP).click().run()
+    assert queue.stopped == ["a" * 12]
+
+
+def test_job_that_ends_while_watched_shows_its_results(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    run = lab.store.load(lab.runs[2])
+    queue.put(Job(run.run_id, run.config, JobState.TRAINING))
+    app = open_page(TRAIN, run=run.run_id)
+    assert app.progress
+    queue.put(Job(run.run_id, run.config, JobState.FINISHED, result=run.run_id))
+    app.run()
+    assert not app.main.get("progress")
+    assert [metric.label for metric in app.metric] == ["Top-100 accuracy", "Recall@20", "RMSE"]
+
+
+def test_failed_job_says_why(lab: Lab, open_page: OpenPage, queue: StillQueue) -> None:
+    queue.put(Job("c" * 12, make_config({"data": lab.data}), JobState.FAILED, error="too large"))
+    assert "too large" in open_page(TRAIN, run="c" * 12).error[0].value
+
+
+def test_lost_worker_is_named(open_page: OpenPage, queue: StillQueue) -> None:
+    queue.state, queue.problem = WorkerState.LOST, "no scheduler at tcp://10.0.0.1:8786"
+    app = open_page(TRAIN)
+    assert any("no scheduler at" in text.value for text in app.sidebar.markdown)
+
+
+def test_settings_survive_a_switch_of_pages(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(TRAIN, run=lab.runs[0])
+    app.slider(key=RETRIEVAL).set_value(0.6).run()
+    app.switch_page("app.py").run()
+    app.switch_page(TRAIN).run()
+    assert app.slider(key=RETRIEVAL).value == 0.6
+    assert app.query_params["run"] == lab.runs[0]
+
+
+def test_imported_csv_is_chosen_and_can_be_trained_on(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(TRAIN)
+    rows = "".join(f"{user},{movie},{user % 3 + 1}\n" for user in range(9) for movie in range(9))
+    content = ("user_id,movie_id,rating\n" + rows).encode()
+    app.file_uploader(key=state.TRAIN_UPLOAD_RATINGS).set_value(("mine.csv", content, "text/csv"))
+    app.run()
+    app.button(key=state.TRAIN_IMPORT).click().run()
+    chosen = app.selectbox(key=state.train_field("data")).value
+    assert chosen.startswith("mine-")
+    app.button(key=state.TRAIN_START).click().run()
+    assert queue.jobs()[0].config.data == chosen
+
+
+def test_malformed_csv_is_one_line_and_nothing_is_lost(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(TRAIN)
+    app.slider(key=RATING).set_value(0.7)
+    content = b"user_id,movie_id,rating\n1,1,abc\n"
+    app.file_uploader(key=state.TRAIN_UPLOAD_RATINGS).set_value(("bad.csv", content, "text/csv"))
+    app.run()
+    app.button(key=state.TRAIN_IMPORT).click().run()
+    assert len(app.error) == 1
+    assert app.error[0].value.startswith("bad.csv line 2")
+    assert app.selectbox(key=state.train_field("data")).value == lab.data
+    assert app.slider(key=RATING).value == 0.7
+    assert not app.button(key=state.TRAIN_START).disabled
+
+
+@pytest.mark.parametrize(
+    ("weights", "validation", "shown"),
+    [
+        ((1, 1), 0.1, training_view.CURVES),
+        ((1, 0), 0.1, ("retrieval_loss", "top_k_accuracy@100", "recall@20", "loss_share")),
+        ((0, 1), 0.1, ("rating_loss", "rmse", "loss_share")),
+        ((1, 1), 0.0, ("retrieval_loss", "rating_loss", "loss_share")),
+    ],
+)
+def test_shown_curves_are_those_the_run_has(
+    weights: tuple[int, int], validation: float, shown: tuple[str, ...]
+) -> None:
+    config = make_config(
+        {"retrieval_weight": weights[0], "rating_weight": weights[1], "validation": validation}
+    )
+    assert training_view.shown_curves(config) == shown

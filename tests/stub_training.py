@@ -1,0 +1,64 @@
+"""A stand-in for `run_experiment`, so that tests of the queue do not wait for TensorFlow.
+
+The config says how it behaves: `learning_rate` is the seconds an epoch takes, `seed` one of the
+constants below.
+"""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+
+from recsys.config import run_id
+from recsys.runs import EpochRecord, Run
+from recsys.scorer import TwoTowerScorer
+
+FAILS_AS_EXPECTED, FAILS_AS_FAULT, DIES_ONCE, DIES_ALWAYS = range(101, 105)
+BATCH_SECONDS = 0.01
+
+
+def train(config, dataset, store, *, load_seconds, on_phase, on_epoch, should_stop):
+    """Emit records and save a run, like `run_experiment`."""
+    on_phase("loading")
+    _misbehave(config.seed, Path(os.environ["RECSYS_HOME"]) / f"died-{config.canonical()[:40]}")
+    on_phase("training")
+    start, history, stopped = time.monotonic(), [], False
+    while len(history) < config.epochs and not stopped:
+        end = time.monotonic() + config.learning_rate
+        while time.monotonic() < end and not stopped:
+            time.sleep(BATCH_SECONDS)
+            stopped = should_stop()
+        if not stopped:
+            epoch = len(history) + 1
+            seconds = time.monotonic() - start
+            history.append(EpochRecord(epoch, 1 / epoch, 1.0, 2.0, None, None, {}, seconds))
+            on_epoch(history[-1])
+    on_phase("evaluating")
+    whole = run_id(config, dataset.fingerprint)
+    run = Run(
+        run_id=f"{whole}-stopped-{len(history)}" if stopped else whole,
+        config=config,
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        status="stopped" if stopped else "finished",
+        created="2026-01-01T00:00:00+00:00",
+        history=tuple(history),
+        metrics={"holdout": {"rmse": 1.0}},
+        baselines={},
+        seconds={"total": load_seconds + time.monotonic() - start},
+        peak_rss_mb=float(os.getpid()),  # tells the tests which process it was
+    )
+    store.save(run, TwoTowerScorer(query=np.ones((2, 1), "f4"), candidate=np.ones((3, 1), "f4")))
+    return run
+
+
+def _misbehave(how: int, mark: Path) -> None:
+    if how == FAILS_AS_EXPECTED:
+        raise ValueError("the ratings are all alike;\nuse others")
+    if how == FAILS_AS_FAULT:
+        raise KeyError("weights")
+    if how == DIES_ALWAYS or (how == DIES_ONCE and not mark.exists()):
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
