@@ -68,8 +68,8 @@ def data_at_a_glance(name: str) -> None:
 
 def latest_runs(runs: list[Run]) -> None:
     """List the newest runs with their headline metrics and the ways on."""
-    widths = [2.7, 2.5, 1.7, 1.7, 1.7, 1.2, 2.2]
-    terms = words.HEADLINE_METRICS
+    widths = [4, 2.4, 1.8, 1.8, 1.2, 2.2]
+    terms = words.MAIN_METRICS
     header = st.columns(widths, vertical_alignment="bottom")
     for column, term in zip(header[1:], terms, strict=False):
         column.markdown(f":small[:gray[{words.label(term)}]]", help=words.explain(term))

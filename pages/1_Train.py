@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui import cache, layout, state, training_view
-from pages.ui.train_form import settings_form, show_config, weights_form
+from pages.ui.train_form import keep_inputs, settings_form, show_config, weights_form
 from pages.ui.view import View, find_view
 from recsys.config import ConfigError, RunConfig
 
@@ -20,18 +20,21 @@ def start(config: RunConfig) -> None:
         run_id = cache.config_run_id(config)
         stored = run_id in cache.store()
         state.select(state.RUN, cache.jobs().submit(config))
-        st.session_state[state.TRAIN_ORIGIN] = run_id  # the inputs hold this config already
+        keep_inputs(None, run_id)
         notice = "Trained before with the same settings: this is the stored run." if stored else ""
         st.session_state[state.TRAIN_NOTICE] = (run_id, notice)
 
 
-def draw_inputs(view: View) -> None:
-    """Draw the inputs, filled with the config in view, and the Train button under the weights."""
+def draw_inputs(view: View, *, chosen: bool) -> None:
+    """Draw the inputs, filled with the config of a chosen run, and the Train button.
+
+    What is in view without having been chosen, e.g. the presets in training, leaves them alone.
+    """
     shown = view.run or view.job
-    if shown is None:
-        show_config(cache.default_config(state.app_data()), "defaults")
-    else:
+    if chosen and shown is not None:
         show_config(shown.config, shown.run_id)
+    else:
+        show_config(cache.default_config(state.app_data()))
     weights_form()
     place = st.container()
     try:
@@ -82,11 +85,15 @@ def draw_view(run_id: str | None) -> None:
 with layout.errors():
     run_id = state.selected(state.RUN)
     view = find_view(run_id, cache.store(), cache.jobs())
-    if run_id is not None and view.run is not None and view.run.run_id != run_id:
-        run_id = view.run.run_id  # what a stopped job left has an id of its own
-        state.select(state.RUN, run_id)
+    shown = view.job or view.run
+    if run_id is not None and shown is not None and shown.run_id != run_id:
+        # A job whose data had to be loaded first, or what a stopped one left: the id is another.
+        keep_inputs(run_id, shown.run_id)
+        state.select(state.RUN, shown.run_id)
     inputs, results = st.columns([1, 2.4], gap="large")
     with inputs:
-        draw_inputs(view)
+        draw_inputs(view, chosen=run_id is not None)
     with results:
-        st.fragment(draw_view, run_every=layout.poll(view.job is not None))(run_id)
+        st.fragment(draw_view, run_every=layout.poll(view.job is not None))(
+            shown.run_id if shown else run_id
+        )

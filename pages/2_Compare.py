@@ -48,7 +48,7 @@ with layout.errors():
     compare_actions.actions(view)
     if view.selected:
         compare_panels.metrics_panel(view, part)
-        left, right = st.columns([6, 5], gap="large")
+        left, right = st.columns(2, gap="large")
         with left:
             compare_panels.scatter_panel(view, part)
         with right:

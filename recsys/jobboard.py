@@ -1,5 +1,6 @@
 """Jobs as everyone sees them: immutable snapshots of a table that threads may share."""
 
+import contextlib
 import dataclasses
 import itertools
 import threading
@@ -194,8 +195,9 @@ class JobBoard:
                 changes["started"] = time.time()
                 records = ()
             if "record" in message:
-                records = (*records, EpochRecord(**message["record"]))
-                entry.recorded = time.monotonic()
+                with contextlib.suppress(TypeError):  # other fields: a worker of another version
+                    records = (*records, EpochRecord(**message["record"]))
+                    entry.recorded = time.monotonic()
             if "phase" in message:
                 evaluating = message["phase"] == "evaluating"
                 changes["state"] = JobState.EVALUATING if evaluating else JobState.TRAINING

@@ -114,7 +114,7 @@ class JobQueue:
             return WorkerState.LOST
         if self._board.any_running():
             return WorkerState.BUSY
-        return WorkerState.READY if self._dispatcher.registered else WorkerState.STARTING
+        return WorkerState.READY if self._dispatcher.workers else WorkerState.STARTING
 
     @property
     def problem(self) -> str | None:

@@ -24,12 +24,14 @@ class EpochRecord:
         epoch: Counted from 1.
         retrieval_loss: Of the training ratings.
         rating_loss: Of the training ratings.
-        total_loss: The weighted sum of the two.
+        total_loss: The weighted sum of the two, on the scales the architecture weights them on
+            (`tutorial` has its own).
         validation_retrieval_loss: None without a validation part.
         validation_rating_loss: None without a validation part.
         validation_metrics: `rmse` (stars), `recall@20`, `ndcg@20`, `top_k_accuracy@100` (0-1);
             only what the model is trained for, empty without a validation part.
         seconds: Since the start of the fit.
+        retrieval_share: The part of the weighted retrieval loss in the total, 0-1.
     """
 
     epoch: int
@@ -40,6 +42,7 @@ class EpochRecord:
     validation_rating_loss: float | None = None
     validation_metrics: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+    retrieval_share: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from recsys.config import run_id
+from recsys.config import RunConfig, make_config, run_id
 from recsys.runs import EpochRecord, Run
 from recsys.scorer import TwoTowerScorer
 
 FAILS_AS_EXPECTED, FAILS_AS_FAULT, DIES_ONCE, DIES_ALWAYS = range(101, 105)
 BATCH_SECONDS = 0.01
+
+
+def config(**fields) -> RunConfig:
+    """Return a request for a short training on the tests' own data set."""
+    return make_config({"data": "tiny", "epochs": 3, "learning_rate": 0.05} | fields)
 
 
 def train(config, dataset, store, *, load_seconds, on_phase, on_epoch, should_stop):
@@ -33,7 +38,7 @@ def train(config, dataset, store, *, load_seconds, on_phase, on_epoch, should_st
         if not stopped:
             epoch = len(history) + 1
             seconds = time.monotonic() - start
-            history.append(EpochRecord(epoch, 1 / epoch, 1.0, 2.0, None, None, {}, seconds))
+            history.append(EpochRecord(epoch, 1 / epoch, 1.0, 2.0, seconds=seconds))
             on_epoch(history[-1])
     on_phase("evaluating")
     whole = run_id(config, dataset.fingerprint)

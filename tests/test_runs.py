@@ -25,9 +25,18 @@ from recsys.runs import DamagedRunError, EpochRecord, Run, RunError, RunNotFound
 from recsys.scorer import TwoTowerScorer
 
 RUN_ID = "0123456789ab"
-HISTORY = (
-    EpochRecord(1, 1.0, 0.9, 1.9, 0.95, 0.93, {"rmse": 1.01, "recall@20": 0.2}, 0.5),
-    EpochRecord(2, 0.8, 0.8, 1.6, 0.90, 0.88, {"rmse": 0.98, "recall@20": 0.3}, 1.0),
+HISTORY = tuple(
+    EpochRecord(
+        epoch=epoch,
+        retrieval_loss=1.0 / epoch,
+        rating_loss=0.9,
+        total_loss=0.9 + 1.0 / epoch,
+        validation_retrieval_loss=0.95,
+        validation_rating_loss=0.93,
+        validation_metrics={"rmse": 1.01, "recall@20": 0.1 * epoch},
+        seconds=0.5 * epoch,
+    )
+    for epoch in (1, 2)
 )
 SCORER = TwoTowerScorer(
     query=np.arange(6, dtype=np.float32).reshape(3, 2),
@@ -98,7 +107,7 @@ def test_saved_scorer_loads_with_equal_scores(saved):
 
 
 def test_history_without_validation_keeps_none_and_no_metrics(store):
-    history = (EpochRecord(1, 1.0, 1.0, 2.0, None, None, {}, 0.25),)
+    history = (EpochRecord(1, 1.0, 1.0, 2.0, seconds=0.25),)
     store.save(make_run(history=history, metrics={"holdout": {}}), SCORER)
     assert RunStore(store.folder).load(RUN_ID).history == history
 
@@ -112,14 +121,14 @@ def test_run_stopped_before_its_first_epoch_has_an_empty_history(store):
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 records = st.builds(
     EpochRecord,
-    st.integers(1, 1000),
-    numbers,
-    numbers,
-    numbers,
-    st.none() | numbers,
-    st.none() | numbers,
-    st.dictionaries(st.sampled_from(["rmse", "recall@20", "ndcg@20"]), numbers),
-    st.floats(0, 1e6),
+    epoch=st.integers(1, 1000),
+    retrieval_loss=numbers,
+    rating_loss=numbers,
+    total_loss=numbers,
+    validation_retrieval_loss=st.none() | numbers,
+    validation_rating_loss=st.none() | numbers,
+    validation_metrics=st.dictionaries(st.sampled_from(["rmse", "recall@20", "ndcg@20"]), numbers),
+    seconds=st.floats(0, 1e6),
 )
 
 

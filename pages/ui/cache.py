@@ -12,8 +12,9 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from pages.ui import people
 from pages.ui.charts import data as charts_data
-
+from pages.ui.fetch import fetch, missing_datasets
 from recsys.baselines import BASELINES
 from recsys.config import RunConfig, make_config, run_id
 from recsys.data.library import available_datasets, load_dataset
@@ -22,6 +23,7 @@ from recsys.data.tables import Dataset
 from recsys.evaluation import evaluate
 from recsys.home import home, runs_folder
 from recsys.jobs import JobQueue
+from recsys.records import Run
 from recsys.runs import RunStore
 from recsys.scorer import Scorer, TwoTowerScorer
 
@@ -60,6 +62,9 @@ def dataset(name: str) -> Dataset:
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the ratings …")
 def _dataset(name: str, home_folder: str) -> Dataset:
+    if name in missing_datasets():
+        for _ in fetch(name):
+            pass
     return load_dataset(name)
 
 
@@ -142,6 +147,30 @@ def _baseline_metrics(key: str, _config: RunConfig) -> dict[str, dict[str, Metri
         name: {part: evaluate(fitted, parts, part) for part in PARTS}
         for name, fitted in baseline_scorers(_config).items()
     }
+
+
+def user_options(config: RunConfig) -> dict[str, str]:
+    """Return user id -> label of the users of a data set, as `people.user_options`."""
+    return _user_options(_split_key(config), _config=config)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _user_options(key: str, _config: RunConfig) -> dict[str, str]:
+    return people.user_options(dataset(_config.data), split(_config))
+
+
+def user_examples(run: Run) -> list[people.Example]:
+    """Return the telling users of a stored run.
+
+    Raises:
+        RunError: there is no such run, or it is damaged.
+    """
+    return _user_examples(run.run_id, str(runs_folder()), _config=run.config)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _user_examples(run_id: str, folder: str, _config: RunConfig) -> list[people.Example]:
+    return people.examples(dataset(_config.data), split(_config), scorer(run_id))
 
 
 def _split_key(config: RunConfig) -> str:

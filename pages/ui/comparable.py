@@ -1,8 +1,8 @@
 """Which runs may be compared: those measured on the same data, split the same way."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from pages.ui.layout import run_name
@@ -12,6 +12,7 @@ from recsys.runs import Run
 # What a run is measured on, not how it is trained.
 MEASURED_ON = ("data", "split", "holdout", "validation", "split_seed")
 MAX_TELLING_FIELDS = 2  # named in a run's label to tell it from its namesakes
+SHORT = {"embedding_dimension": "dimension", "softmax_candidates": "candidates"}
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,22 @@ def setting_labels(settings: Iterable[Setting]) -> dict[Setting, str]:
 def run_labels(runs: Sequence[Run]) -> dict[str, str]:
     """Return a label for each run id, all different: the user's name for it, or its preset.
 
-    Runs of one name are told apart by the config fields that differ, or by their id.
+    Runs of one name are told apart by the config fields that are special about them, or by id.
     """
+    names = {run.run_id: run_name(run) for run in runs}
+    namesakes: dict[str, list[Run]] = {}
+    for run in runs:
+        namesakes.setdefault(names[run.run_id], []).append(run)
     labels: dict[str, str] = {}
-    by_name = sorted(runs, key=run_name)
-    for name, namesakes in groupby(by_name, key=run_name):
-        labels |= _tell_apart(name, list(namesakes))
-    return labels
+    for name, group in namesakes.items():
+        labels |= _tell_apart(name, group)
+    seen = Counter(labels.values())
+    return {
+        run.run_id: labels[run.run_id]
+        if seen[labels[run.run_id]] == 1
+        else f"{labels[run.run_id]} · {run.run_id[:6]}"
+        for run in runs
+    }
 
 
 def differing_fields(configs: Sequence[dict[str, Any]]) -> list[str]:
@@ -105,13 +115,21 @@ def differing_fields(configs: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _tell_apart(name: str, runs: list[Run]) -> dict[str, str]:
-    if len(runs) == 1:
-        return {runs[0].run_id: name}
+    """Add to the name what is special about each of the namesakes; often that is nothing."""
     configs = [run.config.model_dump() for run in runs]
-    fields = differing_fields(configs)
-    endings = [", ".join(f"{field_label(f).lower()} {c[f]}" for f in fields) for c in configs]
-    if not 0 < len(fields) <= MAX_TELLING_FIELDS or len(set(endings)) < len(runs):
-        endings = [run.run_id[:6] for run in runs]
-    if len(set(endings)) < len(runs):
-        endings = [run.run_id for run in runs]
-    return {run.run_id: f"{name} · {end}" for run, end in zip(runs, endings, strict=True)}
+    usual = {}
+    for field in differing_fields(configs):
+        # In a tie the oldest run's value is the usual one: the first to be counted wins.
+        usual[field] = Counter(c[field] for c in reversed(configs)).most_common(1)[0][0]
+    labels = {}
+    for run, config in zip(runs, configs, strict=True):
+        special = [field for field in usual if config[field] != usual[field]]
+        told = ", ".join(f"{_short(field)} {config[field]}" for field in special)
+        if len(special) > MAX_TELLING_FIELDS:
+            told = run.run_id[:6]
+        labels[run.run_id] = f"{name} · {told}" if told else name
+    return labels
+
+
+def _short(field: str) -> str:
+    return SHORT.get(field, field_label(field).lower())

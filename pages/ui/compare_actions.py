@@ -1,11 +1,14 @@
 """What one can do with the selected runs: rename, delete, download, see their recommendations."""
 
+import contextlib
+from collections.abc import Iterator
+
 import streamlit as st
 
 from pages.ui import cache, layout, state
 from pages.ui.compare_rows import Entry, csv_table
 from pages.ui.compare_view import Comparison
-from recsys.runs import RunNotFoundError
+from recsys.runs import RunError, RunNotFoundError
 
 MAX_NAME = 80  # characters, as in the store
 
@@ -13,6 +16,8 @@ MAX_NAME = 80  # characters, as in the store
 def actions(view: Comparison) -> None:
     """Draw the buttons under the table."""
     chosen = [entry for entry in view.chosen() if entry.run]
+    if problem := st.session_state.pop(state.COMPARE_PROBLEM, None):
+        st.error(problem, icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Rename",
@@ -51,52 +56,58 @@ def actions(view: Comparison) -> None:
 
 @st.dialog("Rename", icon=":material/edit:")
 def _rename(entries: list[Entry]) -> None:
+    ids = [entry.entry_id for entry in entries]
     with st.form(state.COMPARE_RENAME_FORM, border=False):
-        names = {
-            entry.entry_id: st.text_input(
-                layout.config_name(entry.run.config) + f" · {entry.entry_id[:6]}",
-                entry.run.name,
-                max_chars=MAX_NAME,
-                placeholder="a name of your own; empty for none",
-                key=state.rename_field(entry.entry_id),
-            )
-            for entry in entries
-            if entry.run
-        }
-        saved = st.form_submit_button("Save", type="primary")
-    if saved:
-        with layout.errors():
-            for run_id, name in names.items():
-                cache.store().rename(run_id, name)
-        st.rerun()
+        for entry in entries:
+            if entry.run:
+                st.text_input(
+                    f"{layout.config_name(entry.run.config)} · {entry.entry_id[:6]}",
+                    entry.run.name,
+                    max_chars=MAX_NAME,
+                    placeholder="a name of your own; empty for none",
+                    key=state.rename_field(entry.entry_id),
+                )
+        if st.form_submit_button("Save", type="primary", on_click=_rename_now, args=(ids,)):
+            st.rerun()
+
+
+def _rename_now(ids: list[str]) -> None:
+    with _noted_errors():
+        for id_ in ids:
+            cache.store().rename(id_, st.session_state[state.rename_field(id_)])
 
 
 @st.dialog("Delete for good?", icon=":material/delete:")
 def _delete(entries: list[Entry]) -> None:
     st.markdown("\n".join(f"- **{entry.label}** `{entry.entry_id}`" for entry in entries))
-    st.caption(
-        "What they learnt and their curves are lost. Training the same again brings it back."
-    )
+    st.caption("Curves and what was learnt are lost; training the same again brings them back.")
     with st.container(horizontal=True):
-        confirmed = st.button(
+        deleted = st.button(
             f"Delete {len(entries)} run{'s' if len(entries) > 1 else ''}",
             type="primary",
             key=state.COMPARE_DELETE_CONFIRM,
+            on_click=_delete_now,
+            args=([entry.entry_id for entry in entries],),
         )
-        if st.button("Keep", key=state.COMPARE_DELETE_KEEP):
-            st.rerun()
-    if confirmed:
-        with layout.errors():
-            for entry in entries:
-                _delete_one(entry.entry_id)
-        state.select(state.RUNS, None)
+        kept = st.button("Keep", key=state.COMPARE_DELETE_KEEP)
+    if deleted or kept:
         st.rerun()
 
 
-def _delete_one(run_id: str) -> None:
+def _delete_now(ids: list[str]) -> None:
+    with _noted_errors():
+        for id_ in ids:
+            with contextlib.suppress(RunNotFoundError):  # somebody else was faster
+                cache.store().delete(id_)
+            if state.selected(state.RUN) == id_:
+                state.select(state.RUN, None)
+    state.select(state.RUNS, None)
+
+
+@contextlib.contextmanager
+def _noted_errors() -> Iterator[None]:
+    """Keep an error for the page: nothing can be shown from a callback."""
     try:
-        cache.store().delete(run_id)
-    except RunNotFoundError:
-        pass  # somebody else was faster
-    if state.selected(state.RUN) == run_id:
-        state.select(state.RUN, None)
+        yield
+    except RunError as error:
+        st.session_state[state.COMPARE_PROBLEM] = str(error)

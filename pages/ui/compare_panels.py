@@ -15,7 +15,7 @@ from recsys.metrics import METRICS
 
 MAX_CURVES = 10  # runs with a colour of their own
 DOT = "⬤"
-TABLE_ROWS = 9  # rows the table of runs shows before it scrolls
+TABLE_ROWS = 12  # rows the table of runs shows before it scrolls
 ROW, HEAD = 35, 38  # pixels
 PARTS = {"holdout": "Holdout", "validation": "Validation"}
 X_AXES = {"epoch": "By epoch", "seconds": "By time"}
@@ -76,7 +76,7 @@ def runs_table(view: Comparison, part: str) -> None:
         styled,
         hide_index=True,
         column_config=_table_columns(part),
-        height=HEAD + ROW * min(len(rows), TABLE_ROWS),
+        height="content" if len(rows) <= TABLE_ROWS else HEAD + ROW * TABLE_ROWS,
         key=state.COMPARE_TABLE,
         on_select=_select_rows,
         selection_mode="multi-row",
@@ -172,7 +172,9 @@ def metrics_panel(view: Comparison, part: str) -> None:
         },
         alt="Metrics of the selected runs and baselines, with differences",
     )
-    marks = "In brackets: the distance to the best. " if reference is None else "▲ better, ▼ worse. "
+    marks = (
+        "In brackets: the distance to the best. " if reference is None else "▲ better, ▼ worse. "
+    )
     st.caption(
         f"{marks}↑ higher is better, ↓ lower is better. Differences are between single trainings: "
         "small ones may be chance."
@@ -194,17 +196,29 @@ def scatter_panel(view: Comparison, part: str) -> None:
     st.subheader("Both tasks at once", anchor=False)
     colours = charts.run_colours(view.entries, view.selected)
     rows = charts.scatter_rows(view.entries, part, view.selected, colours)
+    # A new key for every selection: a second click on the same point must count as a click.
+    key = f"{state.COMPARE_SCATTER}.{hash(tuple(view.selected))}"
     layout.chart(
-        state.COMPARE_SCATTER,
+        key,
         str(rows),
         lambda: charts.scatter_chart(rows),
         alt_text=f"Scatter plot of {len(rows)} runs and baselines: RMSE, reversed, against top-100 "
         "accuracy; better is up and right",
+        on_select=lambda: _toggle(key, view.selected),
+        selection_mode=charts.PICK,
     )
     st.caption(
-        "One dot a run; faded ones are not selected. Circles: duet, diamonds: tutorial. Dashed "
-        "lines: baselines and runs that have one of the two figures only."
+        "One dot a run: click to select or deselect it. Circles: duet, diamonds: tutorial. "
+        "Dashed lines: what has only one of the two figures, like the baselines."
     )
+
+
+def _toggle(key: str, selected: list[str]) -> None:
+    for point in st.session_state[key]["selection"].get(charts.PICK, []):
+        id_ = point["entry_id"]
+        kept = [one for one in selected if one != id_]
+        chosen = kept if id_ in selected else [*selected, id_]
+        state.select(state.RUNS, ",".join(chosen) or NONE)
 
 
 def differences_panel(view: Comparison) -> None:
@@ -227,7 +241,7 @@ def differences_panel(view: Comparison) -> None:
         st.dataframe(
             table,
             column_config={
-                "_index": st.column_config.TextColumn("Run", width=170),
+                "_index": st.column_config.TextColumn("Run", width=150),
                 **{
                     name: st.column_config.TextColumn(words.field_label(name), help=about[name])
                     for name in table
@@ -267,8 +281,12 @@ def curves_panel(view: Comparison) -> None:
             persist_state="session",
             label_visibility="collapsed",
         )
+    notes = ["Solid: validation, dashed: train."]
     if len(runs) > MAX_CURVES:
-        st.caption(f"Curves of the first {MAX_CURVES} of the {len(runs)} selected runs.")
+        notes.append(f"Curves of the first {MAX_CURVES} of the {len(runs)} selected runs.")
+    if "total_loss" in curves:
+        notes.append("Total losses of different weights cannot be compared.")
+    st.caption(" ".join(notes))
     colours = charts.run_colours(view.entries, [entry.entry_id for entry in shown])
     version = tuple((entry.entry_id, entry.label, colours[entry.label]) for entry in shown)
     layout.chart(
@@ -303,3 +321,5 @@ def _curve(
         lambda: charts.curve_chart(rows, curve, colours, x),
         alt_text=f"Line chart: {words.label(curve)} of {len(runs)} runs over {x}",
     )
+    if charts.is_cut(rows, curve):
+        st.caption(f"Cut off above {charts.LOSS_CUT:g}; 1 is trivial.")

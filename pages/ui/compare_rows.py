@@ -48,11 +48,13 @@ def baseline_id(name: str) -> str:
 def make_entries(runs: Sequence[Run], labels: dict[str, str]) -> list[Entry]:
     """Return the runs as they come, then the baselines of their (common) setting."""
     entries = [Entry(run.run_id, labels[run.run_id], run.metrics, run) for run in runs]
+    taken = {entry.label for entry in entries}
     baselines = {name: values for run in reversed(runs) for name, values in run.baselines.items()}
-    return entries + [
-        Entry(baseline_id(name), words.label(name) if name in words.WORDS else name, values)
-        for name, values in baselines.items()
-    ]
+    for name, values in baselines.items():
+        label = words.label(name) if name in words.WORDS else name
+        label = f"{label} (baseline)" if label in taken else label
+        entries.append(Entry(baseline_id(name), label, values))
+    return entries
 
 
 def default_selection(entries: Sequence[Entry], runs: int = 3) -> list[str]:
@@ -197,7 +199,9 @@ def _metric_text(row: dict[str, Any]) -> str:
 
 def csv_table(entries: Sequence[Entry]) -> str:
     """Return everything about the runs and the baselines as CSV: one row an entry."""
-    return pd.DataFrame([_csv_row(entry) for entry in entries]).to_csv(index=False)
+    table = pd.DataFrame([_csv_row(entry) for entry in entries])
+    # Nullable types: a baseline's missing seed must not make the others' 0 a 0.0.
+    return table.convert_dtypes().to_csv(index=False)
 
 
 def _csv_row(entry: Entry) -> dict[str, Any]:

@@ -51,12 +51,18 @@ def header(title: str, lead: str) -> None:
         layout="wide",
         initial_sidebar_state="expanded",
     )
-    with errors():
+    problem = None
+    try:
         presets.train_presets_once(state.app_data())
+    except (ConfigError, DataError, RunError) as error:
+        problem = str(error)
     st.logo(LOGO, size="large", icon_image=MARK)
     _sidebar()
     st.title(title, anchor=False)
     st.markdown(lead)
+    if problem is not None:
+        st.error(problem, icon=":material/error:")
+        st.stop()
 
 
 @contextmanager
@@ -174,10 +180,11 @@ def job_words(job: Job) -> str:
     if job.stopping and not job.state.done:
         return "stopping …"
     if job.state is JobState.WAITING:
-        ahead = f"waiting, {job.position} before it" if job.position else "next in the queue"
-        return job.phase or ahead
+        return job.phase or f"number {max(job.position, 1)} in the queue"
     if job.state is JobState.TRAINING and job.records:
-        left = "" if job.seconds_left is None else f" · {job.seconds_left:.0f} s left"
+        # The first epoch includes compiling the model: it says little about those to come.
+        known = job.seconds_left is not None and len(job.records) > 1
+        left = f" · {job.seconds_left:.0f} s left" if known else ""
         return f"epoch {len(job.records)} of {job.config.epochs}{left}"
     if job.state is JobState.TRAINING:
         return "loading the data" if job.phase == "loading" else "in the first epoch"
@@ -195,9 +202,10 @@ def config_name(config: RunConfig) -> str:
 def run_name(run: Run) -> str:
     """Name a run for people: its own name, or its config's; a stopped run says so."""
     name = run.name or config_name(run.config)
-    if run.status == "stopped":
-        return f"{name} · stopped after epoch {len(run.history)}"
-    return name
+    if run.status == "finished":
+        return name
+    done = len(run.history)
+    return f"{name} · stopped {f'after epoch {done}' if done else 'in its first epoch'}"
 
 
 def when(created: str) -> str:

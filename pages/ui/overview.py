@@ -88,8 +88,8 @@ def _columns() -> dict[str, Any]:
         for term in ("retrieval_weight", "rating_weight")
     }
     return columns | {
-        "model": st.column_config.TextColumn("Model", help=words.explain("preset"), width="medium"),
-        "state": st.column_config.TextColumn("State", help="How far training is."),
+        "model": st.column_config.TextColumn("Model", help=words.explain("preset"), width=150),
+        "state": st.column_config.TextColumn("State", help="How far training is.", width=150),
     }
 
 

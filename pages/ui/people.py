@@ -1,7 +1,8 @@
 """Users as people: how they are named, described, found, and which of them are telling examples."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ MOST_OPTIONS = 5_000  # users in a drop-down list; any other can be typed
 MOST_SCORES = 30_000_000  # user x movie scores computed to find who is served best: about 0.5 s
 FEW_HOLDOUT, FEW_HISTORY = 5, 20  # ratings below which a share says little
 GENDERS = {"M": "male", "F": "female"}
+PLAIN = ("occupation", "age", "gender")  # attributes that need no name beside their value
 
 
 @dataclass(frozen=True)
@@ -32,17 +34,19 @@ class Example:
     user: int
 
 
-def describe(data: Dataset, user: int) -> str:
-    """Return what the data set knows about a user: `writer, 49, male`; "" if nothing."""
-    row = data.users.iloc[user].drop(USER_ID).dropna()
-    if "gender" in row:
-        row["gender"] = GENDERS.get(row["gender"], row["gender"])
-    known = [str(row[name]) for name in ("occupation", "age", "gender") if name in row]
-    rest = [f"{name} {value}" for name, value in row.items() if name not in _PLAIN]
-    return ", ".join(text for text in known + rest if text and text != "none")
+def describe(known: dict[Hashable, Any]) -> str:
+    """Say what is known about a user, a row of the users table: `writer, 49, male`."""
+    known = {name: value for name, value in known.items() if name != USER_ID and pd.notna(value)}
+    if "gender" in known:
+        known["gender"] = GENDERS.get(known["gender"], known["gender"])
+    plain = [str(known[name]) for name in PLAIN if name in known]
+    rest = [f"{name} {value}" for name, value in known.items() if name not in PLAIN]
+    return ", ".join(text for text in plain + rest if text != "none")
 
 
-_PLAIN = ("occupation", "age", "gender")
+def about(data: Dataset, user: int) -> str:
+    """Return what the data set knows about a user code; "" if nothing."""
+    return describe(data.users.iloc[[user]].to_dict("records")[0])
 
 
 def user_options(data: Dataset, split: Split, most: int = MOST_OPTIONS) -> dict[str, str]:
@@ -51,20 +55,18 @@ def user_options(data: Dataset, split: Split, most: int = MOST_OPTIONS) -> dict[
     The label holds what one may search for: id, attributes, number of ratings in the history.
     """
     counts = np.diff(split.csr("train")[0])
-    codes = range(split.n_users)
-    if split.n_users > most:
-        codes = np.linspace(0, split.n_users - 1, most).astype(int).tolist()
+    codes = _spread(np.arange(split.n_users), most)
+    rows = data.users.iloc[codes].to_dict("records")
     return {
-        split.user_ids[user]: user_label(data, split, int(user), int(counts[user]))
-        for user in codes
+        row[USER_ID]: user_label(row, int(counts[code]))
+        for row, code in zip(rows, codes, strict=True)
     }
 
 
-def user_label(data: Dataset, split: Split, user: int, ratings: int) -> str:
+def user_label(known: dict[Hashable, Any], ratings: int) -> str:
     """Return `User 196 · writer, 49, male · 39 ratings`."""
-    about = describe(data, user)
     count = f"{ratings:,} rating{'s' if ratings != 1 else ''}"
-    return " · ".join(text for text in (f"User {split.user_ids[user]}", about, count) if text)
+    return " · ".join(text for text in (f"User {known[USER_ID]}", describe(known), count) if text)
 
 
 def examples(data: Dataset, split: Split, scorer: Scorer) -> list[Example]:
@@ -86,7 +88,7 @@ def examples(data: Dataset, split: Split, scorer: Scorer) -> list[Example]:
 
 def _typical(n_train: np.ndarray, able: np.ndarray) -> Example:
     middle = able[np.argsort(n_train[able], kind="stable")[len(able) // 2]]
-    return _extreme("Typical", "as many as most have", n_train, middle)
+    return _extreme("Typical", "about the middle", n_train, middle)
 
 
 def _extreme(label: str, what: str, n_train: np.ndarray, user: int) -> Example:

@@ -1,4 +1,4 @@
-"""The inputs of the Train page: they hold one RunConfig, whatever is changed, reloaded or linked."""
+"""The inputs of the Train page: together they are one RunConfig."""
 
 import tempfile
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import cache, state, words
+from pages.ui.fetch import fetch, missing_datasets
 from pages.ui.fields import (
     SPLIT_FIELDS,
     WEIGHTS,
@@ -23,14 +24,27 @@ MAX_WEIGHT = 2.0
 WEIGHT_STEP = 0.05
 
 
-def show_config(config: RunConfig, origin: str) -> None:
-    """Fill the inputs with a config, once per `origin` (the id of the run it belongs to)."""
-    if st.session_state.get(state.TRAIN_ORIGIN) == origin:
+def show_config(config: RunConfig, origin: str | None = None) -> None:
+    """Fill the inputs with a config, once per `origin`: the id of the run it belongs to.
+
+    Without an origin they are filled only when they are still empty.
+    """
+    filled = state.TRAIN_ORIGIN in st.session_state
+    if filled and origin in (None, st.session_state[state.TRAIN_ORIGIN]):
         return
     st.session_state[state.TRAIN_ORIGIN] = origin
     for field, value in config.model_dump().items():
         if value is not None:
             st.session_state[state.train_field(field)] = value
+
+
+def keep_inputs(origin: str | None, run_id: str) -> None:
+    """Leave the inputs as they are although another run comes into view.
+
+    `origin` is the run before; if the inputs belong to yet another one, they are filled anew.
+    """
+    if origin is None or st.session_state.get(state.TRAIN_ORIGIN) == origin:
+        st.session_state[state.TRAIN_ORIGIN] = run_id
 
 
 def settings_form() -> RunConfig:
@@ -83,6 +97,9 @@ def _apply_preset() -> None:
 
 
 def _data() -> Dataset:
+    fetched = st.session_state.pop(state.TRAIN_FETCHED, None)
+    if fetched is not None:
+        _choose_data(fetched)
     current = st.session_state[state.train_field("data")]
     st.selectbox(
         "Data set",
@@ -93,9 +110,18 @@ def _data() -> Dataset:
         help="What is in this lab already; larger MovieLens sets and your own CSV can be added.",
         persist_state="session",
     )
-    with st.popover("Add your own ratings", icon=":material/upload:", width="stretch"):
-        _upload()
+    with st.popover("Add data", icon=":material/add:", width="stretch"):
+        own, movielens = st.tabs(["Your own ratings", "A larger MovieLens"])
+        with own:
+            _upload()
+        with movielens:
+            _movielens()
     return cache.dataset(current)
+
+
+def _choose_data(name: str) -> None:
+    st.session_state[state.train_field("data")] = name
+    _apply_data()
 
 
 def _apply_data() -> None:
@@ -153,8 +179,30 @@ def _import() -> None:
         except DataError as error:
             st.session_state[state.TRAIN_IMPORT_PROBLEM] = str(error)
             return
-    st.session_state[state.train_field("data")] = name
-    _apply_data()
+    _choose_data(name)
+
+
+def _movielens() -> None:
+    missing = missing_datasets()
+    if not missing:
+        st.markdown("All MovieLens sets are here already.")
+        return
+    st.markdown("Downloaded from GroupLens once, then kept in the lab's home folder.")
+    name = st.selectbox(
+        "MovieLens set", missing, key=state.TRAIN_MOVIELENS, format_func=words.dataset_label
+    )
+    if not st.button("Fetch", key=state.TRAIN_FETCH):
+        return
+    with st.status(f"Fetching {words.dataset_label(name)} …") as status:
+        try:
+            for line in fetch(name):
+                status.update(label=line)
+        except DataError as error:
+            status.update(label="Not fetched", state="error", expanded=True)
+            st.error(str(error), icon=":material/error:")
+            return
+    st.session_state[state.TRAIN_FETCHED] = name
+    st.rerun()
 
 
 def _written(upload: Any, folder: Path) -> Path | None:

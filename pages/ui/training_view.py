@@ -18,9 +18,9 @@ CURVES = ("retrieval_loss", "rating_loss", "top_k_accuracy@100", "rmse", "recall
 ALT = {
     "retrieval_loss": "Line chart: retrieval loss per epoch on train and validation; 1 is trivial",
     "rating_loss": "Line chart: rating loss per epoch on train and validation; 1 is trivial",
-    "top_k_accuracy@100": "Line chart: top-100 accuracy per epoch, with the popularity baseline as a line",
-    "rmse": "Line chart: RMSE in stars per epoch, with the bias baseline as a line",
-    "recall@20": "Line chart: recall at 20 per epoch, with the popularity baseline as a line",
+    "top_k_accuracy@100": "Line chart: top-100 accuracy per epoch and the popularity baseline",
+    "rmse": "Line chart: RMSE in stars per epoch and the bias baseline",
+    "recall@20": "Line chart: recall at 20 per epoch and the popularity baseline",
     "loss_share": "Stacked bars: each task's share of the weighted total loss, per epoch",
 }
 
@@ -49,13 +49,14 @@ def show_job(job: Job) -> None:
 def _queue(shown: Job) -> None:
     """List the other jobs that run or wait, each with its place."""
     others = [job for job in active_jobs(cache.jobs()) if job.run_id != shown.run_id]
-    for job in others:
-        st.page_link(
-            "pages/1_Train.py",
-            label=f"{layout.config_name(job.config)}: {layout.job_words(job)}",
-            icon=":material/hourglass_empty:",
-            query_params=state.link_params(run=job.run_id),
-        )
+    with st.container(horizontal=True):
+        for job in others:
+            st.page_link(
+                "pages/1_Train.py",
+                label=f"{layout.config_name(job.config)}: {layout.job_words(job)}",
+                icon=":material/hourglass_empty:",
+                query_params=state.link_params(run=job.run_id),
+            )
 
 
 def show_run(run: Run, runs: Sequence[Run]) -> None:
@@ -104,7 +105,7 @@ def shown_curves(config: RunConfig) -> tuple[str, ...]:
 
     def has(term: str) -> bool:
         if term == "loss_share":
-            return True
+            return config.retrieval_weight > 0 and config.rating_weight > 0
         if term.endswith("_loss"):
             return getattr(config, term.replace("_loss", "_weight")) > 0
         return config.validation > 0 and getattr(config, f"{training.task_of(term)}_weight") > 0
@@ -118,7 +119,10 @@ def curves(
     """Draw losses, validation metrics and loss shares."""
     for task in training.TASKS:
         if not getattr(config, f"{task}_weight"):
-            st.caption(f"The {task} weight is 0: this run does not learn the {task} task.")
+            st.caption(
+                f"The {task} weight is 0: this run does not learn the {task} task, and the other "
+                "task's loss is all of the total."
+            )
     if not config.validation:
         st.caption("No ratings are set aside for validation: metrics come at the end of the run.")
     reference = {name: metrics.get("validation", {}) for name, metrics in baselines.items()}
@@ -147,7 +151,7 @@ def _curve(
 
     def build() -> alt.TopLevelMixin:
         if term == "loss_share":
-            return training.share_chart(training.share_rows(history, config), config.epochs)
+            return training.share_chart(training.share_rows(history), config.epochs)
         if is_metric:
             lines = training.baseline_rows(reference, term)
             rows = training.metric_rows(history, term)

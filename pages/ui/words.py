@@ -122,6 +122,26 @@ WORDS: dict[str, Word] = {
     "predicted_stars": Word(
         "Predicted stars", "The rating the model expects from this user.", "stars", 2
     ),
+    "history_ratings": Word(
+        "History", "Movies this user rated in the training part: what the model knows.", decimals=0
+    ),
+    "holdout_ratings": Word(
+        "Holdout", "Movies this user rated that the model never saw: what it should find.", decimals=0
+    ),
+    "mean_rating": Word("Mean rating", "Average of the stars this user gave in train.", "★", 2),
+    "user_ndcg@20": Word(
+        "User's NDCG@20",
+        "How well this run orders the first 20 movies for this user (0–1); the difference is to "
+        "its average over all users.",
+        higher_is_better=True,
+    ),
+    "user_rmse": Word(
+        "User's RMSE",
+        "How far this run's predictions lie from this user's held-out ratings, in stars; the "
+        "difference is to its RMSE over all users.",
+        "★",
+        higher_is_better=False,
+    ),
 }
 
 _METRIC_LABELS = {

@@ -14,6 +14,10 @@ class ClusterError(ConnectionError):
     """There is no cluster to train on; the message is one line for the user."""
 
 
+class WorkerStartError(ClusterError):
+    """No worker comes up, and trying again will not help."""
+
+
 def check_address(address: str) -> Any:
     """Return the `distributed.Security` for the scheduler at `address`, if it may be used.
 

@@ -1,4 +1,4 @@
-"""The one thread that talks to Dask: it sends jobs, stops them, collects what came out."""
+"""The one thread that talks to the cluster: it sends jobs, stops them, collects the runs."""
 
 import logging
 import queue
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from recsys.cluster.address import ClusterError, connect
-from recsys.cluster.embedded import EmbeddedCluster
+from recsys.cluster.address import ClusterError, WorkerStartError
+from recsys.cluster.connection import RPC_SECONDS, Connection
 from recsys.config import RunConfig
 from recsys.jobboard import JobBoard, JobState
 from recsys.runs import RunError, RunStore
@@ -23,9 +23,10 @@ TRAIN = "recsys.experiment:run_experiment"
 TRAIN_MODULES = ("recsys.model.training", "recsys.experiment")
 
 TICK_SECONDS = 0.5  # how often the cluster is looked after
+STARTING_TICK_SECONDS = 0.1  # while there is no worker
 RETRY_SECONDS = 10.0  # between attempts to reach it
-RPC_SECONDS = 5.0
 RESULT_SECONDS = 120.0
+CLOSE_SECONDS = 1.0
 SENDS = 2  # of a job whose cluster was lost, or that somebody else stopped
 
 
@@ -50,17 +51,16 @@ class Dispatcher:
     def __init__(
         self, board: JobBoard, store: RunStore, address: str | None, train: str, n_workers: int
     ) -> None:
-        """Start the thread, which starts the cluster."""
+        """Start the thread, which starts the cluster; the arguments are those of JobQueue."""
         self.problem: str | None = None  # why there is no worker, in one line
-        self.registered = 0  # workers that are ready for jobs
+        self.workers = 0  # ready for jobs
         self._board = board
         self._store = store
         self._address = address
         self._train = train
-        self._modules = TRAIN_MODULES if train == TRAIN else (train.partition(":")[0],)
         self._n_workers = n_workers
-        self._cluster: EmbeddedCluster | None = None
-        self._client: Any = None  # distributed.Client
+        self._connection: Connection | None = None
+        self._is_open = False
         self._tasks: dict[str, Task] = {}  # by key
         self._sent: Counter[str] = Counter()  # tasks so far, by run id
         self._retry_at = 0.0
@@ -83,84 +83,74 @@ class Dispatcher:
         """End the cluster, or leave it, without waiting for jobs."""
         self._closed.set()
         self._commands.put(lambda: None)
-        if cluster := self._cluster:
-            cluster.close()
-        self._thread.join(timeout=RPC_SECONDS)
+        self._thread.join(CLOSE_SECONDS)
+        if connection := self._connection:  # the thread still tries to connect
+            connection.kill()
 
     # Everything below runs in the thread.
 
     def _run(self) -> None:
         while not self._closed.is_set():
             try:
-                if self._client is None and time.monotonic() >= self._retry_at:
-                    self._connect()
+                if not self._is_open and time.monotonic() >= self._retry_at:
+                    self._open()
                 self._next_command()
-                if self._client is not None and not self._closed.is_set():
+                if self._is_open and not self._closed.is_set():
                     self._look_after_cluster()
+            except WorkerStartError as error:
+                self._lose(str(error), again=False)
             except ClusterError as error:
                 self._lose(str(error))
-            except OSError as error:  # also TimeoutError and Dask's CommClosedError
+            except OSError:  # also TimeoutError and Dask's CommClosedError
                 logger.info("the connection to the Dask scheduler is lost", exc_info=True)
-                self._lose(f"the connection to the Dask scheduler is lost ({error})")
+                self._lose("the connection to the Dask scheduler is lost")
             except Exception as error:  # the thread must live on, or every later job would hang
+                if self._closed.is_set():
+                    break  # its processes were ended under it
                 logger.exception("the job queue failed")
                 self._lose(f"{type(error).__name__}: {error}")
         self._leave()
 
     def _next_command(self) -> None:
         try:
-            command = self._commands.get(timeout=TICK_SECONDS)
+            command = self._commands.get(timeout=self._tick())
         except queue.Empty:
             return
         command()
 
-    def _connect(self) -> None:
+    def _open(self) -> None:
         self._retry_at = time.monotonic() + RETRY_SECONDS
-        if self._address is None:
-            self._cluster = EmbeddedCluster(self._n_workers, self._modules)
-            self._client = connect(self._cluster.start())
-        else:
-            self._client = connect(self._address)
-        from recsys.cluster.task import TOPIC  # imports Dask, like connect()
-
-        self._client.subscribe_topic(TOPIC, lambda event: self._board.news(event[1]))
-        if self._address is not None:
-            self._warm_up()
+        modules = TRAIN_MODULES if self._train == TRAIN else (self._train.partition(":")[0],)
+        self._connection = Connection(self._address, self._n_workers, modules)
+        self._connection.open(self._board.news)
+        self._is_open = True
         for task in list(self._tasks.values()):
             self._submit(task)
 
-    def _warm_up(self) -> None:
-        from recsys.cluster.entry import WarmUp
-
-        try:
-            self._client.register_plugin(WarmUp(self._modules))
-        except ImportError as error:
-            raise ClusterError(
-                f"the workers at {self._address} cannot import {error.name}; install Duet there"
-            ) from None
-
     def _look_after_cluster(self) -> None:
+        assert self._connection is not None
         now = time.monotonic()
-        if now < self._looked_at + TICK_SECONDS:
+        if now < self._looked_at + self._tick():
             return
         self._looked_at = now
-        self.registered = len(self._rpc("ncores"))
-        if self._cluster is not None:
-            self._cluster.supervise(self.registered)
-        elif not self.registered:
-            self.problem = f"the cluster at {self._address} has no workers"
-        if self.registered:
+        self.workers = self._connection.workers()
+        if self.workers:
             self.problem = None
-        else:
-            for task in self._tasks.values():
-                self._board.requeue(task.number)
+            return
+        if self._address is not None:
+            self.problem = f"the cluster at {self._address} has no workers"
+        for task in self._tasks.values():
+            self._board.requeue(task.number)
+
+    def _tick(self) -> float:
+        return TICK_SECONDS if self.workers else STARTING_TICK_SECONDS
 
     def _add(self, task: Task) -> None:
         state = self._board.state(task.number)
         if state is None or state.done:
             return  # stopped meanwhile
         self._submit(task)
-        if self._client is None and self.problem is not None:
+        if not self._is_open and self.problem is not None:
             self._retry_at = 0.0  # somebody waits: try at once
 
     def _submit(self, task: Task) -> None:
@@ -171,13 +161,11 @@ class Dispatcher:
         self._sent[task.run_id] += 1
         self._tasks[task.key] = task
         self._board.assign(task.number, task.key)
-        if self._client is None:
-            return  # _connect submits it
-        from recsys.cluster.entry import run_job
-
+        if not self._is_open:
+            return  # _open submits it
+        assert self._connection is not None
         task.sends += 1
-        task.future = self._client.submit(
-            run_job,
+        task.future = self._connection.submit(
             task.key,
             task.run_id,
             task.config.model_dump(),
@@ -185,28 +173,28 @@ class Dispatcher:
             train=self._train,
             store=None if self._address else str(self._store.folder.resolve()),
             data=task.data,
-            key=task.key,
-            fifo_timeout=0,
         )
         task.future.add_done_callback(
             lambda future: self._commands.put(partial(self._collect, task, future))
         )
 
     def _stop(self, number: int) -> None:
-        state = self._board.state(number)
         task = next((task for task in self._tasks.values() if task.number == number), None)
-        if task is None or task.future is None or state is JobState.WAITING:
-            if task is not None:
-                self._forget(task)
-            self._board.update(number, state=JobState.STOPPED, phase="")
-        else:
+        waits = self._board.state(number) is JobState.WAITING
+        if task is not None and task.future is not None and not waits:
+            assert self._connection is not None
             task.stopping = True
-            self._rpc("event_set", name=task.key)
+            self._connection.ask_to_stop(task.key)
+            return
+        if task is not None:
+            self._forget(task)
+        self._board.update(number, state=JobState.STOPPED, phase="")
 
     def _collect(self, task: Task, future: Any) -> None:
-        if task.future is not future:
+        if task.future is not future or self._connection is None:
             return  # no longer wanted
         if future.cancelled():
+            self._connection.workers()  # raises if the whole cluster is lost
             self._again(task, "the cluster has lost the job; train again")
         elif (error := future.exception(timeout=RPC_SECONDS)) is not None:
             logger.warning("job %s: %s", task.key, error)
@@ -248,45 +236,35 @@ class Dispatcher:
     def _forget(self, task: Task) -> None:
         self._tasks.pop(task.key, None)
         future, task.future = task.future, None
-        if future is not None and self._client is not None:
+        if future is not None and self._is_open:
             if not future.done():
                 future.cancel()
             future.release()
 
-    def _lose(self, problem: str) -> None:
+    def _lose(self, problem: str, *, again: bool = True) -> None:
         """Give up the cluster; jobs that had come this far are sent again, once."""
-        was_connected = self._client is not None
+        was_open = self._is_open
         self._leave()
         if self._closed.is_set():
             return
         self.problem = problem
         now = time.monotonic()
-        self._retry_at = now + RETRY_SECONDS
-        if was_connected and now > self._lost_at + RETRY_SECONDS:
-            self._retry_at = now
+        at_once = was_open and now > self._lost_at + RETRY_SECONDS
+        self._retry_at = now if at_once else now + RETRY_SECONDS
         self._lost_at = now
         for task in list(self._tasks.values()):
             task.future = None
-            if was_connected and task.sends < SENDS:
+            if again and was_open and task.sends < SENDS:
                 self._board.requeue(task.number)
             else:
                 self._fail(task, problem)
 
     def _leave(self) -> None:
-        client, self._client = self._client, None
-        cluster, self._cluster = self._cluster, None
-        self.registered = 0
-        if client is not None:
-            try:
-                client.close(timeout=1)
-            except Exception:  # whatever is wrong with it, it is not used any more
-                logger.debug("closing the Dask client failed", exc_info=True)
-        if cluster is not None:
-            cluster.close()
-
-    def _rpc(self, call: str, **arguments: Any) -> Any:
-        handler = getattr(self._client.scheduler, call)
-        return self._client.sync(handler, callback_timeout=RPC_SECONDS, **arguments)
+        connection, self._connection = self._connection, None
+        self._is_open = False
+        self.workers = 0
+        if connection is not None:
+            connection.close()
 
 
 def _explain(error: BaseException) -> str:

@@ -10,13 +10,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from recsys.cluster.address import ClusterError
+from recsys.cluster.address import ClusterError, WorkerStartError
 
 logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60.0
-QUICK_DEATHS = 2  # a worker that dies so often before it registers will not come up at all
+STILLBORN = 1  # workers that may die before they are ready; then none will come up
 
 
 class EmbeddedCluster:
@@ -33,7 +33,7 @@ class EmbeddedCluster:
         self._modules = modules
         self._scheduler: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
-        self._deaths = 0
+        self._stillborn = 0  # workers in a row
         self._closed = False
 
     def start(self) -> str:
@@ -42,10 +42,10 @@ class EmbeddedCluster:
         Raises:
             ClusterError: the scheduler does not start.
         """
-        self._scheduler = _child("scheduler", stdout=subprocess.PIPE)
+        self._scheduler = _child("scheduler")
         # Side by side: the workers need the address only when they have imported their modules.
         self._workers = [self._start_worker() for _ in range(self._n_workers)]
-        self.address = _first_line(self._scheduler)
+        self.address = _first_line(self._scheduler, START_SECONDS)
         if not self.address:
             self.close()
             raise ClusterError("the Dask scheduler does not start; the server's log says why")
@@ -55,32 +55,30 @@ class EmbeddedCluster:
             self.close()
         return self.address
 
-    def supervise(self, registered: int) -> bool:
-        """Replace workers that died, and return whether any did.
-
-        Args:
-            registered: the number of workers that the scheduler knows.
+    def supervise(self) -> None:
+        """Replace workers that died.
 
         Raises:
-            ClusterError: the scheduler died, or workers die as soon as they are started.
+            ClusterError: the scheduler died.
+            WorkerStartError: workers die as soon as they are started.
         """
         if self._scheduler is None or self._scheduler.poll() is not None:
             raise ClusterError("the Dask scheduler has died")
-        if registered:
-            self._deaths = 0
         dead = [worker for worker in self._workers if worker.poll() is not None]
-        if not dead or self._closed:
-            return False
-        codes = ", ".join(str(worker.returncode) for worker in dead)
-        logger.warning("a training process ended (exit code %s); starting another", codes)
-        self._deaths += len(dead)
-        if self._deaths > QUICK_DEATHS:
-            raise ClusterError("the training process dies at its start; the server's log says why")
-        new = [self._start_worker() for _ in dead]
-        for worker in new:
-            _write_line(worker, self.address)
-        self._workers = [worker for worker in self._workers if worker not in dead] + new
-        return True
+        for worker in dead:
+            if self._closed:
+                return
+            logger.warning("a training process ended (exit code %s)", worker.returncode)
+            came_up = bool(_first_line(worker, 0.0))
+            self._stillborn = 0 if came_up else self._stillborn + 1
+            if self._stillborn > STILLBORN:
+                raise WorkerStartError(
+                    "the training process dies at its start; the server's log says why"
+                )
+            self._workers.remove(worker)
+            _close_pipes(worker)
+            self._workers.append(self._start_worker())
+            _write_line(self._workers[-1], self.address)
 
     def close(self) -> None:
         """End all processes."""
@@ -90,22 +88,18 @@ class EmbeddedCluster:
             child.kill()
         for child in children:
             child.wait()
-            for pipe in (child.stdin, child.stdout):
-                if pipe:
-                    with contextlib.suppress(OSError):
-                        pipe.close()
+            _close_pipes(child)
 
     def _start_worker(self) -> subprocess.Popen[bytes]:
-        # Standard output belongs to whoever started this process (`--json`): log to stderr.
-        return _child("worker", *self._modules, stdout=2)
+        return _child("worker", *self._modules)
 
 
-def _child(*arguments: str, stdout: int) -> subprocess.Popen[bytes]:
+def _child(*arguments: str) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     return subprocess.Popen(
         [sys.executable, "-m", "recsys.cluster.process", *arguments],
         stdin=subprocess.PIPE,  # its end tells the child that this process ended
-        stdout=stdout,
+        stdout=subprocess.PIPE,  # one line, when it is ready
         env={"DASK_LOGGING__DISTRIBUTED": "warning", **os.environ, "PYTHONPATH": path},
         start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends them
     )
@@ -118,16 +112,24 @@ def _write_line(child: subprocess.Popen[bytes], line: str) -> None:
         child.stdin.flush()
 
 
-def _first_line(child: subprocess.Popen[bytes]) -> str:
+def _first_line(child: subprocess.Popen[bytes], seconds: float) -> str:
+    """Return the line that a child writes when it is ready, "" if it does not come."""
     assert child.stdout is not None
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + seconds
     line = b""
     while not line.endswith(b"\n"):
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([child.stdout], [], [], left)[0]:
+        left = max(0.0, deadline - time.monotonic())
+        if not select.select([child.stdout], [], [], left)[0]:
             return ""
         chunk = os.read(child.stdout.fileno(), 1024)
         if not chunk:
             return ""
         line += chunk
     return line.decode().strip()
+
+
+def _close_pipes(child: subprocess.Popen[bytes]) -> None:
+    for pipe in (child.stdin, child.stdout):
+        with contextlib.suppress(OSError):
+            if pipe is not None:
+                pipe.close()

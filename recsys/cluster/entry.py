@@ -14,7 +14,7 @@ def run_job(*arguments: Any, **options: Any) -> dict[str, Any]:
     return task.run_job(*arguments, **options)
 
 
-class WarmUp(WorkerPlugin):
+class WarmUp(WorkerPlugin):  # type: ignore[misc]
     """Imports modules in a worker, beside its other work."""
 
     name = "duet-warm-up"

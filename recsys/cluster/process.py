@@ -1,12 +1,11 @@
 """The embedded scheduler and worker: what `EmbeddedCluster` starts as child processes.
 
     python -m recsys.cluster.process scheduler
-        prints its address
     python -m recsys.cluster.process worker MODULE ...
-        imports the modules, reads the scheduler's address from its standard input, registers
 
-Both listen on 127.0.0.1 only, and end when their standard input does: however the parent ends,
-even by SIGKILL, nothing is left behind.
+A worker imports the modules, reads the scheduler's address from its standard input and registers.
+Both write their address to standard output when they are ready, listen on 127.0.0.1 only, and end
+when their standard input does: however the parent ends, even by SIGKILL, nothing is left behind.
 """
 
 import asyncio
@@ -34,33 +33,36 @@ def main(argv: Sequence[str]) -> None:
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
             "distributed.worker.profile.enabled": False,
+            # TensorFlow's tracing holds the interpreter for seconds: nothing to warn of.
+            "distributed.admin.tick.limit": "60s",
             # A task that took two workers with it is given up.
             "distributed.scheduler.allowed-failures": 1,
         }
     )
+    ready = os.dup(1)
+    os.dup2(2, 1)  # what libraries print goes to the log
     role, *modules = argv
     if role == "scheduler":
-        asyncio.run(_scheduler())
+        asyncio.run(_scheduler(ready))
         return
     os.nice(WORKER_NICENESS)
     # Registering only after this, a worker counts as starting until it can train at once.
     for module in ("recsys.cluster.task", *modules):
         importlib.import_module(module)
-    asyncio.run(_worker(lines.get()))
+    asyncio.run(_worker(lines.get(), ready))
 
 
-async def _scheduler() -> None:
+async def _scheduler(ready: int) -> None:
     from distributed import Scheduler
 
     async with Scheduler(
         host=HOST, port=0, dashboard=False, dashboard_address=f"{HOST}:0"
     ) as scheduler:
-        print(scheduler.address, flush=True)
-        os.dup2(2, 1)  # nobody reads its standard output any further
+        _tell(ready, scheduler.address)
         await scheduler.finished()
 
 
-async def _worker(address: str) -> None:
+async def _worker(address: str, ready: int) -> None:
     from distributed import Worker
 
     async with Worker(
@@ -72,7 +74,13 @@ async def _worker(address: str) -> None:
         memory_limit=0,  # the trainings' memory is TensorFlow's, which Dask cannot spill
         death_timeout=10,
     ) as worker:
+        _tell(ready, worker.address)
         await worker.finished()
+
+
+def _tell(ready: int, address: str) -> None:
+    os.write(ready, f"{address}\n".encode())
+    os.close(ready)
 
 
 def _read_parent(lines: "queue.SimpleQueue[str]") -> None:

@@ -129,7 +129,7 @@ def _stop_event(worker: Worker, key: str) -> Iterator[Callable[[], bool]]:
 
     It waits for the event on the worker's own event loop, so that asking costs no message.
     """
-    loop = worker.loop.asyncio_loop  # type: ignore[attr-defined]
+    loop: asyncio.AbstractEventLoop = worker.loop.asyncio_loop  # type: ignore[attr-defined]
     waiting = asyncio.run_coroutine_threadsafe(worker.scheduler.event_wait(name=key), loop)
 
     def should_stop() -> bool:

@@ -44,7 +44,8 @@ def download(url: str, file: Path, progress: Progress) -> None:
     except OSError as error:
         raise DataError(f"{file}: cannot be written ({error.strerror or error})") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink()
 
 
 def _first_answer(url: str) -> Any:

@@ -128,9 +128,12 @@ def _from_source(name: str, source: Source, progress: Progress) -> tuple[Dataset
         return load_movielens(name, tfds_folder, progress), "tfds"
     except NoConnectionError as error:
         file = zip_in_manual_folder(name, tfds_folder)
+        with contextlib.suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)  # so that there is a place to put it
+        install = "" if embedded_folder() else f" (once: {INSTALL})"
         raise NoConnectionError(
             f"MovieLens {name} is not on this machine, and {error}. Three ways on: "
-            f"use the embedded 100k (once: {INSTALL}); "
+            f"use the embedded 100k{install}; "
             f"download {file.name} elsewhere and put it into {file.parent}; "
             f"or use a CSV file of your own ratings (user_id,movie_id,rating)"
         ) from error

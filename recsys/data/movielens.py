@@ -55,11 +55,16 @@ def load_movielens(name: str, data_dir: Path, progress: Progress) -> Dataset:
     except Exception as error:
         # TFDS, its parsers, the zip reader and TensorFlow raise anything from KeyError to classes
         # of their own; the user needs the one thing that helps with all of them.
+        file = zip_in_manual_folder(name, data_dir)
+        if type(error).__name__ == "NonMatchingChecksumError":  # TFDS does not export the class
+            raise DataError(
+                f"{file}: is not the zip that GroupLens publishes (wrong checksum); "
+                "delete it or download it again"
+            ) from error
         reason = " ".join(str(error).split())[:200]
         raise DataError(
             f"TFDS cannot build MovieLens {name} ({type(error).__name__}: {reason}); "
-            f"replace {zip_in_manual_folder(name, data_dir)} by the zip that GroupLens publishes "
-            f"and delete {data_dir / 'movielens'}"
+            f"download {file} again and delete {data_dir / 'movielens'}"
         ) from error
 
 

@@ -110,12 +110,13 @@ class Split:
 
     def _compress(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
         members = [self.train, self.validation] if part == "seen" else [getattr(self, part)]
-        users = np.concatenate([member.users for member in members])
-        movies = np.concatenate([member.movies for member in members])
-        order = np.lexsort((movies, users))
+        pairs = [
+            member.users.astype(np.int64) * self.n_movies + member.movies for member in members
+        ]
+        users, movies = np.divmod(np.sort(np.concatenate(pairs), kind="stable"), self.n_movies)
         indptr = np.zeros(self.n_users + 1, dtype=np.int64)
         np.cumsum(np.bincount(users, minlength=self.n_users), out=indptr[1:])
-        return indptr, movies[order].astype(np.int32, copy=False)
+        return indptr, movies.astype(np.int32)
 
     def _code(self, kind: str, id_: str, ids: np.ndarray) -> int:
         if kind not in self._codes:
@@ -157,23 +158,18 @@ def make_split(
             raise DataError(f"{dataset.name} has no holdout of its own; use split random or time")
         given, _ = _interactions(dataset.holdout, user_ids, movie_ids)
         holdout = 0.0
-    elif kind == "time" and not dataset.has_timestamps:
+    if kind == "time" and not dataset.has_timestamps:
         raise DataError(f"{dataset.name} has no timestamps to split by; use split random")
-    n_holdout, n_validation = _counts(len(rows), holdout, validation)
-    newest_last = (
-        np.argsort(timestamps, kind="stable") if kind == "time" else _shuffled(len(rows), seed)
-    )
-    n_train = len(rows) - n_holdout - n_validation
-    if n_train < 1:
-        raise DataError(
-            f"{dataset.name}: {len(rows)} ratings with holdout {holdout:g} and validation "
-            f"{validation:g} leave none to train on; lower the shares"
-        )
-    train, middle, last = np.split(newest_last, [n_train, n_train + n_validation])
+    order = np.argsort(timestamps, kind="stable") if kind == "time" else _shuffled(len(rows), seed)
+    n_train, n_validation = _counts(dataset.name, len(rows), holdout, validation)
+    part = np.full(len(rows), 2, dtype=np.int8)
+    part[order[:n_train]] = 0
+    part[order[n_train : n_train + n_validation]] = 1
+    train, middle, last = (_take(rows, np.flatnonzero(part == which)) for which in range(3))
     return Split(
-        train=_take(rows, train),
-        validation=_take(rows, middle),
-        holdout=_take(rows, last) if given is None else given,
+        train=train,
+        validation=middle,
+        holdout=last if given is None else given,
         user_ids=user_ids,
         movie_ids=movie_ids,
         rating_scale=dataset.rating_scale,
@@ -183,12 +179,16 @@ def make_split(
 def _interactions(
     table: pd.DataFrame, user_ids: np.ndarray, movie_ids: np.ndarray
 ) -> tuple[Interactions, np.ndarray]:
+    """Return the ratings of a table, sorted by user, then movie, and their timestamps."""
     users = _codes(table[USER_ID], user_ids)
     movies = _codes(table[MOVIE_ID], movie_ids)
-    order = np.lexsort((movies, users))
-    ratings = table[RATING].to_numpy(dtype=np.float32)
-    rows = Interactions(users[order], movies[order], ratings[order])
-    return rows, table[TIMESTAMP].to_numpy()[order]
+    rows = Interactions(users, movies, table[RATING].to_numpy(dtype=np.float32))
+    timestamps = table[TIMESTAMP].to_numpy()
+    pairs = users.astype(np.int64) * len(movie_ids) + movies
+    if np.all(pairs[1:] > pairs[:-1]):
+        return rows, timestamps
+    order = np.argsort(pairs, kind="stable")
+    return _take(rows, order), timestamps[order]
 
 
 def _codes(column: "pd.Series[str]", ids: np.ndarray) -> np.ndarray:
@@ -199,12 +199,20 @@ def _codes(column: "pd.Series[str]", ids: np.ndarray) -> np.ndarray:
     return codes.astype(np.int32)
 
 
-def _counts(n: int, holdout: float, validation: float) -> tuple[int, int]:
+def _counts(name: str, n: int, holdout: float, validation: float) -> tuple[int, int]:
+    """Return how many of `n` ratings are for training and for validation."""
     if not (0 <= holdout < 1 and 0 <= validation < 1):
         raise DataError(
             f"holdout {holdout:g} and validation {validation:g} must be shares from 0 to below 1"
         )
-    return int(n * holdout + 0.5), int(n * validation + 0.5)
+    n_holdout, n_validation = int(n * holdout + 0.5), int(n * validation + 0.5)
+    n_train = n - n_holdout - n_validation
+    if n_train < 1:
+        raise DataError(
+            f"{name}: {n} ratings with holdout {holdout:g} and validation {validation:g} leave "
+            "none to train on; lower the shares"
+        )
+    return n_train, n_validation
 
 
 def _shuffled(n: int, seed: int) -> np.ndarray:
@@ -214,5 +222,4 @@ def _shuffled(n: int, seed: int) -> np.ndarray:
 
 
 def _take(rows: Interactions, positions: np.ndarray) -> Interactions:
-    positions = np.sort(positions)
     return Interactions(rows.users[positions], rows.movies[positions], rows.ratings[positions])

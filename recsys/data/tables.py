@@ -115,7 +115,8 @@ def _coded(
     users = pd.Categorical(part[USER_ID], categories=pd.Index(user_ids, dtype="str"))
     movies = pd.Categorical(part[MOVIE_ID], categories=pd.Index(movie_ids, dtype="str"))
     timestamps = part[TIMESTAMP] if has_timestamps else np.zeros(len(part))
-    order = np.lexsort((movies.codes, users.codes))
+    pairs = users.codes.astype(np.int64) * len(movie_ids) + movies.codes
+    order = np.argsort(pairs, kind="stable")
     return pd.DataFrame(
         {
             USER_ID: users[order],

@@ -39,6 +39,9 @@ def build(config: RunConfig, split: Split) -> Trainable:
 def build_tutorial(config: RunConfig, split: Split) -> Trainable:
     """Return the model of the TFRS multitask tutorial and of the keras-rs example.
 
+    Its losses keep the tutorial's own scales, or it would not be that model: retrieval summed over
+    the batch, squared stars as a mean. Its "1 : 1" is thousands to one, and grows with the batch.
+
     https://www.tensorflow.org/recommenders/examples/multitask
     """
     query_tower = IdTower(split.n_users, config.embedding_dimension)
@@ -53,16 +56,10 @@ def build_tutorial(config: RunConfig, split: Split) -> Trainable:
         candidate_tower=candidate_tower,
         rating_head=TutorialRatingHead(query_tower, candidate_tower),
         retrieval_task=InBatchSoftmax(candidate_tower),
-        retrieval=LossTerm(config.retrieval_weight, math.log(candidates) or 1.0),
-        rating=LossTerm(config.rating_weight, trivial.rating),
+        retrieval=LossTerm(config.retrieval_weight, math.log(candidates) or 1.0, candidates),
+        rating=LossTerm(config.rating_weight, trivial.rating, 1.0),
     )
-    # The tutorial sums its retrieval loss over the batch. Adagrad does not care about the scale
-    # of a loss but for its starting accumulator (0.1 there): scaled along, the steps are the same.
-    scale = model.retrieval.trivial / candidates
-    optimizer = tf.keras.optimizers.Adagrad(
-        config.learning_rate, initial_accumulator_value=0.1 * scale**2, epsilon=1e-7 * scale**2
-    )
-    model.compile(optimizer=optimizer)
+    model.compile(optimizer=tf.keras.optimizers.Adagrad(config.learning_rate))
     return Trainable(model, by_rating(split, config.batch_size, config.seed))
 
 
@@ -105,8 +102,8 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
         retrieval_task=CatalogueSoftmax(
             candidate_tower, popularity, duet.softmax_candidates, seed + 1
         ),
-        retrieval=LossTerm(config.retrieval_weight, trivial.retrieval),
-        rating=LossTerm(config.rating_weight, trivial.rating),
+        retrieval=LossTerm.equal_pull(config.retrieval_weight, trivial.retrieval),
+        rating=LossTerm.equal_pull(config.rating_weight, trivial.rating),
         retrieval_penalty=retrieval_penalty,
     )
     steps = config.epochs * math.ceil(len(split.train) / config.batch_size)

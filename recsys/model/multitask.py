@@ -15,18 +15,29 @@ class LossTerm:
 
     Attributes:
         weight: the task's weight, 0 or more.
-        trivial: what a predictor that knows nothing of users and movies pays; dividing by it
-            makes equal weights pull equally.
+        trivial: what a predictor that knows nothing of who is asking pays; the loss is reported
+            as a multiple of it.
+        scale: what the loss is multiplied by before it is weighted.
     """
 
     weight: float
     trivial: float
+    scale: float
+
+    @classmethod
+    def equal_pull(cls, weight: float, trivial: float) -> "LossTerm":
+        """Return the term of a loss that is counted in its trivial loss: equal weights, equal pull."""
+        return cls(weight, trivial, 1 / trivial)
+
+    def weighted(self, loss: tf.Tensor) -> tf.Tensor:
+        """Return what a loss adds to the total."""
+        return self.weight * self.scale * loss
 
 
 class MultiTaskModel(tfrs.Model):
     """One model, two tasks.
 
-    objective = sum over the tasks of weight * (loss / trivial loss + L2 penalty)
+    objective = sum over the tasks of weight * (scale * loss + L2 penalty)
 
     Both losses are means over ratings. A task of weight 0 gives no gradient at all.
     """
@@ -57,15 +68,14 @@ class MultiTaskModel(tfrs.Model):
     def compute_loss(self, batch: Batch, training: bool = False) -> tf.Tensor:
         """Return the objective of a batch, and count each task's loss for the epoch's mean."""
         n = tf.size(batch["ratings"])
-        loss = self.retrieval_task(self.query_tower(batch, training=training), batch)
-        self.retrieval_loss.update_state(loss / self.retrieval.trivial, sample_weight=n)
-        objective = self.retrieval.weight * loss / self.retrieval.trivial
-        if self.retrieval_penalty is not None:
-            objective += self.retrieval.weight * self.retrieval_penalty(batch)
-
-        ratings, penalty = self.rating_head(batch)
-        loss = self.rating_task(
+        retrieval_loss = self.retrieval_task(self.query_tower(batch, training=training), batch)
+        self.retrieval_loss.update_state(retrieval_loss, sample_weight=n)
+        ratings, rating_penalty = self.rating_head(batch)
+        rating_loss = self.rating_task(
             labels=batch["ratings"][:, tf.newaxis], predictions=ratings[:, tf.newaxis]
         )
-        self.rating_loss.update_state(loss / self.rating.trivial, sample_weight=n)
-        return objective + self.rating.weight * (loss / self.rating.trivial + penalty)
+        self.rating_loss.update_state(rating_loss, sample_weight=n)
+        penalty = self.rating.weight * rating_penalty
+        if self.retrieval_penalty is not None:
+            penalty += self.retrieval.weight * self.retrieval_penalty(batch)
+        return self.retrieval.weighted(retrieval_loss) + self.rating.weighted(rating_loss) + penalty

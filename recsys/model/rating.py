@@ -81,7 +81,10 @@ class DuetRatingHead(tf.keras.layers.Layer):
         user_bias = tf.gather(self.user_bias(batch["users"])[:, 0], batch["rows"])
         movie_bias = self.movie_bias(batch["movies"])[:, 0]
         ratings = self.mean + user_bias + movie_bias + tf.reduce_sum(query * candidate, axis=1)
-        ratings += self.mlp(tf.concat([query, candidate], axis=1))[:, 0]
+        # The MLP corrects what the dot product leaves. Left to shape the vectors as well, it pulls
+        # the shared ones away from retrieval and rates no better.
+        pair = tf.stop_gradient(tf.concat([query, candidate], axis=1))
+        ratings += self.mlp(pair)[:, 0]
         squares = tf.reduce_sum(query**2 + candidate**2, axis=1)
         if self.own:
             squares += tf.reduce_sum(self.own_query.history_embedding(batch["movies"]) ** 2, axis=1)

@@ -60,8 +60,7 @@ class CatalogueSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
             log_total = tf.gather(tf.reduce_logsumexp(logits, axis=1), batch["rows"])
         else:
             rated = self._rated_logits(query, batch)
-            others = tf.gather(self._sampled_log_total(query), batch["rows"])
-            log_total = tf.math.reduce_logsumexp(tf.stack([rated, others]), axis=0)
+            log_total = self._sampled_log_total(query, batch, rated)
         return tf.reduce_mean(log_total - rated)
 
     def _logits(self, query: tf.Tensor, movies: tf.Tensor) -> tf.Tensor:
@@ -75,8 +74,16 @@ class CatalogueSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
         dots = tf.reduce_sum(tf.gather(query, batch["rows"]) * candidates, axis=1)
         return dots + tf.gather(self.candidate_tower.bias, batch["movies"])
 
-    def _sampled_log_total(self, query: tf.Tensor) -> tf.Tensor:
+    def _sampled_log_total(self, query: tf.Tensor, batch: Batch, rated: tf.Tensor) -> tf.Tensor:
+        """Estimate the log of the softmax's denominator for each rating, [n]."""
         uniform = self.random.uniform([self.n_candidates])
         movies = tf.minimum(tf.searchsorted(self.cumulative, uniform), self.n_movies - 1)
-        expected_draws = tf.gather(self.log_chance, movies) + np.log(self.n_candidates)
-        return tf.reduce_logsumexp(self._logits(query, movies) - expected_draws, axis=1)
+        log_expected_draws = self.log_chance + np.log(self.n_candidates)
+        logits = self._logits(query, movies) - tf.gather(log_expected_draws, movies)
+        drawn = tf.gather(tf.reduce_logsumexp(logits, axis=1), batch["rows"])
+        # The rated movie counts for itself, so its own draws are taken out of the estimate.
+        draws = tf.math.bincount(movies, minlength=self.n_movies, dtype=tf.float32)
+        own = rated - tf.gather(log_expected_draws, batch["movies"])
+        own_share = tf.gather(draws, batch["movies"]) * tf.exp(tf.minimum(own - drawn, 0.0))
+        others = drawn + tf.math.log1p(-tf.minimum(own_share, 1 - 1e-6))
+        return tf.reduce_logsumexp(tf.stack([rated, others]), axis=0)

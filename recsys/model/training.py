@@ -102,19 +102,22 @@ class _Watch(tf.keras.callbacks.Callback):
         self.history.append(record)
         self.on_epoch(record)
 
-    def _record(self, epoch: int, retrieval: float, rating: float) -> EpochRecord:
-        config, split = self.config, self.split
+    def _record(self, epoch: int, retrieval_loss: float, rating_loss: float) -> EpochRecord:
+        model, split = self.model, self.split
         metrics: dict[str, float] = {}
         validation: tuple[float, float] | None = None
         if len(self.users):
-            scorer = export(self.model, split)
+            scorer = export(model, split)
             metrics = evaluate(scorer, split, "validation", self.users, quick=True)
             validation = validation_losses(scorer, split, self.users)
+        retrieval = model.retrieval.weighted(retrieval_loss)
+        total = retrieval + model.rating.weighted(rating_loss)
         return EpochRecord(
             epoch=epoch,
-            retrieval_loss=retrieval,
-            rating_loss=rating,
-            total_loss=config.retrieval_weight * retrieval + config.rating_weight * rating,
+            retrieval_loss=retrieval_loss / model.retrieval.trivial,
+            rating_loss=rating_loss / model.rating.trivial,
+            total_loss=total,
+            retrieval_share=retrieval / total if total else 0.0,
             validation_retrieval_loss=validation and validation[0],
             validation_rating_loss=validation and validation[1],
             validation_metrics=metrics,

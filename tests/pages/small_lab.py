@@ -29,7 +29,17 @@ def make_record(epoch: int) -> EpochRecord:
     loss = 1.0 - 0.1 * epoch
     metrics = {"rmse": 1.2 - 0.1 * epoch, "recall@20": 0.1 * epoch}
     metrics |= {"ndcg@20": 0.05 * epoch, "top_k_accuracy@100": 0.2 * epoch}
-    return EpochRecord(epoch, loss, loss, 2 * loss, loss + 0.05, loss + 0.05, metrics, 0.5 * epoch)
+    return EpochRecord(
+        epoch=epoch,
+        retrieval_loss=loss,
+        rating_loss=loss,
+        total_loss=2 * loss,
+        retrieval_share=0.5,
+        validation_retrieval_loss=loss + 0.05,
+        validation_rating_loss=loss + 0.05,
+        validation_metrics=metrics,
+        seconds=0.5 * epoch,
+    )
 
 
 def write_csv(folder: Path) -> tuple[Path, Path]:
@@ -135,7 +145,9 @@ class StillQueue:
         id_ = run_id(config, load_dataset(config.data).fingerprint)
         stored = id_ in RunStore(runs_folder())
         state = JobState.FINISHED if stored else JobState.WAITING
-        self.put(Job(id_, config, state, result=id_ if stored else None))
+        waiting = sum(job.state is JobState.WAITING for job in self.all.values())
+        position = 0 if stored else waiting + 1
+        self.put(Job(id_, config, state, position=position, result=id_ if stored else None))
         return id_
 
     def job(self, run_id: str) -> Job | None:

@@ -29,22 +29,12 @@ def test_metric_rows_skip_epochs_that_were_not_measured() -> None:
     assert training.metric_rows(RECORDS, "ndcg@20") == []
 
 
-def test_share_rows_follow_weighted_losses() -> None:
-    # Epoch 1: 2 × 0.9 = 1.8 and 1 × 0.6 = 0.6 of 2.4.
-    rows = training.share_rows(RECORDS[:1], config(2, 1))
+def test_share_rows_split_the_total_between_the_tasks() -> None:
+    record = EpochRecord(1, 0.9, 0.6, 2.4, retrieval_share=0.75)
+    rows = training.share_rows([record])
     assert [row["task"] for row in rows] == ["retrieval", "rating"]
     assert [row["share"] for row in rows] == pytest.approx([0.75, 0.25])
     assert [row["loss"] for row in rows] == pytest.approx([1.8, 0.6])
-
-
-def test_share_rows_with_one_weight_zero_give_all_to_the_other() -> None:
-    rows = training.share_rows(RECORDS, config(0, 1))
-    assert [row["share"] for row in rows] == [0.0, 1.0, 0.0, 1.0]
-
-
-def test_share_rows_with_zero_losses_are_zero() -> None:
-    rows = training.share_rows([EpochRecord(1, 0.0, 0.0, 0.0)], config(1, 1))
-    assert [row["share"] for row in rows] == [0.0, 0.0]
 
 
 def test_baseline_rows_hold_only_baselines_with_the_metric() -> None:
@@ -63,7 +53,7 @@ def test_charts_are_valid_from_the_first_moment(
     charts = [
         training.loss_chart(training.loss_rows(records, "retrieval"), "retrieval", epochs),
         training.metric_chart(training.metric_rows(records, "rmse"), "rmse", lines, epochs),
-        training.share_chart(training.share_rows(records, config(1, 1)), epochs),
+        training.share_chart(training.share_rows(records), epochs),
     ]
     for chart in charts:
         assert alt.Chart.from_dict(chart.to_dict()) is not None  # the Vega-Lite schema accepts it

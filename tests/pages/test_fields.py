@@ -29,7 +29,7 @@ def test_every_input_has_help_and_a_default_within_bounds(architecture: str) -> 
         assert item.help
         assert item.minimum is None or item.minimum <= defaults[item.name]
         assert item.maximum is None or defaults[item.name] <= item.maximum
-        assert item.step is None or 0 < item.step
+        assert item.step is None or item.step > 0
 
 
 @pytest.mark.parametrize(

@@ -149,18 +149,23 @@ def test_running_job_shows_progress_queue_and_stop(
 ) -> None:
     config = make_config({"data": lab.data, "epochs": 4})
     running = Job(
-        "a" * 12, config, JobState.TRAINING, "training", (make_record(1),), seconds_left=6.0
+        "a" * 12,
+        config,
+        JobState.TRAINING,
+        "training",
+        (make_record(1), make_record(2)),
+        seconds_left=6.0,
     )
     queue.put(running)
     waiting = make_config({"data": lab.data, "rating_weight": 0.2})
-    queue.put(Job("b" * 12, waiting, position=1))
+    queue.put(Job("b" * 12, waiting, position=2))
     queue.state = WorkerState.BUSY
     app = open_page(TRAIN, run="a" * 12)
     bar = app.main.get("progress")[0]
-    assert bar.value == 25
-    assert bar.text == "Epoch 1 of 4 · 6 s left · worker is training"
+    assert bar.value == 50
+    assert bar.text == "Epoch 2 of 4 · 6 s left · worker is training"
     links = [link.value for link in app.main.get("page_link")]
-    assert "retrieval 1 : rating 0.2: waiting, 1 before it" in links
+    assert "retrieval 1 : rating 0.2: number 2 in the queue" in links
     app.button(key=state.TRAIN_STOP).click().run()
     assert queue.stopped == ["a" * 12]
 
@@ -231,8 +236,8 @@ def test_malformed_csv_is_one_line_and_nothing_is_lost(lab: Lab, open_page: Open
     ("weights", "validation", "shown"),
     [
         ((1, 1), 0.1, training_view.CURVES),
-        ((1, 0), 0.1, ("retrieval_loss", "top_k_accuracy@100", "recall@20", "loss_share")),
-        ((0, 1), 0.1, ("rating_loss", "rmse", "loss_share")),
+        ((1, 0), 0.1, ("retrieval_loss", "top_k_accuracy@100", "recall@20")),
+        ((0, 1), 0.1, ("rating_loss", "rmse")),
         ((1, 1), 0.0, ("retrieval_loss", "rating_loss", "loss_share")),
     ],
 )
@@ -243,3 +248,16 @@ def test_shown_curves_are_those_the_run_has(
         {"retrieval_weight": weights[0], "rating_weight": weights[1], "validation": validation}
     )
     assert training_view.shown_curves(config) == shown
+
+
+def test_settings_are_left_alone_while_presets_train(
+    empty_lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(TRAIN)
+    app.slider(key=RATING).set_value(0.4).run()
+    first, second, _ = queue.jobs()[::-1]
+    queue.put(Job(first.run_id, first.config, JobState.FAILED, error="out of memory"))
+    queue.put(Job(second.run_id, second.config, JobState.TRAINING, "training"))
+    app.run()
+    assert app.slider(key=RATING).value == 0.4
+    assert app.subheader[0].value == "retrieval-specialised"

@@ -103,8 +103,8 @@ def test_previous_run_is_the_newest_before_on_the_same_split(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("job_fields", "text"),
     [
-        ({"state": JobState.WAITING}, "next in the queue"),
-        ({"state": JobState.WAITING, "position": 2}, "waiting, 2 before it"),
+        ({"state": JobState.WAITING, "position": 1}, "number 1 in the queue"),
+        ({"state": JobState.WAITING, "position": 2}, "number 2 in the queue"),
         ({"state": JobState.WAITING, "phase": "downloading 12 MB"}, "downloading 12 MB"),
         ({"state": JobState.TRAINING, "phase": "loading"}, "loading the data"),
         ({"state": JobState.TRAINING, "phase": "training"}, "in the first epoch"),

@@ -14,6 +14,9 @@ Rows = list[dict[str, Any]]
 X_METRIC, Y_METRIC = "rmse", "top_k_accuracy@100"
 PICK = "pick"  # the selection of a click on the scatter
 STALE = 0.45  # opacity of runs that are not selected
+LOSS_CUT = 1.5  # losses above are cut off: 1 is trivial, and one wild epoch would flatten the rest
+MOST_NAMES = 12  # labels in the scatter
+GAP = 15  # pixels between labels
 
 
 def run_colours(entries: Sequence[Entry], selected: Sequence[str]) -> dict[str, str]:
@@ -68,6 +71,7 @@ def _values(record: EpochRecord, curve: str) -> dict[str, float | None]:
 def curve_chart(rows: Rows, curve: str, colours: Mapping[str, str], x: str) -> alt.LayerChart:
     """Draw one curve of several runs over `x`: `epoch` or `seconds`. Validation is solid."""
     hover = alt.selection_point(name="near", fields=["label"], on="pointerover", empty=True)
+    top = [LOSS_CUT] if is_cut(rows, curve) else []
     axis = {"epoch": ("epoch", "d"), "seconds": ("seconds since the start of the fit", "~g")}[x]
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X(
@@ -76,7 +80,11 @@ def curve_chart(rows: Rows, curve: str, colours: Mapping[str, str], x: str) -> a
             scale=alt.Scale(zero=False, nice=x == "seconds"),
             axis=alt.Axis(format=axis[1], tickMinStep=1 if x == "epoch" else 0, grid=False),
         ),
-        y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False, nice=True)),
+        y=alt.Y(
+            "value:Q",
+            title=None,
+            scale=alt.Scale(zero=False, nice=not top, domainMax=top[0] if top else alt.Undefined),
+        ),
         color=alt.Color(
             "label:N", scale=theme.colour_scale(list(colours), list(colours.values())), legend=None
         ),
@@ -95,10 +103,16 @@ def curve_chart(rows: Rows, curve: str, colours: Mapping[str, str], x: str) -> a
             alt.Tooltip("value:Q", title=words.label(curve), format=".4f"),
         ],
     )
-    lines = base.mark_line(strokeWidth=theme.LINE)
-    # Wide and invisible: a line of 2 pixels is hard to hit; the dot keeps a one-epoch run visible.
-    points = base.mark_circle(size=36).add_params(hover)
+    lines = base.mark_line(strokeWidth=theme.LINE, clip=bool(top))
+    # The dots keep a run of one epoch visible, and are easier to hit than a line.
+    points = base.mark_circle(size=36, clip=bool(top)).add_params(hover)
     return (lines + points).properties(height=theme.MEDIUM)
+
+
+def is_cut(rows: Rows, curve: str) -> bool:
+    """Return whether the chart of this curve cuts off values above `LOSS_CUT`."""
+    values = [row["value"] for row in rows]
+    return curve in ("retrieval_loss", "rating_loss") and max(values, default=0) > LOSS_CUT
 
 
 def legend_chart(colours: Mapping[str, str], columns: int = 4) -> alt.Chart:
@@ -120,7 +134,7 @@ def legend_chart(colours: Mapping[str, str], columns: int = 4) -> alt.Chart:
                 ),
             )
         )
-        .properties(height=34 + 20 * ((len(colours) - 1) // columns))
+        .properties(height=58 + 20 * ((len(colours) - 1) // columns))
         .configure_view(stroke=None)
     )
 
@@ -198,8 +212,10 @@ def _marks(rows: Rows, axis: str) -> list[alt.Chart]:
     lines = [row for row in rows if row["selected"] or row["kind"] == "baseline"]
     ticks = [row for row in rows if row not in lines]
     place = {"y": {"y": _y()}, "x": {"x": _x()}}[axis]
-    # The label of a level line stands over its left end; that of an upright one runs along it.
+    # The label of a level line stands over its left end; that of an upright one runs along it,
+    # at half height, where the two kinds do not meet.
     at = {"y": {"x": alt.value(0)}, "x": {"y": alt.value("height")}}[axis]
+    text_at = at if axis == "y" else {"y": alt.value(alt.ExprRef("height * 0.7"))}
     turn = {"y": {"dx": 6, "dy": -5}, "x": {"angle": 270, "dx": 6, "dy": -6}}[axis]
     colour = alt.Color("colour:N", scale=None)
     base = alt.Chart(alt.Data(values=lines)).encode(**place, color=colour, tooltip=_tooltip())
@@ -207,7 +223,7 @@ def _marks(rows: Rows, axis: str) -> list[alt.Chart]:
     if lines:
         drawn.append(base.mark_rule(strokeDash=theme.DASH, strokeWidth=1.5))
         text = base.mark_text(align="left", baseline="bottom", fontSize=theme.LABEL_SIZE, **turn)
-        drawn.append(text.encode(text="label:N", **at))
+        drawn.append(text.encode(text="label:N", **text_at))
     if ticks:
         base = alt.Chart(alt.Data(values=ticks)).encode(**place, color=colour, tooltip=_tooltip())
         drawn.append(base.mark_tick(size=12, thickness=2, opacity=STALE).encode(**at))
@@ -234,12 +250,49 @@ def _points(rows: Rows) -> list[alt.Chart]:
         )
         .add_params(pick)
     )
-    names = (
-        alt.Chart(alt.Data(values=[row for row in rows if row["selected"]]))
-        .mark_text(align="right", baseline="middle", dx=-12, fontSize=theme.LABEL_SIZE)
+    return [points, *_names([row for row in rows if row["selected"]][:MOST_NAMES])]
+
+
+def _names(rows: Rows) -> list[alt.Chart]:
+    """Write the labels beside their points, towards the middle of the chart."""
+    placed = place_names(rows)
+    return [
+        alt.Chart(alt.Data(values=[row for row in placed if row["side"] == side]))
+        .mark_text(
+            align=side,
+            baseline="middle",
+            dx=12 if side == "left" else -12,
+            dy=alt.ExprRef("datum.shift"),
+            limit=190,
+            fontSize=theme.LABEL_SIZE,
+        )
         .encode(x=_x(), y=_y(), text="label:N", color=alt.Color("colour:N", scale=None))
-    )
-    return [points, names]
+        for side in sorted({row["side"] for row in placed})
+    ]
+
+
+def place_names(rows: Rows, height: int = theme.LARGE - 90) -> Rows:
+    """Add `side` (the label's alignment) and `shift` (pixels down, so that labels keep apart).
+
+    Args:
+        rows: Rows of the scatter with both figures.
+        height: Of the plotting area, pixels.
+    """
+    if not rows:
+        return []
+    middle = (min(row["rmse"] for row in rows) + max(row["rmse"] for row in rows)) / 2
+    values = [row["top100"] for row in rows]
+    spread = (max(values) - min(values)) or 1.0
+    placed = []
+    last: dict[str, float] = {}
+    for row in sorted(rows, key=lambda row: -row["top100"]):
+        # The RMSE axis is reversed: a large RMSE lies left, its label to the right of the point.
+        side = "left" if row["rmse"] > middle else "right"
+        wanted = (max(values) - row["top100"]) / spread * height
+        at = max(wanted, last.get(side, -GAP) + GAP)
+        last[side] = at
+        placed.append(row | {"side": side, "shift": at - wanted})
+    return placed
 
 
 def _corner() -> alt.Chart:

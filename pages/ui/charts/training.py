@@ -7,7 +7,6 @@ import altair as alt
 
 from pages.ui import words
 from pages.ui.charts import theme
-from recsys.config import RunConfig
 from recsys.metrics import METRICS
 from recsys.records import EpochRecord
 
@@ -40,23 +39,19 @@ def metric_rows(history: Sequence[EpochRecord], metric: str) -> Rows:
     ]
 
 
-def share_rows(history: Sequence[EpochRecord], config: RunConfig) -> Rows:
+def share_rows(history: Sequence[EpochRecord]) -> Rows:
     """Return `{epoch, task, share, loss}`: each weighted train loss's part (0–1) of their sum."""
     rows: Rows = []
     for record in history:
-        weighted = {
-            "retrieval": config.retrieval_weight * record.retrieval_loss,
-            "rating": config.rating_weight * record.rating_loss,
-        }
-        total = sum(weighted.values())
+        shares = {"retrieval": record.retrieval_share, "rating": 1 - record.retrieval_share}
         rows += [
             {
                 "epoch": record.epoch,
                 "task": task,
-                "share": loss / total if total > 0 else 0.0,
-                "loss": loss,
+                "share": share,
+                "loss": share * record.total_loss,
             }
-            for task, loss in weighted.items()
+            for task, share in shares.items()
         ]
     return rows
 
@@ -81,7 +76,7 @@ def loss_chart(rows: Rows, task: str, epochs: int) -> alt.LayerChart:
     parts = alt.Color(
         "part:N",
         scale=theme.colour_scale(["train", "validation"], [theme.BASELINE, colour]),
-        legend=alt.Legend(orient="bottom-left", title=None, symbolType="stroke", offset=4),
+        legend=alt.Legend(orient="top", title=None, symbolType="stroke", offset=0, padding=0),
     )
     lines = (
         alt.Chart(alt.Data(values=rows))
@@ -140,13 +135,12 @@ def share_chart(rows: Rows, epochs: int) -> alt.Chart:
                 domain=list(range(1, epochs + 1))
             ),
             y=alt.Y("share:Q", title=None, axis=alt.Axis(format=".0%", values=[0, 0.5, 1])).scale(
-                domain=[0, 1.25],
-                nice=False,  # the legend stands in the room above 1
+                domain=[0, 1]
             ),
             color=alt.Color(
                 "task:N",
                 scale=theme.colour_scale(TASKS, [theme.TASK_COLOURS[task] for task in TASKS]),
-                legend=alt.Legend(orient="top-left", direction="horizontal", title=None, offset=0),
+                legend=alt.Legend(orient="top", title=None, offset=6, padding=0),
             ),
             order=alt.Order("task:N", sort="descending"),
             tooltip=[

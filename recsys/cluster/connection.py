@@ -1,0 +1,95 @@
+"""A cluster in use: the embedded one, or one at an address."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from recsys.cluster.address import ClusterError, connect
+from recsys.cluster.embedded import EmbeddedCluster
+
+logger = logging.getLogger(__name__)
+
+RPC_SECONDS = 5.0
+
+News = Callable[[Mapping[str, Any]], None]
+
+
+class Connection:
+    """A Dask client and, without an address, the processes behind it."""
+
+    def __init__(self, address: str | None, n_workers: int, modules: tuple[str, ...]) -> None:
+        """Describe the cluster; `open` starts or reaches it.
+
+        Args:
+            address: of a scheduler, or None for an embedded cluster.
+            n_workers: of the embedded cluster.
+            modules: what workers import before their first job.
+        """
+        self._address = address
+        self._modules = modules
+        self._cluster = None if address else EmbeddedCluster(n_workers, modules)
+        self._client: Any = None  # distributed.Client
+
+    def open(self, on_news: News) -> None:
+        """Connect, and hand what jobs report to `on_news`, in another thread.
+
+        Raises:
+            ClusterError: no cluster can be started, or none answers.
+        """
+        if self._cluster is not None:
+            self._client = connect(self._cluster.start())
+        else:
+            self._client = connect(str(self._address))
+            self._warm_up()
+        from recsys.cluster.task import TOPIC  # imports Dask, like connect()
+
+        self._client.subscribe_topic(TOPIC, lambda event: on_news(event[1]))
+
+    def submit(self, key: str, *arguments: Any, **options: Any) -> Any:
+        """Send a job, see `recsys.cluster.task.run_job`, and return its `distributed.Future`."""
+        from recsys.cluster.entry import run_job
+
+        # Without a fifo_timeout of 0, jobs sent within 0.1 s might overtake each other.
+        return self._client.submit(run_job, key, *arguments, key=key, fifo_timeout=0, **options)
+
+    def ask_to_stop(self, key: str) -> None:
+        """Set the event that the job with this key waits for."""
+        self._rpc("event_set", name=key)
+
+    def workers(self) -> int:
+        """Return the number of workers that are ready for jobs, and replace those that died.
+
+        Raises:
+            ClusterError: there is no getting workers.
+        """
+        if self._cluster is not None:
+            self._cluster.supervise()
+        return len(self._rpc("ncores"))
+
+    def close(self) -> None:
+        """Leave the cluster, and end it if it is the embedded one."""
+        if self._client is not None:
+            try:
+                self._client.close(timeout=1)
+            except Exception:  # whatever is wrong with it, it is not used any more
+                logger.debug("closing the Dask client failed", exc_info=True)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the embedded cluster's processes at once; any thread may do so."""
+        if self._cluster is not None:
+            self._cluster.close()
+
+    def _warm_up(self) -> None:
+        from recsys.cluster.entry import WarmUp
+
+        try:
+            self._client.register_plugin(WarmUp(self._modules))
+        except ImportError as error:
+            raise ClusterError(
+                f"the workers at {self._address} cannot import {error.name}; install Duet there"
+            ) from None
+
+    def _rpc(self, call: str, **arguments: Any) -> Any:
+        handler = getattr(self._client.scheduler, call)
+        return self._client.sync(handler, callback_timeout=RPC_SECONDS, **arguments)

@@ -1,0 +1,28 @@
+"""Fixtures of the whole suite. No test ever touches the user's own lab."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recsys.data.library import load_dataset
+from recsys.data.tables import Dataset
+
+
+@pytest.fixture(scope="session", autouse=True)
+def session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The lab's home of the session: where a test has no home of its own, everything lands here."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECSYS_HOME", str(home))
+        patch.delenv("RECSYS_DATA", raising=False)
+        patch.delenv("RECSYS_SCHEDULER", raising=False)
+        yield home
+
+
+@pytest.fixture(scope="session")
+def movielens_100k(session_home: Path) -> Dataset:
+    """The real MovieLens 100K, loaded once and kept in `session_home`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECSYS_HOME", str(session_home))
+        return load_dataset("100k")

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from recsys.model.architectures import build
+from tests.synthetic import make_rows_split, random_split, small_config
+
+SPLIT = random_split()
+
+
+def built(config, split=SPLIT):
+    """Return a model with its variables, and its first batch."""
+    trainable = build(config, split)
+    batch = next(iter(trainable.batches))
+    trainable.model.compute_loss(batch)
+    return trainable.model, batch
+
+
+def test_duet_bias_starts_at_log_popularity():
+    model, _ = built(small_config())
+    counts = np.bincount(SPLIT.train.movies, minlength=SPLIT.n_movies)
+    np.testing.assert_allclose(model.candidate_tower.bias, np.log(counts + 0.5), rtol=1e-6)
+
+
+def test_without_retrieval_weight_duet_bias_knows_no_popularity():
+    model, _ = built(small_config(retrieval_weight=0.0))
+    np.testing.assert_array_equal(model.candidate_tower.bias, np.zeros(SPLIT.n_movies))
+
+
+def test_without_rating_weight_duet_mean_is_the_middle_of_the_scale():
+    split = make_rows_split(2, 2, train=[(0, 0, 1.0), (0, 1, 1.0), (1, 0, 1.0), (1, 1, 4.0)])
+    model, _ = built(small_config(rating_weight=0.0), split)
+    assert model.rating_head.mean == 2.5
+    model, _ = built(small_config(), split)
+    assert model.rating_head.mean == 1.75
+
+
+@pytest.mark.parametrize("architecture", ["duet", "tutorial"])
+def test_equal_seeds_build_equal_models_and_other_seeds_others(architecture):
+    def variables(seed):
+        model, _ = built(small_config(architecture=architecture, seed=seed))
+        return [variable.numpy() for variable in model.trainable_variables]
+
+    first, again, other = variables(3), variables(3), variables(4)
+    assert all(np.array_equal(*pair) for pair in zip(first, again, strict=True))
+    # All biases start alike.
+    assert not any(
+        np.array_equal(*p) for p in zip(first, other, strict=True) if p[0].ndim == 2 and p[0].any()
+    )
+
+
+def tutorial_reference(model, config):
+    """Return a function that makes one step of the TFRS tutorial from the model's variables.
+
+    Two embeddings, an MLP of 256 and 128, the summed in-batch softmax plus mean squared error,
+    Adagrad 0.1 with its starting accumulator of 0.1.
+    """
+    variables = [tf.Variable(variable) for variable in model.trainable_variables]
+    named = {variable.ref(): i for i, variable in enumerate(model.trainable_variables)}
+    users, movies = (
+        variables[named[layer.embeddings.ref()]]
+        for layer in (model.query_tower.user_embedding, model.candidate_tower.movie_embedding)
+    )
+    layers = [
+        (variables[named[dense.kernel.ref()]], variables[named[dense.bias.ref()]])
+        for dense in model.rating_head.mlp.layers
+    ]
+    optimizer = tf.keras.optimizers.Adagrad(0.1, initial_accumulator_value=0.1)
+
+    def step(batch):
+        with tf.GradientTape() as tape:
+            query = tf.gather(users, batch["users"])
+            candidate = tf.gather(movies, batch["movies"])
+            logits = query @ tf.transpose(candidate)
+            retrieval = tf.reduce_sum(
+                tf.nn.softmax_cross_entropy_with_logits(tf.eye(len(query)), logits)
+            )
+            hidden = tf.concat([query, candidate], axis=1)
+            for kernel, bias in layers[:-1]:
+                hidden = tf.nn.relu(hidden @ kernel + bias)
+            kernel, bias = layers[-1]
+            predicted = (hidden @ kernel + bias)[:, 0]
+            rating = tf.reduce_mean((predicted - batch["ratings"]) ** 2)
+            total = config.retrieval_weight * retrieval + config.rating_weight * rating
+        optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
+
+    return step, variables
+
+
+@pytest.mark.parametrize("weights", [(1.0, 0.0), (0.0, 1.0), (1.0, 1.0)])
+def test_tutorial_step_is_the_step_of_the_tfrs_tutorial(weights):
+    config = small_config(
+        architecture="tutorial",
+        retrieval_weight=weights[0],
+        rating_weight=weights[1],
+        batch_size=32,
+    )
+    model, batch = built(config)
+    reference_step, expected = tutorial_reference(model, config)
+    for _ in range(2):
+        model.train_step(batch)
+        reference_step(batch)
+    for variable, wanted in zip(model.trainable_variables, expected, strict=True):
+        np.testing.assert_allclose(variable, wanted, rtol=1e-4, atol=1e-6, err_msg=variable.name)

@@ -1,0 +1,214 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recsys.baselines import most_popular, user_movie_bias
+from recsys.data.splits import Interactions
+from recsys.evaluation import evaluate
+from recsys.model.architectures import build
+from recsys.model.export import export
+from recsys.model.training import TrainingError, train
+from tests.synthetic import planted_split, random_split, small_config
+
+SPLIT = random_split()
+WITHOUT_VALIDATION = replace(SPLIT, validation=Interactions(*(np.empty(0, "i4"),) * 3))
+
+
+def scorer_arrays(config, split=WITHOUT_VALIDATION):
+    return train(config, split).scorer.to_arrays()
+
+
+def arrays_at_the_start(config, split=WITHOUT_VALIDATION):
+    trainable = build(config, split)
+    trainable.model.compute_loss(next(iter(trainable.batches)))
+    return export(trainable.model, split).to_arrays()
+
+
+def assert_same(arrays, others, names=None):
+    for name in names or arrays:
+        np.testing.assert_array_equal(arrays[name], others[name], err_msg=name)
+
+
+def mirrored(split):
+    """Return the split with every rating mirrored on its scale: 1 becomes 5."""
+    low, high = split.rating_scale
+    train_part = replace(split.train, ratings=low + high - split.train.ratings)
+    return replace(split, train=train_part)
+
+
+# Same request, same result
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"architecture": "tutorial"}, {"softmax_candidates": 8, "history_dropout": 0.5}],
+    ids=["tutorial", "duet"],
+)
+def test_same_config_and_seed_give_the_same_result_also_after_another_training(fields):
+    def result(seed):
+        trained = train(small_config(seed=seed, **fields), SPLIT)
+        records = [replace(record, seconds=0.0) for record in trained.history]
+        return trained.scorer.to_arrays(), evaluate(trained.scorer, SPLIT, "holdout"), records
+
+    arrays, metrics, records = result(seed=0)
+    other_arrays, other_metrics, _ = result(seed=1)
+    again_arrays, again_metrics, again_records = result(seed=0)
+    assert again_metrics == pytest.approx(metrics, abs=1e-5)
+    assert again_records == records
+    for name in ("query", "candidate"):
+        np.testing.assert_allclose(again_arrays[name], arrays[name], atol=1e-5)
+        assert not np.allclose(other_arrays[name], arrays[name], atol=1e-3)
+    assert other_metrics != pytest.approx(metrics, abs=1e-4)
+
+
+# A task of weight 0 is not learnt by any back door
+
+
+@pytest.mark.parametrize("fields", [{"architecture": "tutorial"}, {"sharing": "part"}])
+def test_without_rating_weight_nothing_knows_the_ratings(fields):
+    config = small_config(rating_weight=0.0, **fields)
+    assert_same(scorer_arrays(config), scorer_arrays(config, mirrored(WITHOUT_VALIDATION)))
+
+
+def test_without_rating_weight_what_only_rates_stays_as_it_started():
+    config = small_config(rating_weight=0.0, sharing="none")
+    arrays, start = scorer_arrays(config), arrays_at_the_start(config)
+    rating_only = [name for name in arrays if name.startswith(("rating_", "kernel_", "bias_"))]
+    assert {"rating_query", "rating_user_bias", "kernel_0", "bias_1"} <= set(rating_only)
+    assert_same(arrays, start, rating_only)
+    assert not np.allclose(arrays["query"], start["query"], atol=1e-3)
+    assert not arrays["rating_user_bias"].any()
+    assert not arrays["rating_movie_bias"].any()
+
+
+def test_without_retrieval_weight_what_only_retrieves_stays_as_it_started():
+    config = small_config(retrieval_weight=0.0, sharing="none")
+    arrays, start = scorer_arrays(config), arrays_at_the_start(config)
+    assert_same(arrays, start, ["query", "candidate", "candidate_bias"])
+    assert not arrays["candidate_bias"].any()
+    assert not np.allclose(arrays["rating_query"], start["rating_query"], atol=1e-3)
+
+
+def test_without_retrieval_weight_its_settings_change_nothing():
+    config = small_config(retrieval_weight=0.0, sharing="part")
+    other = config.model_copy(
+        update={"retrieval_l2": 5.0, "history_dropout": 0.7, "softmax_candidates": 3}
+    )
+    arrays = scorer_arrays(config)
+    assert_same(arrays, scorer_arrays(other))
+    assert not arrays["candidate_bias"].any()
+
+
+# Learning
+
+
+@pytest.fixture(scope="module")
+def planted():
+    return planted_split()
+
+
+def beats_the_baselines(scorer, split, recall, rmse):
+    """Check against the baselines, and how far the way to the best possible figures was made."""
+    metrics = evaluate(scorer, split, "holdout")
+    popular = evaluate(most_popular(split), split, "holdout")["recall@10"]
+    biases = evaluate(user_movie_bias(split), split, "holdout")["rmse"]
+    assert metrics["recall@10"] > popular + recall, (metrics["recall@10"], popular)
+    assert metrics["rmse"] < biases * rmse, (metrics["rmse"], biases)
+
+
+def test_duet_learns_the_planted_structure(planted):
+    trained = train(small_config(epochs=25, batch_size=256), planted)
+    beats_the_baselines(trained.scorer, planted, recall=0.15, rmse=0.5)
+    first, last = trained.history[0], trained.history[-1]
+    assert last.retrieval_loss < first.retrieval_loss
+    assert last.rating_loss < 0.2 * first.rating_loss
+
+
+def test_tutorial_learns_the_planted_structure(planted):
+    config = small_config(architecture="tutorial", epochs=25, batch_size=256, learning_rate=0.1)
+    trained = train(config, planted)
+    beats_the_baselines(trained.scorer, planted, recall=0.1, rmse=0.8)
+
+
+def test_sampled_candidates_learn_the_planted_structure_too(planted):
+    config = small_config(epochs=25, batch_size=256, softmax_candidates=10)
+    trained = train(config, planted)
+    beats_the_baselines(trained.scorer, planted, recall=0.15, rmse=0.5)
+    assert trained.history[-1].retrieval_loss < trained.history[0].retrieval_loss
+
+
+# Records and stopping
+
+
+def test_records_tell_each_epoch_as_it_ends():
+    told = []
+    config = small_config(retrieval_weight=2.0, rating_weight=0.5, epochs=3)
+    trained = train(config, SPLIT, on_epoch=told.append)
+    assert tuple(told) == trained.history
+    assert not trained.stopped
+    assert [record.epoch for record in told] == [1, 2, 3]
+    assert 0 < told[0].seconds <= told[1].seconds <= told[2].seconds
+    for record in told:
+        weighted = 2.0 * record.retrieval_loss, 0.5 * record.rating_loss
+        assert record.total_loss == pytest.approx(sum(weighted), rel=1e-5)
+        assert record.retrieval_share == pytest.approx(weighted[0] / sum(weighted), rel=1e-5)
+        assert set(record.validation_metrics) == {
+            "rmse", "recall@20", "ndcg@20", "top_k_accuracy@100",
+        }  # fmt: skip
+    # Losses are in units of the trivial predictor's: nothing is learnt yet.
+    assert told[0].retrieval_loss == pytest.approx(1, abs=0.1)
+    assert told[0].rating_loss == pytest.approx(1, abs=0.2)
+    quick = evaluate(trained.scorer, SPLIT, "validation", quick=True)
+    assert told[-1].validation_metrics == pytest.approx(quick, abs=1e-6)
+
+
+def test_total_loss_of_the_tutorial_is_in_its_own_units():
+    n = len(SPLIT.train)
+    config = small_config(architecture="tutorial", batch_size=n, epochs=1)
+    (record,) = train(config, WITHOUT_VALIDATION).history
+    retrieval = n * np.log(n) * record.retrieval_loss  # summed over the batch
+    rating = SPLIT.train.ratings.var() * record.rating_loss
+    assert record.total_loss == pytest.approx(retrieval + rating, rel=1e-4)
+    assert record.retrieval_loss == pytest.approx(1, abs=0.05)
+
+
+def test_without_validation_records_have_no_validation_values():
+    trained = train(small_config(epochs=1), WITHOUT_VALIDATION)
+    (record,) = trained.history
+    assert record.validation_metrics == {}
+    assert record.validation_retrieval_loss is None
+    assert record.validation_rating_loss is None
+
+
+def test_stop_ends_the_training_at_the_batch_and_keeps_what_was_learnt():
+    config = small_config(epochs=50, batch_size=40)
+    batches = len(list(build(config, SPLIT).batches))
+    asked = []
+
+    def should_stop():
+        asked.append(None)
+        return len(asked) == 2 * batches - 1
+
+    trained = train(config, SPLIT, should_stop=should_stop)
+    assert batches >= 2
+    assert trained.stopped
+    assert len(asked) == 2 * batches - 1  # the second epoch was not finished
+    assert [record.epoch for record in trained.history] == [1]
+    start = arrays_at_the_start(config, SPLIT)
+    assert not np.allclose(trained.scorer.query, start["query"], atol=1e-3)
+
+
+def test_stop_before_the_first_epoch_ends_leaves_no_records():
+    trained = train(small_config(batch_size=20), SPLIT, should_stop=lambda: True)
+    assert trained.stopped
+    assert trained.history == ()
+
+
+def test_diverging_loss_is_an_error_in_one_line():
+    config = small_config(
+        learning_rate=10, batch_size=1, embedding_dimension=512, rating_dimension=512
+    )
+    with pytest.raises(TrainingError, match=r"lower learning_rate \(now 10\)") as caught:
+        train(config, WITHOUT_VALIDATION)
+    assert "\n" not in str(caught.value)
