@@ -111,7 +111,7 @@ class JobBoard:
                 entry.job = dataclasses.replace(entry.job, run_id=run_id)
                 older = self._numbers.get(run_id, number)
                 if older != number:
-                    del self._entries[older]
+                    self._entries.pop(older, None)
                 self._numbers[run_id] = number
 
     def get(self, run_id: str) -> Job | None:

@@ -19,9 +19,11 @@ NEAR, FAR, OTHER_GROUP = 5.0, 3.0, 1.0
 
 def interactions(rows: Rows) -> Interactions:
     """Return ratings as a part of a split, sorted by user, then movie."""
-    columns = list(zip(*sorted(rows), strict=True)) or [(), (), ()]
+    columns = list(zip(*sorted(rows), strict=True)) or [()] * 3
     kinds = (np.int32, np.int32, np.float32)
-    return Interactions(*(np.array(column, kind) for column, kind in zip(columns, kinds)))
+    return Interactions(
+        *(np.array(column, kind) for column, kind in zip(columns, kinds, strict=True))
+    )
 
 
 def make_rows_split(

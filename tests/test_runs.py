@@ -5,12 +5,12 @@ import hashlib
 import io
 import json
 import math
-import multiprocessing
 import os
+import subprocess
+import sys
 import threading
 import time
 import zipfile
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -404,20 +404,36 @@ def test_pack_that_unpacks_too_large_is_refused(saved, tmp_path, monkeypatch):
 # Several processes, crashes
 
 
-def save_often(folder: str, created: str) -> None:
-    store = RunStore(Path(folder))
-    for i in range(20):
-        store.save(make_run(f"run-{i}", created=created), SCORER)
+SAVE_OFTEN = """
+import dataclasses, sys
+from pathlib import Path
+from recsys.runs import RunStore
+template, store = RunStore(Path(sys.argv[1])), RunStore(Path(sys.argv[2]))
+run, scorer = template.load("0123456789ab"), template.scorer("0123456789ab")
+print("ready", flush=True)
+sys.stdin.readline()
+for i in range(50):
+    store.save(dataclasses.replace(run, run_id=f"run-{i}", created=sys.argv[3]), scorer)
+"""
 
 
-def test_two_processes_saving_the_same_runs_leave_each_run_whole(store):
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(2, mp_context=context) as pool:
-        for future in [pool.submit(save_often, str(store.folder), day) for day in ("a", "b")]:
-            future.result(timeout=60)
-    assert len(store.list()) == 20
-    assert store.damaged() == []
-    assert leftovers(store) == []
+def test_two_processes_saving_the_same_runs_leave_each_run_whole(saved, tmp_path):
+    both = RunStore(tmp_path / "both")
+    command = [sys.executable, "-c", SAVE_OFTEN, str(saved.folder), str(both.folder)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    root = Path(__file__).parent.parent
+    savers = [subprocess.Popen([*command, name], cwd=root, **pipes) for name in ("a", "b")]
+    for saver in savers:
+        assert saver.stdout.readline() == "ready\n"
+    for saver in savers:
+        saver.stdin.write("go\n")
+        saver.stdin.flush()
+    for saver in savers:
+        saver.communicate(timeout=60)
+        assert saver.returncode == 0
+    assert len(both.list()) == 50
+    assert both.damaged() == []
+    assert leftovers(both) == []
 
 
 def test_reader_of_a_run_that_comes_and_goes_sees_it_whole_or_not_at_all(saved):

@@ -142,7 +142,7 @@ def metrics_panel(view: Comparison, part: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         reference = st.selectbox(
             "Differences to",
-            [None, *labels],
+            ["", *labels],
             format_func=lambda one: (
                 f"Compared with {labels[one]}" if one else "Compared with the best"
             ),
@@ -156,7 +156,7 @@ def metrics_panel(view: Comparison, part: str) -> None:
             "All metrics", key=state.COMPARE_ALL_METRICS, persist_state="session"
         )
     names = list(METRICS) if everything else list(compare_rows.MAIN_METRICS)
-    rows = compare_rows.metric_rows(chosen, part, names, reference)
+    rows = compare_rows.metric_rows(chosen, part, names, reference or None)
     if rows.empty:
         st.info(f"None of these has metrics on the {part}.")
         return
@@ -172,9 +172,7 @@ def metrics_panel(view: Comparison, part: str) -> None:
         },
         alt="Metrics of the selected runs and baselines, with differences",
     )
-    marks = (
-        "In brackets: the distance to the best. " if reference is None else "▲ better, ▼ worse. "
-    )
+    marks = "In brackets: the distance to the best. " if not reference else "▲ better, ▼ worse. "
     st.caption(
         f"{marks}↑ higher is better, ↓ lower is better. Differences are between single trainings: "
         "small ones may be chance."
@@ -290,7 +288,7 @@ def curves_panel(view: Comparison) -> None:
     colours = charts.run_colours(view.entries, [entry.entry_id for entry in shown])
     version = tuple((entry.entry_id, entry.label, colours[entry.label]) for entry in shown)
     layout.chart(
-        "compare.legend",
+        state.COMPARE_LEGEND,
         version,
         lambda: charts.legend_chart(colours),
         alt_text="Legend: the colours of the selected runs",
@@ -316,7 +314,7 @@ def _curve(
         st.caption("None of the selected runs measured this on a validation part.")
         return
     layout.chart(
-        f"compare.curve.{curve}",
+        state.curve_chart(curve),
         (version, x),
         lambda: charts.curve_chart(rows, curve, colours, x),
         alt_text=f"Line chart: {words.label(curve)} of {len(runs)} runs over {x}",

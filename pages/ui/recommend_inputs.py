@@ -1,7 +1,8 @@
 """What is chosen on the Recommend page: run, user, and how the list is made."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from pages.ui import cache, layout, recommend_rows, state
 from pages.ui.comparable import group_runs, run_labels, setting, setting_labels
 from pages.ui.recommend_rows import Order
+from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import DataError, Dataset
 from recsys.records import Run
@@ -27,6 +29,21 @@ class Scene:
     data: Dataset
     split: Split
     scorer: Scorer
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What a list comes from.
+
+    Attributes:
+        label: For people.
+        scorer: The model.
+        notes: What of its output means nothing.
+    """
+
+    label: str
+    scorer: Scorer
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,34 +252,51 @@ def choose_list(scene: Scene) -> Wanted:
     return Wanted(k or 20, order or "retrieval", genres, with_seen)
 
 
-def choose_other(scene: Scene, runs: Sequence[Run]) -> tuple[str, Scorer] | None:
-    """Draw the choice of what is shown beside the run: return its label and scorer."""
+def choose_other(scene: Scene, runs: Sequence[Run]) -> Model | None:
+    """Draw the choice of what is shown beside the run."""
     others = _others(scene, runs)
+    names = {id_: load.args[0] for id_, load in others.items()}
     other = st.selectbox(
-        "Beside it",
-        [None, *others],
-        format_func=lambda one: others[one][0] if one else "nothing",
+        "Compare with",
+        ["", *others],
+        format_func=lambda one: names[one] if one else "nothing",
         help="Show what another run, or the popularity baseline, would show to the same user.",
         key=state.RECOMMEND_OTHER,
         persist_state="session",
     )
-    if other not in others:
-        return None
-    label, load = others[other]
-    return label, load()
+    return others[other]() if other in others else None
 
 
-def _others(scene: Scene, runs: Sequence[Run]) -> dict[str, tuple[str, Callable[[], Scorer]]]:
-    """Return what can stand beside the run: id -> (label, how to load it)."""
-    same = [run for run in runs if setting(run) == setting(scene.run)]
-    labels = run_labels(same)
-    others: dict[str, tuple[str, Callable[[], Scorer]]] = {
-        f"{BASELINE}{name}": (name, lambda scorer=scorer: scorer)  # type: ignore[misc]
+def _others(scene: Scene, runs: Sequence[Run]) -> dict[str, partial[Model]]:
+    """Return what can stand beside the run: id -> how to load it."""
+    baselines = {
+        f"{BASELINE}{name}": partial(Model, name, scorer)
         for name, scorer in cache.baseline_scorers(scene.run.config).items()
         if RETRIEVAL in scorer.tasks
     }
-    return others | {
-        run.run_id: (labels[run.run_id], lambda id_=run.run_id: cache.scorer(id_))  # type: ignore[misc]
+    same = [run for run in runs if setting(run) == setting(scene.run)]
+    labels = run_labels(same)
+    stored = {
+        run.run_id: partial(_load, labels[run.run_id], run)
         for run in same
         if run.run_id != scene.run.run_id
     }
+    return baselines | stored
+
+
+def _load(label: str, run: Run) -> Model:
+    return Model(label, cache.scorer(run.run_id), untrained_notes(run.config))
+
+
+def untrained_notes(config: RunConfig) -> tuple[str, ...]:
+    """Say what of a list means nothing, because its task had no weight in training."""
+    notes = {
+        "the order of the movies means nothing": config.retrieval_weight,
+        "the predicted stars mean nothing": config.rating_weight,
+    }
+    tasks = ("retrieval", "rating")
+    return tuple(
+        f"Trained with {task} weight 0: {note}."
+        for task, (note, weight) in zip(tasks, notes.items(), strict=True)
+        if weight == 0
+    )

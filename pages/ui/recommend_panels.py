@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache, layout, people, recommend_rows, words
+from pages.ui import cache, layout, people, recommend_rows, state, words
 from pages.ui.charts import recommend as charts
 from pages.ui.charts import theme
 from pages.ui.layout import Metric
-from pages.ui.recommend_inputs import Scene, Wanted
+from pages.ui.recommend_inputs import Model, Scene, Wanted, untrained_notes
 from recsys.evaluation import evaluate
 from recsys.recommend import retrieve_then_rate
-from recsys.scorer import RATING, RETRIEVAL, Scorer
+from recsys.scorer import RATING, Scorer
 
 ROW, HEAD = 35, 38  # pixels
 MOST_ROWS = 20  # of a list before it scrolls
@@ -50,21 +50,20 @@ def profile(scene: Scene, user: int) -> None:
     )
 
 
-def recommendations(
-    scene: Scene, user: int, wanted: Wanted, other: tuple[str, Scorer] | None
-) -> None:
-    """Draw what the run shows, and beside it what another (label, scorer) would."""
+def recommendations(scene: Scene, user: int, wanted: Wanted, other: Model | None) -> None:
+    """Draw what the run shows, and beside it what another model would."""
+    own = Model("This run", scene.scorer, untrained_notes(scene.run.config))
     if other is None:
-        _list(scene, scene.scorer, user, wanted, key="recommend.list", compact=False)
+        _list(scene, own, user, wanted, key=state.RECOMMEND_LIST, compact=False)
         return
     left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown("**This run**")
-        _list(scene, scene.scorer, user, wanted, key="recommend.list", compact=True)
-    with right:
-        label, scorer = other
-        st.markdown(f"**{label}**")
-        _list(scene, scorer, user, wanted, key="recommend.other_list", compact=True)
+    for column, model, name in (
+        (left, own, state.RECOMMEND_LIST),
+        (right, other, state.RECOMMEND_OTHER_LIST),
+    ):
+        with column:
+            st.markdown(f"**{model.label}**")
+            _list(scene, model, user, wanted, key=name, compact=True)
 
 
 def _rows(scene: Scene, scorer: Scorer, user: int, wanted: Wanted) -> pd.DataFrame:
@@ -82,15 +81,16 @@ def _rows(scene: Scene, scorer: Scorer, user: int, wanted: Wanted) -> pd.DataFra
 
 
 def _list(
-    scene: Scene, scorer: Scorer, user: int, wanted: Wanted, *, key: str, compact: bool
+    scene: Scene, model: Model, user: int, wanted: Wanted, *, key: str, compact: bool
 ) -> None:
+    scorer = model.scorer
     rows = _rows(scene, scorer, user, wanted)
     if rows.empty:
         st.info("No movie is left to show: choose other genres, or let seen movies in.")
         return
     st.markdown(_hits(scene, user, wanted, rows, compact))
-    if RETRIEVAL not in scorer.tasks:
-        st.caption("This run was not trained to retrieve: the order of the movies means nothing.")
+    if model.notes:
+        st.caption("  \n".join(model.notes))
     hidden = [name for name in ("stars",) if RATING not in scorer.tasks]
     hidden += ["genres", "year"] if compact else []
     order = [name for name in LIST_COLUMNS if name not in hidden]
@@ -168,7 +168,7 @@ def history(scene: Scene, user: int, wanted: Wanted) -> None:
         rows = recommend_rows.genre_shares(past, shown)
         if rows:
             layout.chart(
-                "recommend.genres_chart",
+                state.RECOMMEND_TASTE,
                 str(rows),
                 lambda: charts.genre_chart(rows),
                 alt_text="Bar chart: share of each genre in the history and in what is shown",

@@ -37,6 +37,7 @@ COMPARE_PART = "compare.part"
 COMPARE_REFERENCE = "compare.reference"
 COMPARE_ALL_METRICS = "compare.all_metrics"
 COMPARE_CURVES = "compare.curves"
+COMPARE_LEGEND = "compare.legend"
 COMPARE_X = "compare.x"
 COMPARE_RENAME = "compare.rename"
 COMPARE_RENAME_FORM = "compare.rename_form"
@@ -50,8 +51,10 @@ RECOMMEND_RUN = "recommend.run"
 RECOMMEND_USER = "recommend.user"
 RECOMMEND_RANDOM = "recommend.random"
 RECOMMEND_EXAMPLE = "recommend.example"
-RECOMMEND_TAB = "recommend.tab"
 RECOMMEND_OTHER = "recommend.other"
+RECOMMEND_LIST = "recommend.list"
+RECOMMEND_OTHER_LIST = "recommend.other_list"
+RECOMMEND_TASTE = "recommend.taste"
 RECOMMEND_K = "recommend.k"
 RECOMMEND_ORDER = "recommend.order"
 RECOMMEND_GENRES = "recommend.genres"
@@ -68,6 +71,11 @@ def app_data() -> str:
 def train_field(field: str) -> str:
     """Return the widget key of a RunConfig field on the Train page."""
     return f"train.{field}"
+
+
+def curve_chart(curve: str) -> str:
+    """Return the key of a curve's chart on the Compare page."""
+    return f"compare.curve.{curve}"
 
 
 def rename_field(run_id: str) -> str:

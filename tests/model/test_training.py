@@ -109,7 +109,7 @@ def planted():
 
 
 def beats_the_baselines(scorer, split, recall, rmse):
-    """Check against the baselines, and how far the way to the best possible figures was made."""
+    """Check that the recall is higher by `recall`, and the error at most `rmse` of the biases'."""
     metrics = evaluate(scorer, split, "holdout")
     popular = evaluate(most_popular(split), split, "holdout")["recall@10"]
     biases = evaluate(user_movie_bias(split), split, "holdout")["rmse"]
@@ -119,7 +119,7 @@ def beats_the_baselines(scorer, split, recall, rmse):
 
 def test_duet_learns_the_planted_structure(planted):
     trained = train(small_config(epochs=25, batch_size=256), planted)
-    beats_the_baselines(trained.scorer, planted, recall=0.15, rmse=0.5)
+    beats_the_baselines(trained.scorer, planted, recall=0.4, rmse=0.6)
     first, last = trained.history[0], trained.history[-1]
     assert last.retrieval_loss < first.retrieval_loss
     assert last.rating_loss < 0.2 * first.rating_loss
@@ -128,13 +128,13 @@ def test_duet_learns_the_planted_structure(planted):
 def test_tutorial_learns_the_planted_structure(planted):
     config = small_config(architecture="tutorial", epochs=25, batch_size=256, learning_rate=0.1)
     trained = train(config, planted)
-    beats_the_baselines(trained.scorer, planted, recall=0.1, rmse=0.8)
+    beats_the_baselines(trained.scorer, planted, recall=0.3, rmse=0.9)
 
 
 def test_sampled_candidates_learn_the_planted_structure_too(planted):
     config = small_config(epochs=25, batch_size=256, softmax_candidates=10)
     trained = train(config, planted)
-    beats_the_baselines(trained.scorer, planted, recall=0.15, rmse=0.5)
+    beats_the_baselines(trained.scorer, planted, recall=0.4, rmse=0.6)
     assert trained.history[-1].retrieval_loss < trained.history[0].retrieval_loss
 
 
@@ -171,11 +171,7 @@ def test_total_loss_of_the_tutorial_is_in_its_own_units():
     rating = SPLIT.train.ratings.var() * record.rating_loss
     assert record.total_loss == pytest.approx(retrieval + rating, rel=1e-4)
     assert record.retrieval_loss == pytest.approx(1, abs=0.05)
-
-
-def test_without_validation_records_have_no_validation_values():
-    trained = train(small_config(epochs=1), WITHOUT_VALIDATION)
-    (record,) = trained.history
+    # There is no validation part here.
     assert record.validation_metrics == {}
     assert record.validation_retrieval_loss is None
     assert record.validation_rating_loss is None

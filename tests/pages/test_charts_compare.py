@@ -73,13 +73,58 @@ def test_settings_that_read_alike_are_told_apart_by_their_content() -> None:
     ]
 
 
-def test_namesakes_are_told_apart_by_what_differs() -> None:
-    labels = run_labels([run("a", seed=0), run("b", seed=1), run("c", rating_weight=0)])
-    assert labels == {
-        "a": "multi-task · seed 0",
-        "b": "multi-task · seed 1",
-        "c": "retrieval-specialised",
+def test_namesakes_are_told_apart_by_what_is_special() -> None:
+    runs = [
+        run("c", seed=1),
+        run("b", embedding_dimension=7, seed=2),
+        run("r", rating_weight=0),
+        run("a"),
+    ]
+    assert run_labels(runs) == {
+        "a": "multi-task",
+        "b": "multi-task · dimension 7, seed 2",
+        "c": "multi-task · seed 1",
+        "r": "retrieval-specialised",
     }
+
+
+def test_namesakes_with_much_that_is_special_are_told_apart_by_id() -> None:
+    special = run("abcdef123456", seed=1, epochs=2, learning_rate=0.5)
+    labels = run_labels([special, run("b"), run("c", seed=3)])
+    assert labels["abcdef123456"] == "multi-task · abcdef"
+
+
+def test_run_named_like_a_baseline_is_not_taken_for_it() -> None:
+    labels = [entry.label for entry in entries(run("a", name="Most popular"))]
+    assert labels == ["Most popular", "Most popular (baseline)", "User + movie bias"]
+
+
+def test_labels_of_points_close_together_keep_apart() -> None:
+    rows = [
+        {"label": name, "rmse": rmse, "top100": top}
+        for name, rmse, top in [
+            ("a", 0.9, 0.600),
+            ("b", 0.91, 0.601),
+            ("c", 1.2, 0.6),
+            ("d", 1.1, 0),
+        ]
+    ]
+    placed = {row["label"]: row for row in charts.place_names(rows, rows)}
+    assert {name: row["side"] for name, row in placed.items()} == {
+        "a": "right",
+        "b": "right",
+        "c": "left",
+        "d": "left",
+    }
+    assert placed["b"]["shift"] == 0
+    assert 0 < placed["a"]["shift"] <= charts.GAP
+
+
+def test_one_wild_loss_is_cut_off() -> None:
+    rows = [{"value": 60.0}, {"value": 0.9}]
+    assert charts.is_cut(rows, "rating_loss")
+    assert not charts.is_cut(rows, "rmse")
+    assert not charts.is_cut(rows[1:], "rating_loss")
 
 
 def test_namesakes_with_nothing_to_tell_are_told_apart_by_id() -> None:
@@ -125,7 +170,8 @@ def test_table_has_a_row_for_each_run_and_baseline() -> None:
         "Most popular",
         "User + movie bias",
     ]
-    assert list(table["status"][:2]) == ["finished", "stopped at epoch 2 of 24"]
+    epochs = make_config({}).epochs
+    assert list(table["status"][:2]) == ["finished", f"stopped at epoch 2 of {epochs}"]
     assert table["rmse"].tolist()[:2] == [0.9, 0.9]
     assert pd.isna(table["rmse"][2])
     assert table["rmse"][3] == 0.94

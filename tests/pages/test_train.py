@@ -261,3 +261,26 @@ def test_settings_are_left_alone_while_presets_train(
     app.run()
     assert app.slider(key=RATING).value == 0.4
     assert app.subheader[0].value == "retrieval-specialised"
+
+
+def test_imported_holdout_file_makes_a_given_split(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(TRAIN)
+    head = "user_id,movie_id,rating\n"
+    train = head + "".join(f"{user},{movie},3\n" for user in range(5) for movie in range(5))
+    holdout = head + "".join(f"{user},{user + 5},4\n" for user in range(5))
+    for key, name, text in (
+        (state.TRAIN_UPLOAD_RATINGS, "train.csv", train),
+        (state.TRAIN_UPLOAD_HOLDOUT, "holdout.csv", holdout),
+    ):
+        app.file_uploader(key=key).set_value((name, text.encode(), "text/csv"))
+    app.run()
+    app.button(key=state.TRAIN_IMPORT).click().run()
+    assert not app.error
+    assert app.segmented_control(key=state.train_field("split")).value == "given"
+    assert app.number_input(key=state.train_field("holdout")).disabled
+    app.button(key=state.TRAIN_START).click().run()
+    assert queue.jobs()[0].config.split == "given"
+    app.selectbox(key=state.train_field("data")).set_value(lab.data).run()
+    assert app.segmented_control(key=state.train_field("split")).value == "random"

@@ -250,12 +250,12 @@ def _points(rows: Rows) -> list[alt.Chart]:
         )
         .add_params(pick)
     )
-    return [points, *_names([row for row in rows if row["selected"]][:MOST_NAMES])]
+    return [points, *_names([row for row in rows if row["selected"]][:MOST_NAMES], rows)]
 
 
-def _names(rows: Rows) -> list[alt.Chart]:
+def _names(rows: Rows, within: Rows) -> list[alt.Chart]:
     """Write the labels beside their points, towards the middle of the chart."""
-    placed = place_names(rows)
+    placed = place_names(rows, within)
     return [
         alt.Chart(alt.Data(values=[row for row in placed if row["side"] == side]))
         .mark_text(
@@ -271,17 +271,19 @@ def _names(rows: Rows) -> list[alt.Chart]:
     ]
 
 
-def place_names(rows: Rows, height: int = theme.LARGE - 90) -> Rows:
+def place_names(rows: Rows, within: Rows, height: int = theme.LARGE - 90) -> Rows:
     """Add `side` (the label's alignment) and `shift` (pixels down, so that labels keep apart).
 
     Args:
-        rows: Rows of the scatter with both figures.
+        rows: Rows of the scatter with both figures, to be labelled.
+        within: All rows that the axes reach over.
         height: Of the plotting area, pixels.
     """
     if not rows:
         return []
-    middle = (min(row["rmse"] for row in rows) + max(row["rmse"] for row in rows)) / 2
-    values = [row["top100"] for row in rows]
+    errors = [row["rmse"] for row in within]
+    middle = (min(errors) + max(errors)) / 2
+    values = [row["top100"] for row in within]
     spread = (max(values) - min(values)) or 1.0
     placed = []
     last: dict[str, float] = {}

@@ -1,0 +1,92 @@
+"""Data so small or so odd that something could divide by zero: no crash, no NaN."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recsys.data.splits import Interactions
+from recsys.evaluation import evaluate
+from recsys.experiment import evaluate_baselines
+from recsys.model.training import train
+from tests.synthetic import make_rows_split, random_split, small_config
+
+EMPTY = Interactions(*(np.empty(0, kind) for kind in ("i4", "i4", "f4")))
+HALF_STARS = tuple(np.arange(0.5, 5.5, 0.5))
+
+
+def awkward_split():
+    """Return 20 users: one rated everything, one is new in the holdout, as is one movie."""
+    rows = [(user, movie, 1.0 + (user + movie) % 5) for user in range(20) for movie in range(6)]
+    train_rows = [row for row in rows if row[0] == 0 or (row[0] < 18 and row[1] < 3)]
+    return make_rows_split(
+        20,
+        8,
+        train=train_rows,
+        validation=[(1, 3, 2.0), (2, 6, 1.0), (18, 0, 3.0)],
+        holdout=[(19, 7, 5.0), (19, 0, 2.0), (1, 7, 1.0)],
+    )
+
+
+CASES = {
+    "awkward": awkward_split(),
+    "one rating": make_rows_split(1, 1, train=[(0, 0, 3.0)]),
+    "one user": make_rows_split(
+        1, 6, train=[(0, 0, 1), (0, 1, 5)], validation=[(0, 2, 3)], holdout=[(0, 3, 2)]
+    ),
+    "one movie": make_rows_split(
+        6, 1, train=[(0, 0, 1), (1, 0, 5)], validation=[(2, 0, 3)], holdout=[(3, 0, 2)]
+    ),
+    "ratings all equal": random_split(scale=(4.0,)),
+    "half stars, no holdout": replace(random_split(scale=HALF_STARS), holdout=EMPTY),
+    "from -10 to 10, no validation": replace(
+        random_split(scale=(-10.0, 0.0, 10.0)), validation=EMPTY
+    ),
+}
+TUTORIAL_TOO = ("awkward", "one rating", "one user", "ratings all equal")
+
+
+def trains(config, split):
+    """Train and check that everything that comes out is a number in its range."""
+    trained = train(config, split)
+    assert len(trained.history) == config.epochs
+    for record in trained.history:
+        values = {**vars(record), **record.validation_metrics}
+        numbers = [value for value in values.values() if isinstance(value, float)]
+        assert np.isfinite(numbers).all(), record
+        assert (record.validation_rating_loss is None) == (len(split.validation) == 0)
+    users, movies = np.divmod(np.arange(split.n_users * split.n_movies), split.n_movies)
+    assert np.isfinite(trained.scorer.scores(np.arange(split.n_users))).all()
+    assert np.isfinite(trained.scorer.ratings(users, movies)).all()
+    for part in ("validation", "holdout"):
+        metrics = evaluate(trained.scorer, split, part)
+        assert bool(metrics) == bool(len(getattr(split, part)))
+        assert np.isfinite(list(metrics.values())).all(), metrics
+    for parts in evaluate_baselines(split).values():
+        assert all(np.isfinite(list(metrics.values())).all() for metrics in parts.values())
+    return trained
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_duet_trains_on(case):
+    trains(small_config(), CASES[case])
+
+
+@pytest.mark.parametrize("case", TUTORIAL_TOO)
+def test_tutorial_trains_on(case):
+    trains(small_config(architecture="tutorial"), CASES[case])
+
+
+def test_batches_of_one_rating_train():
+    trains(small_config(architecture="tutorial", batch_size=1), awkward_split())
+
+
+def test_catalogue_that_nobody_rated_most_of_trains_with_sampled_candidates():
+    split = make_rows_split(3, 2000, train=[(0, 5, 1.0), (1, 5, 2.0), (2, 1999, 5.0)])
+    trains(small_config(softmax_candidates=100), split)
+
+
+def test_ratings_far_from_zero_are_predicted_on_their_own_scale():
+    split = random_split(scale=(90.0, 95.0, 100.0))
+    trained = trains(small_config(epochs=10), split)
+    assert evaluate(trained.scorer, split, "holdout")["rmse"] < 6
