@@ -12,6 +12,13 @@ layout.header(
 )
 
 
+def draw_damaged(damaged: list[tuple[str, str]]) -> None:
+    """Name the runs that were set aside."""
+    reasons = [reason if name in reason else f"{name}: {reason}" for name, reason in damaged]
+    if reasons:
+        st.warning(f"Set aside as damaged: {'; '.join(reasons)}.", icon=":material/healing:")
+
+
 def draw_notes(view: Comparison) -> None:
     """Say what the link asked for and cannot be shown here."""
     if view.unknown:
@@ -30,8 +37,7 @@ def draw_notes(view: Comparison) -> None:
 
 with layout.errors():
     runs = cache.store().list()
-    for name, reason in cache.store().damaged():
-        st.warning(f"Set aside as damaged: `{name}` ({reason})", icon=":material/healing:")
+    draw_damaged(cache.store().damaged())
     if not runs:
         layout.empty_state(
             "There is no run yet. As soon as the first training ends, it appears here.",

@@ -158,23 +158,22 @@ def read_config(path: Path) -> dict[str, Any]:
     """Read the fields that a YAML file sets.
 
     Raises:
-        ConfigError: the file cannot be read, is too large, uses YAML aliases, or is no mapping.
+        ConfigError: the file cannot be read, is too large, or holds anything but `field: value`.
     """
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_CONFIG_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
     if len(raw) > MAX_CONFIG_BYTES:
         raise ConfigError(f"{path}: larger than {MAX_CONFIG_BYTES} bytes; a config is a few lines")
     try:
-        text = raw.decode()
-        # Aliases can expand without bound ("billion laughs"); a config needs none.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            raise ConfigError(f"{path}: YAML aliases (*name) are not allowed; write values out")
-        values = yaml.safe_load(text)
+        values = _load_yaml(raw.decode())
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: not UTF-8 text") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" line {line + 1}" if line is not None else ""
         raise ConfigError(f"{path}{where}: not valid YAML") from None
@@ -195,12 +194,31 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     if not equals or not key.strip():
         raise ConfigError(f"--set {text!r}: write it as key=value, e.g. epochs=20")
     try:
-        parsed = yaml.safe_load(value)
-    except yaml.YAMLError:
+        parsed = _load_yaml(value)
+    except (yaml.YAMLError, ValueError):
         parsed = value
     if isinstance(parsed, dict | list):
         raise ConfigError(f"--set {text!r}: the value must be a number or a word")
     return key.strip(), parsed
+
+
+def _load_yaml(text: str) -> Any:
+    """Return the scalar, or the flat mapping or list of scalars, that this YAML holds.
+
+    Nested values, aliases and tags are refused while they are parsed: a config needs none, and
+    they can take any time, memory ("billion laughs") or class of error.
+    """
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        if getattr(event, "anchor", None):
+            raise ConfigError("YAML aliases (&name, *name) are not allowed; write values out")
+        if getattr(event, "tag", None):
+            raise ConfigError("YAML tags (!name) are not allowed; leave them out")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > 1:
+            raise ConfigError("a value must be a number or a word, not a list of values")
+    return yaml.safe_load(text)
 
 
 @cache

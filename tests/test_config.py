@@ -78,13 +78,17 @@ def message_of(values: dict[str, Any]) -> str:
     return str(caught.value)
 
 
+def assert_one_line(error: Exception) -> None:
+    assert str(error).strip()
+    assert len(str(error).splitlines()) == 1
+
+
 def made(values: dict[str, Any]) -> RunConfig | None:
     """Return the config; None if it is refused, which has to take one line."""
     try:
         return make_config(values)
     except ConfigError as error:
-        assert str(error).strip()
-        assert len(str(error).splitlines()) == 1
+        assert_one_line(error)
         return None
 
 
@@ -209,19 +213,23 @@ def test_file_sets_fields(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"epochs: [1", "config.yaml line 1: not valid YAML"),
+        (b"epochs: 1: 2", "config.yaml line 1: not valid YAML"),
         (b"epochs: 1\n\tseed: 2", "config.yaml line 2: not valid YAML"),
         (b"a: &a [1]\nb: *a\n", "aliases"),
         (b"- epochs", "field: value"),
         (b"just words", "field: value"),
         (b"1: 2", "field: value"),
         (b"epochs: 3\n--- \nepochs: 4\n", "not valid YAML"),
-        (b"!!python/object/apply:os.system ['true']", "not valid YAML"),
+        (b"!!python/object/apply:os.system ['true']", "tags"),
+        (b"epochs: !!bool maybe", "tags"),
+        (b"epochs: [1, 2]", "a value must be"),
         (b"\xff\xfe", "not UTF-8"),
         (b"a: \x00", "not valid YAML"),
         (b"x" * (MAX_CONFIG_BYTES + 1), "larger than"),
-        (b"[" * 20_000, "not valid YAML"),
-        (b"a: " + b"{a: " * 10_000, "not valid YAML"),
+        (b"[" * 20_000, "a value must be"),
+        (b"a: " + b"[" * 2_000 + b"]" * 2_000, "a value must be"),
+        (b"a: " + b"{a: " * 10_000, "a value must be"),
+        (b"epochs: " + b"9" * 5_000, "not valid YAML"),
         (b"epochs: 2026-13-45", "not valid YAML"),
     ],
 )
@@ -247,7 +255,7 @@ def test_any_file_gives_values_or_one_line(content: bytes, tmp_path_factory) -> 
     try:
         values = read_config(file)
     except ConfigError as error:
-        assert len(str(error).splitlines()) == 1
+        assert_one_line(error)
     else:
         made(values)
 
@@ -261,6 +269,9 @@ def test_any_file_gives_values_or_one_line(content: bytes, tmp_path_factory) -> 
         (" data = a=b ", ("data", "a=b")),
         ("data=", ("data", None)),
         ("data=%", ("data", "%")),
+        ("data=*a", ("data", "*a")),
+        ("data=!!bool maybe", ("data", "!!bool maybe")),
+        ("data=2026-13-45", ("data", "2026-13-45")),
     ],
 )
 def test_assignment_is_read_as_a_yaml_scalar(text: str, expected: tuple[str, Any]) -> None:
@@ -278,6 +289,6 @@ def test_any_assignment_gives_a_value_or_one_line(text: str) -> None:
     try:
         key, value = parse_assignment(text)
     except ConfigError as error:
-        assert len(str(error).splitlines()) == 1
+        assert_one_line(error)
     else:
         made({key: value})

@@ -52,7 +52,7 @@ def profile(scene: Scene, user: int) -> None:
 
 def recommendations(scene: Scene, user: int, wanted: Wanted, other: Model | None) -> None:
     """Draw what the run shows, and beside it what another model would."""
-    own = Model("This run", scene.scorer, untrained_notes(scene.run.config))
+    own = Model(layout.run_name(scene.run), scene.scorer, untrained_notes(scene.run.config))
     if other is None:
         _list(scene, own, user, wanted, key=state.RECOMMEND_LIST, compact=False)
         return
@@ -89,8 +89,6 @@ def _list(
         st.info("No movie is left to show: choose other genres, or let seen movies in.")
         return
     st.markdown(_hits(scene, user, wanted, rows, compact))
-    if model.notes:
-        st.caption("  \n".join(model.notes))
     hidden = [name for name in ("stars",) if RATING not in scorer.tasks]
     hidden += ["genres", "year"] if compact else []
     order = [name for name in LIST_COLUMNS if name not in hidden]
@@ -105,6 +103,8 @@ def _list(
         key=key,
         alt="Movies retrieved for this user, with predicted stars",
     )
+    if model.notes:
+        st.caption("  \n".join(model.notes))
 
 
 LIST_COLUMNS = ("rank", "title", "fact", "stars", "score", "year", "genres")
@@ -114,16 +114,16 @@ def _columns(scorer: Scorer, user: int, compact: bool) -> dict[str, Any]:
     low, high = recommend_rows.score_range(scorer.scores(np.array([user]))[0])
     column = st.column_config
     return {
-        "rank": column.NumberColumn("Rank", help="Place by retrieval score.", width=55),
-        "title": column.TextColumn("Title", width="medium" if compact else 250),
+        "rank": column.NumberColumn("Rank", help="Place by retrieval score.", width=50),
+        "title": column.TextColumn("Title", width=165 if compact else 250),
         "fact": column.TextColumn(
             "In fact",
-            width=90,
+            width=70 if compact else 90,
             help="✓ a movie of the holdout: this user did rate it, with these stars, and the model "
             "never saw that. *seen*: rated in train or validation.",
         ),
         "stars": column.NumberColumn(
-            "Predicted", help=words.explain("predicted_stars"), format="%.2f ★", width=90
+            "Predicted", help=words.explain("predicted_stars"), format="%.2f ★", width=85
         ),
         "score": column.ProgressColumn(
             "Retrieval score",

@@ -1,0 +1,105 @@
+"""A real server and a real browser. Without a browser these tests are skipped, or fail where
+DUET_REQUIRE_BROWSER is set."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from recsys.data.library import import_csv
+from tests.pages.small_lab import write_csv
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+START_SECONDS = 60
+
+Serve = Callable[[], contextlib.AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of an installed Chromium or Chrome."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        reason = "no browser is installed: on Debian or Ubuntu, `apt-get install chromium`"
+        if os.environ.get("DUET_REQUIRE_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A running browser."""
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=quiet)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new window, in which no error of a page goes unseen."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(30_000)
+    window = context.new_page()
+    faults: list[str] = []
+    window.on("pageerror", lambda error: faults.append(str(error)))
+    yield window
+    context.close()
+    assert not faults, faults
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Serve:
+    """Start a server on a home of its own with a small data set: `with serve() as address:`."""
+    home = tmp_path / "home"
+    environment = os.environ | {"RECSYS_HOME": str(home)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECSYS_HOME", str(home))
+        ratings, movies = write_csv(tmp_path)
+        environment["RECSYS_DATA"] = import_csv(ratings, movies=movies).name
+
+    @contextlib.contextmanager
+    def running() -> Iterator[str]:
+        port = _free_port()
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+        log = tmp_path / f"server-{port}.log"
+        with log.open("w") as output:
+            server = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+            )
+        try:
+            _wait_for(f"http://localhost:{port}/_stcore/health", server, log)
+            yield f"http://localhost:{port}"
+            assert "Traceback" not in log.read_text(), log.read_text()
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+    return running
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and server.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=1):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"the server did not start:\n{log.read_text()}")

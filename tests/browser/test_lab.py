@@ -1,0 +1,127 @@
+"""The lab as a person uses it: a cold deep link to each page, and one journey through all."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Serve
+
+pytestmark = pytest.mark.browser
+
+PRESETS = ("rating-specialised", "retrieval-specialised", "multi-task")
+LONG = 120_000  # ms; trainings on a busy machine
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has run, and see that it shows no exception."""
+    page.wait_for_selector('[data-test-script-state="notRunning"]')
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def visit(page: Page, address: str) -> None:
+    page.goto(address)
+    settle(page)
+
+
+def heading(page: Page, name: str) -> Locator:
+    return page.get_by_role("heading", name=name, exact=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [("", "Duet"), ("Train", "Train"), ("Compare", "Compare"), ("Recommend", "Recommend")],
+)
+def test_deep_link_on_a_cold_server_opens_the_page_and_starts_the_presets(
+    serve: Serve, page: Page, path: str, title: str
+) -> None:
+    with serve() as address:
+        visit(page, f"{address}/{path}")
+        expect(heading(page, title)).to_be_visible()
+        sidebar = page.get_by_test_id("stSidebar")
+        for preset in PRESETS:
+            expect(sidebar.get_by_text(preset)).to_be_visible()
+
+
+def test_journey_from_first_start_to_recommendations(serve: Serve, page: Page) -> None:
+    with serve() as address:
+        presets_train_by_themselves(page, address)
+        run_id = a_training_is_watched_and_survives_reloads(page, address)
+        runs_are_compared(page, run_id)
+        a_user_is_shown_movies(page, address, run_id)
+
+
+def presets_train_by_themselves(page: Page, address: str) -> None:
+    visit(page, address)
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_text("in the queue").first).to_be_visible()
+    for preset in PRESETS:
+        expect(sidebar.get_by_text(preset)).to_have_count(0, timeout=LONG)
+
+
+def a_training_is_watched_and_survives_reloads(page: Page, address: str) -> str:
+    visit(page, f"{address}/Train")
+    page.get_by_test_id("stExpander").get_by_text("Model and optimiser").click()
+    epochs = page.get_by_label("Epochs", exact=True)
+    epochs.fill("400")
+    epochs.press("Enter")
+    settle(page)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page).to_have_url(re.compile(r"run=[0-9a-f]{12}"))
+    run_id = re.search(r"run=([0-9a-f]{12})", page.url).group(1)
+
+    first = epoch_in_progress(page, 0)
+    page.reload()
+    settle(page)
+    second = epoch_in_progress(page, first)
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    visit(page, f"{address}/Compare")  # away and back
+    visit(page, f"{address}/Train?run={run_id}")
+    epoch_in_progress(page, second)
+
+    page.get_by_role("button", name="Stop").click()
+    expect(page).to_have_url(re.compile(rf"run={run_id}-stopped-\d+"), timeout=LONG)
+    stopped = re.search(r"run=([0-9a-z-]+)", page.url).group(1)
+    expect(page.get_by_test_id("stMetric").first).to_be_visible()
+    page.reload()
+    settle(page)
+    expect(page.get_by_test_id("stMetric").first).to_be_visible()
+    return stopped
+
+
+def epoch_in_progress(page: Page, above: int) -> int:
+    """Wait until the progress bar tells of a later epoch than `above`; return it."""
+    page.wait_for_function(
+        """above => [...document.querySelectorAll('[data-testid=stMain] [data-testid=stProgress]')]
+            .some(bar => Number((bar.innerText.match(/Epoch (\\d+) of/) ?? [])[1]) > above)""",
+        arg=above,
+        timeout=LONG,
+    )
+    text = page.get_by_test_id("stMain").get_by_test_id("stProgress").inner_text()
+    return int(re.search(r"Epoch (\d+) of", text).group(1))
+
+
+def runs_are_compared(page: Page, run_id: str) -> None:
+    page.get_by_role("link", name="Compare").first.click()
+    settle(page)
+    expect(heading(page, "Compare")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    page.reload()
+    settle(page)
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+
+
+def a_user_is_shown_movies(page: Page, address: str, run_id: str) -> None:
+    visit(page, f"{address}/Recommend?run={run_id}&user=7")
+    expect(heading(page, "Recommend")).to_be_visible()
+    expect(page.get_by_test_id("stMain").get_by_text("User 7").first).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    page.get_by_role("button", name=re.compile("random", re.IGNORECASE)).click()
+    settle(page)
+    expect(page).to_have_url(re.compile(r"user=\d+"))
+    chosen = page.url
+    page.reload()
+    settle(page)
+    assert page.url == chosen
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
