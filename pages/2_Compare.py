@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, compare_actions, compare_panels, layout, state
+from pages.ui import cache, compare_actions, compare_panels, compare_table, layout, state
 from pages.ui.compare_view import NONE, Comparison, make_comparison
 
 layout.header(
@@ -40,17 +40,20 @@ with layout.errors():
     draw_damaged(cache.store().damaged())
     if not runs:
         layout.empty_state(
-            "There is no run yet. As soon as the first training ends, it appears here.",
+            "There is no run yet. As soon as the first training ends, it appears here beside the "
+            "baselines.",
             "pages/1_Train.py",
             "Train a run",
         )
+        config = cache.default_config(state.app_data())
+        compare_table.baselines_table(cache.baseline_metrics(config))
         st.stop()
     view = make_comparison(runs, state.selected(state.RUNS), state.selected(state.SETTING))
     state.select(state.RUNS, ",".join(view.selected) or NONE)
     state.select(state.SETTING, view.setting.key if len(view.settings) > 1 else None)
     draw_notes(view)
-    part = compare_panels.choose_setting(view)
-    compare_panels.runs_table(view, part)
+    part = compare_table.choose_setting(view)
+    compare_table.runs_table(view, part)
     compare_actions.actions(view)
     if view.selected:
         compare_panels.metrics_panel(view, part)

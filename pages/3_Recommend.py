@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, recommend_inputs, recommend_panels
+from pages.ui import cache, layout, recommend_inputs, recommend_panels, recommend_scene, state
 
 layout.header(
     "Recommend",
@@ -12,19 +12,22 @@ layout.header(
 
 with layout.errors():
     runs = cache.store().list()
-    if not runs:
+    other = None
+    if runs:
+        first, second = st.columns(2, gap="medium")
+        with first:
+            run = recommend_inputs.choose_run(runs)
+        scene = recommend_scene.load_scene(run)
+        with second:
+            other = recommend_inputs.choose_other(run, scene, runs)
+    else:
         layout.empty_state(
-            "There is no run yet. As soon as the first training ends, it can recommend.",
+            "There is no run yet. Until the first training ends, this shows what the baseline "
+            "**most popular** recommends.",
             "pages/1_Train.py",
             "Train a run",
         )
-        st.stop()
-    first, second = st.columns(2, gap="medium")
-    with first:
-        run = recommend_inputs.choose_run(runs)
-    scene = recommend_inputs.load_scene(run)
-    with second:
-        other = recommend_inputs.choose_other(scene, runs)
+        scene = recommend_scene.baseline_scene(cache.default_config(state.app_data()))
     user = recommend_inputs.choose_user(scene)
     recommend_inputs.choose_example(scene, user)
     recommend_panels.profile(scene, user)

@@ -1,6 +1,7 @@
 """The command line: `python -m recsys train | recommend | runs`."""
 
 import argparse
+import contextlib
 import json
 import signal
 import sys
@@ -108,10 +109,11 @@ def _request(options: argparse.Namespace) -> tuple[Dataset, RunConfig]:
         values["validation"] = options.validation
     if options.preset:
         values["retrieval_weight"], values["rating_weight"] = PRESETS[options.preset]
-    name = options.data or values.get("data") or "100k"
-    values["data"] = name
-    make_config(values)  # says what is wrong before any file is read
-    if _is_csv(name):
+    name = values.get("data", "100k") if options.data is None else options.data
+    is_csv = isinstance(name, str) and _is_csv(name)
+    # Says what is wrong before any file is read; a file gets a short name when it has been.
+    make_config(values | {"data": "csv" if is_csv else name})
+    if is_csv:
         dataset = import_csv(Path(name), options.movies, options.holdout)
     elif options.movies or options.holdout:
         raise ValueError(f"--movies and --holdout go with a ratings CSV as --data, not {name}")
@@ -124,7 +126,39 @@ def _request(options: argparse.Namespace) -> tuple[Dataset, RunConfig]:
 
 
 def _is_csv(name: str) -> bool:
-    return name not in DATASETS and (name.lower().endswith(".csv") or Path(name).is_file())
+    if name in DATASETS:
+        return False
+    with contextlib.suppress(OSError, ValueError):  # too long, or not even a path
+        return name.lower().endswith(".csv") or Path(name).is_file()
+    return False
+
+
+class _Bar:
+    """The progress bar on stderr. It appears with the training: bad input stays one line."""
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+        self.bar: tqdm[NoReturn] | None = None
+
+    def on_phase(self, phase: str) -> None:
+        if phase == "training":
+            desc = "starting TensorFlow"
+            self.bar = tqdm(total=self.epochs, unit="epoch", desc=desc, file=sys.stderr)
+        elif self.bar:
+            self.bar.set_description_str(phase)
+
+    def on_epoch(self, record: EpochRecord) -> None:
+        if self.bar:
+            self.bar.set_description_str("training", refresh=False)
+            self.bar.set_postfix(
+                retrieval_loss=f"{record.retrieval_loss:.3f}",
+                rating_loss=f"{record.rating_loss:.3f}",
+            )
+            self.bar.update()
+
+    def close(self) -> None:
+        if self.bar:
+            self.bar.close()
 
 
 def _train_with_bar(
@@ -139,23 +173,15 @@ def _train_with_bar(
         signal.signal(signal.SIGINT, before)
 
     before = signal.signal(signal.SIGINT, ask_to_stop)
-    bar = tqdm(total=config.epochs, unit="epoch", desc="starting TensorFlow", file=sys.stderr)
-
-    def on_epoch(record: EpochRecord) -> None:
-        bar.set_postfix(
-            retrieval_loss=f"{record.retrieval_loss:.3f}", rating_loss=f"{record.rating_loss:.3f}"
-        )
-        bar.update()
-
     try:
-        with bar:
+        with contextlib.closing(_Bar(config.epochs)) as bar:
             return run_experiment(
                 config,
                 dataset,
                 store,
                 load_seconds=load_seconds,
-                on_phase=bar.set_description_str,
-                on_epoch=on_epoch,
+                on_phase=bar.on_phase,
+                on_epoch=bar.on_epoch,
                 should_stop=lambda: asked_to_stop,
             )
     finally:

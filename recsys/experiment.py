@@ -13,7 +13,7 @@ from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
 from recsys.evaluation import evaluate
 from recsys.records import EpochRecord, Run
-from recsys.runs import RunNotFoundError, RunStore
+from recsys.runs import DamagedRunError, RunNotFoundError, RunStore
 from recsys.scorer import Scorer
 
 if TYPE_CHECKING:
@@ -71,9 +71,9 @@ def run_experiment(
     start = time.perf_counter()
     tell("loading")
     split = split_for(config, dataset)
+    tell("training")
     train = _training()
     split_at = time.perf_counter()
-    tell("training")
     trained = train(config, split, on_epoch, should_stop)
     fitted_at = time.perf_counter()
     tell("evaluating")
@@ -113,10 +113,10 @@ def _training() -> Callable[..., "Trained"]:
 
 
 def find_run(store: RunStore, run_id: str) -> Run | None:
-    """Return the stored run, or None."""
+    """Return the stored run, or None; a damaged one has been set aside and does not count."""
     try:
         return store.load(run_id)
-    except RunNotFoundError:
+    except (RunNotFoundError, DamagedRunError):
         return None
 
 

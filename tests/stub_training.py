@@ -38,7 +38,8 @@ def train(config, dataset, store, *, load_seconds, on_phase, on_epoch, should_st
         if not stopped:
             epoch = len(history) + 1
             seconds = time.monotonic() - start
-            history.append(EpochRecord(epoch, 1 / epoch, 1.0, 2.0, seconds=seconds))
+            loss = np.float32(1 / epoch)  # as TensorFlow gives it
+            history.append(EpochRecord(epoch, loss, 1.0, 2.0, seconds=seconds))
             on_epoch(history[-1])
     on_phase("evaluating")
     whole = run_id(config, dataset.fingerprint)

@@ -23,7 +23,6 @@ from recsys.data.tables import Dataset
 from recsys.evaluation import evaluate
 from recsys.home import home, runs_folder
 from recsys.jobs import JobQueue
-from recsys.records import Run
 from recsys.runs import RunStore
 from recsys.scorer import Scorer, TwoTowerScorer
 
@@ -159,18 +158,16 @@ def _user_options(key: str, _config: RunConfig) -> dict[str, str]:
     return people.user_options(dataset(_config.data), split(_config))
 
 
-def user_examples(run: Run) -> list[people.Example]:
-    """Return the telling users of a stored run.
-
-    Raises:
-        RunError: there is no such run, or it is damaged.
-    """
-    return _user_examples(run.run_id, str(runs_folder()), _config=run.config)
+def user_examples(config: RunConfig, model: str, fitted: Scorer) -> list[people.Example]:
+    """Return the telling users of a config's split under a model; `model` is its id."""
+    return _user_examples(_split_key(config), model, _config=config, _fitted=fitted)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _user_examples(run_id: str, folder: str, _config: RunConfig) -> list[people.Example]:
-    return people.examples(dataset(_config.data), split(_config), scorer(run_id))
+def _user_examples(
+    key: str, model: str, _config: RunConfig, _fitted: Scorer
+) -> list[people.Example]:
+    return people.examples(dataset(_config.data), split(_config), _fitted)
 
 
 def _split_key(config: RunConfig) -> str:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,10 +47,17 @@ def baseline_id(name: str) -> str:
 
 def make_entries(runs: Sequence[Run], labels: dict[str, str]) -> list[Entry]:
     """Return the runs as they come, then the baselines of their (common) setting."""
-    entries = [Entry(run.run_id, labels[run.run_id], run.metrics, run) for run in runs]
-    taken = {entry.label for entry in entries}
     baselines = {name: values for run in reversed(runs) for name, values in run.baselines.items()}
-    for name, values in baselines.items():
+    entries = [Entry(run.run_id, labels[run.run_id], run.metrics, run) for run in runs]
+    return entries + baseline_entries(baselines, taken={entry.label for entry in entries})
+
+
+def baseline_entries(
+    metrics: Mapping[str, dict[str, dict[str, float]]], taken: Collection[str] = ()
+) -> list[Entry]:
+    """Return the baselines of `{baseline: {part: metrics}}`; labels that are taken are marked."""
+    entries = []
+    for name, values in metrics.items():
         label = words.label(name) if name in words.WORDS else name
         label = f"{label} (baseline)" if label in taken else label
         entries.append(Entry(baseline_id(name), label, values))
@@ -144,25 +151,17 @@ def metric_rows(
         if not known:
             continue
         best = max(known) if METRICS[name].higher_is_better else min(known)
-        against = best if reference is None else values.get(reference)
+        against = values.get(reference) if reference else best
         for entry in entries:
             value = values[entry.entry_id]
             missing = value is None or against is None
             difference = math.nan if missing else value - against  # type: ignore[operator]
-            own = entry.entry_id == reference
-            verdict = "" if own or missing else _verdict(name, difference)
-            if reference is None and verdict:
+            alone = missing or len(known) == 1 or entry.entry_id == reference
+            verdict = "" if alone else _verdict(name, difference)
+            if verdict and not reference:
                 verdict = "best" if verdict == "same" else "behind"
-            rows.append(
-                {
-                    "metric": name,
-                    "entry_id": entry.entry_id,
-                    "label": entry.label,
-                    "value": math.nan if value is None else value,
-                    "difference": difference,
-                    "verdict": verdict if len(known) > 1 else "",
-                }
-            )
+            shown = math.nan if value is None else value
+            rows.append((name, entry.entry_id, entry.label, shown, difference, verdict))
     columns = ["metric", "entry_id", "label", "value", "difference", "verdict"]
     return pd.DataFrame(rows, columns=columns)
 

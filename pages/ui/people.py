@@ -63,6 +63,12 @@ def user_options(data: Dataset, split: Split, most: int = MOST_OPTIONS) -> dict[
     }
 
 
+def one_label(data: Dataset, split: Split, user: int) -> str:
+    """Return the label of one user code, as in `user_options`."""
+    known = data.users.iloc[[user]].to_dict("records")[0]
+    return user_label(known, len(split.history(user)))
+
+
 def user_label(known: dict[Hashable, Any], ratings: int) -> str:
     """Return `User 196 · writer, 49, male · 39 ratings`."""
     count = f"{ratings:,} rating{'s' if ratings != 1 else ''}"

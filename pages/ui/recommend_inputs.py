@@ -2,48 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, layout, recommend_rows, state
-from pages.ui.comparable import group_runs, run_labels, setting, setting_labels
+from pages.ui import cache, people, recommend_rows, state
+from pages.ui.comparable import group_runs, run_labels, setting_labels
 from pages.ui.recommend_rows import Order
-from recsys.config import RunConfig
+from pages.ui.recommend_scene import Model, Scene, other_models
+from pages.ui.view import find_view
 from recsys.data.splits import Split
-from recsys.data.tables import DataError, Dataset
+from recsys.data.tables import DataError
 from recsys.records import Run
-from recsys.scorer import RETRIEVAL, Scorer
 
 HOW_MANY = (10, 20, 50, 100)
 ORDERS: dict[Order, str] = {"retrieval": "Retrieval", "stars": "Predicted stars"}
-BASELINE = "baseline:"  # before the name of a baseline among the ids to compare with
-
-
-@dataclass(frozen=True, eq=False)
-class Scene:
-    """A run with everything that is needed to show what it recommends."""
-
-    run: Run
-    data: Dataset
-    split: Split
-    scorer: Scorer
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """What a list comes from.
-
-    Attributes:
-        label: For people.
-        scorer: The model.
-        notes: What of its output means nothing.
-    """
-
-    label: str
-    scorer: Scorer
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,15 +40,19 @@ def choose_run(runs: Sequence[Run]) -> Run:
     """Draw the choice of the run; a run of the URL that is not there is named."""
     labels = _labels(runs)
     by_id = {run.run_id: run for run in runs}
-    asked = state.selected(state.RUN)
-    chosen = asked if asked in by_id else _first_choice(runs).run_id
-    if asked and asked not in by_id:
-        training = layout.is_active(cache.jobs().job(asked))
-        what = "is still training" if training else "is not in the run store (deleted?)"
-        st.warning(
-            f"Run `{asked}` {what}. Shown instead: **{labels[chosen]}**.",
-            icon=":material/hourglass:" if training else ":material/link_off:",
-        )
+    chosen = _first_choice(runs).run_id
+    if asked := state.selected(state.RUN):
+        view = find_view(asked, cache.store(), cache.jobs())
+        if view.run is not None:
+            chosen = view.run.run_id
+        else:
+            problem = "This run is still training." if view.job else view.problem
+            st.warning(
+                f"{problem} Shown instead: **{labels[chosen]}**.",
+                icon=":material/hourglass:" if view.job else ":material/link_off:",
+            )
+    if not asked or view.run is not None:
+        state.select(state.RUN, chosen)
     st.session_state[state.RECOMMEND_RUN] = chosen
     st.selectbox(
         "Run",
@@ -85,8 +62,6 @@ def choose_run(runs: Sequence[Run]) -> Run:
         on_change=_switch_run,
         args=({id_: run.fingerprint for id_, run in by_id.items()}, chosen),
     )
-    if asked in by_id or not asked:
-        state.select(state.RUN, chosen)
     return by_id[chosen]
 
 
@@ -118,39 +93,23 @@ def _switch_run(fingerprints: dict[str, str], before: str) -> None:
         state.select(state.USER, None)  # ids of one data set mean nothing in another
 
 
-def load_scene(run: Run) -> Scene:
-    """Load what the run was trained on and what it learnt.
-
-    Raises:
-        DataError: the data set is gone, or is not the one the run was trained on.
-        RunError: the run is damaged.
-    """
-    data = cache.dataset(run.dataset)
-    if data.fingerprint != run.fingerprint:
-        raise DataError(
-            f"data set {run.dataset} has changed since this run was trained on it; "
-            "train again to see recommendations"
-        )
-    return Scene(run, data, cache.split(run.config), cache.scorer(run.run_id))
-
-
 def choose_user(scene: Scene) -> int:
     """Draw the choice of the user; return their code."""
-    options = cache.user_options(scene.run.config)
+    options = cache.user_options(scene.config)
     asked = state.selected(state.USER)
     user = _user_code(scene, asked) if asked else None
     if user is None:
-        user = cache.user_examples(scene.run)[0].user
+        user = scene.examples[0].user
     id_ = str(scene.split.user_ids[user])
     if asked and asked != id_:
         st.warning(
-            f"There is no user `{asked}` in {scene.run.dataset}. Shown instead: user {id_}.",
+            f"There is no user `{asked}` in {scene.data.name}. Shown instead: user {id_}.",
             icon=":material/person_off:",
         )
     else:
         state.select(state.USER, id_)
     if id_ not in options:
-        options = {id_: f"User {id_}"} | options
+        options = {id_: people.one_label(scene.data, scene.split, user)} | options
     st.session_state[state.RECOMMEND_USER] = id_
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -191,7 +150,7 @@ def _random_user(split: Split) -> None:
 
 def choose_example(scene: Scene, user: int) -> None:
     """Draw the telling users; the one in view is marked."""
-    found = {example.label: example for example in cache.user_examples(scene.run)}
+    found = {example.label: example for example in scene.examples}
     ids = {label: str(scene.split.user_ids[one.user]) for label, one in found.items()}
     current = next((label for label, one in found.items() if one.user == user), None)
     st.session_state[state.RECOMMEND_EXAMPLE] = current
@@ -234,11 +193,13 @@ def choose_list(scene: Scene) -> Wanted:
             key=state.RECOMMEND_K,
             persist_state="session",
         )
+        names = recommend_rows.genre_names(scene.data)
         genres = st.multiselect(
             "Genres",
-            recommend_rows.genre_names(scene.data),
-            placeholder="all",
+            names,
+            placeholder="all" if names else "none known",
             help="Only movies of any of these genres.",
+            disabled=not names,
             key=state.RECOMMEND_GENRES,
             persist_state="session",
             width=220,
@@ -252,9 +213,9 @@ def choose_list(scene: Scene) -> Wanted:
     return Wanted(k or 20, order or "retrieval", genres, with_seen)
 
 
-def choose_other(scene: Scene, runs: Sequence[Run]) -> Model | None:
+def choose_other(shown: Run, scene: Scene, runs: Sequence[Run]) -> Model | None:
     """Draw the choice of what is shown beside the run."""
-    others = _others(scene, runs)
+    others = other_models(shown, scene, runs)
     names = {id_: load.args[0] for id_, load in others.items()}
     other = st.selectbox(
         "Compare with",
@@ -265,38 +226,3 @@ def choose_other(scene: Scene, runs: Sequence[Run]) -> Model | None:
         persist_state="session",
     )
     return others[other]() if other in others else None
-
-
-def _others(scene: Scene, runs: Sequence[Run]) -> dict[str, partial[Model]]:
-    """Return what can stand beside the run: id -> how to load it."""
-    baselines = {
-        f"{BASELINE}{name}": partial(Model, name, scorer)
-        for name, scorer in cache.baseline_scorers(scene.run.config).items()
-        if RETRIEVAL in scorer.tasks
-    }
-    same = [run for run in runs if setting(run) == setting(scene.run)]
-    labels = run_labels(same)
-    stored = {
-        run.run_id: partial(_load, labels[run.run_id], run)
-        for run in same
-        if run.run_id != scene.run.run_id
-    }
-    return baselines | stored
-
-
-def _load(label: str, run: Run) -> Model:
-    return Model(label, cache.scorer(run.run_id), untrained_notes(run.config))
-
-
-def untrained_notes(config: RunConfig) -> tuple[str, ...]:
-    """Say what of a list means nothing, because its task had no weight in training."""
-    notes = {
-        "the order of the movies means nothing": config.retrieval_weight,
-        "the predicted stars mean nothing": config.rating_weight,
-    }
-    tasks = ("retrieval", "rating")
-    return tuple(
-        f"Trained with {task} weight 0: {note}."
-        for task, (note, weight) in zip(tasks, notes.items(), strict=True)
-        if weight == 0
-    )

@@ -10,14 +10,14 @@ from pages.ui import cache, layout, people, recommend_rows, state, words
 from pages.ui.charts import recommend as charts
 from pages.ui.charts import theme
 from pages.ui.layout import Metric
-from pages.ui.recommend_inputs import Model, Scene, Wanted, untrained_notes
+from pages.ui.recommend_inputs import Wanted
+from pages.ui.recommend_scene import POPULAR, Model, Scene
 from recsys.evaluation import evaluate
 from recsys.recommend import retrieve_then_rate
 from recsys.scorer import RATING, Scorer
 
 ROW, HEAD = 35, 38  # pixels
 MOST_ROWS = 20  # of a list before it scrolls
-POPULAR = "most popular"
 HIT_STYLE = f"color: {theme.GOOD}; font-weight: bold"
 
 
@@ -27,13 +27,13 @@ def profile(scene: Scene, user: int) -> None:
     id_ = scene.split.user_ids[user]
     st.subheader(f"User {id_} · {about}" if about else f"User {id_}", anchor=False)
     history = recommend_rows.history_rows(scene.data, scene.split, user)
-    example = next((one for one in cache.user_examples(scene.run) if one.user == user), None)
+    example = next((one for one in scene.examples if one.user == user), None)
     loved = " · ".join(people.favourites(history))
     notes = [f"**{example.label}**: {example.sentence}" if example else ""]
     notes.append(f"Rated highest: {loved}" if loved else "Rated nothing in train.")
     st.markdown("  \n".join(note for note in notes if note))
     own = evaluate(scene.scorer, scene.split, "holdout", np.array([user]))
-    overall = scene.run.metrics.get("holdout", {})
+    overall = scene.metrics
     layout.metric_row(
         [
             Metric("history_ratings", len(history)),
@@ -52,13 +52,12 @@ def profile(scene: Scene, user: int) -> None:
 
 def recommendations(scene: Scene, user: int, wanted: Wanted, other: Model | None) -> None:
     """Draw what the run shows, and beside it what another model would."""
-    own = Model(layout.run_name(scene.run), scene.scorer, untrained_notes(scene.run.config))
     if other is None:
-        _list(scene, own, user, wanted, key=state.RECOMMEND_LIST, compact=False)
+        _list(scene, scene.model, user, wanted, key=state.RECOMMEND_LIST, compact=False)
         return
     left, right = st.columns(2, gap="medium")
     for column, model, name in (
-        (left, own, state.RECOMMEND_LIST),
+        (left, scene.model, state.RECOMMEND_LIST),
         (right, other, state.RECOMMEND_OTHER_LIST),
     ):
         with column:
@@ -89,9 +88,11 @@ def _list(
         st.info("No movie is left to show: choose other genres, or let seen movies in.")
         return
     st.markdown(_hits(scene, user, wanted, rows, compact))
-    hidden = [name for name in ("stars",) if RATING not in scorer.tasks]
-    hidden += ["genres", "year"] if compact else []
-    order = [name for name in LIST_COLUMNS if name not in hidden]
+    order = ["rank", "title", "fact", "stars", "score"]
+    if RATING not in scorer.tasks:
+        order.remove("stars")
+    if not compact:
+        order += _known(scene, "year", "genres")
     styled = rows.style.apply(lambda row: [HIT_STYLE if row["hit"] else ""] * len(row), axis=1)
     st.dataframe(
         styled,
@@ -107,7 +108,9 @@ def _list(
         st.caption("  \n".join(model.notes))
 
 
-LIST_COLUMNS = ("rank", "title", "fact", "stars", "score", "year", "genres")
+def _known(scene: Scene, *columns: str) -> list[str]:
+    known = recommend_rows.known_columns(scene.data)
+    return [name for name in columns if name in known]
 
 
 def _columns(scorer: Scorer, user: int, compact: bool) -> dict[str, Any]:
@@ -144,8 +147,8 @@ def _hits(scene: Scene, user: int, wanted: Wanted, rows: pd.DataFrame, compact: 
     if not total:
         return "This user has no movie in the holdout to be found."
     text = f"**{rows['hit'].sum()} of {total}** held-out movies are among these {len(rows)}"
-    popular = cache.baseline_scorers(scene.run.config)[POPULAR]
-    if compact:
+    popular = cache.baseline_scorers(scene.config)[POPULAR]
+    if compact or scorer is popular:
         return f"{text}."
     hits = _rows(scene, popular, user, wanted)["hit"].sum()
     return f"{text}; the most popular ones would hold {hits}."
@@ -160,9 +163,9 @@ def history(scene: Scene, user: int, wanted: Wanted) -> None:
     with left:
         history_tab, holdout_tab = st.tabs([f"History ({len(past)})", f"Holdout ({len(held)})"])
         with history_tab:
-            _history_table(past, scene.data.has_timestamps)
+            _history_table(past, _known(scene, "date", "year", "genres"))
         with holdout_tab:
-            _holdout_table(held)
+            _holdout_table(held, _known(scene, "year", "genres"))
     with right:
         st.markdown("**Taste**", help="Genres of the history, and of the movies shown above.")
         rows = recommend_rows.genre_shares(past, shown)
@@ -173,14 +176,16 @@ def history(scene: Scene, user: int, wanted: Wanted) -> None:
                 lambda: charts.genre_chart(rows),
                 alt_text="Bar chart: share of each genre in the history and in what is shown",
             )
+        else:
+            st.caption("This data set names no genres.")
 
 
-def _history_table(past: pd.DataFrame, has_dates: bool) -> None:
+def _history_table(past: pd.DataFrame, known: list[str]) -> None:
     column = st.column_config
     st.dataframe(
         past,
         hide_index=True,
-        column_order=["title", "stars", *(["date"] if has_dates else []), "year", "genres"],
+        column_order=["title", "stars", *known],
         column_config={
             "title": column.TextColumn("Title", width="medium"),
             "stars": column.NumberColumn(
@@ -195,12 +200,12 @@ def _history_table(past: pd.DataFrame, has_dates: bool) -> None:
     )
 
 
-def _holdout_table(held: pd.DataFrame) -> None:
+def _holdout_table(held: pd.DataFrame, known: list[str]) -> None:
     column = st.column_config
     st.dataframe(
         held,
         hide_index=True,
-        column_order=["rank", "title", "stars", "predicted", "year", "genres"],
+        column_order=["rank", "title", "stars", "predicted", *known],
         column_config={
             "rank": column.NumberColumn(
                 "Rank", width=60, help="Place by retrieval score among all movies not seen."

@@ -31,6 +31,13 @@ def movie_columns(data: Dataset, movies: np.ndarray) -> dict[str, object]:
     }
 
 
+def known_columns(data: Dataset) -> set[str]:
+    """Return which of `year`, `genres` and `date` the data set knows for any movie or rating."""
+    known = {"year": data.movies[YEAR].notna().any(), "genres": data.movies[GENRES].any()}
+    known["date"] = data.has_timestamps
+    return {name for name, anywhere in known.items() if anywhere}
+
+
 def genre_names(data: Dataset) -> list[str]:
     """Return every genre of the catalogue, alphabetically."""
     return sorted(

@@ -85,9 +85,12 @@ class Connection:
 
         try:
             self._client.register_plugin(WarmUp(self._modules))
-        except ImportError as error:
+        except Exception as error:  # the other side's ImportError may come as a plain Exception
+            if "No module named" not in str(error):
+                raise
             raise ClusterError(
-                f"the workers at {self._address} cannot import {error.name}; install Duet there"
+                f"Duet is not installed at {self._address}; its scheduler and its workers must "
+                "be able to import recsys"
             ) from None
 
     def _rpc(self, call: str, **arguments: Any) -> Any:

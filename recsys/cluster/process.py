@@ -47,7 +47,7 @@ def main(argv: Sequence[str]) -> None:
         return
     os.nice(WORKER_NICENESS)
     # Registering only after this, a worker counts as starting until it can train at once.
-    for module in ("recsys.cluster.task", *modules):
+    for module in (*modules, "recsys.cluster.task"):
         importlib.import_module(module)
     asyncio.run(_worker(lines.get(), ready))
 

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import importlib
+import json
 import logging
 import tempfile
 import time
@@ -18,6 +19,7 @@ from recsys.config import make_config
 from recsys.data.kept import keep, load_kept
 from recsys.data.library import load_dataset
 from recsys.data.tables import DataError, Dataset
+from recsys.records import EpochRecord
 from recsys.runs import RunStore
 
 logger = logging.getLogger(__name__)
@@ -73,7 +75,7 @@ def run_job(
                 dataset,
                 runs,
                 load_seconds=time.perf_counter() - start,
-                on_epoch=lambda record: report(record=dataclasses.asdict(record)),
+                on_epoch=lambda record: report(record=_plain(record)),
                 on_phase=lambda phase: report(phase=phase),
                 should_stop=should_stop,
             )
@@ -156,6 +158,12 @@ def _open_store(folder: str | None) -> Iterator[RunStore]:
         return
     with tempfile.TemporaryDirectory() as temporary:
         yield RunStore(Path(temporary))
+
+
+def _plain(record: EpochRecord) -> dict[str, Any]:
+    # Dask refuses events with NumPy's numbers in them.
+    plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(record), default=float))
+    return plain
 
 
 def _one_line(error: Exception) -> str:

@@ -8,7 +8,7 @@ from recsys.data.splits import Interactions
 from recsys.evaluation import evaluate
 from recsys.model.architectures import build
 from recsys.model.export import export
-from recsys.model.training import TrainingError, train
+from recsys.model.training import train
 from tests.synthetic import planted_split, random_split, small_config
 
 SPLIT = random_split()
@@ -199,12 +199,3 @@ def test_stop_before_the_first_epoch_ends_leaves_no_records():
     trained = train(small_config(batch_size=20), SPLIT, should_stop=lambda: True)
     assert trained.stopped
     assert trained.history == ()
-
-
-def test_diverging_loss_is_an_error_in_one_line():
-    config = small_config(
-        learning_rate=10, batch_size=1, embedding_dimension=512, rating_dimension=512
-    )
-    with pytest.raises(TrainingError, match=r"lower learning_rate \(now 10\)") as caught:
-        train(config, WITHOUT_VALIDATION)
-    assert "\n" not in str(caught.value)

@@ -133,10 +133,10 @@ def test_damaged_run_is_named_and_not_shown(lab: Lab, open_page: OpenPage) -> No
     assert "rating-specialised" not in list(app.dataframe[0].value["name"])
 
 
-def test_empty_lab_says_where_to_train(empty_lab: Lab, open_page: OpenPage) -> None:
+def test_empty_lab_shows_the_baselines(empty_lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE)
     assert "no run yet" in texts(app)
-    assert not app.dataframe
+    assert list(app.dataframe[0].value["name"]) == BASELINES
 
 
 def test_sixty_runs_fit(lab: Lab, open_page: OpenPage) -> None:

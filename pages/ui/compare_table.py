@@ -1,0 +1,146 @@
+"""The table of all runs on the Compare page, where runs are selected."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import compare_rows, state, words
+from pages.ui.charts import compare as charts
+from pages.ui.charts import theme
+from pages.ui.comparable import setting_labels
+from pages.ui.compare_view import NONE, Comparison
+from recsys.config import RunConfig
+from recsys.metrics import METRICS
+
+DOT = "⬤"
+TABLE_ROWS = 12  # rows shown before the table scrolls
+ROW, HEAD = 35, 38  # pixels
+PARTS = {"holdout": "Holdout", "validation": "Validation"}
+
+
+def choose_setting(view: Comparison) -> str:
+    """Draw the choice of data and split, and of the part; return the part."""
+    labels = setting_labels(view.settings)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(view.settings) > 1:
+            st.selectbox(
+                "Data and split",
+                view.settings,
+                index=view.settings.index(view.setting),
+                format_func=lambda one: labels[one],
+                help="Only runs measured on the same ratings can be compared; the lab has runs "
+                f"on {len(view.settings)} different ones.",
+                key=state.COMPARE_SETTING,
+                on_change=_switch_setting,
+                width=460,
+            )
+        else:
+            st.markdown(f":material/database: {labels[view.setting]}", width="content")
+        parts = compare_rows.parts(view.entries) or ["holdout"]
+        part = st.segmented_control(
+            "Metrics on",
+            parts,
+            format_func=PARTS.__getitem__,
+            default=parts[0],
+            required=True,
+            help=" ".join(words.explain(part) for part in parts),
+            key=state.COMPARE_PART,
+            persist_state="session",
+            label_visibility="visible" if len(view.settings) > 1 else "collapsed",
+        )
+    return part if part in parts else parts[0]
+
+
+def _switch_setting() -> None:
+    state.select(state.SETTING, st.session_state[state.COMPARE_SETTING].key)
+    state.select(state.RUNS, None)
+
+
+def runs_table(view: Comparison, part: str) -> None:
+    """Draw all runs and baselines of the setting; ticking rows selects them."""
+    rows = compare_rows.table_rows(view.entries, part)
+    colours = charts.run_colours(view.entries, view.selected)
+    dots = [colours.get(entry.label) for entry in view.entries]
+    rows.insert(0, "dot", [DOT if dot else "" for dot in dots])
+    styled = rows.style.apply(
+        lambda _: [f"color: {dot}" if dot else "" for dot in dots], subset=["dot"]
+    )
+    styled = styled.apply(_mark_best, subset=list(words.HEADLINE_METRICS))
+    ids = [entry.entry_id for entry in view.entries]
+    st.session_state[state.COMPARE_ORDER] = ids
+    _show_selection([ids.index(one) for one in view.selected])
+    st.dataframe(
+        styled,
+        hide_index=True,
+        column_config=_table_columns(part),
+        height="content" if len(rows) <= TABLE_ROWS else HEAD + ROW * TABLE_ROWS,
+        key=state.COMPARE_TABLE,
+        on_select=_select_rows,
+        selection_mode="multi-row",
+        placeholder=words.NOTHING,
+        alt="Runs and baselines with their settings and metrics",
+    )
+
+
+def baselines_table(metrics: dict[str, dict[str, dict[str, float]]]) -> None:
+    """Draw the baselines alone (`{baseline: {part: metrics}}`), before there is any run."""
+    rows = compare_rows.table_rows(compare_rows.baseline_entries(metrics), "holdout")
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_order=["name", *words.HEADLINE_METRICS],
+        column_config=_table_columns("holdout"),
+        placeholder=words.NOTHING,
+        alt="Baselines with their metrics",
+    )
+
+
+def _show_selection(positions: list[int]) -> None:
+    # The URL decides: positions shift when a run arrives or goes, ids do not.
+    now = st.session_state.get(state.COMPARE_TABLE)
+    if now is None or sorted(now["selection"]["rows"]) != sorted(positions):
+        st.session_state[state.COMPARE_TABLE] = {
+            "selection": {"rows": positions, "columns": [], "cells": []}
+        }
+
+
+def _select_rows() -> None:
+    ids = st.session_state[state.COMPARE_ORDER]
+    rows = st.session_state[state.COMPARE_TABLE]["selection"]["rows"]
+    state.select(state.RUNS, ",".join(ids[row] for row in sorted(rows)) or NONE)
+
+
+def _table_columns(part: str) -> dict[str, Any]:
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    columns: dict[str, Any] = {
+        "dot": text("", width=30, help="The run's colour in the charts."),
+        "name": text("Run", help=words.explain("run"), width=250),
+        "weights": text("Weights", help="Retrieval weight : rating weight."),
+        "architecture": text(
+            "Architecture", help=RunConfig.model_fields["architecture"].description
+        ),
+        "status": text("Status", help="A stopped run keeps what it had learnt until then."),
+        "created": st.column_config.DatetimeColumn(
+            "When", format="distance", help="End of the run."
+        ),
+        "seconds": number("Time (s)", help=words.explain("seconds"), format="%.1f"),
+    }
+    for name in words.HEADLINE_METRICS:
+        columns[name] = number(
+            direction(name), help=f"{words.explain(name)} On the {part}.", format="%.3f"
+        )
+    return columns
+
+
+def direction(metric: str) -> str:
+    """Return a metric's column title: label, unit, and an arrow to where better is."""
+    entry = words.word(metric)
+    unit = f" ({entry.unit})" if entry.unit else ""
+    return f"{entry.label}{unit} {'↑' if METRICS[metric].higher_is_better else '↓'}"
+
+
+def _mark_best(column: "pd.Series[float]") -> list[str]:
+    higher = METRICS[str(column.name)].higher_is_better
+    best = column.max() if higher else column.min()
+    return [f"color: {theme.GOOD}; font-weight: bold" if value == best else "" for value in column]

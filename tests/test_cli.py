@@ -1,0 +1,409 @@
+"""The command line, in this process where possible: `run("train", …)`."""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recsys.__main__ import main
+from recsys.config import RunConfig, make_config
+from recsys.data.library import load_dataset
+from recsys.experiment import split_for
+from recsys.home import runs_folder
+from recsys.metrics import METRICS
+from recsys.recommend import retrieve_then_rate
+from recsys.runs import RunStore
+from tests.synthetic import planted_dataset, write_ratings
+
+ROOT = Path(__file__).resolve().parents[1]
+FAST = ["--set", "epochs=2", "--set", "batch_size=256", "--set", "embedding_dimension=8"]
+RANKING = [
+    *(f"{name}@{k}" for name in ("recall", "ndcg") for k in (10, 20, 100)),
+    "mrr",
+    *(f"top_k_accuracy@{k}" for k in (1, 5, 10, 50, 100)),
+    "top_k_accuracy_with_seen@100",
+]
+RATING = ["rmse", "mae"]
+
+
+@dataclass
+class Result:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one JSON object that is all of stdout."""
+        value = json.loads(self.out)
+        assert isinstance(value, dict)
+        return value
+
+
+def run(*arguments: object) -> Result:
+    """Run a command in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as error:  # argparse
+            code = int(error.code or 0)
+    return Result(code, out.getvalue(), err.getvalue())
+
+
+@dataclass
+class Lab:
+    """A home of the lab, and the files of a user beside it."""
+
+    home: Path
+    ratings: Path
+    movies: Path
+    holdout: Path
+
+    def train(self, *arguments: object) -> Result:
+        return run("train", "--data", self.ratings, "--movies", self.movies, *FAST, *arguments)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("cli")
+    table = planted_dataset().ratings
+    rows = list(zip(table["user_id"], table["movie_id"], table["rating"], strict=True))
+    movies = folder / "movies.csv"
+    lines = [f'm{n},"Film {n}, The ({1950 + n})",Comedy|Drama' for n in range(60)]
+    movies.write_text("\n".join(["movie_id,title,genres", *lines]) + "\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECSYS_HOME", str(folder / "home"))
+        yield Lab(
+            folder / "home",
+            write_ratings(folder / "ratings.csv", rows[: len(rows) * 9 // 10]),
+            movies,
+            write_ratings(folder / "holdout.csv", rows[len(rows) * 9 // 10 :]),
+        )
+
+
+@pytest.fixture(scope="module")
+def trained(lab: Lab) -> Result:
+    """The result of a first training, with --json."""
+    return lab.train("--json")
+
+
+# train
+
+
+def test_train_prints_exactly_one_json_object_with_everything_in_it(trained: Result) -> None:
+    assert trained.code == 0
+    found = trained.json
+    assert found["cached"] is False
+    assert set(found) >= {
+        "run_id", "cached", "config", "metrics", "baselines", "seconds", "peak_rss_mb",
+    }  # fmt: skip
+    assert make_config(found["config"]).epochs == 2
+    assert set(found["config"]) == set(RunConfig.model_fields)
+    assert set(found["metrics"]) == {"holdout", "validation"}
+    for part in ("holdout", "validation"):
+        assert set(found["metrics"][part]) == {*RANKING, *RATING} == set(METRICS)
+        assert set(found["baselines"]["most popular"][part]) == set(RANKING)
+        assert set(found["baselines"]["user + movie bias"][part]) == set(RATING)
+    assert set(found["seconds"]) == {"load", "fit", "evaluate", "total"}
+    assert found["peak_rss_mb"] > 50
+
+
+def test_training_shows_a_progress_bar_with_the_losses_on_stderr(trained: Result) -> None:
+    assert "2/2" in trained.err
+    assert "retrieval_loss=" in trained.err
+    assert "rating_loss=" in trained.err
+    assert "Traceback" not in trained.err
+
+
+def test_training_the_same_again_returns_the_stored_run_at_once(lab: Lab, trained: Result) -> None:
+    start = time.perf_counter()
+    again = lab.train("--json")
+    assert time.perf_counter() - start < 2  # reading the CSV files is most of it
+    assert again.json == trained.json | {"cached": True}
+    assert again.err == ""
+
+
+def test_train_ends_with_a_table_of_the_run_and_the_baselines(lab: Lab, trained: Result) -> None:
+    result = lab.train()
+    holdout = trained.json["metrics"]["holdout"]
+    assert result.code == 0
+    first, _, header, own, popular, biases = result.out.splitlines()
+    assert trained.json["run_id"] in first
+    assert "already trained" in first
+    assert header.split()[:2] == ["Top-100", "accuracy"]
+    assert header.split()[-1] == "RMSE"
+    assert own.startswith("this run")
+    assert own.split()[2] == f"{holdout['top_k_accuracy@100']:.3f}"
+    assert own.split()[-1] == f"{holdout['rmse']:.3f}"
+    assert popular.startswith("most popular")
+    assert popular.split()[-1] == "–"
+    assert biases.startswith("user + movie bias")
+
+
+def test_later_ways_to_set_a_field_win_and_given_files_are_the_split(
+    lab: Lab, tmp_path: Path
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text("architecture: tutorial\nepochs: 7\nseed: 3\nvalidation: 0.3\nrating_weight: 5")
+    result = run(
+        "train", "--config", file, "--data", lab.ratings, "--holdout", lab.holdout, "--json",
+        "--set", "epochs=1", "--set", "batch_size=100", "--set", "batch_size=300",
+        "--set", "validation=0.2", "--validation", "0", "--preset", "retrieval-specialised",
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    found = result.json
+    config = found["config"]
+    assert config["architecture"] == "tutorial"
+    assert config["learning_rate"] == 0.1  # the tutorial's own default
+    assert config["seed"] == 3  # from the file
+    assert (config["epochs"], config["batch_size"]) == (1, 300)  # --set over the file
+    assert config["validation"] == 0  # its own option over --set
+    assert (config["retrieval_weight"], config["rating_weight"]) == (1, 0)
+    assert config["split"] == "given"
+    assert found["metrics"]["validation"] == {}
+    split = split_for(make_config(config), load_dataset(config["data"]))
+    assert len(split.train) == len(lab.ratings.read_text().splitlines()) - 1
+    assert len(split.holdout) == len(lab.holdout.read_text().splitlines()) - 1
+
+
+def test_csv_with_a_very_long_path_trains(lab: Lab, trained: Result) -> None:
+    folder = lab.home.parent / ("long" * 40) / ("path" * 40)
+    folder.mkdir(parents=True)
+    copy = shutil.copy(lab.ratings, folder / lab.ratings.name)
+    result = run("train", "--data", copy, "--movies", lab.movies, *FAST, "--json")
+    assert result.code == 0, result.err
+    assert result.json["run_id"] == trained.json["run_id"]  # same content, same run
+
+
+# recommend
+
+
+@pytest.mark.parametrize("k", [1, 7, 1000])
+def test_recommend_prints_what_is_retrieved_then_rated(lab: Lab, trained: Result, k: int) -> None:
+    run_id = trained.json["run_id"]
+    result = run("recommend", "--run", run_id, "--user", "u5", "--k", k, "--json")
+    assert result.code == 0, result.err
+    found = result.json
+    assert (found["run_id"], found["user_id"]) == (run_id, "u5")
+
+    store = RunStore(runs_folder())
+    config = store.load(run_id).config
+    dataset = load_dataset(config.data)
+    split = split_for(config, dataset)
+    user = split.user_code("u5")
+    expected = retrieve_then_rate(store.scorer(run_id), split, user, k)
+    movies = found["movies"]
+    assert [movie["movie_id"] for movie in movies] == split.movie_ids[expected.movies].tolist()
+    assert [movie["score"] for movie in movies] == pytest.approx(expected.scores.tolist())
+    assert [movie["rating"] for movie in movies] == pytest.approx(expected.ratings.tolist())
+    assert [movie["rank"] for movie in movies] == list(range(1, len(movies) + 1))
+    assert len(movies) == min(k, 60 - len(split.seen(user)))
+    number = int(movies[0]["movie_id"][1:])
+    assert (
+        movies[0]["title"] == f"The Film {number} ({1950 + number})"
+        or "Film" in (movies[0]["title"])
+    )
+    assert movies[0]["year"] == 1950 + number
+    assert movies[0]["genres"] == ["Comedy", "Drama"]
+    held_out = {
+        split.movie_ids[movie]: float(rating)
+        for owner, movie, rating in zip(
+            split.holdout.users, split.holdout.movies, split.holdout.ratings, strict=True
+        )
+        if owner == user
+    }
+    given = {m["movie_id"]: m["holdout_rating"] for m in movies if m["holdout_rating"] is not None}
+    assert given.items() <= held_out.items()
+    assert k < 1000 or given == held_out
+
+
+def test_recommend_prints_a_table_of_ten_movies(trained: Result) -> None:
+    result = run("recommend", "--run", trained.json["run_id"], "--user", "u5")
+    assert result.code == 0
+    header, *rows = result.out.splitlines()
+    assert "predicted" in header
+    assert len(rows) == 10
+    assert all("Film" in row for row in rows)
+
+
+# runs
+
+
+def test_runs_lists_the_stored_runs(trained: Result) -> None:
+    result = run("runs", "--json")
+    assert result.code == 0
+    listed = {found["run_id"]: found for found in result.json["runs"]}
+    assert listed[trained.json["run_id"]]["metrics"] == trained.json["metrics"]
+    assert trained.json["run_id"] in run("runs").out
+
+
+def test_without_runs_the_list_says_how_to_make_one(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "empty"))
+    assert run("runs", "--json").json == {"runs": []}
+    assert "python -m recsys train" in run("runs").out
+
+
+def test_damaged_run_is_named_and_not_listed(lab, trained, tmp_path, monkeypatch) -> None:
+    shutil.copytree(lab.home, tmp_path / "home")
+    monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "home"))
+    run_id = trained.json["run_id"]
+    (runs_folder() / run_id / "scorer.npz").write_bytes(b"broken")
+    result = run("runs", "--json")
+    assert run_id not in [found["run_id"] for found in result.json["runs"]]
+    (line,) = [line for line in result.err.splitlines() if run_id in line]
+    assert "scorer.npz" in line
+
+
+# Bad input: exit code 2, one line on stderr, nothing on stdout
+
+
+BAD_FILES = {
+    "bad.csv": "user_id,movie_id,rating\n1,1,5\n1,2,abc\n",
+    "short.csv": "user_id,movie_id,rating\n1,1\n",
+    "header.csv": "user,item,stars\n1,1,5\n",
+    "empty.csv": "",
+    "bad.yaml": "epochs: [1, {\n",
+    "aliases.yaml": "a: &a [x, x]\nb: *a\n",
+    "unknown.yaml": "epoch: 3\n",
+    "number.yaml": "data: 100\n",
+}
+BAD_INPUT = [
+    ("train --set epoch=3", "unknown field 'epoch'"),
+    ("train --set epochs=many", "epochs: "),
+    ("train --set epochs=0", "epochs: "),
+    ("train --set epochs", "write it as key=value"),
+    ("train --set retrieval_weight=0 --set rating_weight=0", "both 0"),
+    ("train --set architecture=tutorial --set sharing=all", "only for duet"),
+    ("train --validation 0.95", "leave nothing to train on"),
+    ("train --validation nan", "validation: "),
+    ("train --validation half", "--validation"),
+    ("train --preset balanced", "--preset"),
+    ("train --data netflix", "there is no data set 'netflix'; there are 100k, "),
+    ("train --data ../../etc", "there is no data set '../../etc'"),
+    ("train --data=", "data: "),
+    (f"train --data {'x' * 300}", "data: "),
+    (f"train --data {'x' * 300}.csv", "cannot be read"),
+    ("train --data {files}/none.csv", "none.csv: cannot be read"),
+    ("train --data {files}/bad.csv", "bad.csv line 3: rating 'abc' is not a number"),
+    ("train --data {files}/short.csv", "short.csv line 2: has 2 fields"),
+    ("train --data {files}/header.csv", "header.csv line 1: the header has no column"),
+    ("train --data {files}/empty.csv", "empty.csv: the file is empty"),
+    ("train --data {files}", "{files}"),
+    ("train --data {ratings} --movies {files}/none.csv", "none.csv: cannot be read"),
+    ("train --data {ratings} --holdout {files}/bad.csv", "bad.csv line 3"),
+    ("train --data {ratings} --holdout {ratings}", "line 2"),
+    ("train --data {ratings} --set split=time", "no timestamps"),
+    ("train --data {ratings} --set split=given", "no holdout"),
+    ("train --data 100k --holdout {holdout}", "--holdout"),
+    ("train --config {files}/none.yaml", "none.yaml: cannot be read"),
+    ("train --config {files}/bad.yaml", "bad.yaml"),
+    ("train --config {files}/aliases.yaml", "aliases"),
+    ("train --config {files}/number.yaml", "data: "),
+    ("train --config {files}/unknown.yaml", "unknown field 'epoch'"),
+    ("train --colour", "--colour"),
+    ("retrain", "retrain"),
+    ("", "COMMAND"),
+    ("recommend --run 0123456789ab --user u1", "there is no run 0123456789ab"),
+    ("recommend --run ../../etc --user u1", "'../../etc' is not the id of a run"),
+    ("recommend --run /etc --user u1", "'/etc' is not the id of a run"),
+    ("recommend --run {run} --user nobody", "there is no user 'nobody'"),
+    ("recommend --run {run} --user u1 --k 0", "--k 0"),
+    ("recommend --run {run} --user u1 --k -3", "--k -3"),
+    ("recommend --run {run} --user u1 --k ten", "--k"),
+    ("recommend --run {run}", "--user"),
+]
+
+
+@pytest.fixture(scope="module")
+def places(lab: Lab, trained: Result) -> dict[str, str]:
+    """What stands for the names in braces above."""
+    folder = lab.home.parent / "bad"
+    folder.mkdir()
+    for name, content in BAD_FILES.items():
+        (folder / name).write_text(content)
+    return {
+        "files": str(folder),
+        "ratings": str(lab.ratings),
+        "holdout": str(lab.holdout),
+        "run": trained.json["run_id"],
+    }
+
+
+@pytest.mark.parametrize(("command", "expected"), BAD_INPUT)
+@pytest.mark.parametrize("as_json", [False, True], ids=["", "json"])
+def test_bad_input_is_one_line_and_exit_code_2(
+    command: str, expected: str, as_json: bool, places: dict[str, str]
+) -> None:
+    arguments = [word.format(**places) for word in command.split()]
+    result = run(*arguments, *(["--json"] if as_json and command else []))
+    assert result.code == 2, result
+    assert result.out == ""
+    assert len(result.err.strip().splitlines()) == 1, result.err
+    assert "Traceback" not in result.err
+    assert expected.format(**places) in result.err
+
+
+def test_bad_input_leaves_nothing_behind(lab: Lab, places: dict[str, str], trained: Result) -> None:
+    kept = sorted((lab.home / "data").iterdir())
+    run("train", "--data", Path(places["files"]) / "bad.csv")
+    run("train", "--data", lab.ratings, "--holdout", Path(places["files"]) / "bad.csv")
+    assert sorted((lab.home / "data").iterdir()) == kept
+
+
+# A process of its own
+
+
+def in_a_process(*arguments: object) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "recsys", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def test_module_runs_as_a_process(lab: Lab, trained: Result) -> None:
+    process = in_a_process("recommend", "--run", trained.json["run_id"], "--user", "nobody")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert out == b""
+    assert err.decode().splitlines() == [
+        "python -m recsys recommend: there is no user 'nobody' in this data set"
+    ]
+
+
+def test_help_names_the_commands() -> None:
+    result = run("--help")
+    assert result.code == 0
+    assert all(command in result.out for command in ("train", "recommend", "runs"))
+
+
+def test_ctrl_c_stops_the_training_and_keeps_what_was_learnt(lab: Lab) -> None:
+    process = in_a_process(
+        "train", "--data", lab.ratings, "--set", "epochs=1000", "--set", "seed=9", "--json"
+    )
+    try:
+        seen = b""
+        while b"rating_loss" not in seen:
+            chunk = os.read(process.stderr.fileno(), 4096)
+            assert chunk, seen.decode()
+            seen += chunk
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    stopped = json.loads(out)
+    assert stopped["status"] == "stopped"
+    assert "-stopped-" in stopped["run_id"]
+    assert set(stopped["metrics"]["holdout"]) == set(METRICS)
+    assert stopped["run_id"] in RunStore(runs_folder())

@@ -1,0 +1,186 @@
+"""The rules of who may import what, read from the source and tried out in a process."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted(
+    [*(ROOT / "recsys").rglob("*.py"), *(ROOT / "pages").rglob("*.py"), ROOT / "app.py"]
+)
+NAMES = [str(file.relative_to(ROOT)) for file in SOURCES]
+STATE = "pages/ui/state.py"
+TENSORFLOW = {"tensorflow", "tensorflow_recommenders", "tf_keras", "keras"}
+# How a session-state key or a query parameter could be named outside of state.py.
+KEYED = {"session_state", "query_params"}
+
+
+def tree(name: str) -> ast.Module:
+    return ast.parse((ROOT / name).read_text(), name)
+
+
+def imports(name: str) -> set[str]:
+    """Return the modules a file imports, also inside functions, dotted and absolute."""
+    package = name.removesuffix(".py").split("/")[:-1]
+    found = set()
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*start, *filter(None, [node.module])])
+            # `from a import b` may mean the module a.b.
+            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def imports_any(name: str, packages: set[str]) -> set[str]:
+    return {
+        module
+        for module in imports(name)
+        if any(module == package or module.startswith(f"{package}.") for package in packages)
+    }
+
+
+def test_sources_are_found() -> None:
+    assert {"app.py", "pages/1_Train.py", STATE, "recsys/model/training.py"} <= set(NAMES)
+    assert "recsys.model.start" in imports("recsys/experiment.py")  # inside a function
+    assert "pages.ui.state" in imports("app.py")  # from pages.ui import state
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("recsys/")])
+def test_recsys_knows_neither_streamlit_nor_altair_nor_the_pages(name: str) -> None:
+    assert not imports_any(name, {"streamlit", "altair", "pages", "app", "tests"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_the_model_imports_tensorflow(name: str) -> None:
+    if not name.startswith("recsys/model/"):
+        assert not imports_any(name, TENSORFLOW)
+
+
+def test_recsys_says_which_keras_before_anyone_imports_it() -> None:
+    assert not imports_any("recsys/model/__init__.py", TENSORFLOW)
+    code = "import os, recsys; print(os.environ['TF_USE_LEGACY_KERAS'])"
+    assert in_a_process(code) == "1"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_movielens_imports_tfds(name: str) -> None:
+    if name != "recsys/data/movielens.py":
+        assert not imports_any(name, {"tensorflow_datasets"})
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("pages/ui/")])
+def test_what_pages_share_imports_no_page(name: str) -> None:
+    assert {module for module in imports_any(name, {"pages"}) if module != "pages"} == {
+        module for module in imports(name) if module.startswith("pages.ui")
+    }
+    assert not imports_any(name, {"app", "tests"})
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name.count("/") < 2 and "pages/" in name]
+)
+def test_pages_never_import_each_other(name: str) -> None:
+    assert not imports_any(name, {"app", "tests"})
+    assert all(module.startswith("pages.ui") for module in imports_any(name, {"pages"}))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "ui/charts/" in name])
+def test_charts_never_import_streamlit(name: str) -> None:
+    assert not imports_any(name, {"streamlit"})
+
+
+def text(node: ast.AST) -> bool:
+    """Whether a node is a literal text, f-strings included."""
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def about_state(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in KEYED
+
+
+def named_keys(module: ast.Module) -> list[int]:
+    """Return the lines on which a module names a session-state key or a query parameter itself."""
+    lines = []
+    for node in ast.walk(module):
+        named = False
+        if isinstance(node, ast.Subscript):  # st.session_state["…"]
+            named = about_state(node.value) and text(node.slice)
+        elif isinstance(node, ast.Attribute):  # st.session_state.name; its methods are fine
+            named = about_state(node.value) and not hasattr(dict, node.attr)
+        elif isinstance(node, ast.Call):
+            keys = [word.value for word in node.keywords if word.arg == "key"]
+            if isinstance(node.func, ast.Attribute) and about_state(node.func.value):
+                keys += node.args[:1]  # st.session_state.get("…")
+            elif not isinstance(node.func, ast.Attribute):
+                keys = []  # a widget is a method of `st` or of a container: left.button(key=…)
+            named = any(text(key) for key in keys)
+            named |= any(
+                isinstance(word.value, ast.Dict) and word.arg == "query_params"
+                for word in node.keywords
+            )
+        elif isinstance(node, ast.Compare):  # "…" in st.session_state
+            named = text(node.left) and any(map(about_state, node.comparators))
+        if named:
+            lines.append(node.lineno)
+    return lines
+
+
+def reads_query_params(name: str) -> bool:
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == "query_params"
+        for node in ast.walk(tree(name))
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "st.session_state['train.run'] = 1",
+        "st.session_state.run",
+        "st.session_state.get(f'{page}.run')",
+        "'run' in st.session_state",
+        "left.button('Start', key='train.start')",
+        "st.page_link('app.py', query_params={'run': id})",
+    ],
+)
+def test_named_keys_are_found(line: str) -> None:
+    assert named_keys(ast.parse(line)) == [1]
+    assert reads_query_params(STATE)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("recsys/")])
+def test_only_state_names_session_keys_and_query_parameters(name: str) -> None:
+    if name != STATE:
+        assert named_keys(tree(name)) == []
+        assert not reads_query_params(name)
+
+
+def in_a_process(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_importing_all_of_recsys_but_the_model_leaves_tensorflow_out() -> None:
+    modules = [
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for name in NAMES
+        if name.startswith("recsys/") and not name.startswith("recsys/model/")
+    ]
+    code = (
+        "import importlib, sys\n"
+        f"for module in {modules}: importlib.import_module(module)\n"
+        "print({name.partition('.')[0] for name in sys.modules}\n"
+        f"    & {TENSORFLOW | {'tensorflow_datasets', 'streamlit', 'altair'}})"
+    )
+    assert "recsys.jobs" in modules
+    assert in_a_process(code) == "set()"
