@@ -35,6 +35,13 @@ def draw_notes(view: Comparison) -> None:
         )
 
 
+def asked_runs() -> str | None:
+    """Return the ids in the URL; None where the default selection stands, or nothing."""
+    asked = state.selected(state.RUNS)
+    # Whoever has chosen nothing sees the newest runs, also those that end while the page is open.
+    return None if asked == st.session_state.get(state.COMPARE_DEFAULT) else asked
+
+
 with layout.errors():
     runs = cache.store().list()
     draw_damaged(cache.store().damaged())
@@ -48,8 +55,11 @@ with layout.errors():
         config = cache.default_config(state.app_data())
         compare_table.baselines_table(cache.baseline_metrics(config))
         st.stop()
-    view = make_comparison(runs, state.selected(state.RUNS), state.selected(state.SETTING))
-    state.select(state.RUNS, ",".join(view.selected) or NONE)
+    view = make_comparison(runs, asked_runs(), state.selected(state.SETTING))
+    selection = ",".join(view.selected) or NONE
+    if asked_runs() is None:
+        st.session_state[state.COMPARE_DEFAULT] = selection
+    state.select(state.RUNS, selection)
     state.select(state.SETTING, view.setting.key if len(view.settings) > 1 else None)
     draw_notes(view)
     part = compare_table.choose_setting(view)

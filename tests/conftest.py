@@ -7,6 +7,7 @@ import pytest
 
 from recsys.data.library import load_dataset
 from recsys.data.tables import Dataset
+from tests.command_line import Files, Result, write_files
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,3 +27,17 @@ def movielens_100k(session_home: Path) -> Dataset:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RECSYS_HOME", str(session_home))
         return load_dataset("100k")
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    """The files of a user: ratings, movies and a holdout."""
+    return write_files(tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="session")
+def trained(session_home: Path, files: Files) -> Result:
+    """What the command line said of a first training on `files`, with --json."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECSYS_HOME", str(session_home))
+        return files.train("--json")

@@ -1,7 +1,5 @@
 """The command line, in this process where possible: `run("train", …)`."""
 
-import contextlib
-import io
 import json
 import os
 import shutil
@@ -9,25 +7,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from recsys.__main__ import main
 from recsys.config import RunConfig, make_config
 from recsys.data.library import load_dataset
 from recsys.experiment import split_for
-from recsys.home import runs_folder
+from recsys.home import home, runs_folder
 from recsys.metrics import METRICS
 from recsys.recommend import retrieve_then_rate
 from recsys.runs import RunStore
-from tests.synthetic import planted_dataset, write_ratings
+from tests.command_line import FAST, Files, Result, run
 
 ROOT = Path(__file__).resolve().parents[1]
-FAST = ["--set", "epochs=2", "--set", "batch_size=256", "--set", "embedding_dimension=8"]
 RANKING = [
     *(f"{name}@{k}" for name in ("recall", "ndcg") for k in (10, 20, 100)),
     "mrr",
@@ -35,68 +28,6 @@ RANKING = [
     "top_k_accuracy_with_seen@100",
 ]
 RATING = ["rmse", "mae"]
-
-
-@dataclass
-class Result:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """The one JSON object that is all of stdout."""
-        value = json.loads(self.out)
-        assert isinstance(value, dict)
-        return value
-
-
-def run(*arguments: object) -> Result:
-    """Run a command in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as error:  # argparse
-            code = int(error.code or 0)
-    return Result(code, out.getvalue(), err.getvalue())
-
-
-@dataclass
-class Lab:
-    """A home of the lab, and the files of a user beside it."""
-
-    home: Path
-    ratings: Path
-    movies: Path
-    holdout: Path
-
-    def train(self, *arguments: object) -> Result:
-        return run("train", "--data", self.ratings, "--movies", self.movies, *FAST, *arguments)
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("cli")
-    table = planted_dataset().ratings
-    rows = list(zip(table["user_id"], table["movie_id"], table["rating"], strict=True))
-    movies = folder / "movies.csv"
-    lines = [f'm{n},"Film {n}, The ({1950 + n})",Comedy|Drama' for n in range(60)]
-    movies.write_text("\n".join(["movie_id,title,genres", *lines]) + "\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECSYS_HOME", str(folder / "home"))
-        yield Lab(
-            folder / "home",
-            write_ratings(folder / "ratings.csv", rows[: len(rows) * 9 // 10]),
-            movies,
-            write_ratings(folder / "holdout.csv", rows[len(rows) * 9 // 10 :]),
-        )
-
-
-@pytest.fixture(scope="module")
-def trained(lab: Lab) -> Result:
-    """The result of a first training, with --json."""
-    return lab.train("--json")
 
 
 # train
@@ -127,16 +58,20 @@ def test_training_shows_a_progress_bar_with_the_losses_on_stderr(trained: Result
     assert "Traceback" not in trained.err
 
 
-def test_training_the_same_again_returns_the_stored_run_at_once(lab: Lab, trained: Result) -> None:
+def test_training_the_same_again_returns_the_stored_run_at_once(
+    files: Files, trained: Result
+) -> None:
     start = time.perf_counter()
-    again = lab.train("--json")
+    again = files.train("--json")
     assert time.perf_counter() - start < 2  # reading the CSV files is most of it
     assert again.json == trained.json | {"cached": True}
     assert again.err == ""
 
 
-def test_train_ends_with_a_table_of_the_run_and_the_baselines(lab: Lab, trained: Result) -> None:
-    result = lab.train()
+def test_train_ends_with_a_table_of_the_run_and_the_baselines(
+    files: Files, trained: Result
+) -> None:
+    result = files.train()
     holdout = trained.json["metrics"]["holdout"]
     assert result.code == 0
     first, _, header, own, popular, biases = result.out.splitlines()
@@ -153,12 +88,12 @@ def test_train_ends_with_a_table_of_the_run_and_the_baselines(lab: Lab, trained:
 
 
 def test_later_ways_to_set_a_field_win_and_given_files_are_the_split(
-    lab: Lab, tmp_path: Path
+    files: Files, tmp_path: Path
 ) -> None:
     file = tmp_path / "config.yaml"
     file.write_text("architecture: tutorial\nepochs: 7\nseed: 3\nvalidation: 0.3\nrating_weight: 5")
     result = run(
-        "train", "--config", file, "--data", lab.ratings, "--holdout", lab.holdout, "--json",
+        "train", "--config", file, "--data", files.ratings, "--holdout", files.holdout, "--json",
         "--set", "epochs=1", "--set", "batch_size=100", "--set", "batch_size=300",
         "--set", "validation=0.2", "--validation", "0", "--preset", "retrieval-specialised",
     )  # fmt: skip
@@ -174,15 +109,15 @@ def test_later_ways_to_set_a_field_win_and_given_files_are_the_split(
     assert config["split"] == "given"
     assert found["metrics"]["validation"] == {}
     split = split_for(make_config(config), load_dataset(config["data"]))
-    assert len(split.train) == len(lab.ratings.read_text().splitlines()) - 1
-    assert len(split.holdout) == len(lab.holdout.read_text().splitlines()) - 1
+    assert len(split.train) == len(files.ratings.read_text().splitlines()) - 1
+    assert len(split.holdout) == len(files.holdout.read_text().splitlines()) - 1
 
 
-def test_csv_with_a_very_long_path_trains(lab: Lab, trained: Result) -> None:
-    folder = lab.home.parent / ("long" * 40) / ("path" * 40)
+def test_csv_with_a_very_long_path_trains(files: Files, trained: Result) -> None:
+    folder = files.folder / ("long" * 40) / ("path" * 40)
     folder.mkdir(parents=True)
-    copy = shutil.copy(lab.ratings, folder / lab.ratings.name)
-    result = run("train", "--data", copy, "--movies", lab.movies, *FAST, "--json")
+    copy = shutil.copy(files.ratings, folder / files.ratings.name)
+    result = run("train", "--data", copy, "--movies", files.movies, *FAST, "--json")
     assert result.code == 0, result.err
     assert result.json["run_id"] == trained.json["run_id"]  # same content, same run
 
@@ -191,7 +126,9 @@ def test_csv_with_a_very_long_path_trains(lab: Lab, trained: Result) -> None:
 
 
 @pytest.mark.parametrize("k", [1, 7, 1000])
-def test_recommend_prints_what_is_retrieved_then_rated(lab: Lab, trained: Result, k: int) -> None:
+def test_recommend_prints_what_is_retrieved_then_rated(
+    files: Files, trained: Result, k: int
+) -> None:
     run_id = trained.json["run_id"]
     result = run("recommend", "--run", run_id, "--user", "u5", "--k", k, "--json")
     assert result.code == 0, result.err
@@ -255,8 +192,8 @@ def test_without_runs_the_list_says_how_to_make_one(tmp_path, monkeypatch) -> No
     assert "python -m recsys train" in run("runs").out
 
 
-def test_damaged_run_is_named_and_not_listed(lab, trained, tmp_path, monkeypatch) -> None:
-    shutil.copytree(lab.home, tmp_path / "home")
+def test_damaged_run_is_named_and_not_listed(trained, tmp_path, monkeypatch) -> None:
+    shutil.copytree(home(), tmp_path / "home")
     monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "home"))
     run_id = trained.json["run_id"]
     (runs_folder() / run_id / "scorer.npz").write_bytes(b"broken")
@@ -264,102 +201,6 @@ def test_damaged_run_is_named_and_not_listed(lab, trained, tmp_path, monkeypatch
     assert run_id not in [found["run_id"] for found in result.json["runs"]]
     (line,) = [line for line in result.err.splitlines() if run_id in line]
     assert "scorer.npz" in line
-
-
-# Bad input: exit code 2, one line on stderr, nothing on stdout
-
-
-BAD_FILES = {
-    "bad.csv": "user_id,movie_id,rating\n1,1,5\n1,2,abc\n",
-    "short.csv": "user_id,movie_id,rating\n1,1\n",
-    "header.csv": "user,item,stars\n1,1,5\n",
-    "empty.csv": "",
-    "bad.yaml": "epochs: [1, {\n",
-    "aliases.yaml": "a: &a [x, x]\nb: *a\n",
-    "unknown.yaml": "epoch: 3\n",
-    "number.yaml": "data: 100\n",
-}
-BAD_INPUT = [
-    ("train --set epoch=3", "unknown field 'epoch'"),
-    ("train --set epochs=many", "epochs: "),
-    ("train --set epochs=0", "epochs: "),
-    ("train --set epochs", "write it as key=value"),
-    ("train --set retrieval_weight=0 --set rating_weight=0", "both 0"),
-    ("train --set architecture=tutorial --set sharing=all", "only for duet"),
-    ("train --validation 0.95", "leave nothing to train on"),
-    ("train --validation nan", "validation: "),
-    ("train --validation half", "--validation"),
-    ("train --preset balanced", "--preset"),
-    ("train --data netflix", "there is no data set 'netflix'; there are 100k, "),
-    ("train --data ../../etc", "there is no data set '../../etc'"),
-    ("train --data=", "data: "),
-    (f"train --data {'x' * 300}", "data: "),
-    (f"train --data {'x' * 300}.csv", "cannot be read"),
-    ("train --data {files}/none.csv", "none.csv: cannot be read"),
-    ("train --data {files}/bad.csv", "bad.csv line 3: rating 'abc' is not a number"),
-    ("train --data {files}/short.csv", "short.csv line 2: has 2 fields"),
-    ("train --data {files}/header.csv", "header.csv line 1: the header has no column"),
-    ("train --data {files}/empty.csv", "empty.csv: the file is empty"),
-    ("train --data {files}", "{files}"),
-    ("train --data {ratings} --movies {files}/none.csv", "none.csv: cannot be read"),
-    ("train --data {ratings} --holdout {files}/bad.csv", "bad.csv line 3"),
-    ("train --data {ratings} --holdout {ratings}", "line 2"),
-    ("train --data {ratings} --set split=time", "no timestamps"),
-    ("train --data {ratings} --set split=given", "no holdout"),
-    ("train --data 100k --holdout {holdout}", "--holdout"),
-    ("train --config {files}/none.yaml", "none.yaml: cannot be read"),
-    ("train --config {files}/bad.yaml", "bad.yaml"),
-    ("train --config {files}/aliases.yaml", "aliases"),
-    ("train --config {files}/number.yaml", "data: "),
-    ("train --config {files}/unknown.yaml", "unknown field 'epoch'"),
-    ("train --colour", "--colour"),
-    ("retrain", "retrain"),
-    ("", "COMMAND"),
-    ("recommend --run 0123456789ab --user u1", "there is no run 0123456789ab"),
-    ("recommend --run ../../etc --user u1", "'../../etc' is not the id of a run"),
-    ("recommend --run /etc --user u1", "'/etc' is not the id of a run"),
-    ("recommend --run {run} --user nobody", "there is no user 'nobody'"),
-    ("recommend --run {run} --user u1 --k 0", "--k 0"),
-    ("recommend --run {run} --user u1 --k -3", "--k -3"),
-    ("recommend --run {run} --user u1 --k ten", "--k"),
-    ("recommend --run {run}", "--user"),
-]
-
-
-@pytest.fixture(scope="module")
-def places(lab: Lab, trained: Result) -> dict[str, str]:
-    """What stands for the names in braces above."""
-    folder = lab.home.parent / "bad"
-    folder.mkdir()
-    for name, content in BAD_FILES.items():
-        (folder / name).write_text(content)
-    return {
-        "files": str(folder),
-        "ratings": str(lab.ratings),
-        "holdout": str(lab.holdout),
-        "run": trained.json["run_id"],
-    }
-
-
-@pytest.mark.parametrize(("command", "expected"), BAD_INPUT)
-@pytest.mark.parametrize("as_json", [False, True], ids=["", "json"])
-def test_bad_input_is_one_line_and_exit_code_2(
-    command: str, expected: str, as_json: bool, places: dict[str, str]
-) -> None:
-    arguments = [word.format(**places) for word in command.split()]
-    result = run(*arguments, *(["--json"] if as_json and command else []))
-    assert result.code == 2, result
-    assert result.out == ""
-    assert len(result.err.strip().splitlines()) == 1, result.err
-    assert "Traceback" not in result.err
-    assert expected.format(**places) in result.err
-
-
-def test_bad_input_leaves_nothing_behind(lab: Lab, places: dict[str, str], trained: Result) -> None:
-    kept = sorted((lab.home / "data").iterdir())
-    run("train", "--data", Path(places["files"]) / "bad.csv")
-    run("train", "--data", lab.ratings, "--holdout", Path(places["files"]) / "bad.csv")
-    assert sorted((lab.home / "data").iterdir()) == kept
 
 
 # A process of its own
@@ -370,7 +211,7 @@ def in_a_process(*arguments: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def test_module_runs_as_a_process(lab: Lab, trained: Result) -> None:
+def test_module_runs_as_a_process(files: Files, trained: Result) -> None:
     process = in_a_process("recommend", "--run", trained.json["run_id"], "--user", "nobody")
     out, err = process.communicate(timeout=60)
     assert process.returncode == 2
@@ -386,9 +227,9 @@ def test_help_names_the_commands() -> None:
     assert all(command in result.out for command in ("train", "recommend", "runs"))
 
 
-def test_ctrl_c_stops_the_training_and_keeps_what_was_learnt(lab: Lab) -> None:
+def test_ctrl_c_stops_the_training_and_keeps_what_was_learnt(files: Files) -> None:
     process = in_a_process(
-        "train", "--data", lab.ratings, "--set", "epochs=1000", "--set", "seed=9", "--json"
+        "train", "--data", files.ratings, "--set", "epochs=1000", "--set", "seed=9", "--json"
     )
     try:
         seen = b""

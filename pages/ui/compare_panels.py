@@ -36,6 +36,8 @@ def metrics_panel(view: Comparison, part: str) -> None:
         },
         alt="Metrics of the selected runs and baselines, with differences",
     )
+    if len(chosen) == 1:
+        return
     marks = "▲ better, ▼ worse." if reference else "In brackets: the distance to the best."
     st.caption(
         f"{marks} ↑ higher is better, ↓ lower is better. Differences are between single "
@@ -106,14 +108,18 @@ def _toggle(key: str, selected: list[str]) -> None:
 
 def differences_panel(view: Comparison) -> None:
     """Draw the config fields that differ among the selected runs."""
-    st.subheader("What differs", anchor=False)
     runs = [entry for entry in view.chosen() if entry.run]
+    st.subheader("Settings" if len(runs) == 1 else "What differs", anchor=False)
     if not runs:
         st.caption("Select a run to see its settings.")
     elif len(runs) == 1 and runs[0].run:
-        st.caption("All settings of the selected run. Select another to see only what differs.")
+        st.caption("Of the selected run. Select another to see only what differs.")
+        titles = {name: name.capitalize() for name in ("field", "value", "meaning")}
         st.dataframe(
-            compare_rows.config_rows(runs[0].run), hide_index=True, alt="Settings of the run"
+            compare_rows.config_rows(runs[0].run),
+            hide_index=True,
+            column_config=titles,
+            alt="Settings of the run",
         )
     else:
         table = compare_rows.config_differences(runs)

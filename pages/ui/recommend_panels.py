@@ -17,6 +17,7 @@ from recsys.recommend import retrieve_then_rate
 from recsys.scorer import RATING, Scorer
 
 ROW, HEAD = 35, 38  # pixels
+MANY = 100  # scores from here on are counts of ratings: they need no decimals
 MOST_ROWS = 20  # of a list before it scrolls
 HIT_STYLE = f"color: {theme.GOOD}; font-weight: bold"
 
@@ -88,6 +89,9 @@ def _list(
         st.info("No movie is left to show: choose other genres, or let seen movies in.")
         return
     st.markdown(_hits(scene, user, wanted, rows, compact))
+    notes = "  \n".join(model.notes)
+    if notes and not compact:
+        st.caption(notes)
     order = ["rank", "title", "fact", "stars", "score"]
     if RATING not in scorer.tasks:
         order.remove("stars")
@@ -104,8 +108,8 @@ def _list(
         key=key,
         alt="Movies retrieved for this user, with predicted stars",
     )
-    if model.notes:
-        st.caption("  \n".join(model.notes))
+    if notes and compact:  # under the list, so that two lists stand level
+        st.caption(notes)
 
 
 def _known(scene: Scene, *columns: str) -> list[str]:
@@ -133,7 +137,7 @@ def _columns(scorer: Scorer, user: int, compact: bool) -> dict[str, Any]:
             help=f"{words.explain('retrieval_score')} Empty bar: the catalogue's median.",
             min_value=low,
             max_value=high,
-            format="%.2f",
+            format="%.0f" if high >= MANY else "%.2f",
             width="small" if compact else 150,
             color=theme.RETRIEVAL,
         ),
@@ -148,7 +152,7 @@ def _hits(scene: Scene, user: int, wanted: Wanted, rows: pd.DataFrame, compact: 
         return "This user has no movie in the holdout to be found."
     text = f"**{rows['hit'].sum()} of {total}** held-out movies are among these {len(rows)}"
     popular = cache.baseline_scorers(scene.config)[POPULAR]
-    if compact or scorer is popular:
+    if compact or scene.scorer is popular:
         return f"{text}."
     hits = _rows(scene, popular, user, wanted)["hit"].sum()
     return f"{text}; the most popular ones would hold {hits}."

@@ -94,7 +94,7 @@ def baseline_scene(config: RunConfig) -> Scene:
 
 
 def other_models(shown: Run, scene: Scene, runs: Sequence[Run]) -> dict[str, partial[Model]]:
-    """Return what can stand beside the run shown: id -> how to load it; its first argument names it."""
+    """Return what can stand beside the run shown: id -> how to load it (the label comes first)."""
     baselines = {
         f"{BASELINE}{name}": partial(_baseline, name, scorer)
         for name, scorer in cache.baseline_scorers(scene.config).items()

@@ -32,6 +32,7 @@ TRAIN_FETCHED = "train.fetched"  # a data set that has just arrived, to be chose
 HOME_TRAIN_PRESETS = "home.train_presets"
 COMPARE_TABLE = "compare.table"
 COMPARE_ORDER = "compare.order"  # ids of the table's rows as last shown, not a widget
+COMPARE_DEFAULT = "compare.default"  # the default selection as last shown, not a widget
 COMPARE_SETTING = "compare.setting"
 COMPARE_PART = "compare.part"
 COMPARE_REFERENCE = "compare.reference"

@@ -126,7 +126,9 @@ WORDS: dict[str, Word] = {
         "History", "Movies this user rated in the training part: what the model knows.", decimals=0
     ),
     "holdout_ratings": Word(
-        "Holdout", "Movies this user rated that the model never saw: what it should find.", decimals=0
+        "Holdout",
+        "Movies this user rated that the model never saw: what it should find.",
+        decimals=0,
     ),
     "mean_rating": Word("Mean rating", "Average of the stars this user gave in train.", "★", 2),
     "user_ndcg@20": Word(

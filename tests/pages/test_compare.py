@@ -37,6 +37,21 @@ def test_first_visit_selects_the_newest_runs_and_puts_them_into_the_url(
     assert selected(app) == [*lab.runs[:0:-1], "most-popular", "user-movie-bias"]
 
 
+def test_run_that_ends_joins_the_default_selection(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE)
+    config = make_config({"data": lab.data, "seed": 8})
+    run, scorer = make_run(config, created="2026-02-01T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    assert selected(app.run())[:3] == [run.run_id, *lab.runs[:1:-1]]
+
+
+def test_run_that_ends_leaves_a_chosen_selection_alone(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, runs=lab.runs[0])
+    config = make_config({"data": lab.data, "seed": 8})
+    lab.store.save(*make_run(config, created="2026-02-01T00:00:00+00:00"))
+    assert selected(app.run()) == [lab.runs[0]]
+
+
 def test_link_reproduces_the_selection(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, runs=f"{lab.runs[0]},{lab.runs[2]}")
     metrics, differences = app.dataframe[1].value, app.dataframe[2].value
