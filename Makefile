@@ -15,7 +15,7 @@ run: $(VENV)/.installed  ## start the lab
 	$(BIN)/streamlit run app.py
 
 test: $(VENV)/.installed-dev  ## the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/.installed-dev  ## what CI checks besides the tests
 	$(BIN)/ruff check .

@@ -7,7 +7,7 @@ DEFAULT_HOME = Path(__file__).resolve().parent.parent / ".recsys"
 
 
 def home() -> Path:
-    """Return the lab's folder: `RECSYS_HOME`, or `.recsys/` beside the app. It may not exist yet."""
+    """Return the lab's folder, which may not exist yet: `RECSYS_HOME`, or `.recsys/` by the app."""
     return Path(os.environ.get("RECSYS_HOME") or DEFAULT_HOME).expanduser().resolve()
 
 

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys.config import (
@@ -92,6 +92,7 @@ def made(values: dict[str, Any]) -> RunConfig | None:
         return None
 
 
+@settings(max_examples=50)
 @given(st.dictionaries(st.sampled_from(sorted(RunConfig.model_fields)) | st.text(), anything))
 def test_any_values_give_a_config_or_one_line(values: dict[str, Any]) -> None:
     made(values)

@@ -63,7 +63,10 @@ def test_run_is_measured_stored_and_then_answers_at_once(store, monkeypatch) -> 
 
 
 def test_stopped_run_is_kept_and_never_answers_for_the_whole_one(store, monkeypatch) -> None:
-    config, records = small_config(data="planted", epochs=50, batch_size=10_000), []
+    config, records = (
+        small_config(data="planted", epochs=50, batch_size=10_000, architecture="tutorial"),
+        [],
+    )
     run = run_experiment(
         config, PLANTED, store, on_epoch=records.append, should_stop=lambda: len(records) == 1
     )

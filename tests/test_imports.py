@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,12 @@ TENSORFLOW = {"tensorflow", "tensorflow_recommenders", "tf_keras", "keras"}
 KEYED = {"session_state", "query_params"}
 
 
+@cache
 def tree(name: str) -> ast.Module:
     return ast.parse((ROOT / name).read_text(), name)
 
 
+@cache
 def imports(name: str) -> set[str]:
     """Return the modules a file imports, also inside functions, dotted and absolute."""
     package = name.removesuffix(".py").split("/")[:-1]

@@ -11,8 +11,9 @@ from recsys.model.export import export
 from recsys.model.training import train
 from tests.synthetic import planted_split, random_split, small_config
 
+NOTHING = Interactions(*(np.empty(0, kind) for kind in ("i4", "i4", "f4")))
 SPLIT = random_split()
-WITHOUT_VALIDATION = replace(SPLIT, validation=Interactions(*(np.empty(0, "i4"),) * 3))
+WITHOUT_VALIDATION = replace(SPLIT, validation=NOTHING)
 
 
 def scorer_arrays(config, split=WITHOUT_VALIDATION):
@@ -47,7 +48,7 @@ def mirrored(split):
 )
 def test_same_config_and_seed_give_the_same_result_also_after_another_training(fields):
     def result(seed):
-        trained = train(small_config(seed=seed, **fields), SPLIT)
+        trained = train(small_config(epochs=1, seed=seed, **fields), SPLIT)
         records = [replace(record, seconds=0.0) for record in trained.history]
         return trained.scorer.to_arrays(), evaluate(trained.scorer, SPLIT, "holdout"), records
 
@@ -67,12 +68,12 @@ def test_same_config_and_seed_give_the_same_result_also_after_another_training(f
 
 @pytest.mark.parametrize("fields", [{"architecture": "tutorial"}, {"sharing": "part"}])
 def test_without_rating_weight_nothing_knows_the_ratings(fields):
-    config = small_config(rating_weight=0.0, **fields)
+    config = small_config(epochs=1, rating_weight=0.0, **fields)
     assert_same(scorer_arrays(config), scorer_arrays(config, mirrored(WITHOUT_VALIDATION)))
 
 
 def test_without_rating_weight_what_only_rates_stays_as_it_started():
-    config = small_config(rating_weight=0.0, sharing="none")
+    config = small_config(epochs=1, rating_weight=0.0, sharing="none")
     arrays, start = scorer_arrays(config), arrays_at_the_start(config)
     rating_only = [name for name in arrays if name.startswith(("rating_", "kernel_", "bias_"))]
     assert {"rating_query", "rating_user_bias", "kernel_0", "bias_1"} <= set(rating_only)
@@ -83,7 +84,7 @@ def test_without_rating_weight_what_only_rates_stays_as_it_started():
 
 
 def test_without_retrieval_weight_what_only_retrieves_stays_as_it_started():
-    config = small_config(retrieval_weight=0.0, sharing="none")
+    config = small_config(epochs=1, retrieval_weight=0.0, sharing="none")
     arrays, start = scorer_arrays(config), arrays_at_the_start(config)
     assert_same(arrays, start, ["query", "candidate", "candidate_bias"])
     assert not arrays["candidate_bias"].any()
@@ -91,7 +92,7 @@ def test_without_retrieval_weight_what_only_retrieves_stays_as_it_started():
 
 
 def test_without_retrieval_weight_its_settings_change_nothing():
-    config = small_config(retrieval_weight=0.0, sharing="part")
+    config = small_config(epochs=1, retrieval_weight=0.0, sharing="part")
     other = config.model_copy(
         update={"retrieval_l2": 5.0, "history_dropout": 0.7, "softmax_candidates": 3}
     )
@@ -105,7 +106,7 @@ def test_without_retrieval_weight_its_settings_change_nothing():
 
 @pytest.fixture(scope="module")
 def planted():
-    return planted_split()
+    return replace(planted_split(), validation=NOTHING)
 
 
 def beats_the_baselines(scorer, split, recall, rmse):
@@ -118,7 +119,7 @@ def beats_the_baselines(scorer, split, recall, rmse):
 
 
 def test_duet_learns_the_planted_structure(planted):
-    trained = train(small_config(epochs=25, batch_size=256), planted)
+    trained = train(small_config(epochs=20, batch_size=256), planted)
     beats_the_baselines(trained.scorer, planted, recall=0.4, rmse=0.6)
     first, last = trained.history[0], trained.history[-1]
     assert last.retrieval_loss < first.retrieval_loss
@@ -126,13 +127,13 @@ def test_duet_learns_the_planted_structure(planted):
 
 
 def test_tutorial_learns_the_planted_structure(planted):
-    config = small_config(architecture="tutorial", epochs=25, batch_size=256, learning_rate=0.1)
+    config = small_config(architecture="tutorial", epochs=20, batch_size=256, learning_rate=0.1)
     trained = train(config, planted)
     beats_the_baselines(trained.scorer, planted, recall=0.3, rmse=0.9)
 
 
 def test_sampled_candidates_learn_the_planted_structure_too(planted):
-    config = small_config(epochs=25, batch_size=256, softmax_candidates=10)
+    config = small_config(epochs=20, batch_size=256, softmax_candidates=10)
     trained = train(config, planted)
     beats_the_baselines(trained.scorer, planted, recall=0.4, rmse=0.6)
     assert trained.history[-1].retrieval_loss < trained.history[0].retrieval_loss

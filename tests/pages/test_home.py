@@ -56,9 +56,10 @@ def test_presets_train_visibly_and_baselines_are_there_at_once(
 ) -> None:
     app = open_page()
     first = queue.jobs()[-1]
+    assert first.config.preset == "multi-task"
     queue.put(Job(first.run_id, first.config, JobState.TRAINING, "training", (make_record(1),)))
     table = app.run().dataframe[0].value
-    assert table["state"][0] == f"epoch 1 of {first.config.epochs}"
+    assert table["state"][2] == f"epoch 1 of {first.config.epochs}"
     assert table["top_k_accuracy@100"][3] > 0
     assert app.sidebar.get("progress")
 
