@@ -26,7 +26,7 @@ class LossTerm:
 
     @classmethod
     def equal_pull(cls, weight: float, trivial: float) -> "LossTerm":
-        """Return the term of a loss counted in units of its trivial loss: equal weights, equal pull."""
+        """Return the term of a loss counted in its trivial loss: equal weights pull equally."""
         return cls(weight, trivial, 1 / trivial)
 
     def weighted(self, loss: tf.Tensor) -> tf.Tensor:

@@ -67,20 +67,27 @@ def trains(config, split):
     return trained
 
 
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("case", CASES)
 def test_duet_trains_on(case):
     trains(small_config(), CASES[case])
 
 
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("case", TUTORIAL_TOO)
 def test_tutorial_trains_on(case):
     # Batches of one rating: the softmax among the movies of the batch has nothing to tell apart.
     trains(small_config(architecture="tutorial", batch_size=1), CASES[case])
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_catalogue_that_nobody_rated_most_of_trains_with_sampled_candidates():
     split = make_rows_split(3, 2000, train=[(0, 5, 1.0), (1, 5, 2.0), (2, 1999, 5.0)])
     trains(small_config(softmax_candidates=100), split)
+
+
+def test_awkward_data_trains_in_a_graph_too():
+    trains(small_config(), CASES["awkward"])
 
 
 def test_ratings_far_from_zero_are_predicted_on_their_own_scale():

@@ -66,12 +66,14 @@ def test_same_config_and_seed_give_the_same_result_also_after_another_training(f
 # A task of weight 0 is not learnt by any back door
 
 
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("fields", [{"architecture": "tutorial"}, {"sharing": "part"}])
 def test_without_rating_weight_nothing_knows_the_ratings(fields):
     config = small_config(epochs=1, rating_weight=0.0, **fields)
     assert_same(scorer_arrays(config), scorer_arrays(config, mirrored(WITHOUT_VALIDATION)))
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_without_rating_weight_what_only_rates_stays_as_it_started():
     config = small_config(epochs=1, rating_weight=0.0, sharing="none")
     arrays, start = scorer_arrays(config), arrays_at_the_start(config)
@@ -83,6 +85,7 @@ def test_without_rating_weight_what_only_rates_stays_as_it_started():
     assert not arrays["rating_movie_bias"].any()
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_without_retrieval_weight_what_only_retrieves_stays_as_it_started():
     config = small_config(epochs=1, retrieval_weight=0.0, sharing="none")
     arrays, start = scorer_arrays(config), arrays_at_the_start(config)
@@ -91,6 +94,7 @@ def test_without_retrieval_weight_what_only_retrieves_stays_as_it_started():
     assert not np.allclose(arrays["rating_query"], start["rating_query"], atol=1e-3)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_without_retrieval_weight_its_settings_change_nothing():
     config = small_config(epochs=1, retrieval_weight=0.0, sharing="part")
     other = config.model_copy(
@@ -164,6 +168,7 @@ def test_records_tell_each_epoch_as_it_ends():
     assert told[-1].validation_metrics == pytest.approx(quick, abs=1e-6)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_total_loss_of_the_tutorial_is_in_its_own_units():
     n = len(SPLIT.train)
     config = small_config(architecture="tutorial", batch_size=n, epochs=1)
@@ -196,6 +201,7 @@ def test_stop_ends_the_training_at_the_batch_and_keeps_what_was_learnt():
     assert not np.allclose(trained.scorer.query, start["query"], atol=1e-3)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_stop_before_the_first_epoch_ends_leaves_no_records():
     trained = train(small_config(batch_size=20), SPLIT, should_stop=lambda: True)
     assert trained.stopped
