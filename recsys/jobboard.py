@@ -198,6 +198,9 @@ class JobBoard:
                 with contextlib.suppress(TypeError):  # other fields: a worker of another version
                     records = (*records, EpochRecord(**message["record"]))
                     entry.recorded = time.monotonic()
+                if entry.job.state is JobState.WAITING:
+                    # Its start was told before this server asked for the same training.
+                    changes |= {"state": JobState.TRAINING, "phase": "training"}
             if "phase" in message:
                 evaluating = message["phase"] == "evaluating"
                 changes["state"] = JobState.EVALUATING if evaluating else JobState.TRAINING

@@ -213,7 +213,7 @@ def in_a_process(*arguments: object) -> subprocess.Popen[bytes]:
 
 def test_module_runs_as_a_process(files: Files, trained: Result) -> None:
     process = in_a_process("recommend", "--run", trained.json["run_id"], "--user", "nobody")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 2
     assert out == b""
     assert err.decode().splitlines() == [
@@ -238,7 +238,7 @@ def test_ctrl_c_stops_the_training_and_keeps_what_was_learnt(files: Files) -> No
             assert chunk, seen.decode()
             seen += chunk
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
     finally:
         process.kill()
     assert process.returncode == 130

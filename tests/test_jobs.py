@@ -468,6 +468,11 @@ def test_seconds_left_leaves_the_slow_first_epoch_out(board):
     assert board.get("a").seconds_left == 0.0
 
 
+def test_record_of_a_training_that_began_before_this_server_asked_means_training(board):
+    news(board, record=record(1, 1.0))
+    assert board.get("a").state is JobState.TRAINING
+
+
 def test_second_attempt_starts_again_from_no_records(board):
     news(board, phase="training")
     news(board, record=record(1, 1.0))

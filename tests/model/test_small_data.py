@@ -11,6 +11,9 @@ from recsys.experiment import evaluate_baselines
 from recsys.model.training import train
 from tests.synthetic import make_rows_split, random_split, small_config
 
+# What `eagerly` is not for, and the softmax among a single movie.
+pytestmark = pytest.mark.filterwarnings("ignore:Even though the", "ignore:In loss categorical")
+
 EMPTY = Interactions(*(np.empty(0, kind) for kind in ("i4", "i4", "f4")))
 HALF_STARS = tuple(np.arange(0.5, 5.5, 0.5))
 

@@ -11,6 +11,9 @@ from recsys.model.export import export
 from recsys.model.training import train
 from tests.synthetic import planted_split, random_split, small_config
 
+# What `eagerly` is not for, and the softmax among a single movie.
+pytestmark = pytest.mark.filterwarnings("ignore:Even though the", "ignore:In loss categorical")
+
 NOTHING = Interactions(*(np.empty(0, kind) for kind in ("i4", "i4", "f4")))
 SPLIT = random_split()
 WITHOUT_VALIDATION = replace(SPLIT, validation=NOTHING)
