@@ -10,7 +10,7 @@ import tensorflow as tf
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.losses import trivial_losses
-from recsys.model.batches import by_rating, by_user
+from recsys.model.batches import by_rating, by_user, tensors, user_batch
 from recsys.model.multitask import LossTerm, MultiTaskModel
 from recsys.model.rating import DuetRatingHead, TutorialRatingHead
 from recsys.model.retrieval import CatalogueSoftmax, InBatchSoftmax
@@ -33,7 +33,15 @@ class Trainable:
 def build(config: RunConfig, split: Split) -> Trainable:
     """Return the model that `config` describes, for the users and movies of `split`."""
     tf.keras.utils.set_random_seed(config.seed)
-    return (build_duet if config.architecture == "duet" else build_tutorial)(config, split)
+    trainable = (build_duet if config.architecture == "duet" else build_tutorial)(config, split)
+    _create_variables(trainable.model, split)
+    return trainable
+
+
+def _create_variables(model: MultiTaskModel, split: Split) -> None:
+    # Keras would trace the training step twice if the first trace still had variables to create.
+    model.compute_loss(tensors(user_batch(split, split.train.users[:1])))
+    model.optimizer.build(model.trainable_variables)
 
 
 def build_tutorial(config: RunConfig, split: Split) -> Trainable:

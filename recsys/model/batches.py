@@ -34,6 +34,11 @@ def user_batch(split: Split, users: np.ndarray) -> Batch:
     }
 
 
+def tensors(batch: Batch) -> dict[str, tf.Tensor]:
+    """Return a batch as TensorFlow has it."""
+    return {name: tf.constant(array) for name, array in batch.items()}
+
+
 def users_in_chunks(split: Split, users: np.ndarray, batch_size: int) -> list[np.ndarray]:
     """Cut users, in this order, into chunks of about `batch_size` train ratings each."""
     indptr, _ = split.csr("train")

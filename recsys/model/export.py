@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from recsys.data.splits import Split
-from recsys.model.batches import user_batch, users_in_chunks
+from recsys.model.batches import tensors, user_batch, users_in_chunks
 from recsys.model.multitask import MultiTaskModel
 from recsys.model.rating import DuetRatingHead
 from recsys.scorer import TwoTowerScorer
@@ -16,7 +16,8 @@ def export(model: MultiTaskModel, split: Split) -> TwoTowerScorer:
     """Return the model as arrays. Histories are those of train."""
     movies = tf.range(split.n_movies)
     query, rating_query = _queries(model, split)
-    _, rating_candidate = model.rating_head.vectors(_tensors(split, np.arange(1)), movies)
+    anyone = tensors(user_batch(split, np.arange(1)))
+    _, rating_candidate = model.rating_head.vectors(anyone, movies)
     bias = model.candidate_tower.bias
     layers = model.rating_head.mlp.layers
     arrays = {
@@ -47,13 +48,9 @@ def _queries(model: MultiTaskModel, split: Split) -> tuple[np.ndarray, np.ndarra
     """Return the retrieval and the rating queries of all users, `[n_users, d]` each."""
     queries, rating_queries = [], []
     for users in users_in_chunks(split, np.arange(split.n_users), EXPORT_RATINGS):
-        batch = _tensors(split, users)
+        batch = tensors(user_batch(split, users))
         query = model.query_tower(batch)
         rating_query, _ = model.rating_head.vectors(batch, tf.range(0))
         queries.append(query.numpy())
         rating_queries.append(rating_query.numpy())
     return np.concatenate(queries), np.concatenate(rating_queries)
-
-
-def _tensors(split: Split, users: np.ndarray) -> dict[str, tf.Tensor]:
-    return {name: tf.constant(array) for name, array in user_batch(split, users).items()}
