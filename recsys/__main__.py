@@ -44,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone, e.g. `| head`
         sys.stderr.close()
         return 1
+    except OSError as error:  # a folder that cannot be written, a full disk
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{options.prog}: {where}{error.strerror or error}", file=sys.stderr)
+        return 2
 
 
 def train(options: argparse.Namespace) -> int:

@@ -18,6 +18,8 @@ from collections.abc import Sequence
 
 import dask.config
 
+from recsys.model.start import stderr_held_back
+
 HOST = "127.0.0.1"
 # Gives way to the pages when both want the processor.
 WORKER_NICENESS = 5
@@ -47,8 +49,9 @@ def main(argv: Sequence[str]) -> None:
         return
     os.nice(WORKER_NICENESS)
     # Registering only after this, a worker counts as starting until it can train at once.
-    for module in (*modules, "recsys.cluster.task"):
-        importlib.import_module(module)
+    with stderr_held_back():
+        for module in (*modules, "recsys.cluster.task"):
+            importlib.import_module(module)
     asyncio.run(_worker(lines.get(), ready))
 
 

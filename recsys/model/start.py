@@ -13,7 +13,7 @@ def start_tensorflow() -> None:
     TensorFlow's C++ parts write to stderr before any log level can be set; a person who waits for
     a progress bar should not have to read past that. If the start fails, all of it is shown.
     """
-    with _stderr_held_back():
+    with stderr_held_back():
         import tensorflow as tf
 
         import recsys.model.training  # noqa: F401
@@ -22,7 +22,8 @@ def start_tensorflow() -> None:
 
 
 @contextmanager
-def _stderr_held_back() -> Iterator[None]:
+def stderr_held_back() -> Iterator[None]:
+    """Keep what is written to stderr, by C++ code too, and show it only if there is an error."""
     with tempfile.TemporaryFile() as held:
         sys.stderr.flush()
         real = os.dup(2)
