@@ -17,6 +17,7 @@ from recsys.config import PRESETS, RunConfig, make_config, parse_assignment, rea
 from recsys.data.library import import_csv, load_dataset
 from recsys.data.movielens import DATASETS
 from recsys.data.tables import Dataset
+from recsys.errors import DuetError
 from recsys.experiment import find_run, run_experiment, split_for
 from recsys.home import runs_folder
 from recsys.recommend import retrieve_then_rate
@@ -28,7 +29,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line; `--help` shows the usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see --help)\n")
+        self.exit(2, f"{self.prog}: {_one_line(message)} (see --help)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,8 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options))
-    except ValueError as error:  # ConfigError, DataError, RunError …: one line for the user
-        print(f"{options.prog}: {error}", file=sys.stderr)
+    except DuetError as error:
+        print(f"{options.prog}: {_one_line(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -48,6 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         print(f"{options.prog}: {where}{error.strerror or error}", file=sys.stderr)
         return 2
+
+
+def _one_line(message: object) -> str:
+    # A file name may hold a line break; Duet's own messages do not.
+    return " ".join(str(message).split())
 
 
 def train(options: argparse.Namespace) -> int:
@@ -73,9 +79,9 @@ def recommend(options: argparse.Namespace) -> int:
     run = store.load(options.run)
     dataset = load_dataset(run.dataset)
     if dataset.fingerprint != run.fingerprint:
-        raise ValueError(f"run {run.run_id} was trained on other data than today's {run.dataset}")
+        raise DuetError(f"run {run.run_id} was trained on other data than today's {run.dataset}")
     if options.k < 1:
-        raise ValueError(f"--k {options.k}: must be 1 or more")
+        raise DuetError(f"--k {options.k}: must be 1 or more")
     split = split_for(run.config, dataset)
     user = split.user_code(options.user)
     found = retrieve_then_rate(store.scorer(run.run_id), split, user, options.k)
@@ -105,14 +111,14 @@ def runs(options: argparse.Namespace) -> int:
 def _request(options: argparse.Namespace) -> tuple[Dataset, RunConfig]:
     """Return the data set and the config that the options ask for.
 
-    Later ones win: the config file, `--set`, then the options with names of their own.
+    Later ones win: the config file, `--preset`, `--set`, then `--data` and `--validation`.
     """
     values: dict[str, Any] = read_config(options.config) if options.config else {}
+    if options.preset:
+        values["retrieval_weight"], values["rating_weight"] = PRESETS[options.preset]
     values |= dict(parse_assignment(text) for text in options.set)
     if options.validation is not None:
         values["validation"] = options.validation
-    if options.preset:
-        values["retrieval_weight"], values["rating_weight"] = PRESETS[options.preset]
     name = values.get("data", "100k") if options.data is None else options.data
     is_csv = isinstance(name, str) and _is_csv(name)
     # Says what is wrong before any file is read; a file gets a short name when it has been.
@@ -120,13 +126,18 @@ def _request(options: argparse.Namespace) -> tuple[Dataset, RunConfig]:
     if is_csv:
         dataset = import_csv(Path(name), options.movies, options.holdout)
     elif options.movies or options.holdout:
-        raise ValueError(f"--movies and --holdout go with a ratings CSV as --data, not {name}")
+        raise DuetError(f"--movies and --holdout go with a ratings CSV as --data, not {name}")
     else:
-        dataset = load_dataset(name, progress=lambda line: print(line, file=sys.stderr))
+        dataset = load_dataset(name, progress=_show_progress)
     values["data"] = dataset.name
-    if dataset.holdout is not None:
-        values.setdefault("split", "given")
+    if options.holdout and values.setdefault("split", "given") != "given":
+        raise DuetError(f"--holdout gives the split; leave out split={values['split']}")
     return dataset, make_config(values)
+
+
+def _show_progress(line: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
 
 
 def _is_csv(name: str) -> bool:

@@ -9,6 +9,8 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from recsys.errors import DuetError
+
 # Raised whenever the model code changes what the same config learns: stored runs of an older
 # version then no longer answer for a new request.
 MODEL_VERSION = 1
@@ -31,7 +33,10 @@ DUET_ONLY = (
 MAX_CONFIG_BYTES = 64_000
 
 
-class ConfigError(ValueError):
+MAX_IN_BATCH = 16_384  # ratings; the scores of one such batch take 1 GB
+
+
+class ConfigError(DuetError):
     """A config that cannot be run; its message is one line for the user."""
 
 
@@ -105,6 +110,8 @@ class RunConfig(BaseModel):
         architecture = values.get("architecture", defaults["architecture"])
         known = isinstance(architecture, str) and architecture in by_architecture
         own = by_architecture[architecture if known else defaults["architecture"]]
+        if values.get("split") == "given":
+            defaults["holdout"] = 0.0  # the holdout is a file, not a share
         return dict.fromkeys(DUET_ONLY) | defaults | own | values
 
     @model_validator(mode="after")
@@ -114,15 +121,22 @@ class RunConfig(BaseModel):
                 "retrieval_weight and rating_weight are both 0: nothing would be learnt; "
                 "set at least one above 0"
             )
+        if self.split == "given" and self.holdout:
+            raise ValueError("a given split has its holdout in a file: leave holdout out")
         if self.holdout + self.validation >= 1:
             raise ValueError(
                 f"holdout {self.holdout:g} and validation {self.validation:g} leave nothing to "
                 "train on: together they must stay below 1"
             )
+        if self.architecture == "tutorial" and self.batch_size > MAX_IN_BATCH:
+            raise ValueError(
+                f"batch_size {self.batch_size} is too large for tutorial, which scores every "
+                f"rating of a batch against every other: {MAX_IN_BATCH} at most"
+            )
         for field in DUET_ONLY:
             has, set_ = self.architecture == "duet", getattr(self, field) is not None
             if has != set_:
-                raise ValueError(f"{field} {'must be set' if has else 'is only for'} duet")
+                raise ValueError(f"{field} {'must be set for' if has else 'is only for'} duet")
         return self
 
     def canonical(self) -> str:

@@ -62,18 +62,21 @@ def run_experiment(
     Raises:
         DataError: the data set cannot be split so.
         TrainingError: the training failed.
+        RunError: the store cannot be written.
     """
     request = run_id(config, dataset.fingerprint)
     stored = find_run(store, request)
     if stored is not None:
         return stored
+    store.check_writable()  # not only when hours of training are to be kept
     tell = on_phase or (lambda phase: None)
     start = time.perf_counter()
     tell("loading")
     split = split_for(config, dataset)
+    split_at = time.perf_counter()
     tell("training")
     train = _training()
-    split_at = time.perf_counter()
+    fit_at = time.perf_counter()
     trained = train(config, split, on_epoch, should_stop)
     fitted_at = time.perf_counter()
     tell("evaluating")
@@ -81,7 +84,7 @@ def run_experiment(
     baselines = evaluate_baselines(split)
     end = time.perf_counter()
     run = Run(
-        run_id=f"{request}-stopped-{len(trained.history)}" if trained.stopped else request,
+        run_id=f"{request}-stopped-{trained.batches}" if trained.stopped else request,
         config=config,
         dataset=dataset.name,
         fingerprint=dataset.fingerprint,
@@ -92,7 +95,7 @@ def run_experiment(
         baselines=baselines,
         seconds={
             "load": load_seconds + split_at - start,
-            "fit": fitted_at - split_at,
+            "fit": fitted_at - fit_at,
             "evaluate": end - fitted_at,
             "total": load_seconds + end - start,
         },
@@ -133,5 +136,5 @@ def evaluate_baselines(split: Split) -> dict[str, dict[str, dict[str, float]]]:
 def peak_rss_mb() -> float:
     """Return the most memory this process has held, in megabytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Linux counts in kilobytes, macOS in bytes.
-    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+    # Linux counts in units of 1,024 bytes, macOS in bytes.
+    return peak * (1 if sys.platform == "darwin" else 1024) / 1e6

@@ -29,7 +29,7 @@ class EpochRecord:
         validation_retrieval_loss: None without a validation part.
         validation_rating_loss: None without a validation part.
         validation_metrics: `rmse` (stars), `recall@20`, `ndcg@20`, `top_k_accuracy@100` (0-1);
-            only what the model is trained for, empty without a validation part.
+            empty without a validation part.
         seconds: Since the start of the fit.
         retrieval_share: The part of the weighted retrieval loss in the total, 0-1.
     """
@@ -50,7 +50,7 @@ class Run:
     """One training and its results.
 
     Attributes:
-        run_id: From config, data and model version; `<run_id>-stopped-<epochs>` if stopped.
+        run_id: From config, data and model version; `<run_id>-stopped-<batches>` if stopped.
         config: The request.
         dataset: Name of the data set.
         fingerprint: SHA-256 of the data set's content.

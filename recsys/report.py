@@ -35,6 +35,8 @@ def run_table(run: Run) -> str:
 
     On validation where there is no holdout.
     """
+    if not any(run.metrics.values()):
+        return "There is neither a holdout nor a validation part to measure on."
     part = "holdout" if run.metrics.get("holdout") else "validation"
     rows = {"this run": run.metrics.get(part, {})}
     rows |= {name: parts.get(part, {}) for name, parts in run.baselines.items()}

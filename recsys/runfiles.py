@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from recsys.errors import DuetError
 from recsys.records import Run, read_run, write_run
 from recsys.scorer import TwoTowerScorer
 
@@ -23,7 +24,7 @@ _RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RESERVED = ("damaged", "names")  # folders of the store itself
 
 
-class RunError(ValueError):
+class RunError(DuetError):
     """A run that cannot be read, written or named; the message is one line for the user."""
 
 

@@ -50,7 +50,7 @@ class RunFolders:
                 for entry in sorted(entries, key=lambda entry: entry.name):
                     stat = entry.stat(follow_symlinks=False)
                     signature += [entry.name, stat.st_mtime_ns, stat.st_size]
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:  # gone, a file, a loop of links, or not ours to read
             raise not_found(run_id) from None
         return tuple(signature)
 

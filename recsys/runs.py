@@ -9,6 +9,7 @@
 import contextlib
 import dataclasses
 import shutil
+import tempfile
 import threading
 from pathlib import Path
 
@@ -62,6 +63,16 @@ class RunStore:
         self._install(check_run_id(run.run_id), make_files(run, scorer))
         if run.name:
             self.rename(run.run_id, run.name)
+
+    def check_writable(self) -> None:
+        """See that a run could be saved.
+
+        Raises:
+            RunError: the folder cannot be written.
+        """
+        with self._folders.disk_errors():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=self.folder).close()
 
     def load(self, run_id: str) -> Run:
         """Return a run.

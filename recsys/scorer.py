@@ -7,6 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
+from recsys.errors import DuetError
+
 RETRIEVAL = "retrieval"
 RATING = "rating"
 TASKS = frozenset({RETRIEVAL, RATING})
@@ -26,7 +28,7 @@ _ARRAY_NDIM = {
 }
 
 
-class ScorerError(ValueError):
+class ScorerError(DuetError):
     """Arrays that make no scorer; its message is one line for the user."""
 
 

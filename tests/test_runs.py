@@ -478,3 +478,17 @@ def test_old_leftovers_of_crashes_are_removed_and_fresh_ones_stay(saved):
     assert not old.exists()
     assert fresh.exists()
     assert list((saved.folder / "names").iterdir()) == []
+
+
+def test_run_folder_that_is_a_loop_of_links_is_no_run(saved):
+    (saved.folder / "0123456789ff").symlink_to("0123456789ff")
+    assert [run.run_id for run in saved.list()] == [RUN_ID]
+    with pytest.raises(RunNotFoundError):
+        saved.load("0123456789ff")
+
+
+def test_store_that_cannot_be_written_says_so_before_anything_is_trained(tmp_path):
+    (tmp_path / "runs").write_text("in the way")
+    with pytest.raises(RunError, match="runs: cannot be written"):
+        RunStore(tmp_path / "runs").check_writable()
+    RunStore(tmp_path / "new").check_writable()

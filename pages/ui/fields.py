@@ -1,13 +1,13 @@
 """The inputs of a RunConfig, read off the model: kind, bounds, step and help of each field."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from pages.ui import words
-from recsys.config import RunConfig, make_config
+from recsys.config import MAX_IN_BATCH, RunConfig, make_config
 
 WEIGHTS = ("retrieval_weight", "rating_weight")
 SPLIT_FIELDS = ("split", "holdout", "validation", "split_seed")
@@ -33,10 +33,16 @@ def model_inputs(architecture: str) -> list[FieldInput]:
     """Return the inputs of the fields this architecture has, without weights, data and split."""
     defaults = make_config({"architecture": architecture}).model_dump()
     apart = {*WEIGHTS, *SPLIT_FIELDS, "data"}
-    return [
+    inputs = [
         field_input(name, defaults[name])
         for name in RunConfig.model_fields
         if name not in apart and defaults[name] is not None
+    ]
+    if architecture == "duet":
+        return inputs
+    return [
+        replace(item, maximum=MAX_IN_BATCH) if item.name == "batch_size" else item
+        for item in inputs
     ]
 
 

@@ -12,11 +12,10 @@ import streamlit as st
 
 from pages.ui import cache, presets, state, words
 from pages.ui.view import active_jobs, is_active
-from recsys.config import ConfigError, RunConfig
-from recsys.data.tables import DataError
+from recsys.config import RunConfig
+from recsys.errors import DuetError
 from recsys.jobs import Job, JobState, WorkerState
 from recsys.records import Run
-from recsys.runs import RunError
 
 # (file, label, icon) in the order of the navigation.
 PAGES = (
@@ -54,7 +53,7 @@ def header(title: str, lead: str) -> None:
     problem = None
     try:
         presets.train_presets_once(state.app_data())
-    except (ConfigError, DataError, RunError) as error:
+    except DuetError as error:
         problem = str(error)
     st.logo(LOGO, size="large", icon_image=MARK)
     _sidebar()
@@ -70,7 +69,7 @@ def errors() -> Iterator[None]:
     """Show what the lab refuses (bad data, config or run) as one line, and stop the page there."""
     try:
         yield
-    except (ConfigError, DataError, RunError) as error:
+    except DuetError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
 

@@ -142,4 +142,7 @@ def _values() -> dict[str, Any]:
     architecture = st.session_state[state.train_field("architecture")]
     names = [item.name for item in model_inputs(architecture)]
     fields = [*names, *WEIGHTS, *SPLIT_FIELDS, "data"]
-    return {field: st.session_state[state.train_field(field)] for field in fields}
+    values = {field: st.session_state[state.train_field(field)] for field in fields}
+    if values["split"] == "given":
+        del values["holdout"]  # a file, not a share
+    return values

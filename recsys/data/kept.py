@@ -108,7 +108,12 @@ def _description(folder: Path) -> dict[str, Any]:
         raise DamagedError(f"{folder / _DESCRIPTION}: cannot be read") from error
     if not isinstance(description, dict) or description.get("format") != FORMAT:
         raise DamagedError(f"{folder}: written by another version of Duet")
-    if not {"ratings", "movies", "users"} <= set(description.get("sha256", ())) <= set(_TABLES):
+    hashes = description.get("sha256")
+    tables = set(hashes) if isinstance(hashes, dict) else set()
+    texts = (description.get(key) for key in ("name", "source", "fingerprint"))
+    if not all(isinstance(text, str) for text in texts):
+        raise DamagedError(f"{folder / _DESCRIPTION}: lacks a name, source or fingerprint")
+    if not {"ratings", "movies", "users"} <= tables <= set(_TABLES):
         raise DamagedError(f"{folder / _DESCRIPTION}: does not list the tables")
     return description
 

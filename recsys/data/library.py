@@ -95,7 +95,11 @@ def import_csv(
 def available_datasets() -> list[str]:
     """Return the names of the data sets that load at once, without a network."""
     folders = sorted(data_folder().glob("*/dataset.json"))
-    kept = [file.parent.name for file in folders if kept_source(file.parent) is not None]
+    kept = [
+        file.parent.name
+        for file in folders
+        if _folder(file.parent.name) is not None and kept_source(file.parent) is not None
+    ]
     here = {"100k", *kept} if embedded_folder() is not None else set(kept)
     movielens = [name for name in DATASETS if name in here]
     return movielens + [name for name in kept if name not in DATASETS]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from recsys.errors import DuetError
+
 USER_ID = "user_id"
 MOVIE_ID = "movie_id"
 RATING = "rating"
@@ -17,7 +19,7 @@ GENRES = "genres"
 YEAR = "year"
 
 
-class DataError(ValueError):
+class DataError(DuetError):
     """Data that cannot be used; its message is one line for the user."""
 
 

@@ -74,11 +74,13 @@ def build_tutorial(config: RunConfig, split: Split) -> Trainable:
 def build_duet(config: RunConfig, split: Split) -> Trainable:
     """Return Duet's own model: history-pooled towers, catalogue softmax, biases."""
     trivial = trivial_losses(split)
-    duet: Any = config  # RunConfig has checked that the fields of this architecture are set
+    fields: Any = config  # RunConfig has checked that those of this architecture are set
     seed, dimension = config.seed, config.embedding_dimension
     popularity = np.bincount(split.train.movies, minlength=split.n_movies)
-    query_tower = HistoryTower(split.n_users, split.n_movies, dimension, duet.history_dropout, seed)
-    # A weight of 0 means that nothing is learnt for the task, by a warm start neither.
+    query_tower = HistoryTower(
+        split.n_users, split.n_movies, dimension, fields.history_dropout, seed
+    )
+    # A weight of 0 means that nothing is learnt for the task, not even by a warm start.
     bias = np.log(popularity + 0.5) if config.retrieval_weight else np.zeros(split.n_movies)
     candidate_tower = CandidateTower(embedding(split.n_movies, dimension), bias)
     low, high = split.rating_scale
@@ -87,10 +89,11 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
         candidate_tower,
         n_users=split.n_users,
         n_movies=split.n_movies,
-        dimension=duet.rating_dimension,
-        sharing=duet.sharing,
+        dimension=fields.rating_dimension,
+        sharing=fields.sharing,
         mean=float(split.train.ratings.mean()) if config.rating_weight else (low + high) / 2,
-        l2=duet.rating_l2,
+        spread=trivial.rating**0.5 if config.rating_weight else (high - low) / 4 or 1.0,
+        l2=fields.rating_l2,
     )
 
     def retrieval_penalty(batch: dict[str, tf.Tensor]) -> tf.Tensor:
@@ -99,7 +102,7 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
             query_tower.history_embedding(batch["movies"]),
             candidate_tower(batch["movies"]),
         ]
-        return duet.retrieval_l2 * tf.reduce_mean(
+        return fields.retrieval_l2 * tf.reduce_mean(
             tf.add_n([tf.reduce_sum(vector**2, axis=1) for vector in vectors])
         )
 
@@ -108,7 +111,7 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
         candidate_tower=candidate_tower,
         rating_head=rating_head,
         retrieval_task=CatalogueSoftmax(
-            candidate_tower, popularity, duet.softmax_candidates, seed + 1
+            candidate_tower, popularity, fields.softmax_candidates, seed + 1
         ),
         retrieval=LossTerm.equal_pull(config.retrieval_weight, trivial.retrieval),
         rating=LossTerm.equal_pull(config.rating_weight, trivial.rating),

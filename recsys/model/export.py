@@ -1,5 +1,7 @@
 """From a trained model to a Scorer: plain arrays with the same outputs."""
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -19,7 +21,7 @@ def export(model: MultiTaskModel, split: Split) -> TwoTowerScorer:
     anyone = tensors(user_batch(split, np.arange(1)))
     _, rating_candidate = model.rating_head.vectors(anyone, movies)
     bias = model.candidate_tower.bias
-    layers = model.rating_head.mlp.layers
+    head = model.rating_head
     arrays = {
         "query": query,
         "candidate": model.candidate_tower(movies).numpy(),
@@ -27,20 +29,28 @@ def export(model: MultiTaskModel, split: Split) -> TwoTowerScorer:
         "rating_query": rating_query,
         "rating_candidate": rating_candidate.numpy(),
         "use_dot": False,
-        "kernels": tuple(layer.kernel.numpy() for layer in layers),
-        "biases": tuple(layer.bias.numpy() for layer in layers),
+        "kernels": tuple(layer.kernel.numpy() for layer in head.mlp.layers),
+        "biases": tuple(layer.bias.numpy() for layer in head.mlp.layers),
     }
-    return TwoTowerScorer(**arrays | _biases(model.rating_head))
+    return TwoTowerScorer(
+        **arrays | (_in_stars(head, arrays) if isinstance(head, DuetRatingHead) else {})
+    )
 
 
-def _biases(head: tf.keras.layers.Layer) -> dict[str, object]:
-    if not isinstance(head, DuetRatingHead):
-        return {}
+def _in_stars(head: DuetRatingHead, arrays: dict[str, Any]) -> dict[str, Any]:
+    """Return the rating arrays with the head's unit, `spread`, multiplied out."""
+    query, kernels, biases = arrays["rating_query"], arrays["kernels"], arrays["biases"]
+    # The MLP reads the query as well: its first layer takes the factor back.
+    first = kernels[0].copy()
+    first[: query.shape[1]] /= head.spread
     return {
         "use_dot": True,
         "rating_mean": head.mean,
-        "rating_user_bias": head.user_bias.embeddings.numpy()[:, 0],
-        "rating_movie_bias": head.movie_bias.embeddings.numpy()[:, 0],
+        "rating_user_bias": head.spread * head.user_bias.embeddings.numpy()[:, 0],
+        "rating_movie_bias": head.spread * head.movie_bias.embeddings.numpy()[:, 0],
+        "rating_query": head.spread * query,
+        "kernels": (first, *kernels[1:-1], head.spread * kernels[-1]),
+        "biases": (*biases[:-1], head.spread * biases[-1]),
     }
 
 

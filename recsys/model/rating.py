@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from recsys.model.towers import Batch, CandidateTower, HistoryTower, IdTower, embedding
 
-BIAS_L2 = 0.02  # in units of squared stars, the usual damping of biases (Koren et al. 2009)
+BIAS_L2 = 0.025  # a mild damping of the biases (Koren et al. 2009)
 
 
 class TutorialRatingHead(tf.keras.layers.Layer):
@@ -28,7 +28,10 @@ class TutorialRatingHead(tf.keras.layers.Layer):
 
 
 class DuetRatingHead(tf.keras.layers.Layer):
-    """mean + user bias + movie bias + p(u) · q(i) + mlp(p(u), q(i)).
+    """mean + spread * (user bias + movie bias + p(u) · q(i) + mlp(p(u), q(i))).
+
+    Everything in brackets is in units of `spread`, so that penalties and step sizes fit any rating
+    scale.
 
     p and q are linear maps of the retrieval towers' vectors (`sharing="all"`), embeddings of
     their own, with their own pooled history as in SVD++ (Koren 2008) (`"none"`), or the sum of
@@ -45,10 +48,12 @@ class DuetRatingHead(tf.keras.layers.Layer):
         dimension: int,
         sharing: str,
         mean: float,
+        spread: float,
         l2: float,
     ) -> None:
         super().__init__()
         self.mean = mean
+        self.spread = spread
         self.l2 = l2
         self.user_bias = tf.keras.layers.Embedding(n_users, 1, embeddings_initializer="zeros")
         self.movie_bias = tf.keras.layers.Embedding(n_movies, 1, embeddings_initializer="zeros")
@@ -80,7 +85,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         query = tf.gather(query, batch["rows"])
         user_bias = tf.gather(self.user_bias(batch["users"])[:, 0], batch["rows"])
         movie_bias = self.movie_bias(batch["movies"])[:, 0]
-        ratings = self.mean + user_bias + movie_bias + tf.reduce_sum(query * candidate, axis=1)
+        ratings = user_bias + movie_bias + tf.reduce_sum(query * candidate, axis=1)
         # The MLP corrects what the dot product leaves. Left to shape the vectors as well, it pulls
         # the shared ones away from retrieval and rates no better.
         pair = tf.stop_gradient(tf.concat([query, candidate], axis=1))
@@ -89,7 +94,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         if self.own:
             squares += tf.reduce_sum(self.own_query.history_embedding(batch["movies"]) ** 2, axis=1)
         penalty = self.l2 * squares + BIAS_L2 * (user_bias**2 + movie_bias**2)
-        return ratings, tf.reduce_mean(penalty)
+        return self.mean + self.spread * ratings, tf.reduce_mean(penalty)
 
 
 def mlp(units: list[int]) -> tf.keras.Sequential:

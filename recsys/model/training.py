@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from recsys.config import RunConfig
 from recsys.data.splits import Split
+from recsys.errors import DuetError
 from recsys.evaluation import evaluate
 from recsys.losses import validation_losses
 from recsys.model.architectures import build
@@ -18,9 +19,10 @@ from recsys.scorer import TwoTowerScorer
 
 # Users whose validation ratings are measured after each epoch: the curves need no more.
 WATCHED_USERS = 5_000
+DIVERGED = 1e6  # times the trivial loss
 
 
-class TrainingError(ValueError):
+class TrainingError(DuetError):
     """A training that came to nothing; its message is one line for the user."""
 
 
@@ -32,11 +34,13 @@ class Trained:
         scorer: what was learnt.
         history: one record an epoch that was finished.
         stopped: whether the training was ended before its time.
+        batches: how many batches it has seen.
     """
 
     scorer: TwoTowerScorer
     history: tuple[EpochRecord, ...]
     stopped: bool
+    batches: int
 
 
 def train(
@@ -58,8 +62,14 @@ def train(
     """
     trainable = build(config, split)
     watch = _Watch(config, split, on_epoch, should_stop)
-    trainable.model.fit(trainable.batches, epochs=config.epochs, callbacks=[watch], verbose=0)
-    return Trained(export(trainable.model, split), tuple(watch.history), watch.stopped)
+    try:
+        trainable.model.fit(trainable.batches, epochs=config.epochs, callbacks=[watch], verbose=0)
+    except tf.errors.ResourceExhaustedError:
+        raise TrainingError(
+            "not enough memory: lower batch_size, embedding_dimension or softmax_candidates"
+        ) from None
+    scorer = export(trainable.model, split)
+    return Trained(scorer, tuple(watch.history), watch.stopped, watch.batches)
 
 
 class _Watch(tf.keras.callbacks.Callback):
@@ -79,6 +89,7 @@ class _Watch(tf.keras.callbacks.Callback):
         self.should_stop = should_stop or (lambda: False)
         self.history: list[EpochRecord] = []
         self.stopped = False
+        self.batches = 0
         self.start = time.perf_counter()
         users = np.unique(split.validation.users)
         if len(users) > WATCHED_USERS:
@@ -86,17 +97,21 @@ class _Watch(tf.keras.callbacks.Callback):
         self.users = users
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        self.batches += 1
         if self.should_stop():
             self.stopped = self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         if self.stopped or not logs:
             return
-        losses = logs["retrieval_loss"], logs["rating_loss"]
-        if not np.isfinite(losses).all():
+        losses = (
+            logs["retrieval_loss"] / self.model.retrieval.trivial,
+            logs["rating_loss"] / self.model.rating.trivial,
+        )
+        if not all(loss < DIVERGED for loss in losses):  # NaN is not below either
             raise TrainingError(
-                f"the loss was not a number any more in epoch {epoch + 1}: "
-                f"lower learning_rate (now {self.config.learning_rate:g})"
+                f"the training diverged in epoch {epoch + 1}, its loss is {max(losses):.3g} times "
+                f"the trivial one: lower learning_rate (now {self.config.learning_rate:g})"
             )
         record = self._record(epoch + 1, *map(float, losses))
         self.history.append(record)
@@ -110,12 +125,12 @@ class _Watch(tf.keras.callbacks.Callback):
             scorer = export(model, split)
             metrics = evaluate(scorer, split, "validation", self.users, quick=True)
             validation = validation_losses(scorer, split, self.users)
-        retrieval = model.retrieval.weighted(retrieval_loss)
-        total = retrieval + model.rating.weighted(rating_loss)
+        retrieval = model.retrieval.weighted(retrieval_loss * model.retrieval.trivial)
+        total = retrieval + model.rating.weighted(rating_loss * model.rating.trivial)
         return EpochRecord(
             epoch=epoch,
-            retrieval_loss=retrieval_loss / model.retrieval.trivial,
-            rating_loss=rating_loss / model.rating.trivial,
+            retrieval_loss=retrieval_loss,
+            rating_loss=rating_loss,
             total_loss=total,
             retrieval_share=retrieval / total if total else 0.0,
             validation_retrieval_loss=validation and validation[0],

@@ -1,6 +1,8 @@
 """Data sets by name: sources, the kept copy, imports, and what is said when nothing is at hand."""
 
+import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from recsys.data.download import NoConnectionError
 from recsys.data.library import DATASETS, available_datasets, import_csv, load_dataset
 from recsys.data.splits import make_split
 from recsys.data.tables import DataError
+from recsys.home import data_folder
 
 RATINGS = "user_id,movie_id,rating\n1,10,5\n1,20,3\n2,10,4\n"
 
@@ -85,6 +88,21 @@ def test_damaged_copy_is_loaded_again(home: Path, file: str, damage: str) -> Non
     assert load_dataset("100k").fingerprint == good.fingerprint
     assert path.read_bytes() == content
     assert sorted(folder.name for folder in (home / "data").iterdir()) == ["100k"]
+
+
+@pytest.mark.parametrize("key", ["name", "source", "fingerprint", "sha256"])
+def test_description_without_a_text_is_loaded_again(home: Path, key: str) -> None:
+    load_dataset("100k")
+    file = data_folder() / "100k" / "dataset.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {key: None}))
+    assert available_datasets() == ["100k"]
+    assert len(load_dataset("100k").ratings) == 100_000
+
+
+def test_leftover_of_a_crash_is_no_data_set(home: Path) -> None:
+    load_dataset("100k")
+    shutil.copytree(data_folder() / "100k", data_folder() / ".100k.dead.old")
+    assert available_datasets() == ["100k"]
 
 
 def test_damaged_import_says_what_to_do(home: Path, csv_files: Path) -> None:

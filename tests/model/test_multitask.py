@@ -69,8 +69,9 @@ def duet_rating(model, batch, config):
         own_history = squares(head.own_query.history_embedding.embeddings.numpy()[movies])
     user_bias = head.user_bias.embeddings.numpy()[batch["users"], 0][rows]
     movie_bias = head.movie_bias.embeddings.numpy()[movies, 0]
-    predicted = SPLIT.train.ratings.mean() + user_bias + movie_bias
-    predicted += (query * candidate).sum(axis=1) + mlp(head, query, candidate)
+    predicted = user_bias + movie_bias + (query * candidate).sum(axis=1)
+    predicted += mlp(head, query, candidate)
+    predicted = SPLIT.train.ratings.mean() + SPLIT.train.ratings.std() * predicted
     l2 = config.rating_l2 * (squares(query, candidate) + own_history)
     penalty = (l2 + BIAS_L2 * (user_bias**2 + movie_bias**2)).mean()
     return ((predicted - batch["ratings"]) ** 2).mean(), penalty

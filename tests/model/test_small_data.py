@@ -97,3 +97,25 @@ def test_ratings_far_from_zero_are_predicted_on_their_own_scale():
     split = random_split(scale=(90.0, 95.0, 100.0))
     trained = trains(small_config(epochs=6, learning_rate=0.05), split)
     assert evaluate(trained.scorer, split, "holdout")["rmse"] < 6
+
+
+@pytest.mark.usefixtures("eagerly")
+@pytest.mark.parametrize("factor", [20.0, 0.2])
+def test_another_unit_of_the_ratings_changes_nothing_but_the_unit(factor):
+    split = random_split(scale=(1.0, 2.0, 3.0, 4.0, 5.0))
+
+    def scaled(part):
+        return replace(part, ratings=part.ratings * np.float32(factor))
+
+    other = replace(
+        split,
+        train=scaled(split.train),
+        validation=scaled(split.validation),
+        holdout=scaled(split.holdout),
+        rating_scale=(factor, 5 * factor),
+    )
+    before, after = (train(small_config(epochs=3), one).scorer for one in (split, other))
+    expected, metrics = (evaluate(*pair, "holdout") for pair in ((before, split), (after, other)))
+    assert metrics["rmse"] == pytest.approx(factor * expected["rmse"], rel=1e-3)
+    users = np.arange(split.n_users)
+    assert after.scores(users) == pytest.approx(before.scores(users), abs=1e-3)
