@@ -45,13 +45,25 @@ def run_table(run: Run) -> str:
 
 def runs_table(runs: list[Run]) -> str:
     """Return the stored runs as text, one line each."""
-    rows = {}
-    for run in runs:
-        weights = f"{run.config.retrieval_weight:g} : {run.config.rating_weight:g}"
-        label = f"{run.run_id}  {run.created:.16}  {run.dataset}  {run.config.architecture}"
-        label += f"  {weights}" + (f"  {run.name}" if run.name else "")
-        rows[label] = run.metrics.get("holdout") or run.metrics.get("validation", {})
-    return _metrics_table(rows)
+    cells = [("run", "trained", "data", "architecture", "weights", "name")]
+    cells += [
+        (
+            run.run_id,
+            f"{run.created:.16}",
+            run.dataset,
+            run.config.architecture,
+            f"{run.config.retrieval_weight:g} : {run.config.rating_weight:g}",
+            run.name,
+        )
+        for run in runs
+    ]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    head, *labels = [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        for row in cells
+    ]
+    metrics = [run.metrics.get("holdout") or run.metrics.get("validation", {}) for run in runs]
+    return _metrics_table(dict(zip(labels, metrics, strict=True)), head)
 
 
 def recommendations_json(
@@ -92,10 +104,10 @@ def _holdout_ratings(split: Split, user: int) -> dict[int, float]:
     return {int(split.holdout.movies[row]): float(split.holdout.ratings[row]) for row in own}
 
 
-def _metrics_table(rows: dict[str, dict[str, float]]) -> str:
-    width = max(map(len, rows), default=0)
+def _metrics_table(rows: dict[str, dict[str, float]], head: str = "") -> str:
+    width = max(map(len, [head, *rows]))
     labels = [METRICS[name].label for name in TABLE_METRICS]
-    lines = ["  ".join([" " * width, *(f"{label:>16}" for label in labels)])]
+    lines = ["  ".join([f"{head:<{width}}", *(f"{label:>16}" for label in labels)])]
     for name, metrics in rows.items():
         values = [
             f"{metrics[metric]:>16.3f}" if metric in metrics else f"{'–':>16}"
