@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages.ui import cache, layout, presets, state, words
 from pages.ui.charts import data as data_charts
-from pages.ui.overview import overview_rows, overview_table
-from pages.ui.view import active_jobs
+from pages.ui.overview import overview_rows, overview_table, telling
+from pages.ui.view import active_jobs, is_active
 from recsys.records import Run
 
 LATEST = 5
@@ -24,12 +24,13 @@ def preset_overview(name: str) -> None:
     configs = presets.preset_configs(name)
     ids = {preset: cache.config_run_id(config) for preset, config in configs.items()}
     store, queue = cache.store(), cache.jobs()
-    runs = {preset: store.load(id_) if id_ in store else None for preset, id_ in ids.items()}
+    # Jobs first: what ends in between is then in the store, and not taken for a deleted run.
     jobs = {preset: queue.job(id_) for preset, id_ in ids.items()}
+    runs = {preset: store.load(id_) if id_ in store else None for preset, id_ in ids.items()}
     baselines = cache.baseline_metrics(configs["multi-task"])
     measured = {baseline: metrics["holdout"] for baseline, metrics in baselines.items()}
     overview_table(overview_rows(configs, runs, jobs, measured))
-    if any(runs[preset] is None and jobs[preset] is None for preset in configs):
+    if any(runs[preset] is None and not is_active(jobs[preset]) for preset in configs):
         st.button(
             "Train the missing presets",
             key=state.HOME_TRAIN_PRESETS,
@@ -74,14 +75,18 @@ def latest_runs(runs: list[Run]) -> None:
     for column, term in zip(header[1:], terms, strict=False):
         column.markdown(f":small[:gray[{words.label(term)}]]", help=words.explain(term))
     for run in runs:
-        holdout = run.metrics.get("holdout", {})
         name, *cells, curves, recommend = st.columns(widths, vertical_alignment="center")
-        name.markdown(f"{layout.run_name(run)}  \n:small[:gray[{layout.when(run.created)}]]")
+        origin = f"{words.dataset_label(run.dataset)} · {layout.when(run.created)}"
+        name.markdown(f"{layout.run_name(run)}  \n:small[:gray[{origin}]]")
         for cell, term in zip(cells, terms, strict=True):
-            cell.markdown(words.number(term, holdout.get(term)))
+            cell.markdown(words.number(term, telling(run, term)))
         params = state.link_params(run=run.run_id)
         curves.page_link("pages/1_Train.py", label="Curves", query_params=params)
         recommend.page_link("pages/3_Recommend.py", label="Recommendations", query_params=params)
+    st.caption(
+        f"On the holdout of each run's own data: compare figures only within a data set. "
+        f"{words.NOTHING}: not measured, or the list is long enough to find every movie anyway."
+    )
 
 
 name = state.app_data()
@@ -90,11 +95,13 @@ with layout.errors():
     st.fragment(preset_overview, run_every=layout.poll(bool(active_jobs(cache.jobs()))))(name)
     st.caption(
         "Measured on the holdout: ratings no model saw. Best value of each column in bold. "
-        "Baselines do not learn; a model worth training beats them."
+        "Baselines do not learn; a model worth training beats them. A weight of 0 means the task "
+        "was not learnt."
     )
     st.subheader(f"The data: {words.dataset_label(name)}", anchor=False)
     data_at_a_glance(name)
-    runs = cache.store().list()[:LATEST]
+    # A run stopped in its first epoch has learnt next to nothing: its figures would mislead.
+    runs = [run for run in cache.store().list() if run.history][:LATEST]
     if runs:
         st.subheader("Latest runs", anchor=False)
         latest_runs(runs)

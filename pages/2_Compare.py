@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui import cache, compare_actions, compare_panels, compare_table, layout, state
+from pages.ui.comparable import plain
 from pages.ui.compare_view import NONE, Comparison, make_comparison
 
 layout.header(
@@ -27,7 +28,7 @@ def draw_notes(view: Comparison) -> None:
             f"Not in the run store (deleted, or never here): {names}", icon=":material/link_off:"
         )
     if view.elsewhere:
-        names = ", ".join(f"**{layout.run_name(run)}**" for run in view.elsewhere)
+        names = ", ".join(f"**{plain(layout.run_name(run))}**" for run in view.elsewhere)
         st.warning(
             f"Measured on other data or another split, so not comparable with these: {names}. "
             "Choose that data and split above the table to see them.",

@@ -1,11 +1,12 @@
 """Which runs may be compared: those measured on the same data, split the same way."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pages.ui.layout import run_name
+from pages.ui.layout import config_name
 from pages.ui.words import field_label
 from recsys.runs import Run
 
@@ -91,7 +92,7 @@ def run_labels(runs: Sequence[Run]) -> dict[str, str]:
 
     Runs of one name are told apart by the config fields that are special about them, or by id.
     """
-    names = {run.run_id: run_name(run) for run in runs}
+    names = {run.run_id: _short_name(run) for run in runs}
     namesakes: dict[str, list[Run]] = {}
     for run in runs:
         namesakes.setdefault(names[run.run_id], []).append(run)
@@ -129,6 +130,20 @@ def _tell_apart(name: str, runs: list[Run]) -> dict[str, str]:
             told = run.run_id[:6]
         labels[run.run_id] = f"{name} · {told}" if told else name
     return labels
+
+
+def _short_name(run: Run) -> str:
+    """Name a run in few characters: a name that is cut off says something else."""
+    config = run.config
+    name = run.name or config_name(config)
+    if not run.name and config.preset is None:
+        name = name.replace("retrieval ", "", 1).replace(": rating ", ": ", 1)
+    return name if run.status == "finished" else f"{name} · {run.status}"
+
+
+def plain(text: str) -> str:
+    """Return the Markdown that shows a text as it is: names may hold `*`, `_` or `:`."""
+    return re.sub(r"([\\`*_\[\]$:~<>#|!&])", r"\\\1", text)
 
 
 def _short(field: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from pages.ui import cache, layout, state
+from pages.ui.comparable import plain
 from pages.ui.compare_rows import Entry, csv_table
 from pages.ui.compare_view import Comparison
 from recsys.runs import RunError, RunNotFoundError
@@ -48,7 +49,7 @@ def actions(view: Comparison) -> None:
         if chosen:
             st.page_link(
                 "pages/3_Recommend.py",
-                label=f"What **{chosen[0].label}** recommends",
+                label=f"What **{plain(chosen[0].label)}** recommends",
                 icon=":material/arrow_forward:",
                 query_params=state.link_params(run=chosen[0].entry_id),
             )
@@ -79,7 +80,7 @@ def _rename_now(ids: list[str]) -> None:
 
 @st.dialog("Delete for good?", icon=":material/delete:")
 def _delete(entries: list[Entry]) -> None:
-    st.markdown("\n".join(f"- **{entry.label}** `{entry.entry_id}`" for entry in entries))
+    st.markdown("\n".join(f"- **{plain(entry.label)}** `{entry.entry_id}`" for entry in entries))
     st.caption("Curves and what was learnt are lost; training the same again brings them back.")
     with st.container(horizontal=True):
         deleted = st.button(

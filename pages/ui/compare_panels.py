@@ -6,7 +6,7 @@ from pages.ui import compare_rows, layout, state, words
 from pages.ui.charts import compare as charts
 from pages.ui.charts import scatter, theme
 from pages.ui.compare_rows import Entry
-from pages.ui.compare_table import direction
+from pages.ui.compare_table import direction, name_width
 from pages.ui.compare_view import NONE, Comparison
 from recsys.config import RunConfig
 from recsys.metrics import METRICS
@@ -28,7 +28,7 @@ def metrics_panel(view: Comparison, part: str) -> None:
     st.dataframe(
         text.style.apply(lambda _: verdicts.map(VERDICT_STYLES.get), axis=None),
         column_config={
-            "_index": st.column_config.TextColumn("Run", width="medium"),
+            "_index": st.column_config.TextColumn("Run", width=name_width(text.index)),
             **{
                 name: st.column_config.TextColumn(direction(name), help=words.explain(name))
                 for name in text
@@ -36,6 +36,8 @@ def metrics_panel(view: Comparison, part: str) -> None:
         },
         alt="Metrics of the selected runs and baselines, with differences",
     )
+    if note := compare_rows.untrained_note(chosen):
+        st.caption(note)
     if len(chosen) == 1:
         return
     marks = "▲ better, ▼ worse." if reference else "In brackets: the distance to the best."
@@ -130,7 +132,7 @@ def differences_panel(view: Comparison) -> None:
         st.dataframe(
             table,
             column_config={
-                "_index": st.column_config.TextColumn("Run", width=150),
+                "_index": st.column_config.TextColumn("Run", width=name_width(table.index)),
                 **{
                     name: st.column_config.TextColumn(words.field_label(name), help=about[name])
                     for name in table
@@ -204,8 +206,11 @@ def _curve(
     x: str,
     version: tuple[tuple[str, ...], ...],
 ) -> None:
-    st.markdown(f"**{words.label(curve)}**", help=words.explain(curve))
     rows = charts.curve_rows(runs, curve)
+    cut = (
+        f" · cut off above {charts.LOSS_CUT:g}; 1 is trivial" if charts.is_cut(rows, curve) else ""
+    )
+    st.markdown(f"**{words.label(curve)}**:small[:gray[{cut}]]", help=words.explain(curve))
     if not rows:
         st.caption("None of the selected runs measured this on a validation part.")
         return
@@ -215,5 +220,3 @@ def _curve(
         lambda: charts.curve_chart(rows, curve, colours, x),
         alt_text=f"Line chart: {words.label(curve)} of {len(runs)} runs over {x}",
     )
-    if charts.is_cut(rows, curve):
-        st.caption(f"Cut off above {charts.LOSS_CUT:g}; 1 is trivial.")

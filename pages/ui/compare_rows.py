@@ -2,15 +2,16 @@
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from pages.ui import words
-from pages.ui.comparable import differing_fields
-from recsys.config import RunConfig
+from pages.ui.comparable import differing_fields, plain
+from pages.ui.layout import config_name
+from recsys.config import PRESETS, RunConfig
 from recsys.metrics import METRICS
 from recsys.runs import Run
 
@@ -65,9 +66,42 @@ def baseline_entries(
 
 
 def default_selection(entries: Sequence[Entry], runs: int = 3) -> list[str]:
-    """Return what a first visitor sees selected: the newest runs, and the baselines."""
-    newest = [entry.entry_id for entry in entries if entry.run][:runs]
-    return newest + [entry.entry_id for entry in entries if not entry.run]
+    """Return what a first visitor sees selected, in the order of `entries`.
+
+    These are the newest runs, the first run of each preset, and the baselines. A run stopped in its
+    first epoch learnt nothing, so it is not among them.
+    """
+    trained = [entry for entry in entries if entry.run and entry.run.history]
+    finished = [entry for entry in trained if entry.run and entry.run.status == "finished"]
+    # The lab trains the presets before anything else, so the oldest of a name is the preset.
+    oldest = {config_name(e.run.config): e.entry_id for e in finished if e.run}
+    chosen = {entry.entry_id for entry in trained[:runs]}
+    chosen |= {oldest[name] for name in PRESETS if name in oldest}
+    return [e.entry_id for e in entries if not e.run or e.entry_id in chosen]
+
+
+def shown_value(name: str, value: float) -> float:
+    """Return a metric's value in the digits that are shown: what reads alike is equal."""
+    return round(value, words.word(name).decimals)
+
+
+def best_value(name: str, values: Iterable[float]) -> float | None:
+    """Return the best of a metric's values as shown, NaN aside; None if there is none."""
+    known = [shown_value(name, value) for value in values if not math.isnan(value)]
+    if not known:
+        return None
+    return max(known) if METRICS[name].higher_is_better else min(known)
+
+
+def untrained_note(entries: Sequence[Entry]) -> str:
+    """Say which entries were trained with a task of weight 0; "" if none was."""
+    told = []
+    for task in ("retrieval", "rating"):
+        names = [e.label for e in entries if e.run and not getattr(e.run.config, f"{task}_weight")]
+        if names:
+            told.append(f"{task} (weight 0) was not trained in {', '.join(map(plain, names))}")
+    text = "; ".join(told)
+    return f"{text[0].upper()}{text[1:]}: those figures come from chance." if told else ""
 
 
 def parts(entries: Sequence[Entry]) -> list[str]:
@@ -100,7 +134,7 @@ def _table_row(entry: Entry, part: str) -> dict[str, Any]:
 
 def _status(run: Run) -> str:
     if run.status == "stopped":
-        return f"stopped at epoch {len(run.history)} of {run.config.epochs}"
+        return f"stopped, epoch {len(run.history)}" if run.history else "stopped, no epoch"
     return run.status
 
 
@@ -148,14 +182,14 @@ def metric_rows(
     for name in names:
         values = {entry.entry_id: entry.metric(part, name) for entry in entries}
         known = [value for value in values.values() if value is not None]
-        if not known:
+        best = best_value(name, known)
+        if best is None:
             continue
-        best = max(known) if METRICS[name].higher_is_better else min(known)
         against = values.get(reference) if reference else best
         for entry in entries:
             value = values[entry.entry_id]
             missing = value is None or against is None
-            difference = math.nan if missing else value - against  # type: ignore[operator]
+            difference = _difference(name, value, against)
             alone = missing or len(known) == 1 or entry.entry_id == reference
             verdict = "" if alone else _verdict(name, difference)
             if verdict and not reference:
@@ -164,6 +198,13 @@ def metric_rows(
             rows.append((name, entry.entry_id, entry.label, shown, difference, verdict))
     columns = ["metric", "entry_id", "label", "value", "difference", "verdict"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _difference(name: str, value: float | None, against: float | None) -> float:
+    """Return the difference of the shown values, so that the table adds up."""
+    if value is None or against is None:
+        return math.nan
+    return shown_value(name, value) - shown_value(name, against)
 
 
 def _verdict(name: str, difference: float) -> str:

@@ -1,5 +1,6 @@
 """The table of all runs on the Compare page, where runs are selected."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -66,14 +67,14 @@ def runs_table(view: Comparison, part: str) -> None:
     styled = rows.style.apply(
         lambda _: [f"color: {dot}" if dot else "" for dot in dots], subset=["dot"]
     )
-    styled = styled.apply(_mark_best, subset=list(words.HEADLINE_METRICS))
+    styled = styled.apply(mark_best, subset=list(words.HEADLINE_METRICS))
     ids = [entry.entry_id for entry in view.entries]
     st.session_state[state.COMPARE_ORDER] = ids
     _show_selection([ids.index(one) for one in view.selected])
     st.dataframe(
         styled,
         hide_index=True,
-        column_config=_table_columns(part),
+        column_config=_table_columns(part, name_width(rows["name"])),
         height="content" if len(rows) <= TABLE_ROWS else HEAD + ROW * TABLE_ROWS,
         key=state.COMPARE_TABLE,
         on_select=_select_rows,
@@ -90,7 +91,7 @@ def baselines_table(metrics: dict[str, dict[str, dict[str, float]]]) -> None:
         rows,
         hide_index=True,
         column_order=["name", *words.HEADLINE_METRICS],
-        column_config=_table_columns("holdout"),
+        column_config=_table_columns("holdout", name_width(rows["name"])),
         placeholder=words.NOTHING,
         alt="Baselines with their metrics",
     )
@@ -111,16 +112,23 @@ def _select_rows() -> None:
     state.select(state.RUNS, ",".join(ids[row] for row in sorted(rows)) or NONE)
 
 
-def _table_columns(part: str) -> dict[str, Any]:
+def name_width(labels: Iterable[str]) -> int:
+    """Return the pixels that the longest label needs: one cut off would say something else."""
+    return min(340, 30 + 8 * max(map(len, labels), default=10))
+
+
+def _table_columns(part: str, width: int) -> dict[str, Any]:
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     columns: dict[str, Any] = {
         "dot": text("", width=30, help="The run's colour in the charts."),
-        "name": text("Run", help=words.explain("run"), width=250),
+        "name": text("Run", help=words.explain("run"), width=width),
         "weights": text("Weights", help="Retrieval weight : rating weight."),
         "architecture": text(
             "Architecture", help=RunConfig.model_fields["architecture"].description
         ),
-        "status": text("Status", help="A stopped run keeps what it had learnt until then."),
+        "status": text(
+            "Status", help="A stopped run keeps what it had learnt until then.", width=125
+        ),
         "created": st.column_config.DatetimeColumn(
             "When", format="distance", help="End of the run."
         ),
@@ -140,7 +148,9 @@ def direction(metric: str) -> str:
     return f"{entry.label}{unit} {'↑' if METRICS[metric].higher_is_better else '↓'}"
 
 
-def _mark_best(column: "pd.Series[float]") -> list[str]:
-    higher = METRICS[str(column.name)].higher_is_better
-    best = column.max() if higher else column.min()
-    return [f"color: {theme.GOOD}; font-weight: bold" if value == best else "" for value in column]
+def mark_best(column: "pd.Series[float]") -> list[str]:
+    """Return the style of each value of a metric's column: the best as shown stand out."""
+    name = str(column.name)
+    best = compare_rows.best_value(name, column)
+    style = f"color: {theme.GOOD}; font-weight: bold"
+    return [style if compare_rows.shown_value(name, value) == best else "" for value in column]

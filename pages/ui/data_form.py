@@ -92,11 +92,22 @@ def _import() -> None:
         if ratings is None:
             return
         try:
-            name = import_csv(ratings, movies=paths[1], holdout=paths[2]).name
+            data = import_csv(ratings, movies=paths[1], holdout=paths[2])
         except DataError as error:
             st.session_state[state.TRAIN_IMPORT_PROBLEM] = str(error)
             return
-    _choose_data(name)
+    st.toast(imported_words(data), icon=":material/check:", duration="long")
+    _choose_data(data.name)
+
+
+def imported_words(data: Dataset) -> str:
+    """Say what an import brought: `Imported 1,500 ratings, 60 users, 80 movies, scale 1–10.`."""
+    low, high = data.rating_scale
+    held_out = "" if data.holdout is None else f" (and {len(data.holdout):,} held out)"
+    return (
+        f"Imported {len(data.ratings):,} ratings{held_out}, {len(data.users):,} users, "
+        f"{len(data.movies):,} movies, scale {low:g}–{high:g}."
+    )
 
 
 def _movielens() -> None:

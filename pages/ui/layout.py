@@ -157,7 +157,9 @@ def _status(watched: frozenset[str]) -> None:
         st.rerun()
     st.markdown(f":small[{worker_words().capitalize()}]", help=words.explain("worker"))
     for job in active_jobs(cache.jobs()):
-        st.progress(progress(job), text=f"{config_name(job.config)}  \n{job_words(job)}")
+        params = state.link_params(run=job.run_id)
+        st.page_link("pages/1_Train.py", label=config_name(job.config), query_params=params)
+        st.progress(progress(job), text=job_words(job))
 
 
 def worker_words() -> str:

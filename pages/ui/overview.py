@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui import layout, words
 from pages.ui.view import is_active
 from recsys.config import RunConfig
-from recsys.jobs import Job
+from recsys.jobs import Job, JobState
 from recsys.records import Run
 
 COLUMNS = ("model", "retrieval_weight", "rating_weight", *words.HEADLINE_METRICS, "state")
@@ -55,9 +55,21 @@ def preset_state(run: Run | None, job: Job | None) -> str:
     """Say how far a preset is: `trained in 12 s`, `epoch 3 of 15`, `failed`, `not trained`."""
     if run is not None:
         return f"trained in {run.seconds['total']:.0f} s"
-    if job is None:
+    if job is None or job.state is JobState.FINISHED:  # finished, and its run deleted since
         return "not trained"
     return layout.job_words(job) if is_active(job) else str(job.state)
+
+
+def telling(run: Run, term: str) -> float | None:
+    """Return a run's metric on the holdout; None where it cannot tell a good model from a bad one.
+
+    That is so where k covers all that can be recommended: every model then finds everything, even
+    a baseline.
+    """
+    value = run.metrics.get("holdout", {}).get(term)
+    baselines = [parts.get("holdout", {}).get(term) for parts in run.baselines.values()]
+    everything = words.word(term).higher_is_better and value == 1.0 and 1.0 in baselines
+    return None if everything else value
 
 
 def overview_table(rows: Rows) -> None:

@@ -15,6 +15,7 @@ from recsys.scorer import RETRIEVAL, Scorer
 MOST_OPTIONS = 5_000  # users in a drop-down list; any other can be typed
 MOST_SCORES = 30_000_000  # user x movie scores computed to find who is served best: about 0.5 s
 FEW_HOLDOUT, FEW_HISTORY = 5, 20  # ratings below which a share says little
+NEAR_SHARE = 20  # one user in so many has about as many ratings as the middle one
 GENDERS = {"M": "male", "F": "female"}
 PLAIN = ("occupation", "age", "gender")  # attributes that need no name beside their value
 
@@ -82,19 +83,29 @@ def examples(data: Dataset, split: Split, scorer: Scorer) -> list[Example]:
     able = np.flatnonzero((n_train > 0) & (n_holdout >= min(FEW_HOLDOUT, n_holdout.max(initial=0))))
     if not len(able):
         able = np.flatnonzero(n_train > 0)
+    sample = _spread(able, max(1, MOST_SCORES // split.n_movies))
+    served = per_user_metrics(scorer, split, "holdout", sample)
     found = [
-        _typical(n_train, able),
+        _typical(n_train, able, served),
         _extreme("Most active", "the most ratings of all", n_train, np.argmax(n_train)),
         _narrow(data, split, n_train),
         _newcomer(n_train, n_holdout),
-        *_served(split, scorer, able),
+        *_served(scorer, served),
     ]
     return [example for example in found if example]
 
 
-def _typical(n_train: np.ndarray, able: np.ndarray) -> Example:
-    middle = able[np.argsort(n_train[able], kind="stable")[len(able) // 2]]
-    return _extreme("Typical", "about the middle", n_train, middle)
+def _typical(n_train: np.ndarray, able: np.ndarray, served: dict[str, np.ndarray]) -> Example:
+    """The user of middling history whom the model also serves middlingly."""
+    values = served.get("ndcg@20", served.get("rmse"))
+    if values is None or not len(values):
+        middle = able[np.argsort(n_train[able], kind="stable")[len(able) // 2]]
+        return _extreme("Typical", "about the middle", n_train, middle)
+    users = served["users"]
+    off = np.abs(n_train[users] - np.median(n_train[able]))
+    near = np.argsort(off, kind="stable")[: max(1, len(users) // NEAR_SHARE)]
+    place = near[np.argmin(np.abs(values[near] - np.median(values)))]
+    return _extreme("Typical", "about the middle", n_train, users[place])
 
 
 def _extreme(label: str, what: str, n_train: np.ndarray, user: int) -> Example:
@@ -132,10 +143,8 @@ def _narrow(data: Dataset, split: Split, n_train: np.ndarray) -> Example | None:
     )
 
 
-def _served(split: Split, scorer: Scorer, able: np.ndarray) -> list[Example]:
+def _served(scorer: Scorer, table: dict[str, np.ndarray]) -> list[Example]:
     """The users for whom the model does best and worst on the holdout."""
-    sample = _spread(able, max(1, MOST_SCORES // split.n_movies))
-    table = per_user_metrics(scorer, split, "holdout", sample)
     if not len(table["users"]):
         return []
     retrieves = RETRIEVAL in scorer.tasks

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache, people, recommend_rows, state
-from pages.ui.comparable import group_runs, run_labels, setting_labels
+from pages.ui.comparable import group_runs, plain, run_labels, setting_labels
 from pages.ui.recommend_rows import Order
 from pages.ui.recommend_scene import Model, Scene, other_models
 from pages.ui.view import find_view
@@ -48,7 +48,7 @@ def choose_run(runs: Sequence[Run]) -> Run:
         else:
             problem = "This run is still training." if view.job else view.problem
             st.warning(
-                f"{problem} Shown instead: **{labels[chosen]}**.",
+                f"{problem} Shown instead: **{plain(labels[chosen])}**.",
                 icon=":material/hourglass:" if view.job else ":material/link_off:",
             )
     if not asked or view.run is not None:

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui import cache, layout, people, recommend_rows, state, words
 from pages.ui.charts import recommend as charts
 from pages.ui.charts import theme
+from pages.ui.comparable import plain
 from pages.ui.layout import Metric
 from pages.ui.recommend_inputs import Wanted
 from pages.ui.recommend_scene import POPULAR, Model, Scene
@@ -24,12 +25,12 @@ HIT_STYLE = f"color: {theme.GOOD}; font-weight: bold"
 
 def profile(scene: Scene, user: int) -> None:
     """Draw who the user is, in figures and favourites."""
-    about = people.about(scene.data, user)
-    id_ = scene.split.user_ids[user]
+    about = plain(people.about(scene.data, user))
+    id_ = plain(str(scene.split.user_ids[user]))
     st.subheader(f"User {id_} · {about}" if about else f"User {id_}", anchor=False)
     history = recommend_rows.history_rows(scene.data, scene.split, user)
     example = next((one for one in scene.examples if one.user == user), None)
-    loved = " · ".join(people.favourites(history))
+    loved = " · ".join(plain(title) for title in people.favourites(history))
     notes = [f"**{example.label}**: {example.sentence}" if example else ""]
     notes.append(f"Rated highest: {loved}" if loved else "Rated nothing in train.")
     st.markdown("  \n".join(note for note in notes if note))
@@ -62,7 +63,7 @@ def recommendations(scene: Scene, user: int, wanted: Wanted, other: Model | None
         (right, other, state.RECOMMEND_OTHER_LIST),
     ):
         with column:
-            st.markdown(f"**{model.label}**")
+            st.markdown(f"**{plain(model.label)}**")
             _list(scene, model, user, wanted, key=name, compact=True)
 
 
@@ -147,10 +148,17 @@ def _columns(scorer: Scorer, user: int, compact: bool) -> dict[str, Any]:
 
 
 def _hits(scene: Scene, user: int, wanted: Wanted, rows: pd.DataFrame, compact: bool) -> str:
-    total = len(recommend_rows.rated(scene.split, "holdout", user)[0])
-    if not total:
+    held = recommend_rows.rated(scene.split, "holdout", user)[0]
+    if not len(held):
         return "This user has no movie in the holdout to be found."
-    text = f"**{rows['hit'].sum()} of {total}** held-out movies are among these {len(rows)}"
+    allowed = recommend_rows.genre_mask(scene.data, wanted.genres)
+    total = len(held) if allowed is None else int(allowed[held].sum())
+    of_genres = " of these genres" if wanted.genres else ""
+    if not total:
+        return f"This user has no movie{of_genres} in the holdout to be found."
+    text = (
+        f"**{rows['hit'].sum()} of {total}** held-out movies{of_genres} are among these {len(rows)}"
+    )
     popular = cache.baseline_scorers(scene.config)[POPULAR]
     if compact or scene.scorer is popular:
         return f"{text}."

@@ -23,6 +23,10 @@ ALT = {
     "recall@20": "Line chart: recall at 20 per epoch and the popularity baseline",
     "loss_share": "Stacked bars: each task's share of the weighted total loss, per epoch",
 }
+TRAIN_ABOVE = (
+    "Train can lie above validation: in training, part of each history is hidden, and the movies "
+    "a user has seen compete too."
+)
 
 
 def show_job(job: Job) -> None:
@@ -68,19 +72,38 @@ def show_run(run: Run, runs: Sequence[Run]) -> None:
         help=words.explain("run"),
     )
     previous = previous_run(run, runs)
-    layout.metric_row(headline(run, previous))
+    layout.metric_row(headline(run, runs))
+    st.caption(_measured_on(run.config))
     _ways_on(run, previous)
     curves(run.run_id, run.config, run.history, run.baselines)
 
 
-def headline(run: Run, previous: Run | None) -> list[layout.Metric]:
-    """Return the headline metrics on the holdout, referred to the previous run's."""
+def headline(run: Run, runs: Sequence[Run]) -> list[layout.Metric]:
+    """Return the headline metrics on the holdout, each referred to the last run of its task.
+
+    What a run does not learn has no reference: a difference would be chance.
+    """
     now = run.metrics.get("holdout", {})
-    before = previous.metrics.get("holdout", {}) if previous else {}
-    return [
-        layout.Metric(term, now.get(term), before.get(term), "vs. last run")
-        for term in words.MAIN_METRICS
-    ]
+    metrics = []
+    for term in words.MAIN_METRICS:
+        previous = previous_run(run, runs, training.task_of(term))
+        before = previous.metrics.get("holdout", {}).get(term) if previous else None
+        name = f"vs. {layout.run_name(previous)}" if previous else ""
+        metrics.append(layout.Metric(term, now.get(term), before, name))
+    return metrics
+
+
+def _measured_on(config: RunConfig) -> str:
+    """Say what the headline metrics are measured on, and why the curves may lie elsewhere."""
+    text = "On the holdout: ratings no model saw."
+    if config.validation > 0:
+        text += (
+            " The curves below are on validation, where fewer movies are ruled out as seen (those "
+            "of train only), so retrieval figures can differ."
+        )
+    if not config.retrieval_weight or not config.rating_weight:
+        text += " A weight of 0 means the task was not learnt."
+    return text
 
 
 def _ways_on(run: Run, previous: Run | None) -> None:
@@ -123,6 +146,11 @@ def curves(
                 f"The {task} weight is 0: this run does not learn the {task} task, and the other "
                 "task's loss is all of the total."
             )
+    if config.architecture == "tutorial" and config.retrieval_weight and config.rating_weight:
+        st.caption(
+            "The tutorial weights its losses on scales of its own, retrieval summed over the "
+            "batch: that is why retrieval holds nearly the whole share."
+        )
     if not config.validation:
         st.caption("No ratings are set aside for validation: metrics come at the end of the run.")
     reference = {name: metrics.get("validation", {}) for name, metrics in baselines.items()}
@@ -144,9 +172,12 @@ def _curve(
 ) -> None:
     """Draw one curve under its name; the chart is built once per new epoch."""
     is_metric = not term.endswith(("_loss", "_share"))
+    more = f" {words.explain('validation')}" if is_metric else ""
+    if term == "retrieval_loss" and config.history_dropout:
+        more = f" {TRAIN_ABOVE}"
     st.markdown(
         f"**{words.label(term)}**" + (" on validation" if is_metric else ""),
-        help=words.explain(term) + (f" {words.explain('validation')}" if is_metric else ""),
+        help=words.explain(term) + more,
     )
 
     def build() -> alt.TopLevelMixin:

@@ -53,8 +53,18 @@ def find_view(run_id: str | None, store: RunStore, queue: JobQueue) -> View:
     )
 
 
-def previous_run(run: Run, runs: Sequence[Run]) -> Run | None:
-    """Return the newest run before this one that was measured on the same data and split."""
+def learns(run: Run, task: str) -> bool:
+    """Return whether a run learns a task: whether its weight is above 0."""
+    return bool(getattr(run.config, f"{task}_weight") > 0)
+
+
+def previous_run(run: Run, runs: Sequence[Run], task: str | None = None) -> Run | None:
+    """Return the newest finished run before this one that was measured on the same data and split.
+
+    With a `task`, the newest that learns it; None if this run does not learn it itself.
+    """
+    if task is not None and not learns(run, task):
+        return None
 
     def measured_on(other: Run) -> tuple[object, ...]:
         config = other.config
@@ -70,6 +80,8 @@ def previous_run(run: Run, runs: Sequence[Run]) -> Run | None:
         other
         for other in runs
         if other.run_id != run.run_id
+        and other.status == "finished"
+        and (task is None or learns(other, task))
         and other.created <= run.created
         and measured_on(other) == measured_on(run)
     ]

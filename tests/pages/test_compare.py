@@ -21,20 +21,20 @@ def texts(app: AppTest) -> str:
 def test_table_shows_runs_newest_first_then_baselines(open_page: OpenPage) -> None:
     table = open_page(PAGE).dataframe[0].value
     assert list(table["name"]) == [
-        "half way · stopped after epoch 2",
+        "half way · stopped",
         "multi-task",
         "retrieval-specialised",
         "rating-specialised",
         *BASELINES,
     ]
-    assert table["status"][0].startswith("stopped at epoch 2 of")
+    assert table["status"][0] == "stopped, epoch 2"
 
 
-def test_first_visit_selects_the_newest_runs_and_puts_them_into_the_url(
+def test_first_visit_selects_the_newest_runs_and_presets_and_puts_them_into_the_url(
     lab: Lab, open_page: OpenPage
 ) -> None:
     app = open_page(PAGE)
-    assert selected(app) == [*lab.runs[:0:-1], "most-popular", "user-movie-bias"]
+    assert selected(app) == [*lab.runs[::-1], "most-popular", "user-movie-bias"]
 
 
 def test_run_that_ends_joins_the_default_selection(lab: Lab, open_page: OpenPage) -> None:

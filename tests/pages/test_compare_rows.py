@@ -1,7 +1,9 @@
+import dataclasses
+
 import pandas as pd
 import pytest
 
-from pages.ui.comparable import group_runs, run_labels, setting, setting_labels
+from pages.ui.comparable import group_runs, plain, run_labels, setting, setting_labels
 from pages.ui.compare_rows import (
     baseline_id,
     config_differences,
@@ -11,9 +13,10 @@ from pages.ui.compare_rows import (
     metric_table,
     parts,
     table_rows,
+    untrained_note,
 )
+from pages.ui.compare_table import mark_best
 from pages.ui.compare_view import NONE, make_comparison
-from recsys.config import make_config
 from tests.pages.made_runs import entries, made_run
 
 
@@ -73,8 +76,31 @@ def test_namesakes_with_nothing_to_tell_are_told_apart_by_id() -> None:
 
 
 def test_default_selection_is_the_newest_runs_and_the_baselines() -> None:
-    made = entries(*[made_run(name, seed=i) for i, name in enumerate("abcd")])
+    made = entries(*[made_run(name, rating_weight=2 + i) for i, name in enumerate("abcd")])
     assert default_selection(made) == ["a", "b", "c", "most-popular", "user-movie-bias"]
+
+
+def test_default_selection_holds_the_presets_and_no_run_without_an_epoch() -> None:
+    own = [made_run(name, rating_weight=2 + i) for i, name in enumerate("abcd")]
+    empty = dataclasses.replace(made_run("e", status="stopped"), history=())
+    presets = [made_run("m"), made_run("r", rating_weight=0), made_run("s", retrieval_weight=0)]
+    made = entries(empty, *own, *presets)
+    assert default_selection(made)[:-2] == ["a", "b", "c", "m", "r", "s"]
+
+
+def test_weights_of_a_stopped_run_are_named_shortly() -> None:
+    stopped = made_run("a", status="stopped", retrieval_weight=1.3)
+    assert run_labels([stopped]) == {"a": "1.3 : 1 · stopped"}
+
+
+def test_markdown_in_a_name_is_shown_as_it_is() -> None:
+    assert plain("my *run* :red[x]") == r"my \*run\* \:red\[x\]"
+
+
+def test_task_without_weight_is_told() -> None:
+    made = entries(made_run("r", rating_weight=0), made_run("m"))
+    assert untrained_note(made).startswith("Rating (weight 0) was not trained in retrieval-")
+    assert untrained_note(made[1:]) == ""
 
 
 def test_link_selects_what_it_names_and_names_what_it_cannot() -> None:
@@ -104,12 +130,11 @@ def test_table_has_a_row_for_each_run_and_baseline() -> None:
     )
     assert list(table["name"]) == [
         "multi-task",
-        "mine · stopped after epoch 2",
+        "mine · stopped",
         "Most popular",
         "User + movie bias",
     ]
-    epochs = make_config({}).epochs
-    assert list(table["status"][:2]) == ["finished", f"stopped at epoch 2 of {epochs}"]
+    assert list(table["status"][:2]) == ["finished", "stopped, epoch 2"]
     assert table["rmse"].tolist()[:2] == [0.9, 0.9]
     assert pd.isna(table["rmse"][2])
     assert table["rmse"][3] == 0.94
@@ -149,6 +174,18 @@ def test_better_is_lower_rmse_and_higher_accuracy(
     rows = metric_rows(made[:3], "holdout", ["rmse", "top_k_accuracy@100"], reference)
     verdicts = {name: group["verdict"].tolist() for name, group in rows.groupby("entry_id")}
     assert verdicts == expected
+
+
+def test_best_is_decided_on_the_digits_shown() -> None:
+    made = entries(
+        made_run("a", metrics={"mae": 0.71812, "rmse": 0.91321}),
+        made_run("b", metrics={"mae": 0.71853, "rmse": 0.91279}, seed=1),
+    )[:2]
+    text, verdicts = metric_table(metric_rows(made, "holdout", ["mae", "rmse"]))
+    assert text["mae"].tolist() == ["0.718  (best)", "0.719  (+0.001)"]
+    assert verdicts["rmse"].tolist() == ["best", "best"]
+    marks = mark_best(table_rows(made, "holdout")["rmse"])
+    assert all(marks)
 
 
 def test_difference_below_the_digits_shown_is_none() -> None:

@@ -1,3 +1,4 @@
+import dataclasses
 import subprocess
 import sys
 
@@ -82,6 +83,46 @@ def test_interrupted_first_start_is_completed(
         lab.store.delete(run_id)
     open_page()
     assert [job.state for job in queue.jobs()].count(JobState.WAITING) == 2
+
+
+def test_preset_whose_run_was_deleted_is_not_trained_and_can_be_again(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    run = lab.store.load(lab.runs[2])  # multi-task
+    queue.put(Job(run.run_id, run.config, JobState.FINISHED, result=run.run_id))
+    lab.store.delete(run.run_id)
+    own = make_config({"data": lab.data, "rating_weight": 0.3})
+    lab.store.save(*make_run(own, created="2026-01-01T00:00:00+00:00"))
+    app = open_page()
+    assert app.dataframe[0].value["state"][2] == "not trained"
+    app.button(key=HOME_TRAIN_PRESETS).click().run()
+    job = queue.job(run.run_id)
+    assert job is not None
+    assert job.state is JobState.WAITING
+
+
+def test_latest_runs_name_their_data_and_leave_out_what_has_no_epoch(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    config = make_config({"data": lab.data, "rating_weight": 0.3})
+    run, scorer = make_run(config, created="2026-01-02T00:00:00+00:00", epochs_done=1)
+    lab.store.save(dataclasses.replace(run, history=(), name="too early"), scorer)
+    texts = [text.value for text in open_page().markdown]
+    assert not any("too early" in text for text in texts)
+    assert lab.data in next(text for text in texts if text.startswith("multi-task"))
+
+
+def test_metric_that_finds_every_movie_anyway_tells_nothing(lab: Lab) -> None:
+    run = lab.store.load(lab.runs[2])  # of 40 movies, so all are among the first 100
+    assert run.metrics["holdout"]["top_k_accuracy@100"] == 1.0
+    assert overview.telling(run, "top_k_accuracy@100") is None
+    assert overview.telling(run, "recall@20") == run.metrics["holdout"]["recall@20"]
+
+
+def test_sidebar_jobs_link_to_their_run(lab: Lab, queue: StillQueue, open_page: OpenPage) -> None:
+    queue.put(Job("b" * 12, make_config({"data": lab.data, "rating_weight": 0.2}), position=1))
+    links = [link.proto.query_string for link in open_page().sidebar.get("page_link")]
+    assert f"run={'b' * 12}" in links
 
 
 def test_unknown_data_set_is_one_sentence(

@@ -141,6 +141,28 @@ def test_examples_are_computed_from_the_split(
     assert {"Typical", "Newcomer", "Narrow taste", "Served best", "Served worst"} <= set(found)
 
 
+def test_typical_user_has_a_middling_history_and_is_served_middlingly() -> None:
+    n_train = np.array([50, 51, 49, 50] + 18 * [2] + 18 * [100])
+    able = np.arange(40)
+    values = np.linspace(0.0, 0.39, 40)
+    served = {"users": able, "ndcg@20": values}
+    # Of the two with the median history of 50, the fourth is nearer to the median NDCG of 0.195.
+    assert people._typical(n_train, able, served).user == 3
+
+
+def test_genre_filter_counts_only_held_out_movies_of_the_genre(
+    lab: Lab, open_page: OpenPage, scene: tuple[Dataset, Split, TwoTowerScorer]
+) -> None:
+    app = open_page(PAGE, run=lab.runs[2], user="7")
+    data, split, _ = scene
+    held = recommend_rows.rated(split, "holdout", split.user_code("7"))[0]
+    genre = recommend_rows.genre_names(data)[0]
+    of_genre = int(recommend_rows.genre_mask(data, [genre])[held].sum())
+    app.multiselect(key=state.RECOMMEND_GENRES).set_value([genre]).run()
+    expected = f"of {of_genre}** held-out movies of these genres" if of_genre else "no movie of"
+    assert expected in texts(app)
+
+
 def test_many_users_are_thinned_out_in_the_list(
     scene: tuple[Dataset, Split, TwoTowerScorer],
 ) -> None:

@@ -104,16 +104,25 @@ def test_equal_request_shows_the_stored_run_and_says_so(
 def test_finished_run_shows_metrics_and_the_difference_to_the_last_run(
     lab: Lab, open_page: OpenPage
 ) -> None:
-    app = open_page(TRAIN, run=lab.runs[1])
-    before, now = (lab.store.load(id_).metrics["holdout"] for id_ in lab.runs[:2])
+    app = open_page(TRAIN, run=lab.runs[2])
+    before, now = (lab.store.load(lab.runs[i]).metrics["holdout"] for i in (0, 2))
     rmse = next(metric for metric in app.metric if metric.label == "RMSE")
     assert rmse.value == f"{now['rmse']:.3f} stars"
     difference = round(now["rmse"] - before["rmse"], 3)
     assert float(rmse.delta) == pytest.approx(difference)
+    assert rmse.proto.delta_description == "vs. rating-specialised"
     assert rmse.help
+    recall = next(metric for metric in app.metric if metric.label == "Recall@20")
+    assert recall.proto.delta_description == "vs. retrieval-specialised"
     links = [link.proto.query_string for link in app.main.get("page_link")]
-    assert f"run={lab.runs[1]}" in links
-    assert any(lab.runs[0] in link and lab.runs[1] in link for link in links)
+    assert f"run={lab.runs[2]}" in links
+    assert any(lab.runs[1] in link and lab.runs[2] in link for link in links)
+
+
+def test_task_that_a_run_does_not_learn_has_no_difference(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(TRAIN, run=lab.runs[1])  # retrieval-specialised, after rating-specialised
+    assert all(not metric.delta for metric in app.metric)
+    assert any("weight of 0 means the task was not learnt" in text.value for text in app.caption)
 
 
 def test_first_run_has_no_difference(lab: Lab, open_page: OpenPage) -> None:
@@ -212,6 +221,7 @@ def test_imported_csv_is_chosen_and_can_be_trained_on(
     app.file_uploader(key=state.TRAIN_UPLOAD_RATINGS).set_value(("mine.csv", content, "text/csv"))
     app.run()
     app.button(key=state.TRAIN_IMPORT).click().run()
+    assert app.toast[0].value == "Imported 81 ratings, 9 users, 9 movies, scale 1–3."
     chosen = app.selectbox(key=state.train_field("data")).value
     assert chosen.startswith("mine-")
     app.button(key=state.TRAIN_START).click().run()

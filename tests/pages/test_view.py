@@ -98,6 +98,16 @@ def test_previous_run_is_the_newest_before_on_the_same_split(lab: Lab) -> None:
         first, config=make_config({"data": lab.data, "split_seed": 1}), run_id="f" * 12
     )
     assert previous_run(second, [elsewhere]) is None
+    stopped = dataclasses.replace(first, status="stopped")
+    assert previous_run(second, [stopped]) is None
+
+
+def test_previous_run_of_a_task_is_one_that_learns_it(lab: Lab) -> None:
+    runs = lab.store.list()
+    _, retrieval, both, _ = (lab.store.load(id_) for id_ in lab.runs)
+    before = {task: previous_run(both, runs, task) for task in ("rating", "retrieval")}
+    assert [run.run_id for run in before.values() if run] == lab.runs[:2]
+    assert previous_run(retrieval, runs, "rating") is None
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def _values(record: EpochRecord, curve: str) -> dict[str, float | None]:
 def curve_chart(rows: Rows, curve: str, colours: Mapping[str, str], x: str) -> alt.LayerChart:
     """Draw one curve of several runs over `x`: `epoch` or `seconds`. Validation is solid."""
     hover = alt.selection_point(name="near", fields=["label"], on="pointerover", empty=True)
-    top = [LOSS_CUT] if is_cut(rows, curve) else []
+    cut = is_cut(rows, curve)
     axis = {"epoch": ("epoch", "d"), "seconds": ("seconds since the start of the fit", "~g")}[x]
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X(
@@ -78,7 +78,9 @@ def curve_chart(rows: Rows, curve: str, colours: Mapping[str, str], x: str) -> a
         y=alt.Y(
             "value:Q",
             title=None,
-            scale=alt.Scale(zero=False, nice=not top, domainMax=top[0] if top else alt.Undefined),
+            scale=alt.Scale(
+                zero=False, nice=not cut, domain=_cut_domain(rows) if cut else alt.Undefined
+            ),
         ),
         color=alt.Color(
             "label:N", scale=theme.colour_scale(list(colours), list(colours.values())), legend=None
@@ -98,9 +100,9 @@ def curve_chart(rows: Rows, curve: str, colours: Mapping[str, str], x: str) -> a
             alt.Tooltip("value:Q", title=words.label(curve), format=".4f"),
         ],
     )
-    lines = base.mark_line(strokeWidth=theme.LINE, clip=bool(top))
+    lines = base.mark_line(strokeWidth=theme.LINE, clip=cut)
     # The dots keep a run of one epoch visible, and are easier to hit than a line.
-    points = base.mark_circle(size=36, clip=bool(top)).add_params(hover)
+    points = base.mark_circle(size=36, clip=cut).add_params(hover)
     return (lines + points).properties(height=theme.MEDIUM)
 
 
@@ -108,6 +110,12 @@ def is_cut(rows: Rows, curve: str) -> bool:
     """Return whether the chart of this curve cuts off values above `LOSS_CUT`."""
     values = [row["value"] for row in rows]
     return curve in ("retrieval_loss", "rating_loss") and max(values, default=0) > LOSS_CUT
+
+
+def _cut_domain(rows: Rows) -> list[float]:
+    """Return the axis of a chart that is cut off, with room for a dot at the smallest value."""
+    low = min([1.0, *(row["value"] for row in rows)])
+    return [low - 0.06 * (LOSS_CUT - low), LOSS_CUT]
 
 
 def legend_chart(colours: Mapping[str, str], columns: int = 4) -> alt.Chart:

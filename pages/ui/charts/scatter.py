@@ -13,6 +13,7 @@ X_METRIC, Y_METRIC = "rmse", "top_k_accuracy@100"
 PICK = "pick"  # the selection of a click on a point
 STALE = 0.45  # opacity of runs that are not selected
 MOST_NAMES = 12  # labels
+LABEL_LIMIT = "max(40, min(190, width * 0.36))"  # pixels; a narrow chart shortens with "…"
 GAP = 15  # pixels between labels
 
 
@@ -53,14 +54,14 @@ def scatter_chart(rows: Rows) -> alt.LayerChart:
     both = [row for row in rows if "rmse" in row and "top100" in row]
     level = [row for row in rows if "rmse" not in row]
     upright = [row for row in rows if "top100" not in row]
-    layers = [*_marks(level, "y"), *_marks(upright, "x"), *_points(both), _corner()]
+    layers = [*_marks(level, "y"), *_marks(upright, "x"), *_points(both, rows), _corner()]
     return alt.layer(*layers).properties(height=theme.LARGE)
 
 
 def _x() -> alt.X:
     return alt.X(
         "rmse:Q",
-        title="RMSE in stars (lower is better, so better is to the right)",
+        title="RMSE in stars, reversed",
         scale=alt.Scale(zero=False, reverse=True, nice=True, padding=20),
         axis=alt.Axis(format=".3~f", tickCount=6),
     )
@@ -89,25 +90,55 @@ def _marks(rows: Rows, axis: str) -> list[alt.Chart]:
     lines = [row for row in rows if row["selected"] or row["kind"] == "baseline"]
     ticks = [row for row in rows if row not in lines]
     place = {"y": {"y": _y()}, "x": {"x": _x()}}[axis]
-    # The label of a level line stands over its left end; that of an upright one runs along it,
-    # at half height, where the two kinds do not meet.
     at = {"y": {"x": alt.value(0)}, "x": {"y": alt.value("height")}}[axis]
-    text_at = at if axis == "y" else {"y": alt.value(alt.ExprRef("height * 0.7"))}
-    turn = {"y": {"dx": 6, "dy": -5}, "x": {"angle": 270, "dx": 6, "dy": -6}}[axis]
     colour = alt.Color("colour:N", scale=None)
     base = alt.Chart(alt.Data(values=lines)).encode(**place, color=colour, tooltip=_tooltip())
     drawn = []
     if lines:
-        drawn.append(base.mark_rule(strokeDash=theme.DASH, strokeWidth=1.5))
-        text = base.mark_text(align="left", baseline="bottom", fontSize=theme.LABEL_SIZE, **turn)
-        drawn.append(text.encode(text="label:N", **text_at))
+        drawn.append(base.mark_rule(strokeDash=theme.DASH, strokeWidth=1.5, opacity=0.5))
+        drawn += _line_names(lines, axis, place)
     if ticks:
         base = alt.Chart(alt.Data(values=ticks)).encode(**place, color=colour, tooltip=_tooltip())
         drawn.append(base.mark_tick(size=12, thickness=2, opacity=STALE).encode(**at))
     return drawn
 
 
-def _points(rows: Rows) -> list[alt.Chart]:
+def _line_names(lines: Rows, axis: str, place: dict[str, Any]) -> list[alt.Chart]:
+    """Write the labels along their lines; neighbours at different ends, so that they keep apart.
+
+    Level lines are labelled over their ends. Upright ones have their label in the lower half or at
+    the top, where it does not meet those of level ones so easily.
+    """
+    figure = {"y": "top100", "x": "rmse"}[axis]
+    ranked = sorted(lines, key=lambda row: row[figure], reverse=axis == "y")
+    drawn = []
+    for end, rows in enumerate((ranked[::2], ranked[1::2])):
+        if not rows:
+            continue
+        align = ("left", "right")[end]
+        turn = (
+            {"dx": (6, -6)[end], "dy": -5}
+            if axis == "y"
+            else {"angle": 270, "dx": (6, -24)[end], "dy": -6}
+        )
+        at = (
+            {"x": alt.value((0, "width")[end])}
+            if axis == "y"
+            else {"y": alt.value(alt.ExprRef(("height * 0.7", "0")[end]))}
+        )
+        text = alt.Chart(alt.Data(values=rows)).mark_text(
+            align=align,
+            baseline="bottom",
+            fontSize=theme.LABEL_SIZE,
+            limit=alt.ExprRef("width * 0.7" if axis == "y" else "height * 0.65"),
+            **turn,
+        )
+        colour = alt.Color("colour:N", scale=None)
+        drawn.append(text.encode(**place, color=colour, tooltip=_tooltip(), text="label:N", **at))
+    return drawn
+
+
+def _points(rows: Rows, within: Rows) -> list[alt.Chart]:
     pick = alt.selection_point(name=PICK, fields=["entry_id"])
     points = (
         alt.Chart(alt.Data(values=rows))
@@ -127,7 +158,7 @@ def _points(rows: Rows) -> list[alt.Chart]:
         )
         .add_params(pick)
     )
-    return [points, *_names([row for row in rows if row["selected"]][:MOST_NAMES], rows)]
+    return [points, *_names([row for row in rows if row["selected"]][:MOST_NAMES], within)]
 
 
 def _names(rows: Rows, within: Rows) -> list[alt.Chart]:
@@ -140,7 +171,7 @@ def _names(rows: Rows, within: Rows) -> list[alt.Chart]:
             baseline="middle",
             dx=12 if side == "left" else -12,
             dy=alt.ExprRef("datum.shift"),
-            limit=190,
+            limit=alt.ExprRef(LABEL_LIMIT),
             fontSize=theme.LABEL_SIZE,
         )
         .encode(x=_x(), y=_y(), text="label:N", color=alt.Color("colour:N", scale=None))
@@ -158,9 +189,9 @@ def place_names(rows: Rows, within: Rows, height: int = theme.LARGE - 90) -> Row
     """
     if not rows:
         return []
-    errors = [row["rmse"] for row in within]
+    errors = [row["rmse"] for row in within if "rmse" in row]
     middle = (min(errors) + max(errors)) / 2
-    values = [row["top100"] for row in within]
+    values = [row["top100"] for row in within if "top100" in row]
     spread = (max(values) - min(values)) or 1.0
     placed = []
     last: dict[str, float] = {}

@@ -131,7 +131,7 @@ def share_chart(rows: Rows, epochs: int) -> alt.Chart:
         alt.Chart(alt.Data(values=rows))
         .mark_bar(opacity=0.85)
         .encode(
-            x=alt.X("epoch:O", title=None, axis=_epoch_ticks(epochs, ordinal=True)).scale(
+            x=alt.X("epoch:O", title="epoch", axis=_epoch_ticks(epochs, ordinal=True)).scale(
                 domain=list(range(1, epochs + 1))
             ),
             y=alt.Y("share:Q", title=None, axis=alt.Axis(format=".0%", values=[0, 0.5, 1])).scale(
@@ -158,7 +158,7 @@ def _epoch_axis(epochs: int) -> alt.X:
     """Return the epoch axis: its full length from the start, so that a curve grows into it."""
     return alt.X(
         "epoch:Q",
-        title=None,
+        title="epoch",
         scale=alt.Scale(domain=[1, max(epochs, 2)], nice=False),
         axis=_epoch_ticks(epochs, ordinal=False),
     )
@@ -166,7 +166,9 @@ def _epoch_axis(epochs: int) -> alt.X:
 
 def _epoch_ticks(epochs: int, *, ordinal: bool) -> alt.Axis:
     step = max(1, -(-epochs // 8))
-    values = [1, *range(step, epochs + 1, step)] if step > 1 else list(range(1, epochs + 1))
+    # The first and the last always, and between them what leaves room for their labels.
+    between = [e for e in range(step, epochs, step) if 2 * min(e - 1, epochs - e) > step]
+    values = sorted({1, *between, epochs})
     return alt.Axis(
         values=values, format=alt.Undefined if ordinal else "d", grid=False, labelAngle=0
     )
