@@ -61,7 +61,7 @@ class JobQueue:
         self._loads = queue.SimpleQueue()
         self._dispatcher = Dispatcher(self._board, store, self._address, train, n_workers)
         threading.Thread(target=self._load_all, name="duet-data", daemon=True).start()
-        atexit.register(self.close)
+        atexit.register(self._close_at_exit)
 
     def submit(self, config: RunConfig) -> str:
         """Ask for a run and return its id, under which `job` shows how it goes.
@@ -123,9 +123,15 @@ class JobQueue:
 
     def close(self) -> None:
         """End the training processes. Jobs that are not done are lost."""
-        atexit.unregister(self.close)
+        atexit.unregister(self._close_at_exit)
         self._loads.put(None)
         self._dispatcher.close()
+
+    def _close_at_exit(self) -> None:
+        # Dask would tell of every unfinished job to a thread pool that Python has already ended,
+        # and print a traceback for each.
+        logging.getLogger("tornado.application").disabled = True
+        self.close()
 
     def _stored(self, number: int, run_id: str) -> bool:
         try:
