@@ -58,7 +58,7 @@ def train(
         should_stop: asked after each batch; what was learnt until then is kept.
 
     Raises:
-        TrainingError: the loss became infinite or not a number.
+        TrainingError: the loss grew beyond all bounds, or the memory did not suffice.
     """
     trainable = build(config, split)
     watch = _Watch(config, split, on_epoch, should_stop)
