@@ -9,7 +9,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	2>/dev/null && echo $$name && break; done)
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
-.PHONY: run test lint format lock clean
+.PHONY: run test lint format bench measure lock clean
 
 run: $(VENV)/.installed  ## start the lab
 	$(BIN)/streamlit run app.py
@@ -26,14 +26,27 @@ format: $(VENV)/.installed-dev  ## lay out the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+bench:  ## measure quality, speed and cost anew, and write benchmarks/RESULTS.md
+	$(MAKE) VENV=.venv-bench measure
+
+measure: $(VENV)/.installed-bench  # by `bench`, in an environment that has the peers too
+	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.quality --ablations
+	$(BIN)/python -m benchmarks.quality --protocols
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.scaling
+	$(BIN)/python -m benchmarks.report
+
 lock: $(VENV)/.uv  ## compile the requirements anew, with the newest versions
 	$(BIN)/uv pip compile --quiet --upgrade --universal --prerelease disallow --python-version 3.11 --generate-hashes \
 		--no-header requirements.in --output-file requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --prerelease disallow --python-version 3.11 --generate-hashes \
 		--no-header requirements-dev.in --output-file requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --prerelease disallow --python-version 3.11 --generate-hashes \
+		--no-header benchmarks/requirements.in --output-file benchmarks/requirements.txt
 
-clean:  ## remove the environment; the lab's data and runs in .recsys/ stay
-	rm -rf $(VENV)
+clean:  ## remove the environments; the lab's data and runs in .recsys/ stay
+	rm -rf $(VENV) .venv-bench
 
 $(VENV)/.uv:
 	@test -n "$(PYTHON)" || { echo "Duet needs Python 3.11, 3.12 or 3.13 on the PATH" \
@@ -50,4 +63,8 @@ $(VENV)/.installed: $(VENV)/.uv requirements.txt requirements-data.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	$(INSTALL) -r requirements-dev.txt
+	touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed benchmarks/requirements.txt
+	$(INSTALL) -r benchmarks/requirements.txt
 	touch $@

@@ -12,7 +12,7 @@ from recsys.__main__ import main
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted(
     str(file.relative_to(ROOT))
-    for folder in ("recsys", "pages")
+    for folder in ("recsys", "pages", "benchmarks")
     for file in (ROOT / folder).rglob("*.py")
     if file.name != "__init__.py"
 )

@@ -1,0 +1,1 @@
+"""What Duet reaches and what it costs, beside specialised systems; `make bench` runs it all."""

@@ -1,0 +1,82 @@
+"""The figures Duet is to reach on the five splits, and whether it does."""
+
+from typing import Any, NamedTuple
+
+from benchmarks.systems import DUET
+from recsys.metrics import METRICS
+
+Row = dict[str, Any]
+
+
+class Aim(NamedTuple):
+    """What a figure must be, and what it should be: "≤ number" or "≥ number"."""
+
+    label: str
+    key: str
+    must: str
+    goal: str
+
+
+AIMS = (
+    Aim("RMSE, stars", "rmse", "≤ 0.900", "≤ 0.885"),
+    Aim("NDCG@20", "ndcg@20", "≥ 0.440", "≥ 0.455"),
+    Aim("Recall@20", "recall@20", "≥ 0.362", "≥ 0.372"),
+    Aim("Top-100 accuracy", "top_k_accuracy@100", "≥ 0.630", "≥ 0.650"),
+    Aim("Fit, warm process, s", "fit_seconds", "≤ 15", "≤ 5"),
+)
+
+
+def judged(bound: str, value: float | str) -> str:
+    """Return the bound with "met" or "missed" behind it; a value that is no number misses it."""
+    sign, number = bound.split()
+    met = not isinstance(value, str) and (
+        value <= float(number) if sign == "≤" else value >= float(number)
+    )
+    return f"{bound}: {'met' if met else 'missed'}"
+
+
+def aim_rows(rows: list[Row], differences: list[Row]) -> list[Row]:
+    """Return for each aim Duet's figure, the verdicts, and the best other system.
+
+    The best other is the one with the best mean among all that are not Duet.
+
+    Args:
+        rows: the figures of each system.
+        differences: of Duet to the others, with intervals.
+    """
+    figures = {row["system"]: row for row in rows}
+    return [_aim_row(aim, figures, differences) for aim in AIMS if DUET in figures]
+
+
+def difference_to(other: str, metric: str, differences: list[Row]) -> str | None:
+    """Return "difference [low, high]" of Duet to the other system, if it was measured."""
+    for row in differences:
+        if row["other"] == other and row["metric"] == metric:
+            return f"{row['difference']:+.4f} [{row['low']:+.4f}, {row['high']:+.4f}]"
+    return None
+
+
+def _aim_row(aim: Aim, figures: dict[str, Row], differences: list[Row]) -> Row:
+    value = figures[DUET][aim.key]
+    row = {
+        "figure": aim.label,
+        "duet": value,
+        "must": judged(aim.must, value),
+        "goal": judged(aim.goal, value),
+    }
+    # The fastest fit is that of whoever learns nothing: a best one means something for metrics.
+    best = _best_other(aim.key, figures) if aim.key in METRICS else None
+    if best:
+        row["other"] = f"{best} {figures[best][aim.key]:.4f}"
+        row["difference"] = difference_to(best, aim.key, differences)
+    return row
+
+
+def _best_other(metric: str, figures: dict[str, Row]) -> str | None:
+    others = {
+        name: row[metric]
+        for name, row in figures.items()
+        if not name.startswith(DUET) and metric in row
+    }
+    choose = max if METRICS[metric].higher_is_better else min
+    return choose(others, key=lambda name: others[name], default=None)

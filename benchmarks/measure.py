@@ -1,0 +1,107 @@
+"""Fit a system on several splits, in a process of its own, and measure quality, time, memory."""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from benchmarks.memory import peak_mb
+from benchmarks.pooling import Table
+from benchmarks.systems import Point, System
+from recsys.data.library import load_dataset
+from recsys.data.splits import Interactions, Split, make_split
+from recsys.evaluation import COUNTS, USERS, average_metrics, per_user_metrics
+from recsys.metrics import METRICS
+from recsys.scorer import Scorer
+
+SPLIT_SEEDS = (0, 1, 2, 3, 4)
+HOLDOUT = 0.2
+SHOWN = ("rmse", "ndcg@20", "recall@20", "top_k_accuracy@100", "top_k_accuracy_with_seen@100")
+_WARM_UP_USERS = 50
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a system reached on each split.
+
+    Attributes:
+        tables: per split, the values of each user with holdout ratings.
+        fit_seconds: per split.
+        peak_mb: the most memory the process held, MB of 10^6 bytes.
+    """
+
+    tables: list[Table]
+    fit_seconds: list[float]
+    peak_mb: float
+
+    def figures(self) -> dict[str, float]:
+        """Return each metric's mean over the splits, and the mean fit's seconds."""
+        per_split = [average_metrics(table) for table in self.tables]
+        names = [name for name in SHOWN if name in per_split[0]]
+        return {name: float(np.mean([row[name] for row in per_split])) for name in names} | {
+            "fit_seconds": float(np.mean(self.fit_seconds)),
+            "peak_mb": self.peak_mb,
+        }
+
+
+def benchmark_split(seed: int) -> Split:
+    """Return the random 80/20 split of ML-100K with this seed."""
+    return make_split(
+        load_dataset("100k"), kind="random", holdout=HOLDOUT, validation=0.0, seed=seed
+    )
+
+
+def measure(system: System, hyperparameters: Point, seeds: tuple[int, ...]) -> Measured:
+    """Return what `system` reaches on the splits of these seeds, which seed the model too."""
+    return in_own_process(_measure_here, system, hyperparameters, seeds)
+
+
+def in_own_process(function: Callable[..., Result], *args: Any) -> Result:
+    """Return function(*args) of a fresh process: no system's memory or threads touch another's."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as process:
+        return process.submit(function, *args).result()
+
+
+def fitted(
+    system: System, hyperparameters: Point, seeds: tuple[int, ...]
+) -> Iterator[tuple[Split, Scorer, float]]:
+    """Yield for each seed the split, the system fitted on it, and the seconds of the fit.
+
+    A throw-away fit on a few users goes before, so that imports are not counted. What every fit
+    does anew, as tracing a graph, is.
+    """
+    system.fit(_few_users(benchmark_split(seeds[0])), seed=0, **hyperparameters | system.quick)
+    for seed in seeds:
+        split = benchmark_split(seed)
+        start = time.perf_counter()
+        scorer = system.fit(split, seed=seed, **hyperparameters)
+        yield split, scorer, time.perf_counter() - start
+
+
+def _measure_here(system: System, hyperparameters: Point, seeds: tuple[int, ...]) -> Measured:
+    tables, seconds = [], []
+    for split, scorer, took in fitted(system, hyperparameters, seeds):
+        tables.append(_of_tasks(per_user_metrics(scorer, split, "holdout"), system))
+        seconds.append(took)
+    return Measured(tables, seconds, peak_mb())
+
+
+def _of_tasks(table: Table, system: System) -> Table:
+    """Return the shown metrics of the tasks the system was trained for."""
+    kept = [name for name in SHOWN if name in table and METRICS[name].task in system.tasks]
+    return {name: table[name] for name in (USERS, COUNTS, *kept)}
+
+
+def _few_users(split: Split) -> Split:
+    rows = np.flatnonzero(split.train.users < _WARM_UP_USERS)
+    train = split.train
+    few = Interactions(train.users[rows], train.movies[rows], train.ratings[rows])
+    none = Interactions(few.users[:0], few.movies[:0], few.ratings[:0])
+    return Split(few, none, none, split.user_ids, split.movie_ids, split.rating_scale)

@@ -1,0 +1,118 @@
+"""The users and movies behind the synthetic ratings: who is how active, popular, fond of what."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+# Popularity falls with the rank r as 1 / (r + SHIFT)**2 (Zipf-Mandelbrot). With this shift the top
+# movie has a third of all users, at every size, and the tail is long: at 25 M ratings half of the
+# movies have twelve or fewer.
+SHIFT = 250
+MIN_ACTIVITY = 20  # ratings of the least active user: MovieLens leaves out who has fewer
+ACTIVITY_SPREAD = 1.3  # of the log of what a user rates beyond that
+MAX_ACTIVITY = 0.25  # of the catalogue
+
+N_GENRES = 16
+TASTE = 0.5  # how much of a user's choice of genre is the user's own; the rest is everybody's
+TASTE_CONCENTRATION = 3.0  # of the Dirichlet distribution: the lower, the fewer genres in a taste
+DIMENSION = 8  # of the vectors behind the ratings
+USER_SPREAD, MOVIE_SPREAD, FIT_SPREAD = 0.4, 0.4, 0.4  # stars
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a data set is."""
+
+    n_ratings: int
+    n_users: int
+    n_movies: int
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """The users and movies that the ratings are drawn from.
+
+    Attributes:
+        activity: int64 `[n_users]`, how many movies each user rates.
+        genre_reach: float64 `[n_users, N_GENRES]`, the running sum of each user's chances of
+            choosing a genre; ends at 1.
+        movies: int32 `[n_movies]`, the movie codes, genre by genre.
+        movie_reach: float64 `[n_movies]`, for each of `movies` its genre's number plus the running
+            sum of the chances within the genre; ascending.
+        user_bias: float32 `[n_users]`, stars.
+        movie_bias: float32 `[n_movies]`, stars.
+        user_taste: float32 `[n_users, DIMENSION]`.
+        movie_taste: float32 `[n_movies, DIMENSION]`; the product of both tastes is in stars.
+    """
+
+    activity: np.ndarray
+    genre_reach: np.ndarray
+    movies: np.ndarray
+    movie_reach: np.ndarray
+    user_bias: np.ndarray
+    movie_bias: np.ndarray
+    user_taste: np.ndarray
+    movie_taste: np.ndarray
+
+    @classmethod
+    def draw(cls, size: Size, rng: np.random.Generator) -> Self:
+        """Return a random population of this size.
+
+        Raises:
+            ValueError: the users have no room for so many ratings, or not enough for all of them.
+        """
+        popularity = rng.permutation(1 / (np.arange(size.n_movies) + 1.0 + SHIFT) ** 2)
+        genre = rng.permutation(size.n_movies) % N_GENRES
+        share = np.bincount(genre, popularity, N_GENRES) / popularity.sum()
+        own = rng.dirichlet(TASTE_CONCENTRATION * share, size.n_users)
+        genre_reach = np.cumsum((1 - TASTE) * share + TASTE * own, axis=1)
+        movies = np.argsort(genre, kind="stable")
+        reach = np.cumsum(popularity[movies])
+        genre_ends = np.append(0.0, np.cumsum(share) * reach[-1])
+        user_taste, movie_taste = _tastes(own - share, genre, rng)
+        return cls(
+            activity=_activity(size, rng),
+            genre_reach=genre_reach / genre_reach[:, -1:],
+            movies=movies.astype(np.int32),
+            movie_reach=np.interp(reach, genre_ends, np.arange(N_GENRES + 1.0)),
+            user_bias=(USER_SPREAD * rng.standard_normal(size.n_users)).astype(np.float32),
+            movie_bias=(MOVIE_SPREAD * rng.standard_normal(size.n_movies)).astype(np.float32),
+            user_taste=user_taste,
+            movie_taste=movie_taste,
+        )
+
+
+def _tastes(
+    leaning: np.ndarray, genre: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vectors behind the ratings, of users and of movies: who watches a genre likes it.
+
+    Args:
+        leaning: `[n_users, N_GENRES]`, how much more than others a user goes for a genre.
+        genre: `[n_movies]`.
+        rng: the source of chance.
+    """
+    vectors = rng.standard_normal((N_GENRES, DIMENSION))
+    users = leaning @ vectors
+    movies = vectors[genre] + rng.standard_normal((len(genre), DIMENSION))
+    users *= FIT_SPREAD / (users.std() * movies.std() * DIMENSION**0.5)
+    return users.astype(np.float32), movies.astype(np.float32)
+
+
+def _activity(size: Size, rng: np.random.Generator) -> np.ndarray:
+    """Return how many movies each user rates, log-normal above the minimum: int64 `[n_users]`."""
+    room = int(MAX_ACTIVITY * size.n_movies) - MIN_ACTIVITY
+    rest = size.n_ratings - MIN_ACTIVITY * size.n_users
+    if not 0 <= rest <= room * size.n_users:
+        raise ValueError(
+            f"{size.n_users} users rate {MIN_ACTIVITY} to {room + MIN_ACTIVITY} of "
+            f"{size.n_movies} movies each: that cannot come to {size.n_ratings} ratings"
+        )
+    beyond = rng.lognormal(0, ACTIVITY_SPREAD, size.n_users)
+    for _ in range(50):  # until the others make up for those whom the limit cuts
+        beyond = np.minimum(beyond * (rest / beyond.sum()), room)
+    activity = MIN_ACTIVITY + beyond.astype(np.int64)
+    open_users = np.flatnonzero(activity < MIN_ACTIVITY + room)
+    activity[open_users[: size.n_ratings - activity.sum()]] += 1  # what rounding down has lost
+    return activity

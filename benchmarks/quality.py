@@ -1,0 +1,110 @@
+"""Quality on ML-100K: Duet beside specialised systems, its ablations, the seeds' own protocols.
+
+Random 80/20 splits with seeds 0-4, no validation part, and the metrics of `recsys.metrics` with
+seen movies removed. The hyperparameters of the peers are those that `benchmarks.tuning` chose.
+
+    python -m benchmarks.quality                                   # writes results/quality.json
+    python -m benchmarks.quality --ablations                       # results/ablations.json
+    python -m benchmarks.quality --protocols                       # results/protocols.json
+    python -m benchmarks.quality --splits 0 --systems EASE,Duet    # while developing
+"""
+
+import argparse
+from dataclasses import replace
+
+from benchmarks import protocols
+from benchmarks.ablations import ABLATIONS
+from benchmarks.measure import SHOWN, SPLIT_SEEDS, Measured, measure
+from benchmarks.pooling import pool
+from benchmarks.results import Row, save
+from benchmarks.systems import DUET, DUET_SYSTEMS, PEERS, chosen_hyperparameters
+from recsys.bootstrap import metric_difference
+
+SYSTEMS = PEERS | DUET_SYSTEMS
+DIFFERENCES = (
+    "Differences: Duet minus the other, on all splits together, with the 95 % interval of a paired "
+    "bootstrap over users. The unit is the person: a resample takes or leaves a user's ratings of "
+    "all splits together, because the same people are in every split."
+)
+
+
+def run_quality(names: list[str], seeds: tuple[int, ...]) -> None:
+    """Measure these systems and save the rows, and Duet's difference to each of the others."""
+    measured = {}
+    for name in names:
+        measured[name] = measure(SYSTEMS[name], chosen_hyperparameters(name), seeds)
+        _tell(name, measured[name])
+    rows = [
+        {"system": name, "from": SYSTEMS[name].origin} | result.figures()
+        for name, result in measured.items()
+    ]
+    save("quality", rows, [DIFFERENCES], splits=list(seeds), differences=differences(measured))
+
+
+def run_ablations(names: list[str], seeds: tuple[int, ...]) -> None:
+    """Measure Duet with each row of overrides, and save the rows."""
+    measured = {DUET: measure(DUET_SYSTEMS[DUET], {}, seeds)}
+    for name in names:
+        system = replace(DUET_SYSTEMS[DUET], tasks=_trained_tasks(ABLATIONS[name]))
+        measured[name] = measure(system, ABLATIONS[name], seeds)
+        _tell(name, measured[name])
+    rows = [
+        {"row": name, "changed": _changed(ABLATIONS.get(name, {}))} | result.figures()
+        for name, result in measured.items()
+    ]
+    save("ablations", rows, [DIFFERENCES], splits=list(seeds), differences=differences(measured))
+
+
+def differences(measured: dict[str, Measured]) -> list[Row]:
+    """Return Duet's difference to every other system in every metric both have."""
+    if DUET not in measured:
+        return []
+    pooled = {name: pool(result.tables) for name, result in measured.items()}
+    return [
+        {"other": other, "metric": metric}
+        | metric_difference(pooled[DUET], pooled[other], metric)._asdict()
+        for other in measured
+        if other != DUET
+        for metric in SHOWN
+        if metric in pooled[other]
+    ]
+
+
+def _trained_tasks(overrides: dict[str, object]) -> frozenset[str]:
+    tasks = DUET_SYSTEMS[DUET].tasks
+    return frozenset(task for task in tasks if overrides.get(f"{task}_weight") != 0)
+
+
+def _changed(overrides: dict[str, object]) -> str:
+    return ", ".join(f"{field}={value}" for field, value in overrides.items())
+
+
+def _tell(name: str, result: Measured) -> None:
+    figures = ", ".join(f"{key} {value:.4g}" for key, value in result.figures().items())
+    print(f"{name}: {figures}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--ablations", action="store_true", help="Duet's ablations instead")
+    what.add_argument("--protocols", action="store_true", help="the seeds' own protocols instead")
+    parser.add_argument("--splits", help="seeds, with commas; default 0,1,2,3,4")
+    parser.add_argument("--systems", help="names (of ablations: rows), with commas; default all")
+    options = parser.parse_args()
+    seeds = tuple(map(int, options.splits.split(","))) if options.splits else SPLIT_SEEDS
+    if options.protocols:
+        protocols.run(seeds)
+        return
+    run, known = (run_ablations, ABLATIONS) if options.ablations else (run_quality, SYSTEMS)
+    names = options.systems.split(",") if options.systems else list(known)
+    unknown = set(names) - known.keys()
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
+    run(names, seeds)
+
+
+if __name__ == "__main__":
+    main()

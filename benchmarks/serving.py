@@ -1,0 +1,54 @@
+"""What serving costs: one user's movies out of a large catalogue; a Scorer from a stored run."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from benchmarks.population import Size
+from benchmarks.synthetic import SIZES, synthetic_dataset
+from recsys.config import make_config
+from recsys.experiment import split_for
+from recsys.model.training import train
+from recsys.recommend import retrieve_then_rate
+from recsys.runs import RunStore
+
+# Serving one user costs by the catalogue, so few ratings suffice to learn something to serve.
+LARGE_CATALOGUE = Size(100_000, 943, SIZES["25m"].n_movies)
+DIMENSION = 64
+K = 20
+REPEATS = 500
+BUILDS = 20
+
+
+def retrieval_seconds() -> float:
+    """Return the median time of retrieving and rating `K` movies for one user, seen ones left out.
+
+    The scorer is trained for one epoch on synthetic ratings of 62,423 movies: of the default
+    model, so that nothing is measured that is not served.
+    """
+    config = make_config(
+        {"embedding_dimension": DIMENSION, "epochs": 1, "holdout": 0.0, "validation": 0.0}
+    )
+    split = split_for(config, synthetic_dataset(LARGE_CATALOGUE, seed=0))
+    scorer = train(config, split).scorer
+    users = iter(np.random.default_rng(0).integers(split.n_users, size=REPEATS + 1).tolist())
+    return median_seconds(lambda: retrieve_then_rate(scorer, split, next(users), K), REPEATS)
+
+
+def scorer_seconds(store: Path, run_id: str) -> float:
+    """Return the median time from a run's folder to its Scorer, its hashes checked."""
+    return median_seconds(lambda: RunStore(store).scorer(run_id), BUILDS)
+
+
+def median_seconds(call: Callable[[], object], repeats: int) -> float:
+    """Return the median time of `call`, after a first time that does not count."""
+    call()
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - start)
+    return median(seconds)

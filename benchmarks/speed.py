@@ -1,0 +1,190 @@
+"""How fast: Duet against the TFRS tutorial's training, in one process and so as a ratio; waits.
+
+    python -m benchmarks.speed [--tutorial-runs 1] [--duet-runs 3] [--set key=value …]
+
+Duet's short training is the default config with as few epochs as reach the tutorial's final
+figures on both tasks. How few that is is found on another split before anything is measured.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import recsys  # noqa: F401 - before TensorFlow: it selects the Keras that TFRS speaks
+
+# isort: split
+import tensorflow as tf
+
+from benchmarks import results
+from benchmarks.serving import LARGE_CATALOGUE, K, retrieval_seconds, scorer_seconds
+from benchmarks.tutorial import train_tutorial
+from recsys.config import RunConfig, make_config, parse_assignment
+from recsys.data.library import load_dataset
+from recsys.data.splits import Split
+from recsys.evaluation import evaluate
+from recsys.experiment import run_experiment, split_for
+from recsys.model.training import train
+from recsys.runs import RunStore
+from recsys.scorer import Scorer
+
+MEASURED_SPLIT, OTHER_SPLIT = 0, 1000  # split seeds
+MOST_EPOCHS = 20
+TOP_100, RMSE = "top_k_accuracy_with_seen@100", "rmse"
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One training.
+
+    Attributes:
+        seconds: of the whole training, tracing included.
+        top_100: top-100 accuracy with seen movies left in.
+        rmse: in stars.
+    """
+
+    seconds: float
+    top_100: float
+    rmse: float
+
+    def reaches(self, other: "Timed") -> bool:
+        """Return whether this training is at least as good as `other` on both tasks."""
+        return self.top_100 >= other.top_100 and self.rmse <= other.rmse
+
+
+def main() -> None:
+    arguments = _arguments()
+    fields = dict(parse_assignment(text) for text in arguments.set)
+    tf.add(1.0, 1.0)  # what TensorFlow sets up at its first step is nobody's training
+    epochs = arguments.epochs or enough_epochs(fields)
+    config = short_config(fields, epochs, MEASURED_SPLIT)
+    tutorial, duet = side_by_side(config, arguments.tutorial_runs, arguments.duet_runs)
+    short = ", ".join(f"{name}={value}" for name, value in {"epochs": epochs, **fields}.items())
+    rows = [*_ratio_rows(tutorial, duet, short), *_waits(arguments.default_runs)]
+    chosen = "was given" if arguments.epochs else f"was found before, on split seed {OTHER_SPLIT}"
+    notes = [
+        f"The tutorial against Duet: 80,000 ratings of ML-100K for training and the other 20,000 "
+        f"for the figures, split seed {MEASURED_SPLIT}; medians of {len(tutorial)} and {len(duet)} "
+        "trainings with different seeds, in turn, in one process that had imported TensorFlow "
+        f"before. Tracing and compiling count. What Duet needs, {short}, {chosen}.",
+        f"What they came to: TFRS tutorial {_figures(tutorial)}; Duet {_figures(duet)}.",
+    ]
+    runs = {"tutorial": [asdict(run) for run in tutorial], "duet": [asdict(run) for run in duet]}
+    print(results.save("speed", rows, notes, runs=runs))
+
+
+def short_config(fields: dict[str, Any], epochs: int, split_seed: int) -> RunConfig:
+    """Return the default config on 80/20, with these fields and this many epochs."""
+    own = {"epochs": epochs, "holdout": 0.2, "validation": 0.0, "split_seed": split_seed}
+    return make_config(fields | own)
+
+
+def enough_epochs(fields: dict[str, Any]) -> int:
+    """Return the fewest epochs that reach the tutorial's figures, on a split of its own.
+
+    Raises:
+        RuntimeError: even `MOST_EPOCHS` do not.
+    """
+    split = _split(short_config(fields, 1, OTHER_SPLIT))
+    aim = time_tutorial(split, 0, top_k_in_fit=False)
+    for epochs in range(1, MOST_EPOCHS + 1):
+        if time_duet(short_config(fields, epochs, OTHER_SPLIT), split).reaches(aim):
+            return epochs
+    raise RuntimeError(f"{MOST_EPOCHS} epochs do not reach the tutorial's figures: {aim}")
+
+
+def side_by_side(
+    config: RunConfig, tutorial_runs: int, duet_runs: int
+) -> tuple[list[Timed], list[Timed]]:
+    """Train both on the split of `config`, in turn, each time with another seed."""
+    split = _split(config)
+    tutorial, duet = [], []
+    for seed in range(max(tutorial_runs, duet_runs)):
+        if seed < duet_runs:
+            duet.append(time_duet(config.model_copy(update={"seed": seed}), split))
+        if seed < tutorial_runs:
+            tutorial.append(time_tutorial(split, seed))
+    return tutorial, duet
+
+
+def time_tutorial(split: Split, seed: int, *, top_k_in_fit: bool = True) -> Timed:
+    """Return what the tutorial's training takes and comes to."""
+    run = train_tutorial(split, seed, top_k_in_fit=top_k_in_fit)
+    return _timed(run.seconds, run.scorer, split)
+
+
+def time_duet(config: RunConfig, split: Split) -> Timed:
+    """Return what Duet's training takes, its export included, and comes to."""
+    start = time.perf_counter()
+    scorer = train(config, split).scorer
+    return _timed(time.perf_counter() - start, scorer, split)
+
+
+def _timed(seconds: float, scorer: Scorer, split: Split) -> Timed:
+    metrics = evaluate(scorer, split, "holdout")
+    return Timed(seconds, metrics[TOP_100], metrics[RMSE])
+
+
+def _split(config: RunConfig) -> Split:
+    return split_for(config, load_dataset(config.data))
+
+
+def _figures(runs: list[Timed]) -> str:
+    texts = [f"top-100 {run.top_100:.3f} and RMSE {run.rmse:.3f}" for run in runs]
+    return " · ".join(texts)
+
+
+def _ratio_rows(tutorial: list[Timed], duet: list[Timed], short: str) -> Iterator[results.Row]:
+    tutorial_seconds, duet_seconds = (
+        median(run.seconds for run in runs) for runs in (tutorial, duet)
+    )
+    yield _row("training of the TFRS tutorial", tutorial_seconds, "s")
+    yield _row(f"training of Duet with {short}", duet_seconds, "s")
+    reached = all(run.reaches(aim) for run in duet for aim in tutorial)
+    ratio = tutorial_seconds / duet_seconds if reached else "not reached"
+    what = "Duet is faster to the tutorial's top-100 (with seen) and RMSE by"
+    yield _row(what, ratio, "times", must="≥ 20", goal="≥ 100")
+
+
+def _waits(default_runs: int) -> Iterator[results.Row]:
+    dataset = load_dataset("100k")
+    with tempfile.TemporaryDirectory() as folder:
+        store = RunStore(Path(folder))
+        for what, shares, must, goal in (
+            ("80/20", {"holdout": 0.2, "validation": 0.0}, "≤ 15", "≤ 5"),
+            ("80/10/10, with validation after every epoch", {}, None, None),
+        ):
+            configs = [make_config({**shares, "seed": seed}) for seed in range(default_runs)]
+            runs = [run_experiment(config, dataset, store) for config in configs]
+            seconds = median(run.seconds["fit"] for run in runs)
+            yield _row(f"default training, {what}, warm process", seconds, "s", must, goal)
+        building = scorer_seconds(store.folder, runs[-1].run_id)
+    yield _row("building a Scorer from a stored run of ML-100K", building, "s", must="≤ 0.2")
+    what = f"retrieving and rating {K} of {LARGE_CATALOGUE.n_movies:,} movies for one user"
+    yield _row(what, 1000 * retrieval_seconds(), "ms", must="≤ 5")
+
+
+def _row(
+    what: str, value: float | str, unit: str, must: str | None = None, goal: str | None = None
+) -> results.Row:
+    return {"what": what, "value": value, "unit": unit, "must": must, "goal": goal}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
+    parser.add_argument("--tutorial-runs", type=int, default=1, help="about a minute each")
+    parser.add_argument("--duet-runs", type=int, default=3)
+    parser.add_argument("--default-runs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, help="of the short training; found by default")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="key=value", help="of the short training"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
