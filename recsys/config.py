@@ -13,7 +13,7 @@ from recsys.errors import DuetError
 
 # Raised whenever the model code changes what the same config learns: stored runs of an older
 # version then no longer answer for a new request.
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 
 # (retrieval_weight, rating_weight)
 PRESETS: dict[str, tuple[float, float]] = {
@@ -24,11 +24,13 @@ PRESETS: dict[str, tuple[float, float]] = {
 # Fields that only the `duet` architecture has; for others they are None.
 DUET_ONLY = (
     "sharing",
-    "history_dropout",
-    "rating_dimension",
+    "attributes",
+    "unrated_weight",
     "retrieval_l2",
+    "rating_dimension",
+    "rating_members",
+    "rating_learning_rate",
     "rating_l2",
-    "softmax_candidates",
 )
 MAX_CONFIG_BYTES = 64_000
 
@@ -71,23 +73,31 @@ class RunConfig(BaseModel):
         description="What the rating head reads: the retrieval towers (all), its own embeddings "
         "(none), or both added up (part)."
     )
-    history_dropout: float | None = Field(
-        ge=0, lt=1, description="Share of a user's history hidden from the query tower in a step."
+    attributes: bool | None = Field(
+        description="Whether the rating head reads what is known of users and movies: age, "
+        "occupation, genres, year."
     )
-    rating_dimension: int | None = Field(
-        ge=1, le=512, description="Length of the vectors the rating head compares."
+    unrated_weight: float | None = Field(
+        gt=0,
+        le=10,
+        description="What an unrated movie counts in the retrieval loss; a rated one: 1.",
     )
     retrieval_l2: float | None = Field(
         ge=0, le=10, description="L2 penalty on the embeddings of the retrieval towers."
     )
-    rating_l2: float | None = Field(
-        ge=0, le=10, description="L2 penalty on the vectors of the rating head."
+    rating_dimension: int | None = Field(
+        ge=1, le=512, description="Length of the vectors the rating head compares."
     )
-    softmax_candidates: int | None = Field(
+    rating_members: int | None = Field(
         ge=1,
-        le=1_000_000,
-        description="Largest catalogue for the full softmax; above it, this many movies are "
-        "sampled a step, with logQ correction.",
+        le=64,
+        description="Rating heads, trained side by side from other starts and averaged.",
+    )
+    rating_learning_rate: float | None = Field(
+        gt=0, le=10, description="Step size for what only the rating head has."
+    )
+    rating_l2: float | None = Field(
+        ge=0, le=10, description="L2 penalty on the embeddings of the rating head."
     )
     seed: int = Field(
         ge=0, lt=2**31, description="Seed of the initial weights, the shuffling and the dropout."

@@ -1,6 +1,7 @@
 """The two losses of a Scorer on a split, and what trivial predictors pay: the unit of both."""
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -10,71 +11,136 @@ from recsys.scorer import Scorer
 CHUNK_FLOATS = 16_000_000  # of the scores held at once
 
 
+class RetrievalLoss(Protocol):
+    """A loss that says how well scores single out what a user rates."""
+
+    def trivial(self, split: Split) -> float:
+        """Return what always scoring by popularity pays on train; 1 where that is 0."""
+
+    def per_rating(
+        self, scores: np.ndarray, rated: np.ndarray, owners: np.ndarray, lengths: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the loss and the weight of ratings, float64 `[n]` each.
+
+        Args:
+            scores: of some users for the catalogue, `[n_users, n_movies]`; -inf for movies that
+                are no candidates.
+            rated: the score of each rating's movie, `[n]`.
+            owners: the row of `scores` that each rating belongs to, `[n]`.
+            lengths: of the users' histories, `[n_users]`.
+        """
+
+
+class SoftmaxRetrieval:
+    """-log softmax over the candidates, in nats."""
+
+    def trivial(self, split: Split) -> float:
+        """Return the entropy of the train unigram."""
+        popularity = np.bincount(split.train.movies)
+        share = popularity[popularity > 0] / popularity.sum()
+        return max(float(-(share * np.log(share)).sum()), 0.0) or 1.0
+
+    def per_rating(
+        self, scores: np.ndarray, rated: np.ndarray, owners: np.ndarray, lengths: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """See `RetrievalLoss`."""
+        top = scores.max(axis=1, keepdims=True)
+        log_total = np.log(np.exp(scores - top).sum(axis=1)) + top[:, 0]
+        return (log_total[owners] - rated).astype(np.float64), np.ones(len(rated))
+
+
 @dataclass(frozen=True)
-class TrivialLosses:
-    """The loss of a predictor that knows nothing of who is asking.
+class SquaredRetrieval:
+    """(1 - score)² of a rated movie + its share of the squared scores of unrated ones.
+
+    The weighted squares of Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit
+    feedback datasets". A user with n ratings counts n * n^-balance: between every rating alike (0)
+    and every user alike (1).
 
     Attributes:
-        retrieval: of always guessing by popularity, in nats: the entropy of the train unigram.
-        rating: of always guessing the mean, in squared stars: the variance of the train ratings.
-
-    Either is 1 where it would be 0 (one single movie, all ratings alike), so that it can divide.
+        unrated_weight: how much an unrated movie counts beside a rated one.
+        balance: 0 to 1.
     """
 
-    retrieval: float
-    rating: float
+    unrated_weight: float
+    balance: float = 0.4
+
+    def user_weights(self, lengths: Any) -> Any:
+        """Return what one rating of users with histories of these lengths counts, `[n_users]`."""
+        return lengths**-self.balance
+
+    def trivial(self, split: Split) -> float:
+        """Return what the best score for each movie, alike for all users, pays on train."""
+        counts = np.bincount(split.train.users, minlength=split.n_users)
+        weights = np.where(counts > 0, self.user_weights(np.maximum(counts, 1.0)), 0.0)
+        rated = np.bincount(split.train.movies, weights[split.train.users])
+        unrated = self.unrated_weight * np.maximum(weights.sum() - rated, 0.0)
+        rated, unrated = rated[rated > 0], unrated[rated > 0]
+        return float((rated * unrated / (rated + unrated)).sum() / rated.sum()) or 1.0
+
+    def per_rating(
+        self, scores: np.ndarray, rated: np.ndarray, owners: np.ndarray, lengths: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """See `RetrievalLoss`."""
+        squares = np.where(np.isfinite(scores), scores, 0).astype(np.float64) ** 2
+        lengths = np.maximum(lengths, 1.0)
+        unrated = squares.sum(axis=1) - np.bincount(owners, rated**2.0, minlength=len(scores))
+        loss = (1 - rated.astype(np.float64)) ** 2
+        loss += self.unrated_weight * (unrated / lengths)[owners]
+        return loss, self.user_weights(lengths)[owners]
 
 
-def trivial_losses(split: Split) -> TrivialLosses:
-    """Return what the trivial predictors pay on the train part."""
-    popularity = np.bincount(split.train.movies)
-    share = popularity[popularity > 0] / popularity.sum()
-    entropy = float(-(share * np.log(share)).sum())
-    variance = float(split.train.ratings.var(dtype=np.float64))
-    return TrivialLosses(max(entropy, 0.0) or 1.0, variance or 1.0)
+def trivial_rating_loss(split: Split) -> float:
+    """Return what always guessing the mean pays on train: the variance; 1 where that is 0."""
+    return float(split.train.ratings.var(dtype=np.float64)) or 1.0
 
 
 def validation_losses(
-    scorer: Scorer, split: Split, users: np.ndarray | None = None
+    scorer: Scorer, split: Split, retrieval: RetrievalLoss, users: np.ndarray | None = None
 ) -> tuple[float, float] | None:
     """Return the retrieval and the rating loss on validation, each over its trivial loss.
 
-    The retrieval loss is the mean of -log softmax over the candidates, which as in the metrics
-    are all movies that the user has not rated in train. None without validation ratings.
+    The candidates are, as in the metrics, all movies that the user has not rated in train. None
+    without validation ratings.
 
     Args:
         scorer: the model.
         split: its ratings.
+        retrieval: the loss that the model was trained with.
         users: codes; only these users' ratings count. All by default.
     """
     rows = split.validation
     chosen = np.ones(len(rows), bool) if users is None else np.isin(rows.users, users)
     if not chosen.any():
         return None
-    trivial = trivial_losses(split)
     predicted = scorer.ratings(rows.users[chosen], rows.movies[chosen])
     rating = float(np.mean((predicted - rows.ratings[chosen]) ** 2, dtype=np.float64))
-    retrieval = _retrieval_loss(scorer, split, np.unique(rows.users[chosen]))
-    return retrieval / trivial.retrieval, rating / trivial.rating
+    return (
+        _retrieval_loss(scorer, split, retrieval, np.unique(rows.users[chosen])),
+        rating / trivial_rating_loss(split),
+    )
 
 
-def _retrieval_loss(scorer: Scorer, split: Split, users: np.ndarray) -> float:
-    total, count = 0.0, 0
+def _retrieval_loss(
+    scorer: Scorer, split: Split, retrieval: RetrievalLoss, users: np.ndarray
+) -> float:
+    total, weight = 0.0, 0.0
     step = max(1, CHUNK_FLOATS // split.n_movies)
+    indptr, _ = split.csr("train")
     for start in range(0, len(users), step):
         chunk = users[start : start + step]
         scores = scorer.scores(chunk)
         rows, movies = _pairs(split.csr("train"), chunk)
-        relevant_rows, relevant = _pairs(split.csr("validation"), chunk)
+        owners, relevant = _pairs(split.csr("validation"), chunk)
         # A validation movie stays a candidate even where train has the same pair.
-        own = scores[relevant_rows, relevant]
+        rated = scores[owners, relevant]
         scores[rows, movies] = -np.inf
-        scores[relevant_rows, relevant] = own
-        top = scores.max(axis=1, keepdims=True)
-        log_total = np.log(np.exp(scores - top).sum(axis=1)) + top[:, 0]
-        total += float(np.sum(log_total[relevant_rows] - own, dtype=np.float64))
-        count += len(own)
-    return total / count
+        scores[owners, relevant] = rated
+        lengths = indptr[chunk + 1] - indptr[chunk]
+        losses, weights = retrieval.per_rating(scores, rated, owners, lengths)
+        total += float(losses @ weights)
+        weight += float(weights.sum())
+    return total / weight / retrieval.trivial(split)
 
 
 def _pairs(csr: tuple[np.ndarray, np.ndarray], users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from recsys.data.features import movie_features, user_features
 from recsys.data.tables import MOVIE_ID, RATING, TIMESTAMP, USER_ID, DataError, Dataset
 
 SplitKind = Literal["random", "time", "given"]
@@ -44,6 +45,9 @@ class Split:
         movie_ids: object `[n_movies]` of str, in the order of `Dataset.movies`: the catalogue,
             movies nobody rated too.
         rating_scale: the data set's lowest and highest rating, in stars.
+        user_features: what is known of the users, float32 `[n_users, n_features]`; see
+            `recsys.data.features`. None: nothing.
+        movie_features: what is known of the movies, float32 `[n_movies, n_features]`, or None.
     """
 
     train: Interactions
@@ -52,6 +56,8 @@ class Split:
     user_ids: np.ndarray
     movie_ids: np.ndarray
     rating_scale: tuple[float, float]
+    user_features: np.ndarray | None = None
+    movie_features: np.ndarray | None = None
     _index: dict[str, tuple[np.ndarray, np.ndarray]] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -109,14 +115,21 @@ class Split:
         return movies[indptr[user] : indptr[user + 1]]
 
     def _compress(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
-        members = [self.train, self.validation] if part == "seen" else [getattr(self, part)]
-        pairs = [
-            member.users.astype(np.int64) * self.n_movies + member.movies for member in members
-        ]
-        users, movies = np.divmod(np.sort(np.concatenate(pairs), kind="stable"), self.n_movies)
+        if part == "seen" and not len(self.validation):
+            return self.csr("train")
+        if part == "seen":
+            pairs = np.concatenate(
+                [
+                    member.users.astype(np.int64) * self.n_movies + member.movies
+                    for member in (self.train, self.validation)
+                ]
+            )
+            users, movies = np.divmod(np.sort(pairs, kind="stable"), self.n_movies)
+        else:
+            users, movies = getattr(self, part).users, getattr(self, part).movies  # sorted
         indptr = np.zeros(self.n_users + 1, dtype=np.int64)
         np.cumsum(np.bincount(users, minlength=self.n_users), out=indptr[1:])
-        return indptr, movies.astype(np.int32)
+        return indptr, movies.astype(np.int32, copy=False)
 
     def _code(self, kind: str, id_: str, ids: np.ndarray) -> int:
         if kind not in self._codes:
@@ -173,6 +186,8 @@ def make_split(
         user_ids=user_ids,
         movie_ids=movie_ids,
         rating_scale=dataset.rating_scale,
+        user_features=user_features(dataset.users),
+        movie_features=movie_features(dataset.movies),
     )
 
 

@@ -1,4 +1,4 @@
-"""The two architectures: what a config asks for, as a model, its batches and its optimizer."""
+"""The two architectures: what a config asks for, as a model, its batches and its optimizers."""
 
 import math
 from dataclasses import dataclass
@@ -9,12 +9,15 @@ import tensorflow as tf
 
 from recsys.config import RunConfig
 from recsys.data.splits import Split
-from recsys.losses import trivial_losses
-from recsys.model.batches import by_rating, by_user, tensors, user_batch
+from recsys.losses import RetrievalLoss, SoftmaxRetrieval, SquaredRetrieval, trivial_rating_loss
+from recsys.model.batches import Epoch, by_rating, by_user, tensors, user_batch
 from recsys.model.multitask import LossTerm, MultiTaskModel
 from recsys.model.rating import DuetRatingHead, TutorialRatingHead
-from recsys.model.retrieval import CatalogueSoftmax, InBatchSoftmax
-from recsys.model.towers import CandidateTower, HistoryTower, IdTower, embedding
+from recsys.model.retrieval import CatalogueSquares, InBatchSoftmax
+from recsys.model.towers import CandidateTower, HistoryTower, IdTower, row_penalty, table
+
+RATERS_PER_EPOCH = 5
+MAX_STEPS = 400  # an epoch; larger data gets larger batches, so that an epoch's cost grows with it
 
 
 @dataclass(frozen=True)
@@ -22,26 +25,20 @@ class Trainable:
     """A model that is ready to be fitted.
 
     Attributes:
-        model: compiled.
-        batches: one pass over it is one epoch, each in a new order.
+        model: with its optimizers and variables.
+        epoch: gives the batches of one epoch, in a new order at every call.
+        retrieval_loss: what the retrieval task minimises.
     """
 
     model: MultiTaskModel
-    batches: tf.data.Dataset
+    epoch: Epoch
+    retrieval_loss: RetrievalLoss
 
 
 def build(config: RunConfig, split: Split) -> Trainable:
     """Return the model that `config` describes, for the users and movies of `split`."""
     tf.keras.utils.set_random_seed(config.seed)
-    trainable = (build_duet if config.architecture == "duet" else build_tutorial)(config, split)
-    _create_variables(trainable.model, split)
-    return trainable
-
-
-def _create_variables(model: MultiTaskModel, split: Split) -> None:
-    # Keras would trace the training step twice if the first trace still had variables to create.
-    model.compute_loss(tensors(user_batch(split, split.train.users[:1])))
-    model.optimizer.build(model.trainable_variables)
+    return (build_duet if config.architecture == "duet" else build_tutorial)(config, split)
 
 
 def build_tutorial(config: RunConfig, split: Split) -> Trainable:
@@ -53,10 +50,8 @@ def build_tutorial(config: RunConfig, split: Split) -> Trainable:
     https://www.tensorflow.org/recommenders/examples/multitask
     """
     query_tower = IdTower(split.n_users, config.embedding_dimension)
-    candidate_tower = CandidateTower(
-        tf.keras.layers.Embedding(split.n_movies, config.embedding_dimension)
-    )
-    trivial = trivial_losses(split)
+    movies = tf.random.uniform([split.n_movies, config.embedding_dimension], -0.05, 0.05)
+    candidate_tower = CandidateTower(tf.Variable(movies, name="movie_embedding"))
     # Guessing at random among the movies of the batch costs the log of their number.
     candidates = min(config.batch_size, len(split.train))
     model = MultiTaskModel(
@@ -65,59 +60,84 @@ def build_tutorial(config: RunConfig, split: Split) -> Trainable:
         rating_head=TutorialRatingHead(query_tower, candidate_tower),
         retrieval_task=InBatchSoftmax(candidate_tower),
         retrieval=LossTerm(config.retrieval_weight, math.log(candidates) or 1.0, candidates),
-        rating=LossTerm(config.rating_weight, trivial.rating, 1.0),
+        rating=LossTerm(config.rating_weight, trivial_rating_loss(split), 1.0),
     )
     model.compile(optimizer=tf.keras.optimizers.Adagrad(config.learning_rate))
-    return Trainable(model, by_rating(split, config.batch_size, config.seed))
+    # Keras creates the variables of its layers, and Adagrad its own, at the first use.
+    model.compute_loss(tensors(user_batch(split, split.train.users[:1])))
+    model.optimizer.build(model.trainable_variables)
+    return Trainable(model, by_rating(split, config.batch_size, config.seed), SoftmaxRetrieval())
 
 
 def build_duet(config: RunConfig, split: Split) -> Trainable:
-    """Return Duet's own model: history-pooled towers, catalogue softmax, biases."""
-    trivial = trivial_losses(split)
+    """Return Duet's own model: history-pooled towers, squares over the catalogue, pooled raters."""
     fields: Any = config  # RunConfig has checked that those of this architecture are set
-    seed, dimension = config.seed, config.embedding_dimension
-    popularity = np.bincount(split.train.movies, minlength=split.n_movies)
-    query_tower = HistoryTower(
-        split.n_users, split.n_movies, dimension, fields.history_dropout, seed
+    counts = np.bincount(split.train.movies, minlength=split.n_movies)
+    batch_size = max(config.batch_size, len(split.train) // MAX_STEPS)
+    steps = math.ceil(len(split.train) / batch_size)
+    dimension = config.embedding_dimension
+    query_tower = HistoryTower(split.n_movies, dimension)
+    candidate_tower = CandidateTower(
+        table("movie_embedding", split.n_movies, dimension, stddev=0.01),
+        tf.Variable(tf.zeros(split.n_movies), name="movie_score_bias"),
     )
-    # A weight of 0 means that nothing is learnt for the task, not even by a warm start.
-    bias = np.log(popularity + 0.5) if config.retrieval_weight else np.zeros(split.n_movies)
-    candidate_tower = CandidateTower(embedding(split.n_movies, dimension), bias)
-    low, high = split.rating_scale
-    rating_head = DuetRatingHead(
-        query_tower,
-        candidate_tower,
-        n_users=split.n_users,
-        n_movies=split.n_movies,
-        dimension=fields.rating_dimension,
-        sharing=fields.sharing,
-        mean=float(split.train.ratings.mean()) if config.rating_weight else (low + high) / 2,
-        spread=trivial.rating**0.5 if config.rating_weight else (high - low) / 4 or 1.0,
-        l2=fields.rating_l2,
-    )
+    retrieval_loss = SquaredRetrieval(fields.unrated_weight)
+    rating = LossTerm.equal_pull(config.rating_weight, trivial_rating_loss(split))
+    rating_head = _rating_head(config, split, rating, query_tower, candidate_tower, steps)
 
-    def retrieval_penalty(batch: dict[str, tf.Tensor]) -> tf.Tensor:
-        vectors = [
-            tf.gather(query_tower.user_embedding(batch["users"]), batch["rows"]),
-            query_tower.history_embedding(batch["movies"]),
-            candidate_tower(batch["movies"]),
-        ]
-        return fields.retrieval_l2 * tf.reduce_mean(
-            tf.add_n([tf.reduce_sum(vector**2, axis=1) for vector in vectors])
+    def retrieval_penalty() -> tf.Tensor:
+        penalty = row_penalty(query_tower.history_embedding, counts)
+        penalty += row_penalty(candidate_tower.movie_embedding, counts)
+        return fields.retrieval_l2 * penalty
+
+    def adam(learning_rate: float) -> tf.keras.optimizers.Optimizer:
+        schedule = tf.keras.optimizers.schedules.CosineDecay(
+            learning_rate, config.epochs * steps, alpha=0.02
         )
+        # The newer Keras Adam is some fifteen operations a variable, which take a second to trace;
+        # this one is a single fused operation.
+        return tf.keras.optimizers.legacy.Adam(schedule)
 
     model = MultiTaskModel(
         query_tower=query_tower,
         candidate_tower=candidate_tower,
         rating_head=rating_head,
-        retrieval_task=CatalogueSoftmax(
-            candidate_tower, popularity, fields.softmax_candidates, seed + 1
-        ),
-        retrieval=LossTerm.equal_pull(config.retrieval_weight, trivial.retrieval),
-        rating=LossTerm.equal_pull(config.rating_weight, trivial.rating),
+        retrieval_task=CatalogueSquares(query_tower, candidate_tower, retrieval_loss),
+        retrieval=LossTerm.equal_pull(config.retrieval_weight, retrieval_loss.trivial(split)),
+        rating=rating,
         retrieval_penalty=retrieval_penalty,
+        rating_optimizer=adam(fields.rating_learning_rate),
     )
-    steps = config.epochs * math.ceil(len(split.train) / config.batch_size)
-    schedule = tf.keras.optimizers.schedules.CosineDecay(config.learning_rate, steps, alpha=0.02)
-    model.compile(optimizer=tf.keras.optimizers.Adam(schedule))
-    return Trainable(model, by_user(split, config.batch_size, config.seed))
+    model.compile(optimizer=adam(config.learning_rate))
+    for optimizer, variables in model.variable_groups():
+        # Created in the first step, they would have it traced twice.
+        optimizer._create_all_weights(variables)
+    return Trainable(model, by_user(split, batch_size, config.seed), retrieval_loss)
+
+
+def _rating_head(
+    config: RunConfig,
+    split: Split,
+    rating: LossTerm,
+    query_tower: HistoryTower,
+    candidate_tower: CandidateTower,
+    steps: int,
+) -> DuetRatingHead:
+    """Return the rating head that `config` describes."""
+    fields: Any = config
+    low, high = split.rating_scale
+    # A weight of 0 means that nothing is learnt for the task, not even by a warm start.
+    learns = config.rating_weight > 0
+    return DuetRatingHead(
+        split,
+        query_tower,
+        candidate_tower,
+        sharing=fields.sharing,
+        dimension=fields.rating_dimension,
+        mean=float(split.train.ratings.mean()) if learns else (low + high) / 2,
+        spread=rating.trivial**0.5 if learns else (high - low) / 4 or 1.0,
+        members=fields.rating_members,
+        l2=fields.rating_l2,
+        attributes=fields.attributes,
+        pool_raters_every=max(1, steps // RATERS_PER_EPOCH),
+    )

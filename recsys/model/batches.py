@@ -18,6 +18,10 @@ SIGNATURE = {
 }
 
 
+# One pass over the train ratings, in a new order at every call.
+Epoch = Callable[[], Iterator[Batch]]
+
+
 def user_batch(split: Split, users: np.ndarray) -> Batch:
     """Return the batch of these users, `[n_queries]`, with all their train ratings."""
     indptr, _ = split.csr("train")
@@ -48,10 +52,10 @@ def users_in_chunks(split: Split, users: np.ndarray, batch_size: int) -> list[np
     return np.split(users, cuts)
 
 
-def by_user(split: Split, batch_size: int, seed: int) -> tf.data.Dataset:
+def by_user(split: Split, batch_size: int, seed: int) -> Epoch:
     """Batches of whole users: each with all its ratings, which are its history as well.
 
-    One pass visits every user that has train ratings, in a new order.
+    Every call visits every user that has train ratings, in a new order.
     """
     indptr, _ = split.csr("train")
     active = np.flatnonzero(np.diff(indptr)).astype(np.int32)
@@ -61,10 +65,10 @@ def by_user(split: Split, batch_size: int, seed: int) -> tf.data.Dataset:
         for users in users_in_chunks(split, rng.permutation(active), batch_size):
             yield user_batch(split, users)
 
-    return _dataset(epoch)
+    return epoch
 
 
-def by_rating(split: Split, batch_size: int, seed: int) -> tf.data.Dataset:
+def by_rating(split: Split, batch_size: int, seed: int) -> Epoch:
     """Batches of single ratings, as in the TFRS tutorial: each one is a query of its own."""
     train = split.train
     rng = np.random.default_rng(seed)
@@ -80,8 +84,4 @@ def by_rating(split: Split, batch_size: int, seed: int) -> tf.data.Dataset:
                 "ratings": train.ratings[chosen],
             }
 
-    return _dataset(epoch)
-
-
-def _dataset(epoch: Callable[[], Iterator[Batch]]) -> tf.data.Dataset:
-    return tf.data.Dataset.from_generator(epoch, output_signature=SIGNATURE).prefetch(2)
+    return epoch

@@ -40,6 +40,8 @@ class MultiTaskModel(tfrs.Model):
     objective = sum over the tasks of weight * (scale * loss + L2 penalty)
 
     Both losses are means over ratings. A task of weight 0 gives no gradient at all.
+
+    `rating_optimizer` moves the variables that only the rating head has, `optimizer` all others.
     """
 
     def __init__(
@@ -51,7 +53,8 @@ class MultiTaskModel(tfrs.Model):
         retrieval_task: tfrs.tasks.Task,
         retrieval: LossTerm,
         rating: LossTerm,
-        retrieval_penalty: Callable[[Batch], tf.Tensor] | None = None,
+        retrieval_penalty: Callable[[], tf.Tensor] | None = None,
+        rating_optimizer: tf.keras.optimizers.Optimizer | None = None,
     ) -> None:
         super().__init__()
         self.query_tower = query_tower
@@ -62,20 +65,39 @@ class MultiTaskModel(tfrs.Model):
         self.retrieval = retrieval
         self.rating = rating
         self.retrieval_penalty = retrieval_penalty
+        self.rating_optimizer = rating_optimizer
         self.retrieval_loss = tf.keras.metrics.Mean("retrieval_loss")
         self.rating_loss = tf.keras.metrics.Mean("rating_loss")
 
-    def compute_loss(self, batch: Batch, training: bool = False) -> tf.Tensor:
+    def train_step(self, batch: Batch) -> dict[str, tf.Tensor]:
+        """Make one step on a batch; return each task's mean loss of the epoch so far."""
+        with tf.GradientTape() as tape:
+            objective = self.compute_loss(batch)
+        groups = self.variable_groups()
+        gradients = tape.gradient(objective, [variables for _, variables in groups])
+        for (optimizer, variables), group in zip(groups, gradients, strict=True):
+            pairs = zip(group, variables, strict=True)
+            optimizer.apply_gradients([pair for pair in pairs if pair[0] is not None])
+        return {metric.name: metric.result() for metric in self.metrics}
+
+    def variable_groups(self) -> list[tuple[tf.keras.optimizers.Optimizer, list[tf.Variable]]]:
+        """Return each optimizer with the variables it moves."""
+        if self.rating_optimizer is None:
+            return [(self.optimizer, self.trainable_variables)]
+        towers = self.query_tower.trainable_variables + self.candidate_tower.trainable_variables
+        shared = {variable.ref() for variable in towers}
+        own = [v for v in self.rating_head.trainable_variables if v.ref() not in shared]
+        return [(self.optimizer, towers), (self.rating_optimizer, own)]
+
+    def compute_loss(self, batch: Batch, training: bool = True) -> tf.Tensor:
         """Return the objective of a batch, and count each task's loss for the epoch's mean."""
         n = tf.size(batch["ratings"])
-        retrieval_loss = self.retrieval_task(self.query_tower(batch, training=training), batch)
+        retrieval_loss = self.retrieval_task(self.query_tower(batch), batch)
         self.retrieval_loss.update_state(retrieval_loss, sample_weight=n)
         ratings, rating_penalty = self.rating_head(batch)
-        rating_loss = self.rating_task(
-            labels=batch["ratings"][:, tf.newaxis], predictions=ratings[:, tf.newaxis]
-        )
+        rating_loss = self.rating_task(labels=batch["ratings"][:, tf.newaxis], predictions=ratings)
         self.rating_loss.update_state(rating_loss, sample_weight=n)
         penalty = self.rating.weight * rating_penalty
         if self.retrieval_penalty is not None:
-            penalty += self.retrieval.weight * self.retrieval_penalty(batch)
+            penalty += self.retrieval.weight * self.retrieval_penalty()
         return self.retrieval.weighted(retrieval_loss) + self.rating.weighted(rating_loss) + penalty

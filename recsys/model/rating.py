@@ -1,10 +1,24 @@
 """The rating heads: how many stars will this user give this movie?"""
 
+import numpy as np
 import tensorflow as tf
 
-from recsys.model.towers import Batch, CandidateTower, HistoryTower, IdTower, embedding
+from recsys.baselines import user_movie_bias
+from recsys.data.splits import Split
+from recsys.model.raters import PooledRaters
+from recsys.model.towers import (
+    Batch,
+    CandidateTower,
+    HistoryTower,
+    IdTower,
+    history_lengths,
+    history_sums,
+    row_penalty,
+    table,
+)
 
-BIAS_L2 = 0.025  # a mild damping of the biases (Koren et al. 2009)
+BIAS_L2 = 0.02  # a mild damping of the biases (Koren et al. 2009)
+WHOLE_L2 = 0.4  # what the L2 of a whole vector is to that of the embeddings it is the sum of
 
 
 class TutorialRatingHead(tf.keras.layers.Layer):
@@ -14,96 +28,182 @@ class TutorialRatingHead(tf.keras.layers.Layer):
         super().__init__()
         self.query_tower = query_tower
         self.candidate_tower = candidate_tower
-        self.mlp = mlp([256, 128])
+        hidden = [tf.keras.layers.Dense(size, activation="relu") for size in (256, 128)]
+        self.mlp = tf.keras.Sequential([*hidden, tf.keras.layers.Dense(1)])
 
-    def vectors(self, batch: Batch, movies: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return the vectors to compare: of the queries `[n_queries, d]`, the movies `[n, d]`."""
-        return self.query_tower(batch), self.candidate_tower(movies)
+    def queries(self, batch: Batch) -> tf.Tensor:
+        """Return the vectors of a batch's users, `[n_queries, dimension]`."""
+        return self.query_tower(batch)
+
+    def candidates(self) -> tf.Tensor:
+        """Return the vectors of all movies, `[n_movies, dimension]`."""
+        return self.candidate_tower.movie_embedding
 
     def call(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the predicted ratings of a batch, `[n]` in stars, and the L2 penalty: none."""
-        query, candidate = self.vectors(batch, batch["movies"])
-        query = tf.gather(query, batch["rows"])
-        return tf.squeeze(self.mlp(tf.concat([query, candidate], axis=1)), axis=1), tf.zeros([])
+        query = tf.gather(self.queries(batch), batch["rows"])
+        pair = tf.concat([query, self.candidate_tower(batch["movies"])], axis=1)
+        return tf.squeeze(self.mlp(pair), axis=1), tf.zeros([])
+
+
+class MovieVectors(tf.keras.layers.Layer):
+    """Vectors of movies: the task's own, a linear map of another task's, or the sum of both.
+
+    Shared plus task-specific embeddings are those of STEM (Su et al. 2024).
+    """
+
+    def __init__(
+        self, counts: np.ndarray, dimension: int, *, own: bool, shared: tf.Variable | None
+    ) -> None:
+        super().__init__()
+        self.counts = counts
+        self.embedding = table("movies", len(counts), dimension, 0.05) if own else None
+        self.shared = shared
+        self.map = None if shared is None else table("map", shared.shape[1], dimension, 0.02)
+
+    def parts(self) -> list[tf.Tensor]:
+        """Return what the vectors are the sum of, `[n_movies, dimension]` each."""
+        own = [] if self.embedding is None else [tf.convert_to_tensor(self.embedding)]
+        return own if self.map is None else [*own, tf.matmul(self.shared, self.map)]
 
 
 class DuetRatingHead(tf.keras.layers.Layer):
-    """mean + spread * (user bias + movie bias + p(u) · q(i) + mlp(p(u), q(i))).
+    """mean + spread * (user bias + movie bias + p(u) · q(i)).
+
+    p(u) = P[u] + sum over the history of (Y[j] + rest(u, j) X[j]) / sqrt(its length)
+    q(i) = Q[i] + sum over the raters of Z[v] / sqrt(their number)
+
+    The pooled history is that of SVD++ (Y) and of asymmetric SVD (X, times what the biases leave
+    of the rating; Paterek 2007, Koren 2008). The pooled raters are the same the other way round
+    ("flipped" SVD++; Rendle et al. 2019, "On the difficulty of evaluating baselines"). What is
+    known of users and movies beside their ratings adds a linear map of it to P and Q. The
+    retrieval towers are read through Y and Q.
+
+    `members` such products learn side by side from other starting points, each on its own loss;
+    the rating is their mean, which has less variance than one product as large as all.
 
     Everything in brackets is in units of `spread`, so that penalties and step sizes fit any rating
     scale.
-
-    p and q are linear maps of the retrieval towers' vectors (`sharing="all"`), embeddings of
-    their own, with their own pooled history as in SVD++ (Koren 2008) (`"none"`), or the sum of
-    both (`"part"`; shared plus task-specific embeddings as in STEM, Su et al. 2024).
     """
 
     def __init__(
         self,
+        split: Split,
         query_tower: HistoryTower,
         candidate_tower: CandidateTower,
         *,
-        n_users: int,
-        n_movies: int,
-        dimension: int,
         sharing: str,
+        dimension: int,
+        members: int,
         mean: float,
         spread: float,
         l2: float,
+        attributes: bool,
+        pool_raters_every: int,
     ) -> None:
         super().__init__()
-        self.mean = mean
-        self.spread = spread
-        self.l2 = l2
-        self.user_bias = tf.keras.layers.Embedding(n_users, 1, embeddings_initializer="zeros")
-        self.movie_bias = tf.keras.layers.Embedding(n_movies, 1, embeddings_initializer="zeros")
-        self.shared = (query_tower, candidate_tower) if sharing != "none" else None
-        if self.shared:
-            self.query_map = linear(dimension)
-            self.candidate_map = linear(dimension)
-        self.own = sharing != "all"
-        if self.own:
-            self.own_query = HistoryTower(n_users, n_movies, dimension)
-            self.own_candidate = embedding(n_movies, dimension)
-        self.mlp = mlp([32])
+        self.mean, self.spread, self.l2, self.members = mean, spread, l2, members
+        self.user_counts = np.bincount(split.train.users, minlength=split.n_users)
+        self.movie_counts = np.bincount(split.train.movies, minlength=split.n_movies)
+        self.roots = tf.constant(np.sqrt(np.maximum(self.movie_counts, 1)), tf.float32)
+        baseline = user_movie_bias(split)
+        self.baseline = baseline.rating_user_bias, baseline.rating_movie_bias
+        self.user_bias = tf.Variable(tf.zeros(split.n_users), name="user_bias")
+        self.movie_bias = tf.Variable(tf.zeros(split.n_movies), name="movie_bias")
 
-    def vectors(self, batch: Batch, movies: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return the vectors to compare: of the queries `[n_queries, d]`, the movies `[n, d]`."""
-        query = candidate = 0.0
-        if self.shared:
-            query_tower, candidate_tower = self.shared
-            query = self.query_map(query_tower(batch))
-            candidate = self.candidate_map(candidate_tower(movies))
-        if self.own:
-            query += self.own_query(batch)
-            candidate += self.own_candidate(movies)
-        return query, candidate
+        width = members * dimension
+        self.user_embedding = table("user_embedding", split.n_users, width, 0.05)
+        self.rated_embedding = table("rated_embedding", split.n_movies, width, 0.05)
+        read = (query_tower.history_embedding, candidate_tower.movie_embedding)
+        self.history, self.movies = (
+            MovieVectors(
+                self.movie_counts,
+                width,
+                own=sharing != "all",
+                shared=None if sharing == "none" else shared,
+            )
+            for shared in read
+        )
+        self.user_attributes = Attributes(split.user_features if attributes else None, width)
+        self.movie_attributes = Attributes(split.movie_features if attributes else None, width)
+        self.raters = PooledRaters(split, width, pool_raters_every)
+
+    def queries(self, batch: Batch) -> tf.Tensor:
+        """Return p(u) of a batch's users, `[n_queries, members * dimension]`."""
+        sums = self._query_sums(batch, tf.add_n(self.history.parts()))
+        return sums / tf.sqrt(history_lengths(batch))[:, tf.newaxis]
+
+    def candidates(self) -> tf.Tensor:
+        """Return q(i) of all movies, `[n_movies, members * dimension]`."""
+        sums = self._candidate_sums(self.movies.parts(), self.raters.pooled())
+        return sums / self.roots[:, tf.newaxis]
+
+    def _query_sums(self, batch: Batch, history: tf.Tensor) -> tf.Tensor:
+        """Return p(u) * sqrt(length of the history)."""
+        users = self.user_attributes(tf.gather(self.user_embedding, batch["users"]), batch["users"])
+        sums = history_sums(batch, history)
+        sums += history_sums(batch, self.rated_embedding, self._rest(batch))
+        return sums + users * tf.sqrt(history_lengths(batch))[:, tf.newaxis]
+
+    def _candidate_sums(self, movies: list[tf.Tensor], raters: tf.Tensor) -> tf.Tensor:
+        """Return q(i) * sqrt(number of raters)."""
+        return self.movie_attributes(tf.add_n(movies)) * self.roots[:, tf.newaxis] + raters
+
+    def _rest(self, batch: Batch) -> tf.Tensor:
+        """Return what the baseline's biases leave of each rating, `[n]` in units of spread."""
+        users = tf.gather(batch["users"], batch["rows"])
+        baseline = tf.gather(self.baseline[0], users) + tf.gather(self.baseline[1], batch["movies"])
+        return (batch["ratings"] - self.mean - baseline) / self.spread
 
     def call(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return the predicted ratings of a batch, `[n]` in stars, and the L2 penalty."""
-        query, candidate = self.vectors(batch, batch["movies"])
-        query = tf.gather(query, batch["rows"])
-        user_bias = tf.gather(self.user_bias(batch["users"])[:, 0], batch["rows"])
-        movie_bias = self.movie_bias(batch["movies"])[:, 0]
-        ratings = user_bias + movie_bias + tf.reduce_sum(query * candidate, axis=1)
-        # The MLP corrects what the dot product leaves. Left to shape the vectors as well, it pulls
-        # the shared ones away from retrieval and rates no better.
-        pair = tf.stop_gradient(tf.concat([query, candidate], axis=1))
-        ratings += self.mlp(pair)[:, 0]
-        squares = tf.reduce_sum(query**2 + candidate**2, axis=1)
-        if self.own:
-            squares += tf.reduce_sum(self.own_query.history_embedding(batch["movies"]) ** 2, axis=1)
-        penalty = self.l2 * squares + BIAS_L2 * (user_bias**2 + movie_bias**2)
-        return self.mean + self.spread * ratings, tf.reduce_mean(penalty)
+        """Return each member's ratings, `[n, members]` in stars, and the L2 penalty.
+
+        A rating is predicted from the other ratings of the user and of the movie, as a new one
+        will be: its own share is taken out of p(u) and q(i).
+        """
+        rows, movies = batch["rows"], batch["movies"]
+        users = tf.gather(batch["users"], rows)
+        history, movie_parts = self.history.parts(), self.movies.parts()
+        pooled, raters, raters_penalty = self.raters.in_training()
+        all_history = tf.add_n(history)
+        queries = self._query_sums(batch, all_history)
+        candidates = self._candidate_sums(movie_parts, pooled)
+
+        own = tf.gather(all_history, movies)
+        own += self._rest(batch)[:, tf.newaxis] * tf.gather(self.rated_embedding, movies)
+        query = tf.gather(queries, rows) - own
+        candidate = tf.gather(candidates, movies) - tf.gather(raters, users)
+        products = tf.reshape(query * candidate, [tf.size(rows), self.members, -1])
+        roots = tf.gather(self.roots, movies) * tf.sqrt(tf.gather(history_lengths(batch), rows))
+        ratings = tf.reduce_sum(products, axis=2) / roots[:, tf.newaxis]
+        ratings += (tf.gather(self.user_bias, users) + tf.gather(self.movie_bias, movies))[
+            :, tf.newaxis
+        ]
+
+        penalty = raters_penalty + row_penalty(self.user_embedding, self.user_counts)
+        for vectors in (self.rated_embedding, *history, *movie_parts):
+            penalty += row_penalty(vectors, self.movie_counts)
+        whole = tf.reduce_sum(queries**2) / tf.cast(tf.size(rows), tf.float32)
+        whole += tf.reduce_sum(candidates**2) / self.movie_counts.sum()
+        biases = row_penalty(self.user_bias[:, tf.newaxis], self.user_counts)
+        biases += row_penalty(self.movie_bias[:, tf.newaxis], self.movie_counts)
+        penalty = self.l2 / self.members * (penalty + WHOLE_L2 * whole) + BIAS_L2 * biases
+        return self.mean + self.spread * ratings, penalty
 
 
-def mlp(units: list[int]) -> tf.keras.Sequential:
-    """Return dense layers of these sizes with ReLU, and one linear output."""
-    hidden = [tf.keras.layers.Dense(size, activation="relu") for size in units]
-    return tf.keras.Sequential([*hidden, tf.keras.layers.Dense(1)])
+class Attributes(tf.keras.layers.Layer):
+    """Adds a linear map of what is known of users, or of movies, to their vectors."""
 
+    def __init__(self, features: np.ndarray | None, dimension: int) -> None:
+        super().__init__()
+        self.features = None if features is None else tf.constant(features)
+        self.map = None
+        if features is not None and features.shape[1]:
+            self.map = table("attributes", features.shape[1], dimension, 0.05)
 
-def linear(dimension: int) -> tf.keras.layers.Dense:
-    """Return a linear map to `dimension` numbers, near 0 at the start."""
-    normal = tf.keras.initializers.RandomNormal(stddev=0.05)
-    return tf.keras.layers.Dense(dimension, use_bias=False, kernel_initializer=normal)
+    def call(self, vectors: tf.Tensor, codes: tf.Tensor | None = None) -> tf.Tensor:
+        """Return `vectors` [n, dimension] with the attributes of these codes, or of all, added."""
+        if self.map is None:
+            return vectors
+        features = self.features if codes is None else tf.gather(self.features, codes)
+        return vectors + tf.matmul(features, self.map)

@@ -1,10 +1,10 @@
 """The retrieval task: which movies will this user watch?"""
 
-import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
-from recsys.model.towers import Batch, CandidateTower
+from recsys.losses import SquaredRetrieval
+from recsys.model.towers import Batch, CandidateTower, HistoryTower, history_lengths
 
 
 class InBatchSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
@@ -23,67 +23,43 @@ class InBatchSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
         return total / tf.cast(tf.size(batch["movies"]), tf.float32)
 
 
-class CatalogueSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
-    """Tell each user's movies from the whole catalogue.
+class CatalogueSquares(tf.keras.layers.Layer, tfrs.tasks.Task):
+    """Score 1 for what a user has rated and 0 for all the rest of the catalogue.
 
-    One softmax a user serves all of the user's movies: the full softmax loss of every rating,
-    computed once a user (the multinomial likelihood of Liang et al. 2018).
+    The loss is `recsys.losses.SquaredRetrieval`, exact over all movies: nothing is sampled. With
+    the Gram matrix of the candidates the sum over a whole catalogue costs d² a user, not
+    n_movies * d (Rendle et al. 2022, "Revisiting the performance of iALS").
 
-    Above `max_candidates` movies the denominator is estimated from that many movies, drawn by
-    popularity with replacement; subtracting log of the expected draws (logQ) corrects for the
-    drawing (Bengio & Senécal 2008; Yi et al. 2019).
+    A rated movie is scored by the rest of the history, as it will be when it is new: scored with
+    itself in the history, it would learn to name itself. EASE has a zero diagonal for the same
+    reason (Steck 2019).
     """
 
     def __init__(
-        self,
-        candidate_tower: CandidateTower,
-        popularity: np.ndarray,
-        max_candidates: int,
-        seed: int,
+        self, query_tower: HistoryTower, candidate_tower: CandidateTower, loss: SquaredRetrieval
     ) -> None:
         super().__init__()
+        self.query_tower = query_tower
         self.candidate_tower = candidate_tower
-        self.n_movies = len(popularity)
-        self.n_candidates = min(max_candidates, self.n_movies)
-        # Smoothed and flattened, so that rare movies are drawn too.
-        chance = (popularity + 1.0) ** 0.75
-        chance /= chance.sum()
-        self.cumulative = tf.constant(np.cumsum(chance), tf.float32)
-        self.log_chance = tf.constant(np.log(chance), tf.float32)
-        self.random = tf.random.Generator.from_seed(seed)
+        self.loss = loss
 
     def call(self, query: tf.Tensor, batch: Batch) -> tf.Tensor:
-        """Return the mean loss over the batch's ratings, in nats, for `query` [n_queries, d]."""
-        if self.n_candidates == self.n_movies:
-            logits = self._logits(query, tf.range(self.n_movies))
-            rated = tf.gather_nd(logits, tf.stack([batch["rows"], batch["movies"]], axis=1))
-            log_total = tf.gather(tf.reduce_logsumexp(logits, axis=1), batch["rows"])
-        else:
-            rated = self._rated_logits(query, batch)
-            log_total = self._sampled_log_total(query, batch, rated)
-        return tf.reduce_mean(log_total - rated)
+        """Return the mean loss over the batch's ratings for `query` [n_queries, d]."""
+        rows, movies = batch["rows"], batch["movies"]
+        candidates = self.candidate_tower.movie_embedding
+        bias = tf.reshape(self.candidate_tower.bias, [-1, 1])
+        with_bias = tf.concat([candidates, bias], axis=1)
+        query = tf.concat([query, tf.ones_like(query[:, :1])], axis=1)
+        lengths = history_lengths(batch)
+        weights = self.loss.user_weights(lengths)  # [n_queries]
+        rating_weights = tf.gather(weights, rows)
 
-    def _logits(self, query: tf.Tensor, movies: tf.Tensor) -> tf.Tensor:
-        candidates = self.candidate_tower(movies)
-        return tf.matmul(query, candidates, transpose_b=True) + tf.gather(
-            self.candidate_tower.bias, movies
-        )
+        gram = tf.matmul(with_bias, with_bias, transpose_a=True)
+        all_squares = tf.reduce_sum(tf.matmul(query, gram) * query, axis=1)
+        scores = tf.reduce_sum(tf.gather(query, rows) * tf.gather(with_bias, movies), axis=1)
+        own = tf.reduce_sum(self.query_tower.history_embedding * candidates, axis=1)
+        left_out = scores - tf.gather(own, movies) * tf.math.rsqrt(tf.gather(lengths, rows))
 
-    def _rated_logits(self, query: tf.Tensor, batch: Batch) -> tf.Tensor:
-        candidates = self.candidate_tower(batch["movies"])
-        dots = tf.reduce_sum(tf.gather(query, batch["rows"]) * candidates, axis=1)
-        return dots + tf.gather(self.candidate_tower.bias, batch["movies"])
-
-    def _sampled_log_total(self, query: tf.Tensor, batch: Batch, rated: tf.Tensor) -> tf.Tensor:
-        """Estimate the log of the softmax's denominator for each rating, [n]."""
-        uniform = self.random.uniform([self.n_candidates])
-        movies = tf.minimum(tf.searchsorted(self.cumulative, uniform), self.n_movies - 1)
-        log_expected_draws = self.log_chance + np.log(self.n_candidates)
-        logits = self._logits(query, movies) - tf.gather(log_expected_draws, movies)
-        drawn = tf.gather(tf.reduce_logsumexp(logits, axis=1), batch["rows"])
-        # The rated movie counts for itself, so its own draws are taken out of the estimate.
-        draws = tf.math.bincount(movies, minlength=self.n_movies, dtype=tf.float32)
-        own = rated - tf.gather(log_expected_draws, batch["movies"])
-        own_share = tf.gather(draws, batch["movies"]) * tf.exp(tf.minimum(own - drawn, 0.0))
-        others = drawn + tf.math.log1p(-tf.minimum(own_share, 1 - 1e-6))
-        return tf.reduce_logsumexp(tf.stack([rated, others]), axis=0)
+        rated = tf.reduce_sum(rating_weights * (1 - left_out) ** 2)
+        unrated = tf.reduce_sum(weights * all_squares) - tf.reduce_sum(rating_weights * scores**2)
+        return (rated + self.loss.unrated_weight * unrated) / tf.reduce_sum(rating_weights)

@@ -13,61 +13,81 @@ class IdTower(tf.keras.layers.Layer):
         super().__init__()
         self.user_embedding = tf.keras.layers.Embedding(n_users, dimension)
 
-    def call(self, batch: Batch, training: bool = False) -> tf.Tensor:
+    def call(self, batch: Batch) -> tf.Tensor:
         """Return the queries of a batch, `[n_queries, dimension]`."""
         return self.user_embedding(batch["users"])
 
 
 class HistoryTower(tf.keras.layers.Layer):
-    """A user's own vector plus the pooled vectors of the movies in the history.
+    """A user is the sum of the movies in the history: no vector of the user's own.
 
-    query(u) = U[u] + sum of H[i] over the history / sqrt(length of the history)
+    query(u) = sum of H[i] over the history / sqrt(its length)
 
-    The pooling is that of SVD++ (Koren 2008) and of asymmetric SVD. In training a random part of
-    each history is hidden, so that a movie's vector learns to speak for the others (the denoising
-    of Mult-DAE, Liang et al. 2018).
+    The pooling is that of asymmetric SVD (Paterek 2007). A user is known by the history alone, so
+    the model grows with the catalogue and not with the number of users.
     """
 
-    def __init__(
-        self, n_users: int, n_movies: int, dimension: int, dropout: float = 0.0, seed: int = 0
-    ):
+    def __init__(self, n_movies: int, dimension: int) -> None:
         super().__init__()
-        self.user_embedding = embedding(n_users, dimension)
-        self.history_embedding = embedding(n_movies, dimension)
-        self.dropout = dropout
-        self.random = tf.random.Generator.from_seed(seed)
+        self.history_embedding = table("history_embedding", n_movies, dimension, stddev=0.01)
 
-    def call(self, batch: Batch, training: bool = False) -> tf.Tensor:
+    def call(self, batch: Batch) -> tf.Tensor:
         """Return the queries of a batch, `[n_queries, dimension]`."""
-        vectors = self.history_embedding(batch["movies"])
-        kept = tf.ones_like(batch["ratings"])
-        if training and self.dropout > 0:
-            kept = tf.cast(self.random.uniform(tf.shape(kept)) >= self.dropout, tf.float32)
-        n_queries = tf.size(batch["users"])
-        pooled = tf.math.unsorted_segment_sum(
-            vectors * kept[:, tf.newaxis], batch["rows"], n_queries
-        )
-        length = tf.math.unsorted_segment_sum(kept, batch["rows"], n_queries)
-        return (
-            self.user_embedding(batch["users"])
-            + pooled * tf.math.rsqrt(tf.maximum(length, 1.0))[:, tf.newaxis]
-        )
+        roots = tf.sqrt(history_lengths(batch))[:, tf.newaxis]
+        return history_sums(batch, self.history_embedding) / roots
 
 
 class CandidateTower(tf.keras.layers.Layer):
-    """A vector for each movie and, if asked for, a bias that starts at its log popularity."""
+    """A vector for each movie and, if asked for, a bias."""
 
-    def __init__(self, movie_embedding: tf.keras.layers.Embedding, bias: np.ndarray | None = None):
+    def __init__(self, movie_embedding: tf.Variable, bias: tf.Variable | None = None) -> None:
         super().__init__()
         self.movie_embedding = movie_embedding
-        self.bias = None if bias is None else tf.Variable(bias, dtype=tf.float32, name="bias")
+        self.bias = bias
 
     def call(self, movies: tf.Tensor) -> tf.Tensor:
         """Return the vectors of these movies, `[n, dimension]`."""
-        return self.movie_embedding(movies)
+        return tf.gather(self.movie_embedding, movies)
 
 
-def embedding(n: int, dimension: int) -> tf.keras.layers.Embedding:
+def history_sums(batch: Batch, vectors: tf.Tensor, values: tf.Tensor | None = None) -> tf.Tensor:
+    """Return the sum of `vectors` over each history, `[n_queries, dimension]`.
+
+    Args:
+        batch: the histories.
+        vectors: one for each movie, `[n_movies, dimension]`.
+        values: what each rating's vector is multiplied by, `[n]`; 1 by default.
+
+    A sparse product, because gathering a vector for every rating and adding them up takes several
+    times as long.
+    """
+    histories = tf.SparseTensor(
+        tf.cast(tf.stack([batch["rows"], batch["movies"]], axis=1), tf.int64),
+        tf.ones_like(batch["ratings"]) if values is None else values,
+        tf.cast(tf.stack([tf.size(batch["users"]), vectors.shape[0]]), tf.int64),
+    )
+    return tf.sparse.sparse_dense_matmul(histories, vectors)
+
+
+def history_lengths(batch: Batch) -> tf.Tensor:
+    """Return the length of each history, `[n_queries]`; 1 where it is empty."""
+    ones = tf.ones_like(batch["ratings"])
+    lengths = tf.math.unsorted_segment_sum(ones, batch["rows"], tf.size(batch["users"]))
+    return tf.maximum(lengths, 1.0)
+
+
+def table(name: str, n: int, dimension: int, stddev: float) -> tf.Variable:
     """Return `n` vectors that start near 0: what nobody rated then scores near its bias."""
-    normal = tf.keras.initializers.RandomNormal(stddev=0.01)
-    return tf.keras.layers.Embedding(n, dimension, embeddings_initializer=normal)
+    start = tf.random.normal([n, dimension], stddev=stddev)
+    return tf.Variable(start, name=name)
+
+
+def row_penalty(vectors: tf.Tensor, counts: np.ndarray) -> tf.Tensor:
+    """Return the mean over the train ratings of the squared length of the rating's vector.
+
+    Args:
+        vectors: one for each user, or movie, `[n, dimension]`.
+        counts: how many train ratings each has, `[n]`.
+    """
+    share = (counts / counts.sum()).astype(np.float32)
+    return tf.reduce_sum(share[:, np.newaxis] * vectors**2)

@@ -12,7 +12,8 @@ from recsys.data.splits import Split
 from recsys.errors import DuetError
 from recsys.evaluation import evaluate
 from recsys.losses import validation_losses
-from recsys.model.architectures import build
+from recsys.model.architectures import Trainable, build
+from recsys.model.batches import SIGNATURE, tensors
 from recsys.model.export import export
 from recsys.records import EpochRecord
 from recsys.scorer import TwoTowerScorer
@@ -61,70 +62,66 @@ def train(
         TrainingError: the loss grew beyond all bounds, or the memory did not suffice.
     """
     trainable = build(config, split)
-    watch = _Watch(config, split, on_epoch, should_stop)
+    model = trainable.model
+    watch = _Watch(trainable, split)
+    stop = should_stop or (lambda: False)
+    step = tf.function(model.train_step, input_signature=[SIGNATURE])
+    history: list[EpochRecord] = []
+    batches = 0
+    stopped = False
     try:
-        trainable.model.fit(trainable.batches, epochs=config.epochs, callbacks=[watch], verbose=0)
+        for epoch in range(1, config.epochs + 1):
+            model.reset_metrics()
+            for batch in trainable.epoch():
+                losses = step(tensors(batch))
+                batches += 1
+                stopped = stop()
+                if stopped:
+                    break
+            if stopped:
+                break
+            history.append(watch.record(epoch, losses))
+            if on_epoch:
+                on_epoch(history[-1])
     except tf.errors.ResourceExhaustedError:
-        raise TrainingError(
-            "not enough memory: lower batch_size, embedding_dimension or softmax_candidates"
-        ) from None
-    scorer = export(trainable.model, split)
-    return Trained(scorer, tuple(watch.history), watch.stopped, watch.batches)
+        raise TrainingError("not enough memory: lower batch_size or embedding_dimension") from None
+    return Trained(export(model, split), tuple(history), stopped, batches)
 
 
-class _Watch(tf.keras.callbacks.Callback):
-    """Records each epoch, and ends the training when asked or when it has failed."""
+class _Watch:
+    """Measures each epoch, and fails a training that has diverged."""
 
-    def __init__(
-        self,
-        config: RunConfig,
-        split: Split,
-        on_epoch: Callable[[EpochRecord], None] | None,
-        should_stop: Callable[[], bool] | None,
-    ) -> None:
-        super().__init__()
-        self.config = config
+    def __init__(self, trainable: Trainable, split: Split) -> None:
+        self.model = trainable.model
+        self.retrieval_loss = trainable.retrieval_loss
         self.split = split
-        self.on_epoch = on_epoch or (lambda record: None)
-        self.should_stop = should_stop or (lambda: False)
-        self.history: list[EpochRecord] = []
-        self.stopped = False
-        self.batches = 0
         self.start = time.perf_counter()
         users = np.unique(split.validation.users)
         if len(users) > WATCHED_USERS:
             users = np.random.default_rng(0).choice(users, WATCHED_USERS, replace=False)
         self.users = users
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        self.batches += 1
-        if self.should_stop():
-            self.stopped = self.model.stop_training = True
+    def record(self, epoch: int, losses: dict[str, tf.Tensor]) -> EpochRecord:
+        """Return the record of an epoch with these mean losses on train.
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        if self.stopped or not logs:
-            return
-        losses = (
-            logs["retrieval_loss"] / self.model.retrieval.trivial,
-            logs["rating_loss"] / self.model.rating.trivial,
-        )
-        if not all(loss < DIVERGED for loss in losses):  # NaN is not below either
+        Raises:
+            TrainingError: the losses are beyond all bounds.
+        """
+        retrieval_loss = float(losses["retrieval_loss"]) / self.model.retrieval.trivial
+        rating_loss = float(losses["rating_loss"]) / self.model.rating.trivial
+        # NaN is not below either.
+        if not (retrieval_loss < DIVERGED and rating_loss < DIVERGED):
             raise TrainingError(
-                f"the training diverged in epoch {epoch + 1}, its loss is {max(losses):.3g} times "
-                f"the trivial one: lower learning_rate (now {self.config.learning_rate:g})"
+                f"the training diverged in epoch {epoch}, its loss is "
+                f"{max(retrieval_loss, rating_loss):.3g} times the trivial one: lower learning_rate"
             )
-        record = self._record(epoch + 1, *map(float, losses))
-        self.history.append(record)
-        self.on_epoch(record)
-
-    def _record(self, epoch: int, retrieval_loss: float, rating_loss: float) -> EpochRecord:
         model, split = self.model, self.split
         metrics: dict[str, float] = {}
         validation: tuple[float, float] | None = None
         if len(self.users):
             scorer = export(model, split)
             metrics = evaluate(scorer, split, "validation", self.users, quick=True)
-            validation = validation_losses(scorer, split, self.users)
+            validation = validation_losses(scorer, split, self.retrieval_loss, self.users)
         retrieval = model.retrieval.weighted(retrieval_loss * model.retrieval.trivial)
         total = retrieval + model.rating.weighted(rating_loss * model.rating.trivial)
         return EpochRecord(

@@ -1,0 +1,47 @@
+"""What is known of users and movies beside their ratings, as numbers a model can read."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from recsys.data.tables import GENRES, MOVIE_ID, TITLE, USER_ID, YEAR
+
+BINS = 10  # of a numeric attribute
+MAX_VALUES = 50  # a text attribute with more (zip codes, names) says little of any one value
+
+
+def user_features(users: pd.DataFrame) -> np.ndarray:
+    """Return the attributes of users as indicators, float32 `[n_users, n_features]`.
+
+    Every column beside the id counts: a number by the tenth of the users it falls into, a text by
+    its value, unless it has more than 50 of them. Rows have length 1, or 0 where nothing is known.
+    """
+    return _unit_rows([_indicators(users[name]) for name in users if name != USER_ID], len(users))
+
+
+def movie_features(movies: pd.DataFrame) -> np.ndarray:
+    """Return genres and year of movies as indicators, float32 `[n_movies, n_features]`.
+
+    Rows have length 1, or 0 where nothing is known.
+    """
+    known = [name for name in movies if name not in (MOVIE_ID, TITLE, GENRES, YEAR)]
+    genres = movies[GENRES].astype("str").str.get_dummies("|")
+    columns = [genres, _indicators(movies[YEAR]), *(_indicators(movies[name]) for name in known)]
+    return _unit_rows(columns, len(movies))
+
+
+def _indicators(column: "pd.Series[Any]") -> pd.DataFrame:
+    if pd.api.types.is_numeric_dtype(column) and column.nunique() > BINS:
+        return pd.get_dummies(pd.qcut(column.astype("float64"), BINS, duplicates="drop"))
+    if column.nunique() > MAX_VALUES:
+        return pd.DataFrame(index=column.index)
+    return pd.get_dummies(column)
+
+
+def _unit_rows(columns: list[pd.DataFrame], n: int) -> np.ndarray:
+    indicators = [column.to_numpy(dtype=np.float32) for column in columns if column.shape[1] > 1]
+    features = np.concatenate([np.zeros((n, 0), np.float32), *indicators], axis=1)
+    lengths = np.sqrt(np.square(features).sum(axis=1, keepdims=True))
+    unit: np.ndarray = features / np.maximum(lengths, 1.0)
+    return unit
