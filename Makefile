@@ -34,6 +34,7 @@ measure: $(VENV)/.installed-bench  # by `bench`, in an environment that has the 
 	$(BIN)/python -m benchmarks.quality --ablations
 	$(BIN)/python -m benchmarks.quality --protocols
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.report
 

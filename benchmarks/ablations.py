@@ -3,10 +3,19 @@
 from typing import Any
 
 ABLATIONS: dict[str, dict[str, Any]] = {
-    "all shared": {"sharing": "all"},
-    "nothing shared": {"sharing": "none"},
     "retrieval only": {"rating_weight": 0.0},
     "rating only": {"retrieval_weight": 0.0},
     "retrieval 4 : 1": {"retrieval_weight": 4.0},
     "rating 4 : 1": {"rating_weight": 4.0},
+    "all shared": {"sharing": "all"},
+    "nothing shared": {"sharing": "none"},
+    "no attributes": {"attributes": False},
+    "one member": {"rating_members": 1},
+    "one member, as large as four": {"rating_members": 1, "rating_dimension": 64},
+    "unrated movies count 0.2": {"unrated_weight": 0.2},
+    "no L2 for retrieval": {"retrieval_l2": 0.0},
+    "no L2 for ratings": {"rating_l2": 0.0},
+    "one learning rate": {"rating_learning_rate": 0.02},
+    "half the retrieval dimension": {"embedding_dimension": 32},
+    "half the epochs": {"epochs": 10},
 }

@@ -182,6 +182,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[Content], str]], ...] = (
     ("Ablations", "ablations", _ablations),
     ("Under the seeds' own protocols", "protocols", _protocols),
     ("Speed", "speed", _generic),
+    ("Pages", "pages", _generic),
     ("Cost by size", "scaling", _generic),
 )
 

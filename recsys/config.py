@@ -52,7 +52,7 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     architecture: Literal["duet", "tutorial"] = Field(
-        description="duet: history-pooled towers and a catalogue softmax. "
+        description="duet: history-pooled towers, squared error over the whole catalogue. "
         "tutorial: the model of the TFRS multitask tutorial."
     )
     retrieval_weight: float = Field(
@@ -68,7 +68,11 @@ class RunConfig(BaseModel):
         gt=0, le=10, description="Step size of the optimizer (duet: Adam, tutorial: Adagrad)."
     )
     epochs: int = Field(ge=1, le=1000, description="Passes over the training ratings.")
-    batch_size: int = Field(ge=1, le=1_000_000, description="Ratings in one training step.")
+    batch_size: int = Field(
+        ge=1,
+        le=1_000_000,
+        description="Ratings in one training step (duet: at least a hundredth of all).",
+    )
     sharing: Literal["all", "part", "none"] | None = Field(
         description="What the rating head reads: the retrieval towers (all), its own embeddings "
         "(none), or both added up (part)."
@@ -100,7 +104,7 @@ class RunConfig(BaseModel):
         ge=0, le=10, description="L2 penalty on the embeddings of the rating head."
     )
     seed: int = Field(
-        ge=0, lt=2**31, description="Seed of the initial weights, the shuffling and the dropout."
+        ge=0, lt=2**31, description="Seed of the initial weights and of the shuffling."
     )
     data: str = Field(min_length=1, max_length=200, description="Name of the data set.")
     split: Literal["random", "time", "given"] = Field(

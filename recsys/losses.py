@@ -9,6 +9,7 @@ from recsys.data.splits import Split
 from recsys.scorer import Scorer
 
 CHUNK_FLOATS = 16_000_000  # of the scores held at once
+ROUNDING = 1e-9  # a trivial loss below is 0, but for the order in which it was added up
 
 
 class RetrievalLoss(Protocol):
@@ -76,7 +77,8 @@ class SquaredRetrieval:
         rated = np.bincount(split.train.movies, weights[split.train.users])
         unrated = self.unrated_weight * np.maximum(weights.sum() - rated, 0.0)
         rated, unrated = rated[rated > 0], unrated[rated > 0]
-        return float((rated * unrated / (rated + unrated)).sum() / rated.sum()) or 1.0
+        loss = float((rated * unrated / (rated + unrated)).sum() / rated.sum())
+        return loss if loss > ROUNDING else 1.0
 
     def per_rating(
         self, scores: np.ndarray, rated: np.ndarray, owners: np.ndarray, lengths: np.ndarray

@@ -1,6 +1,7 @@
 """Small data sets that the tests make: random ones, and ones with a structure to find."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,16 @@ def random_split(
 PARTS = (range(8), (8,), (9,))
 
 
+def with_attributes(split: Split, seed: int = 0) -> Split:
+    """Return the split with attributes drawn at random: 3 of users, 2 of movies."""
+    rng = np.random.default_rng(seed)
+    users, movies = (
+        rng.random((n, width)).astype(np.float32)
+        for n, width in ((split.n_users, 3), (split.n_movies, 2))
+    )
+    return replace(split, user_features=users, movie_features=movies)
+
+
 def planted_dataset(seed: int = 0) -> Dataset:
     """Return ratings of two groups of users for two groups of movies.
 
@@ -100,5 +111,5 @@ def small_config(**fields: Any) -> RunConfig:
     """Return a config that trains in a moment; `fields` go before."""
     values: dict[str, Any] = {"epochs": 2, "batch_size": 64, "embedding_dimension": 8}
     if fields.get("architecture", "duet") == "duet":
-        values["rating_dimension"] = 4
+        values |= {"rating_dimension": 4, "rating_members": 2}
     return make_config(values | fields)

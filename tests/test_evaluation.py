@@ -224,15 +224,6 @@ def test_users_evaluated_in_chunks_get_the_same_metrics(monkeypatch: pytest.Monk
     assert evaluate(scorer, split, "holdout") == whole
 
 
-def test_order_of_the_rows_does_not_matter() -> None:
-    scorer, split = _random_case(6)
-    part = split.holdout
-    order = np.random.default_rng(0).permutation(len(part))
-    shuffled = Interactions(part.users[order], part.movies[order], part.ratings[order])
-    again = evaluate(scorer, replace(split, holdout=shuffled), "holdout")
-    assert again == pytest.approx(evaluate(scorer, split, "holdout"))
-
-
 def test_model_that_has_diverged_gets_the_worst_figures_instead_of_nan() -> None:
     split = _split(1, 300, holdout=[(0, 0, 5.0), (0, 1, 2.0)])
     nothing = np.full((1, 300), np.nan)

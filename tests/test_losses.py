@@ -2,11 +2,19 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 from recsys import losses
-from recsys.losses import trivial_losses, validation_losses
+from recsys.losses import (
+    SoftmaxRetrieval,
+    SquaredRetrieval,
+    trivial_rating_loss,
+    validation_losses,
+)
 from recsys.scorer import TwoTowerScorer
 from tests.synthetic import make_rows_split, random_split
+
+SOFTMAX = SoftmaxRetrieval()
 
 
 def scorer_of(scores, ratings):
@@ -19,17 +27,62 @@ def scorer_of(scores, ratings):
     )
 
 
-def test_trivial_losses_are_the_popularity_entropy_and_the_rating_variance():
-    # Shares 1/2, 1/4, 1/4; ratings 1, 2, 3, 6 have mean 3.
+def test_trivial_softmax_loss_is_the_entropy_of_the_popularity():
+    # Shares 1/2, 1/4, 1/4.
     split = make_rows_split(2, 4, train=[(0, 0, 1.0), (1, 0, 2.0), (0, 1, 3.0), (1, 2, 6.0)])
-    trivial = trivial_losses(split)
-    assert trivial.retrieval == pytest.approx(1.5 * math.log(2))
-    assert trivial.rating == pytest.approx((4 + 1 + 0 + 9) / 4)
+    assert SoftmaxRetrieval().trivial(split) == pytest.approx(1.5 * math.log(2))
 
 
-def test_trivial_losses_of_one_movie_and_equal_ratings_can_still_divide():
-    trivial = trivial_losses(make_rows_split(2, 1, train=[(0, 0, 3.0), (1, 0, 3.0)]))
-    assert (trivial.retrieval, trivial.rating) == (1.0, 1.0)
+def test_trivial_rating_loss_is_the_variance():
+    # Ratings 1, 2, 3, 6 have mean 3.
+    split = make_rows_split(2, 4, train=[(0, 0, 1.0), (1, 0, 2.0), (0, 1, 3.0), (1, 2, 6.0)])
+    assert trivial_rating_loss(split) == pytest.approx((4 + 1 + 0 + 9) / 4)
+
+
+@pytest.mark.parametrize("unrated_weight", [0.05, 0.7, 4.0])
+def test_trivial_squared_loss_is_that_of_the_best_score_for_each_movie(unrated_weight):
+    split, retrieval = random_split(), SquaredRetrieval(unrated_weight)
+    indptr, _ = split.csr("train")
+    train = split.train
+
+    def loss(scores):
+        scores = np.tile(scores, (split.n_users, 1))
+        rated = scores[train.users, train.movies]
+        losses, weights = retrieval.per_rating(scores, rated, train.users, np.diff(indptr))
+        return (losses @ weights) / weights.sum()
+
+    best = minimize(loss, np.full(split.n_movies, 0.5))
+    assert retrieval.trivial(split) == pytest.approx(best.fun, rel=1e-5)
+    assert best.fun < loss(np.zeros(split.n_movies))
+
+
+def test_squared_loss_weighs_users_by_their_history_and_shares_the_unrated_out():
+    retrieval = SquaredRetrieval(unrated_weight=0.5, balance=0.4)
+    scores = np.array([[0.5, 0.1, -np.inf, 0.2], [1.0, -0.3, 0.4, 0.0]])
+    owners = np.array([0, 1, 1])
+    rated = np.array([0.5, 1.0, 0.4])
+    losses, weights = retrieval.per_rating(scores, rated, owners, np.array([1, 5]))
+    unrated = 0.5 * (0.1**2 + 0.2**2), 0.5 * 0.3**2 / 5
+    expected = [0.5**2 + unrated[0], 0 + unrated[1], 0.6**2 + unrated[1]]
+    np.testing.assert_allclose(losses, expected)
+    np.testing.assert_allclose(weights, [1, 5**-0.4, 5**-0.4])
+
+
+def test_squared_loss_without_a_history_divides_by_one():
+    losses, weights = SquaredRetrieval(1.0).per_rating(
+        np.array([[0.0, 2.0]]), np.array([0.0]), np.array([0]), np.array([0])
+    )
+    assert (losses.tolist(), weights.tolist()) == ([5.0], [1.0])
+
+
+@pytest.mark.parametrize("n_users", [1, 2, 300])
+def test_trivial_losses_of_data_that_leave_nothing_to_tell_apart_can_still_divide(n_users):
+    # Everybody has rated everything, alike: all trivial losses are 0, but for rounding.
+    rows = [(user, movie, 3.7) for user in range(n_users) for movie in range(5)]
+    split = make_rows_split(n_users, 5, train=rows)
+    assert SquaredRetrieval(0.7).trivial(split) == 1
+    assert trivial_rating_loss(split) == 1
+    assert SoftmaxRetrieval().trivial(make_rows_split(2, 1, train=[(0, 0, 3), (1, 0, 3)])) == 1
 
 
 def test_validation_losses_are_softmax_over_unseen_movies_and_squared_error():
@@ -41,41 +94,63 @@ def test_validation_losses_are_softmax_over_unseen_movies_and_squared_error():
     )
     scores = np.log([[9.0, 9.0, 3.0, 1.0], [1.0, 2.0, 5.0, 9.0]])
     scorer = scorer_of(scores, ratings=[3.0, 4.0, 2.0, 1.0])
-    trivial = trivial_losses(split)
-    retrieval, rating = validation_losses(scorer, split)
+    retrieval, rating = validation_losses(scorer, split, SOFTMAX)
+    trivial = SOFTMAX.trivial(split)
     # User 0 may still watch movies 2 (3 of 4) and 3; user 1 the movies 0 (1 of 8), 1 (2) and 2.
     expected = -(math.log(3 / 4) + math.log(1 / 8) + math.log(2 / 8)) / 3
-    assert retrieval == pytest.approx(expected / trivial.retrieval, rel=1e-5)
-    assert rating == pytest.approx((4 + 1 + 1) / 3 / trivial.rating, rel=1e-5)
-    only_user_0 = validation_losses(scorer, split, users=np.array([0]))
+    assert retrieval == pytest.approx(expected / trivial, rel=1e-5)
+    assert rating == pytest.approx((4 + 1 + 1) / 3 / trivial_rating_loss(split), rel=1e-5)
+    only_user_0 = validation_losses(scorer, split, SOFTMAX, users=np.array([0]))
     assert only_user_0 == pytest.approx(
-        (-math.log(3 / 4) / trivial.retrieval, 4 / trivial.rating), rel=1e-5
+        (-math.log(3 / 4) / trivial, 4 / trivial_rating_loss(split)), rel=1e-5
     )
 
 
 def test_validation_losses_without_validation_ratings_are_none():
     split = make_rows_split(2, 2, train=[(0, 0, 1.0)], validation=[(1, 0, 2.0)])
     scorer = scorer_of(np.zeros((2, 2)), ratings=[0.0, 0.0])
-    assert validation_losses(scorer, split, users=np.array([0])) is None
-    assert validation_losses(scorer, make_rows_split(2, 2, train=[(0, 0, 1.0)])) is None
+    assert validation_losses(scorer, split, SOFTMAX, users=np.array([0])) is None
+    assert validation_losses(scorer, make_rows_split(2, 2, train=[(0, 0, 1.0)]), SOFTMAX) is None
 
 
 def test_validation_pair_that_train_has_as_well_stays_a_candidate():
     split = make_rows_split(1, 2, train=[(0, 0, 1.0)], validation=[(0, 0, 2.0)])
-    retrieval, _ = validation_losses(scorer_of(np.log([[1.0, 3.0]]), ratings=[0, 0]), split)
+    retrieval, _ = validation_losses(
+        scorer_of(np.log([[1.0, 3.0]]), ratings=[0, 0]), split, SOFTMAX
+    )
     assert retrieval == pytest.approx(math.log(4))
 
 
 def test_validation_loss_of_huge_scores_is_finite():
     split = make_rows_split(1, 3, train=[(0, 0, 1.0)], validation=[(0, 1, 2.0)])
-    retrieval, _ = validation_losses(scorer_of([[0.0, -2000.0, 3000.0]], ratings=[0] * 3), split)
+    retrieval, _ = validation_losses(
+        scorer_of([[0.0, -2000.0, 3000.0]], ratings=[0] * 3), split, SOFTMAX
+    )
     assert retrieval == pytest.approx(5000)
 
 
-def test_validation_losses_in_chunks_of_users_are_those_at_once(monkeypatch):
+def test_squared_validation_loss_leaves_out_what_train_has():
+    split = make_rows_split(
+        2,
+        4,
+        train=[(0, 0, 1.0), (0, 1, 5.0), (1, 3, 3.0)],
+        validation=[(0, 2, 4.0), (1, 0, 2.0), (1, 1, 5.0)],
+    )
+    squared = SquaredRetrieval(unrated_weight=0.5)
+    scorer = scorer_of([[9, 9, 0.8, 0.2], [0.5, 1.0, 0.4, 9]], ratings=[0] * 4)
+    retrieval, _ = validation_losses(scorer, split, squared)
+    # User 0 has a history of 2, which is what the unrated movies are shared out over.
+    first = 0.2**2 + 0.5 * 0.2**2 / 2
+    second = (0.5**2 + 0.5 * 0.4**2) + (0 + 0.5 * 0.4**2)
+    expected = (2**-0.4 * first + second) / (2**-0.4 + 2)
+    assert retrieval == pytest.approx(expected / squared.trivial(split), rel=1e-5)
+
+
+@pytest.mark.parametrize("retrieval", [SOFTMAX, SquaredRetrieval(0.7)])
+def test_validation_losses_in_chunks_of_users_are_those_at_once(retrieval, monkeypatch):
     split = random_split()
     scores = np.random.default_rng(0).normal(size=(split.n_users, split.n_movies))
     scorer = scorer_of(scores, ratings=scores[0])
-    at_once = validation_losses(scorer, split)
+    at_once = validation_losses(scorer, split, retrieval)
     monkeypatch.setattr(losses, "CHUNK_FLOATS", 2 * split.n_movies)
-    assert validation_losses(scorer, split) == pytest.approx(at_once, rel=1e-6)
+    assert validation_losses(scorer, split, retrieval) == pytest.approx(at_once, rel=1e-6)

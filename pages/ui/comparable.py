@@ -13,7 +13,10 @@ from recsys.runs import Run
 # What a run is measured on, not how it is trained.
 MEASURED_ON = ("data", "split", "holdout", "validation", "split_seed")
 MAX_TELLING_FIELDS = 2  # named in a run's label to tell it from its namesakes
-SHORT = {"embedding_dimension": "dimension", "softmax_candidates": "candidates"}
+SHORT = {
+    "embedding_dimension": "dimension",
+    "rating_members": "members",
+}
 
 
 @dataclass(frozen=True)

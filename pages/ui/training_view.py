@@ -23,10 +23,6 @@ ALT = {
     "recall@20": "Line chart: recall at 20 per epoch and the popularity baseline",
     "loss_share": "Stacked bars: each task's share of the weighted total loss, per epoch",
 }
-TRAIN_ABOVE = (
-    "Train can lie above validation: in training, part of each history is hidden, and the movies "
-    "a user has seen compete too."
-)
 
 
 def show_job(job: Job) -> None:
@@ -173,8 +169,6 @@ def _curve(
     """Draw one curve under its name; the chart is built once per new epoch."""
     is_metric = not term.endswith(("_loss", "_share"))
     more = f" {words.explain('validation')}" if is_metric else ""
-    if term == "retrieval_loss" and config.history_dropout:
-        more = f" {TRAIN_ABOVE}"
     st.markdown(
         f"**{words.label(term)}**" + (" on validation" if is_metric else ""),
         help=words.explain(term) + more,

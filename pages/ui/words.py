@@ -40,8 +40,9 @@ WORDS: dict[str, Word] = {
     ),
     "retrieval_loss": Word(
         "Retrieval loss",
-        "Softmax cross-entropy of the movies a user rated, divided by that of a popularity guess: "
-        "1 is trivial, lower is better.",
+        "How well the scores tell the movies a user rated from the rest of the catalogue: squared "
+        "error (tutorial: softmax), divided by that of scoring everybody alike. 1 is trivial, "
+        "lower is better.",
         higher_is_better=False,
     ),
     "rating_loss": Word(

@@ -26,9 +26,20 @@ def movie_features(movies: pd.DataFrame) -> np.ndarray:
     Rows have length 1, or 0 where nothing is known.
     """
     known = [name for name in movies if name not in (MOVIE_ID, TITLE, GENRES, YEAR)]
-    genres = movies[GENRES].astype("str").str.get_dummies("|")
-    columns = [genres, _indicators(movies[YEAR]), *(_indicators(movies[name]) for name in known)]
-    return _unit_rows(columns, len(movies))
+    numbers = [_indicators(movies[name]) for name in (YEAR, *known)]
+    return _unit_rows([_genre_indicators(movies[GENRES]), *numbers], len(movies))
+
+
+def _genre_indicators(genres: "pd.Series[str]") -> pd.DataFrame:
+    """Return a column for each genre of `Comedy|Drama`; none if there are more than 50."""
+    each = genres.astype("str").reset_index(drop=True).str.split("|").explode()
+    each = each[each.notna() & (each != "")]
+    names = sorted(each.unique())
+    if len(names) > MAX_VALUES:
+        return pd.DataFrame(index=genres.index)
+    has = np.zeros((len(genres), len(names)), bool)
+    has[each.index, pd.Categorical(each, categories=names).codes] = True
+    return pd.DataFrame(has, columns=names)
 
 
 def _indicators(column: "pd.Series[Any]") -> pd.DataFrame:

@@ -17,7 +17,7 @@ from recsys.model.retrieval import CatalogueSquares, InBatchSoftmax
 from recsys.model.towers import CandidateTower, HistoryTower, IdTower, row_penalty, table
 
 RATERS_PER_EPOCH = 5
-MAX_STEPS = 400  # an epoch; larger data gets larger batches, so that an epoch's cost grows with it
+MAX_STEPS = 100  # an epoch; larger data gets larger batches, so that an epoch's cost grows with it
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,13 @@ class Trainable:
     Attributes:
         model: with its optimizers and variables.
         epoch: gives the batches of one epoch, in a new order at every call.
+        steps: how many batches an epoch has, about.
         retrieval_loss: what the retrieval task minimises.
     """
 
     model: MultiTaskModel
     epoch: Epoch
+    steps: int
     retrieval_loss: RetrievalLoss
 
 
@@ -66,7 +68,9 @@ def build_tutorial(config: RunConfig, split: Split) -> Trainable:
     # Keras creates the variables of its layers, and Adagrad its own, at the first use.
     model.compute_loss(tensors(user_batch(split, split.train.users[:1])))
     model.optimizer.build(model.trainable_variables)
-    return Trainable(model, by_rating(split, config.batch_size, config.seed), SoftmaxRetrieval())
+    steps = math.ceil(len(split.train) / config.batch_size)
+    epoch = by_rating(split, config.batch_size, config.seed)
+    return Trainable(model, epoch, steps, SoftmaxRetrieval())
 
 
 def build_duet(config: RunConfig, split: Split) -> Trainable:
@@ -112,7 +116,7 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
     for optimizer, variables in model.variable_groups():
         # Created in the first step, they would have it traced twice.
         optimizer._create_all_weights(variables)
-    return Trainable(model, by_user(split, batch_size, config.seed), retrieval_loss)
+    return Trainable(model, by_user(split, batch_size, config.seed), steps, retrieval_loss)
 
 
 def _rating_head(

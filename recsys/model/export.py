@@ -13,9 +13,16 @@ from recsys.scorer import TwoTowerScorer
 EXPORT_RATINGS = 500_000  # train ratings pooled at once, which bounds the memory
 
 
-def export(model: MultiTaskModel, split: Split) -> TwoTowerScorer:
-    """Return the model as arrays. Histories are those of train."""
-    query, rating_query = _queries(model, split)
+def export(model: MultiTaskModel, split: Split, users: np.ndarray | None = None) -> TwoTowerScorer:
+    """Return the model as arrays. Histories are those of train.
+
+    Args:
+        model: what was learnt.
+        split: what it was learnt from.
+        users: codes; only for these users does the scorer mean anything. All by default.
+    """
+    users = np.arange(split.n_users) if users is None else users
+    query, rating_query = _queries(model, split, users)
     tower, head = model.candidate_tower, model.rating_head
     return TwoTowerScorer(
         query=query,
@@ -45,11 +52,16 @@ def _tutorial(head: TutorialRatingHead, query: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _queries(model: MultiTaskModel, split: Split) -> tuple[np.ndarray, np.ndarray]:
-    """Return the retrieval and the rating queries of all users, `[n_users, d]` each."""
-    queries, rating_queries = [], []
-    for users in users_in_chunks(split, np.arange(split.n_users), EXPORT_RATINGS):
-        batch = tensors(user_batch(split, users))
-        queries.append(model.query_tower(batch).numpy())
-        rating_queries.append(model.rating_head.queries(batch).numpy())
-    return np.concatenate(queries), np.concatenate(rating_queries)
+def _queries(
+    model: MultiTaskModel, split: Split, users: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the retrieval and the rating queries, `[n_users, d]` each; 0 for other users."""
+    width = model.candidate_tower.movie_embedding.shape[1]
+    rating_width = model.rating_head.width
+    queries = np.zeros((split.n_users, width), np.float32)
+    rating_queries = np.zeros((split.n_users, rating_width), np.float32)
+    for chunk in users_in_chunks(split, users, EXPORT_RATINGS):
+        batch = tensors(user_batch(split, chunk))
+        queries[chunk] = model.query_tower(batch)
+        rating_queries[chunk] = model.rating_head.queries(batch)
+    return queries, rating_queries

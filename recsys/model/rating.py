@@ -28,6 +28,7 @@ class TutorialRatingHead(tf.keras.layers.Layer):
         super().__init__()
         self.query_tower = query_tower
         self.candidate_tower = candidate_tower
+        self.width = candidate_tower.movie_embedding.shape[1]
         hidden = [tf.keras.layers.Dense(size, activation="relu") for size in (256, 128)]
         self.mlp = tf.keras.Sequential([*hidden, tf.keras.layers.Dense(1)])
 
@@ -111,7 +112,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         self.user_bias = tf.Variable(tf.zeros(split.n_users), name="user_bias")
         self.movie_bias = tf.Variable(tf.zeros(split.n_movies), name="movie_bias")
 
-        width = members * dimension
+        self.width = width = members * dimension
         self.user_embedding = table("user_embedding", split.n_users, width, 0.05)
         self.rated_embedding = table("rated_embedding", split.n_movies, width, 0.05)
         read = (query_tower.history_embedding, candidate_tower.movie_embedding)

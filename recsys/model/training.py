@@ -20,6 +20,7 @@ from recsys.scorer import TwoTowerScorer
 
 # Users whose validation ratings are measured after each epoch: the curves need no more.
 WATCHED_USERS = 5_000
+EAGER_STEPS = 4  # making a graph of the step takes about as long as this many steps without one
 DIVERGED = 1e6  # times the trivial loss
 
 
@@ -65,7 +66,9 @@ def train(
     model = trainable.model
     watch = _Watch(trainable, split)
     stop = should_stop or (lambda: False)
-    step = tf.function(model.train_step, input_signature=[SIGNATURE])
+    step = model.train_step
+    if config.epochs * trainable.steps > EAGER_STEPS:
+        step = tf.function(step, input_signature=[SIGNATURE])
     history: list[EpochRecord] = []
     batches = 0
     stopped = False
@@ -119,7 +122,7 @@ class _Watch:
         metrics: dict[str, float] = {}
         validation: tuple[float, float] | None = None
         if len(self.users):
-            scorer = export(model, split)
+            scorer = export(model, split, self.users)
             metrics = evaluate(scorer, split, "validation", self.users, quick=True)
             validation = validation_losses(scorer, split, self.retrieval_loss, self.users)
         retrieval = model.retrieval.weighted(retrieval_loss * model.retrieval.trivial)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from recsys.data.library import load_dataset
 from recsys.data.splits import Interactions, Split, make_split
 from recsys.data.tables import DataError, Dataset, make_dataset
+from tests.synthetic import make_rows_split
 
 # The machine may be busy with training meanwhile: no deadline for one example.
 quick = settings(deadline=None, max_examples=25)
@@ -195,6 +196,33 @@ def test_sparse_rows_agree_with_the_parts(pairs: set[tuple[int, int]], seed: int
         assert movies[indptr[user] : indptr[user + 1]].tolist() == seen
         assert split.seen(user).tolist() == seen
         assert split.history(user).tolist() == sorted(m for u, m in of_train if u == user)
+
+
+def test_sparse_rows_of_seen_without_validation_are_those_of_train() -> None:
+    split = make_rows_split(3, 4, train=[(0, 3, 1), (0, 1, 2), (2, 0, 3)], holdout=[(1, 2, 4)])
+
+    assert split.csr("seen") is split.csr("train")
+    assert [array.tolist() for array in split.csr("train")] == [[0, 2, 2, 3], [1, 3, 0]]
+    assert [array.tolist() for array in split.csr("holdout")] == [[0, 0, 1, 1], [2]]
+    assert [array.tolist() for array in split.csr("validation")] == [[0, 0, 0, 0], []]
+
+
+def test_sparse_rows_of_seen_merge_train_and_validation_in_order() -> None:
+    split = make_rows_split(2, 4, train=[(0, 3, 1), (1, 0, 2)], validation=[(0, 1, 5), (1, 2, 5)])
+
+    assert [array.tolist() for array in split.csr("seen")] == [[0, 2, 4], [1, 3, 0, 2]]
+
+
+def test_split_knows_the_attributes_of_users_and_movies(movielens_100k: Dataset) -> None:
+    split = make_split(movielens_100k, kind="random", holdout=0.1, validation=0.1, seed=0)
+
+    assert split.user_features is not None
+    assert split.movie_features is not None
+    assert len(split.user_features) == split.n_users
+    assert len(split.movie_features) == split.n_movies
+    # Gender, 21 occupations and tenths of the ages; 18 genres and tenths of the years.
+    assert split.user_features.shape[1] == 2 + 21 + 10
+    assert 18 < split.movie_features.shape[1] <= 18 + 10
 
 
 def test_unknown_ids_are_named() -> None:

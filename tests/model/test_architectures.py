@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from recsys.model import architectures
 from recsys.model.architectures import build
+from recsys.model.batches import tensors
 from tests.synthetic import make_rows_split, random_split, small_config
 
 SPLIT = random_split()
@@ -11,28 +13,57 @@ SPLIT = random_split()
 def built(config, split=SPLIT):
     """Return a model with its variables, and its first batch."""
     trainable = build(config, split)
-    batch = next(iter(trainable.batches))
-    trainable.model.compute_loss(batch)
-    return trainable.model, batch
+    return trainable.model, tensors(next(trainable.epoch()))
 
 
-def test_duet_bias_starts_at_log_popularity():
-    model, _ = built(small_config())
-    counts = np.bincount(SPLIT.train.movies, minlength=SPLIT.n_movies)
-    np.testing.assert_allclose(model.candidate_tower.bias, np.log(counts + 0.5), rtol=1e-6)
+@pytest.mark.parametrize(
+    ("config", "steps"),
+    [
+        (small_config(batch_size=10_000), 1),
+        (small_config(batch_size=32), 3),
+        (small_config(architecture="tutorial", batch_size=32), 3),
+    ],
+)
+def test_steps_are_about_the_batches_of_an_epoch(config, steps):
+    trainable = build(config, SPLIT)
+    assert len(SPLIT.train) == 94
+    assert trainable.steps == steps
+    assert abs(len(list(trainable.epoch())) - steps) <= 1
 
 
-def test_without_retrieval_weight_duet_bias_knows_no_popularity():
-    model, _ = built(small_config(retrieval_weight=0.0))
+def test_an_epoch_of_larger_data_has_larger_batches_not_more(monkeypatch):
+    monkeypatch.setattr(architectures, "MAX_STEPS", 5)
+    assert build(small_config(batch_size=1), SPLIT).steps <= 6
+
+
+@pytest.mark.parametrize("retrieval_weight", [0.0, 1.0])
+def test_duet_score_bias_starts_without_any_popularity(retrieval_weight):
+    model, _ = built(small_config(retrieval_weight=retrieval_weight))
     np.testing.assert_array_equal(model.candidate_tower.bias, np.zeros(SPLIT.n_movies))
 
 
-def test_without_rating_weight_duet_mean_is_the_middle_of_the_scale():
-    split = make_rows_split(2, 2, train=[(0, 0, 1.0), (0, 1, 1.0), (1, 0, 1.0), (1, 1, 4.0)])
-    model, _ = built(small_config(rating_weight=0.0), split)
-    assert model.rating_head.mean == 2.5
-    model, _ = built(small_config(), split)
-    assert model.rating_head.mean == 1.75
+def test_without_rating_weight_mean_and_spread_are_those_of_the_scale():
+    split = make_rows_split(2, 2, train=[(0, 0, 1.0), (0, 1, 1.0), (1, 0, 1.0), (1, 1, 5.0)])
+    head = built(small_config(rating_weight=0.0), split)[0].rating_head
+    assert (head.mean, head.spread) == (3.0, 1.0)
+    head = built(small_config(), split)[0].rating_head
+    assert (head.mean, head.spread) == (2.0, pytest.approx(3**0.5))
+
+
+def test_raters_are_pooled_five_times_an_epoch():
+    def every(**fields):
+        return build(small_config(**fields), SPLIT).model.rating_head.raters.every
+
+    assert every(batch_size=10_000) == 1
+    assert every(batch_size=2) == 47 // 5
+
+
+def test_each_optimizer_starts_at_its_own_learning_rate_and_ends_near_zero():
+    config = small_config(learning_rate=0.5, rating_learning_rate=0.25, epochs=3, batch_size=47)
+    model = build(config, SPLIT).model
+    rates = [optimizer.learning_rate for optimizer, _ in model.variable_groups()]
+    assert [float(rate(0)) for rate in rates] == [0.5, 0.25]
+    assert [float(rate(3 * 2)) for rate in rates] == pytest.approx([0.01, 0.005])
 
 
 @pytest.mark.parametrize("architecture", ["duet", "tutorial"])
@@ -58,8 +89,11 @@ def tutorial_reference(model, config):
     variables = [tf.Variable(variable) for variable in model.trainable_variables]
     named = {variable.ref(): i for i, variable in enumerate(model.trainable_variables)}
     users, movies = (
-        variables[named[layer.embeddings.ref()]]
-        for layer in (model.query_tower.user_embedding, model.candidate_tower.movie_embedding)
+        variables[named[table.ref()]]
+        for table in (
+            model.query_tower.user_embedding.embeddings,
+            model.candidate_tower.movie_embedding,
+        )
     )
     layers = [
         (variables[named[dense.kernel.ref()]], variables[named[dense.bias.ref()]])

@@ -3,17 +3,19 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from recsys.model.batches import by_rating, by_user, user_batch, users_in_chunks
+from recsys.model.batches import (
+    SIGNATURE,
+    by_rating,
+    by_user,
+    tensors,
+    user_batch,
+    users_in_chunks,
+)
 from tests.synthetic import make_rows_split, random_split
 
 TINY = make_rows_split(
     4, 3, train=[(0, 0, 1), (0, 2, 2), (1, 1, 3), (3, 0, 4), (3, 1, 5), (3, 2, 1)]
 )
-
-
-def epoch(batches):
-    """Return the batches of one pass as NumPy arrays."""
-    return list(batches.as_numpy_iterator())
 
 
 def triples(batch):
@@ -64,12 +66,12 @@ def test_chunks_of_users_without_ratings_are_one_chunk():
 @pytest.mark.parametrize("batch_size", [1, 16, 10_000])
 def test_an_epoch_visits_every_train_rating_exactly_once(make, batch_size):
     split = random_split()
-    visited = [triple for batch in epoch(make(split, batch_size, 0)) for triple in triples(batch)]
+    visited = [triple for batch in make(split, batch_size, 0)() for triple in triples(batch)]
     assert Counter(visited) == Counter(train_triples(split))
 
 
 def test_batches_by_rating_are_full_but_the_last():
-    sizes = [len(batch["ratings"]) for batch in epoch(by_rating(random_split(), 16, 0))]
+    sizes = [len(batch["ratings"]) for batch in by_rating(random_split(), 16, 0)()]
     n = len(random_split().train)
     assert sizes == [16] * (n // 16) + [n % 16]
 
@@ -78,7 +80,7 @@ def test_batches_by_user_hold_whole_users_and_none_without_ratings():
     split = random_split()
     counts = np.bincount(split.train.users, minlength=split.n_users)
     seen = []
-    for batch in epoch(by_user(split, 20, 0)):
+    for batch in by_user(split, 20, 0)():
         assert np.bincount(batch["rows"]).tolist() == counts[batch["users"]].tolist()
         seen += batch["users"].tolist()
     assert sorted(seen) == np.flatnonzero(counts).tolist()
@@ -87,10 +89,18 @@ def test_batches_by_user_hold_whole_users_and_none_without_ratings():
 @pytest.mark.parametrize("make", [by_user, by_rating])
 def test_every_epoch_has_a_new_order_which_the_seed_decides(make):
     def orders(seed):
-        batches = make(random_split(), 16, seed)
-        return [[triple for batch in epoch(batches) for triple in triples(batch)] for _ in range(2)]
+        epoch = make(random_split(), 16, seed)
+        return [[triple for batch in epoch() for triple in triples(batch)] for _ in range(2)]
 
     first, second = orders(0)
     assert first != second
     assert orders(0) == [first, second]
     assert orders(1)[0] != first
+
+
+@pytest.mark.parametrize("make", [by_user, by_rating])
+def test_batches_have_the_types_that_the_training_step_is_traced_for(make):
+    batch = tensors(next(make(random_split(), 16, 0)()))
+    assert batch.keys() == SIGNATURE.keys()
+    for name, spec in SIGNATURE.items():
+        assert spec.is_compatible_with(batch[name]), name

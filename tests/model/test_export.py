@@ -3,49 +3,64 @@ import pytest
 import tensorflow as tf
 
 import recsys.model.export as export_module
-from recsys.model.architectures import build
-from recsys.model.batches import user_batch
 from recsys.model.export import export
-from tests.synthetic import random_split, small_config
+from tests.model.oracle import RatingOracle
+from tests.model.random_model import batch_of, random_model
+from tests.synthetic import random_split, with_attributes
 
-SPLIT = random_split()
-CONFIGS = {
+SPLIT = with_attributes(random_split())
+EVERYBODY = np.arange(SPLIT.n_users)
+DUET = {
     "all": {"sharing": "all"},
-    "part": {"sharing": "part"},
+    "part": {"sharing": "part", "rating_members": 3},
     "none": {"sharing": "none"},
-    "tutorial": {"architecture": "tutorial"},
+    "one member, no attributes": {"rating_members": 1, "attributes": False},
 }
-
-
-def random_model(fields):
-    """Return a model whose every variable has random numbers, so that each has to be exported."""
-    trainable = build(small_config(**fields), SPLIT)
-    trainable.model.compute_loss(next(iter(trainable.batches)))
-    rng = np.random.default_rng(0)
-    for variable in trainable.model.trainable_variables:
-        variable.assign(rng.normal(size=variable.shape, scale=0.3))
-    return trainable.model
+CONFIGS = DUET | {"tutorial": {"architecture": "tutorial"}}
 
 
 @pytest.mark.parametrize("fields", CONFIGS.values(), ids=CONFIGS)
-def test_scorer_equals_the_outputs_of_the_tensorflow_model(fields):
-    model, users = random_model(fields), np.arange(SPLIT.n_users)
-    batch = user_batch(SPLIT, users)
+def test_scores_equal_those_of_the_tensorflow_model(fields):
+    model = random_model(SPLIT, **fields)
     scores = tf.matmul(
-        model.query_tower(batch), model.candidate_tower(tf.range(SPLIT.n_movies)), transpose_b=True
+        model.query_tower(batch_of(SPLIT, EVERYBODY)),
+        model.candidate_tower(tf.range(SPLIT.n_movies)),
+        transpose_b=True,
     )
     if model.candidate_tower.bias is not None:
         scores += model.candidate_tower.bias
-    ratings, _ = model.rating_head(batch)
-    scorer = export(model, SPLIT)
-    np.testing.assert_allclose(scorer.scores(users), scores, atol=1e-4)
-    np.testing.assert_allclose(
-        scorer.ratings(batch["users"][batch["rows"]], batch["movies"]), ratings, atol=1e-4
+    np.testing.assert_allclose(export(model, SPLIT).scores(EVERYBODY), scores, atol=1e-4)
+
+
+@pytest.mark.parametrize("fields", DUET.values(), ids=DUET)
+def test_rating_of_duet_is_the_mean_of_the_members(fields):
+    model = random_model(SPLIT, **fields)
+    train = SPLIT.train.ratings.astype(np.float64)
+    oracle = RatingOracle(model.rating_head, SPLIT, spread=train.std(), mean=train.mean())
+    users, movies = np.divmod(np.arange(SPLIT.n_users * SPLIT.n_movies), SPLIT.n_movies)
+    queries = [oracle.query(user) for user in range(SPLIT.n_users)]
+    candidates = [oracle.candidate(movie) for movie in range(SPLIT.n_movies)]
+    members = np.array(
+        [
+            oracle.stars(user, movie, queries[user], candidates[movie])
+            for user, movie in zip(users, movies, strict=True)
+        ]
     )
+    ratings = export(model, SPLIT).ratings(users, movies)
+    np.testing.assert_allclose(ratings, members.mean(axis=1), rtol=1e-4, atol=1e-3)
+
+
+def test_rating_of_the_tutorial_equals_that_of_the_tensorflow_model():
+    model = random_model(SPLIT, architecture="tutorial")
+    batch = batch_of(SPLIT, EVERYBODY)
+    ratings, _ = model.rating_head(batch)
+    users = batch["users"].numpy()[batch["rows"].numpy()]
+    found = export(model, SPLIT).ratings(users, batch["movies"].numpy())
+    np.testing.assert_allclose(found, ratings, atol=1e-4)
 
 
 def test_export_in_chunks_of_users_is_the_export_at_once(monkeypatch):
-    model = random_model(CONFIGS["part"])
+    model = random_model(SPLIT)
     at_once = export(model, SPLIT).to_arrays()
     monkeypatch.setattr(export_module, "EXPORT_RATINGS", 10)
     in_chunks = export(model, SPLIT).to_arrays()
@@ -55,14 +70,28 @@ def test_export_in_chunks_of_users_is_the_export_at_once(monkeypatch):
             np.testing.assert_allclose(in_chunks[name], array, atol=1e-6)
 
 
+@pytest.mark.parametrize("fields", [CONFIGS["part"], CONFIGS["tutorial"]])
+def test_export_for_some_users_is_the_whole_one_for_them(fields):
+    model, chosen = random_model(SPLIT, **fields), np.array([2, 5, 11])
+    whole, some = export(model, SPLIT), export(model, SPLIT, chosen)
+    np.testing.assert_allclose(some.scores(chosen), whole.scores(chosen), atol=1e-5)
+    movies = np.array([0, 3, 7])
+    np.testing.assert_allclose(
+        some.ratings(chosen, movies), whole.ratings(chosen, movies), atol=1e-5
+    )
+
+
 def test_scorer_serves_all_users_and_movies_also_those_train_has_never_seen():
-    scorer = export(random_model(CONFIGS["part"]), SPLIT)
+    model = random_model(SPLIT)
+    scorer = export(model, SPLIT)
     assert (scorer.n_users, scorer.n_movies) == (SPLIT.n_users, SPLIT.n_movies)
     assert SPLIT.n_users - 1 not in SPLIT.train.users
     assert 0 not in SPLIT.train.movies
-    assert np.isfinite(scorer.scores(np.array([SPLIT.n_users - 1]))).all()
-    assert np.isfinite(scorer.ratings(np.array([SPLIT.n_users - 1]), np.array([0]))).all()
+    # Without a history, the movies' biases are all there is to score by.
+    scores = scorer.scores(EVERYBODY[-1:])[0]
+    np.testing.assert_allclose(scores, model.candidate_tower.bias, rtol=1e-6)
+    assert np.isfinite(scorer.ratings(EVERYBODY[-1:], np.array([0]))).all()
 
 
 def test_scorer_of_a_model_means_both_tasks():
-    assert export(random_model(CONFIGS["tutorial"]), SPLIT).tasks == {"retrieval", "rating"}
+    assert export(random_model(SPLIT), SPLIT).tasks == {"retrieval", "rating"}

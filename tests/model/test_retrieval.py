@@ -3,95 +3,79 @@ import pytest
 import tensorflow as tf
 from scipy.special import log_softmax
 
-from recsys.model.retrieval import CatalogueSoftmax, InBatchSoftmax
-from recsys.model.towers import CandidateTower, embedding
+from recsys.losses import SquaredRetrieval
+from recsys.model.retrieval import CatalogueSquares, InBatchSoftmax
+from recsys.model.towers import CandidateTower, HistoryTower
+from tests.model.oracle import catalogue_squares
+from tests.model.random_model import active_users, batch_of, gradients, random_model
+from tests.synthetic import make_rows_split, random_split
 
-N_MOVIES, DIMENSION = 200, 3
 RNG = np.random.default_rng(0)
-# Few movies have most of the ratings, and the model knows it.
-POPULARITY = np.sort(RNG.pareto(1.0, N_MOVIES) * 10).astype(int)
-VECTORS = RNG.normal(size=(N_MOVIES, DIMENSION), scale=0.5).astype(np.float32)
-BIAS = (0.5 * np.log(POPULARITY + 1)).astype(np.float32)
-QUERY = RNG.normal(size=(2, DIMENSION)).astype(np.float32)
-LOGITS = QUERY @ VECTORS.T + BIAS
-
-
-def candidate_tower(vectors=VECTORS, bias=BIAS):
-    tower = CandidateTower(embedding(*vectors.shape), bias)
-    tower(tf.range(1))
-    tower.movie_embedding.set_weights([vectors])
-    return tower
-
-
-def batch_of(rows, movies):
-    return {"rows": tf.constant(rows, tf.int32), "movies": tf.constant(movies, tf.int32)}
+SPLIT = random_split()
 
 
 def test_in_batch_softmax_is_the_mean_cross_entropy_among_the_movies_of_the_batch():
+    vectors = RNG.normal(size=(200, 3)).astype(np.float32)
     movies = [4, 9, 4, 150]
-    query = RNG.normal(size=(4, DIMENSION)).astype(np.float32)
-    task = InBatchSoftmax(candidate_tower(bias=None))
-    loss = task(query, batch_of(range(4), movies))
-    expected = -np.mean(np.diag(log_softmax(query @ VECTORS[movies].T, axis=1)))
+    query = RNG.normal(size=(4, 3)).astype(np.float32)
+    task = InBatchSoftmax(CandidateTower(tf.Variable(vectors)))
+    loss = task(query, {"movies": tf.constant(movies)})
+    expected = -np.mean(np.diag(log_softmax(query @ vectors[movies].T, axis=1)))
     assert float(loss) == pytest.approx(expected, rel=1e-5)
 
 
-def test_catalogue_softmax_is_the_mean_cross_entropy_among_all_movies():
-    rows, movies = [0, 0, 0, 1], [4, 9, 150, 4]
-    task = CatalogueSoftmax(candidate_tower(), POPULARITY, N_MOVIES, seed=0)
-    loss = task(tf.constant(QUERY), batch_of(rows, movies))
-    expected = -np.mean(log_softmax(LOGITS, axis=1)[rows, movies])
-    assert float(loss) == pytest.approx(expected, rel=1e-5)
+def squares_of(history, candidates, bias, unrated_weight):
+    """Return the two towers with these numbers, and their task."""
+    query_tower = HistoryTower(*np.shape(history))
+    query_tower.history_embedding.assign(history)
+    tower = CandidateTower(tf.Variable(candidates), tf.Variable(bias))
+    return query_tower, CatalogueSquares(query_tower, tower, SquaredRetrieval(unrated_weight))
 
 
-@pytest.mark.parametrize("rated_bias", [-30.0, 0.0, 7.0])
-def test_sampled_softmax_total_is_the_full_one_on_average(rated_bias):
-    # The movie 150 is drawn now and then. Its loss tells the total: loss = log total - score.
-    bias = BIAS.copy()
-    bias[150] = rated_bias
-    logits = QUERY[0] @ VECTORS.T + bias
-    task = CatalogueSoftmax(candidate_tower(bias=bias), POPULARITY, 50, seed=0)
-    query, batch = tf.constant(QUERY[:1]), batch_of([0], [150])
-    loss = tf.function(lambda: task(query, batch))
-    draws = 400
-    totals = np.exp([float(loss()) + logits[150] for _ in range(draws)])
-    standard_error = totals.std() / np.sqrt(draws)
-    full = np.exp(logits).sum()
-    assert 0 < standard_error < 0.03 * full  # new candidates in every draw, and no wild ones
-    assert abs(totals.mean() - full) < 4 * standard_error
+def test_rated_movie_is_scored_by_the_rest_of_the_history_and_unrated_ones_by_all_of_it():
+    split = make_rows_split(1, 3, train=[(0, 0, 5), (0, 1, 1)])
+    query_tower, task = squares_of(
+        [[0.3], [0.5], [9.0]], [[1.0], [2.0], [4.0]], [0.1, 0.2, 0.3], unrated_weight=0.7
+    )
+    batch = batch_of(split, np.array([0]))
+    loss = task(query_tower(batch), batch)
+    root = 2**0.5
+    first, second = 0.5 * 1 / root + 0.1, 0.3 * 2 / root + 0.2
+    third = 0.8 * 4 / root + 0.3
+    expected = ((1 - first) ** 2 + (1 - second) ** 2 + 0.7 * third**2) / 2
+    assert float(loss) == pytest.approx(expected, rel=1e-6)
 
 
-def test_sampled_softmax_would_be_far_off_without_the_correction_for_popularity():
-    chance = (POPULARITY + 1.0) ** 0.75
-    uncorrected = N_MOVIES * (chance / chance.sum() * np.exp(LOGITS[0])).sum()
-    assert abs(np.log(uncorrected / np.exp(LOGITS[0]).sum())) > 0.3
+@pytest.mark.parametrize("unrated_weight", [0.02, 0.7, 3.0])
+def test_catalogue_squares_are_those_of_the_full_score_matrix(unrated_weight):
+    model = random_model(SPLIT, unrated_weight=unrated_weight)
+    for users in (active_users(SPLIT), active_users(SPLIT)[:5]):
+        batch = batch_of(SPLIT, users)
+        loss = model.retrieval_task(model.query_tower(batch), batch)
+        expected = catalogue_squares(model, SPLIT, users, unrated_weight)
+        assert float(loss) == pytest.approx(expected, rel=1e-4)
 
 
-def test_sampled_softmax_counts_the_rated_movie_even_where_it_was_not_drawn():
-    bias = BIAS.copy()
-    bias[0] = 30  # the rarest movie has nearly all of the total
-    task = CatalogueSoftmax(candidate_tower(bias=bias), POPULARITY, 5, seed=0)
-    loss = float(task(tf.constant(QUERY[:1]), batch_of([0], [0])))
-    assert loss == pytest.approx(0, abs=1e-5)
+def test_without_a_movies_own_share_the_loss_is_that_of_the_validation():
+    # H[i] · C[i] is 0 for every movie: leaving a movie out of the history changes no score.
+    history, candidates = RNG.normal(size=(2, SPLIT.n_movies, 6)).astype(np.float32)
+    history[:, 3:], candidates[:, :3] = 0, 0
+    history[::2], candidates[::2] = history[::2, ::-1], candidates[::2, ::-1]
+    bias = RNG.normal(size=SPLIT.n_movies).astype(np.float32)
+    query_tower, task = squares_of(history, candidates, bias, unrated_weight=0.3)
+    batch = batch_of(SPLIT, active_users(SPLIT))
+    query = query_tower(batch)
+    scores = query.numpy() @ candidates.T + bias
+    owners, movies = batch["rows"].numpy(), batch["movies"].numpy()
+    losses, weights = SquaredRetrieval(0.3).per_rating(
+        scores, scores[owners, movies], owners, np.bincount(owners)
+    )
+    assert np.abs(scores - bias).max() > 1
+    assert float(task(query, batch)) == pytest.approx((losses @ weights) / weights.sum(), rel=1e-4)
 
 
-def test_sampled_softmax_is_finite_where_nothing_but_the_rated_movie_was_drawn():
-    bias = tf.Variable(BIAS)
-    tower = candidate_tower()
-    tower.bias = bias
-    alone = np.zeros(N_MOVIES)
-    alone[7] = 1e12
-    task = CatalogueSoftmax(tower, alone, 3, seed=0)
-    with tf.GradientTape() as tape:
-        loss = task(tf.constant(QUERY[:1]), batch_of([0], [7]))
-    gradient = tf.convert_to_tensor(tape.gradient(loss, bias)).numpy()
-    assert np.isfinite(loss)
-    assert np.isfinite(gradient).all()
-
-
-def test_popular_movies_are_drawn_in_the_share_that_the_correction_assumes():
-    task = CatalogueSoftmax(candidate_tower(), POPULARITY, 50, seed=0)
-    chance = np.exp(task.log_chance)
-    assert chance.sum() == pytest.approx(1, abs=1e-5)
-    np.testing.assert_allclose(np.diff(task.cumulative, prepend=0), chance, atol=1e-5)
-    assert (np.argsort(chance, kind="stable") == np.argsort(POPULARITY, kind="stable")).all()
+def test_retrieval_loss_moves_the_towers_and_nothing_of_the_rating_head():
+    model = random_model(SPLIT, sharing="part")
+    found = gradients(model, batch_of(SPLIT, active_users(SPLIT)), of="retrieval")
+    assert found.keys() == {"history_embedding", "movie_embedding", "movie_score_bias"}
+    assert all(gradient.any() for gradient in found.values())

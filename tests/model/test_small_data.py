@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recsys.config import make_config
 from recsys.data.splits import Interactions
 from recsys.evaluation import evaluate
 from recsys.experiment import evaluate_baselines
 from recsys.model.training import train
-from tests.synthetic import make_rows_split, random_split, small_config
+from tests.synthetic import make_rows_split, random_split, small_config, with_attributes
 
 # What `eagerly` is not for, and the softmax among a single movie.
 pytestmark = pytest.mark.filterwarnings("ignore:Even though the", "ignore:In loss categorical")
@@ -40,6 +41,13 @@ CASES = {
     "one movie": make_rows_split(
         6, 1, train=[(0, 0, 1), (1, 0, 5)], validation=[(2, 0, 3)], holdout=[(3, 0, 2)]
     ),
+    "everybody rated everything": make_rows_split(
+        30, 7, train=[(user, movie, 1.0 + movie % 5) for user in range(30) for movie in range(7)]
+    ),
+    "catalogue that nobody rated most of": make_rows_split(
+        3, 2000, train=[(0, 5, 1.0), (1, 5, 2.0), (2, 1999, 5.0)]
+    ),
+    "attributes": with_attributes(random_split()),
     "ratings all equal": random_split(scale=(4.0,)),
     "half stars, no holdout": replace(random_split(scale=HALF_STARS), holdout=EMPTY),
     "from -10 to 10, no validation": replace(
@@ -84,13 +92,22 @@ def test_tutorial_trains_on(case):
 
 
 @pytest.mark.usefixtures("eagerly")
-def test_catalogue_that_nobody_rated_most_of_trains_with_sampled_candidates():
-    split = make_rows_split(3, 2000, train=[(0, 5, 1.0), (1, 5, 2.0), (2, 1999, 5.0)])
-    trains(small_config(softmax_candidates=100), split)
+def test_duet_trains_on_twenty_users_with_the_default_config():
+    split = with_attributes(random_split())
+    trains(make_config({"epochs": 2}), split)
+    trains(make_config({"epochs": 2, "sharing": "all", "attributes": False}), split)
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_duet_of_the_smallest_dimensions_trains():
+    trains(
+        small_config(embedding_dimension=1, rating_dimension=1, rating_members=1),
+        CASES["attributes"],
+    )
 
 
 def test_awkward_data_trains_in_a_graph_too():
-    trains(small_config(), CASES["awkward"])
+    trains(small_config(epochs=5), CASES["awkward"])
 
 
 def test_ratings_far_from_zero_are_predicted_on_their_own_scale():

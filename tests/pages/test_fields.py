@@ -46,7 +46,7 @@ def test_split_input_offers_only_what_the_data_allows() -> None:
 
 def test_architecture_fields_include_what_only_one_architecture_has() -> None:
     names = fields.architecture_fields()
-    assert {"learning_rate", "epochs", "history_dropout"} <= set(names)
+    assert {"learning_rate", "epochs", "unrated_weight", "attributes"} <= set(names)
     assert not {"architecture", "seed", "retrieval_weight", "data"} & set(names)
 
 

@@ -1,0 +1,194 @@
+"""What a person waits for in a real browser: a page's first paint; another user on Recommend.
+
+    python -m benchmarks.pages
+
+Headless Chromium and a warm server, in a home of its own that holds one short run on ML-100K.
+Where no Chromium or Chrome is installed, this says so and writes nothing.
+"""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks import results
+
+ROOT = Path(__file__).resolve().parents[1]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
+TITLES = {"Home": "Duet", "Train": "Train", "Compare": "Compare", "Recommend": "Recommend"}
+EPOCHS = 2  # of the run that is shown: what it learnt is not measured here
+VISITS, CHANGES = 5, 8
+START_SECONDS = 60
+
+# Both are timed by the page's own clock, so that nothing of the driver counts.
+# Milliseconds since navigation started, once the title is shown and the script has ended.
+PAINTED = """title => [...document.querySelectorAll('[data-testid=stMain] h1')]
+        .some(one => one.innerText === title && one.checkVisibility())
+    && document.querySelector('[data-test-script-state=notRunning]')
+    && performance.now()"""
+# Clicks Random: milliseconds until the heading names somebody else; null if nobody else comes,
+# as when chance draws the same user again.
+ANOTHER_USER = """patience => new Promise(resolve => {
+    const heading = () => [...document.querySelectorAll('[data-testid=stMain] h3')]
+        .map(one => one.innerText).find(text => text.startsWith('User '));
+    const button = [...document.querySelectorAll('[data-testid=stMain] button')]
+        .find(one => one.innerText.includes('Random'));
+    const before = heading(), start = performance.now();
+    const look = () => {
+        const waited = performance.now() - start, now = heading();
+        if (now && now !== before) resolve(waited);
+        else if (waited > patience) resolve(null);
+        else requestAnimationFrame(look);
+    };
+    button.click();
+    look();
+})"""
+PATIENCE = 10_000  # ms
+
+
+def main() -> None:
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if chromium is None:
+        print("Pages are not measured: no Chromium or Chrome is installed (README, Development).")
+        return
+    with (
+        tempfile.TemporaryDirectory() as home,
+        serve(Path(home)) as address,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium, args=QUIET) as browser,
+    ):
+        rows = measure(browser, address)
+        version = browser.version
+    notes = [
+        f"Headless Chromium {version} on the same machine as the server, which had shown each "
+        "page once, whose worker had started, and which held one run on ML-100K.",
+        "First paint: from the start of the navigation until the title is shown and the page's "
+        f"script has ended; medians of {VISITS}. On a first visit the browser has nothing cached "
+        "and loads and compiles all of Streamlit's code; on a later one it has that code cached.",
+        "Another user: from a click on Random until the heading names them; the median of "
+        f"{CHANGES}.",
+    ]
+    print(results.save("pages", rows, notes))
+
+
+def measure(browser: Browser, address: str) -> list[results.Row]:
+    """Return the rows of the report, measured on the server at `address`."""
+    warm_up(browser, address)
+    rows = []
+    for visits, of in (("first", first_visits), ("later", later_visits)):
+        for page, title in TITLES.items():
+            seconds = of(browser, f"{address}/{page}", title)
+            rows.append(_row(f"first paint of {page}, {visits} visit", seconds, "≤ 1"))
+    rows.append(_row("choosing another user on Recommend", user_changes(browser, address), "≤ 0.3"))
+    return rows
+
+
+def warm_up(browser: Browser, address: str) -> None:
+    """Open each page once, and wait for the server's worker: its start takes a core for a while."""
+    with window(browser) as page:
+        for name, title in TITLES.items():
+            painted(page, f"{address}/{name}", title)
+        page.get_by_test_id("stSidebar").get_by_text("Worker is ready").wait_for()
+
+
+def first_visits(browser: Browser, address: str, title: str) -> list[float]:
+    """Return the seconds to the first paint in windows that have nothing cached."""
+    seconds = []
+    for _ in range(VISITS):
+        with window(browser) as page:
+            seconds.append(painted(page, address, title))
+    return seconds
+
+
+def later_visits(browser: Browser, address: str, title: str) -> list[float]:
+    """Return the seconds to the first paint in a window that has been there before."""
+    with window(browser) as page:
+        painted(page, address, title)
+        return [painted(page, address, title) for _ in range(VISITS)]
+
+
+def user_changes(browser: Browser, address: str) -> list[float]:
+    """Return the seconds from each click on Random to the heading of another user."""
+    with window(browser) as page:
+        painted(page, f"{address}/Recommend", TITLES["Recommend"])
+        # Streamlit fetches the code of its inputs after the page is there.
+        page.get_by_role("button", name="Random").wait_for()
+        waits = []
+        for _ in range(CHANGES):
+            waits.append(page.evaluate(ANOTHER_USER, PATIENCE))
+            page.wait_for_selector('[data-test-script-state="notRunning"]')
+        return [wait / 1000 for wait in waits if wait is not None]
+
+
+@contextlib.contextmanager
+def window(browser: Browser) -> Iterator[Page]:
+    """Open a new window, with an empty cache."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(1000 * START_SECONDS)
+    yield context.new_page()
+    context.close()
+
+
+def painted(page: Page, address: str, title: str) -> float:
+    """Go to a page; return the seconds from the start of the navigation until it is there.
+
+    Raises:
+        RuntimeError: what is there is an exception.
+    """
+    page.goto(address, wait_until="commit")
+    milliseconds = page.wait_for_function(PAINTED, arg=title).json_value()
+    if page.get_by_test_id("stException").count():
+        raise RuntimeError(f"{address} shows an exception")
+    return milliseconds / 1000
+
+
+@contextlib.contextmanager
+def serve(home: Path) -> Iterator[str]:
+    """Start the lab in `home` with one short run in it; give its address.
+
+    That run is no preset, so the lab does not begin by training the presets.
+    """
+    environment = os.environ | {"RECSYS_HOME": str(home), "RECSYS_DATA": "100k"}
+    training = [sys.executable, "-m", "recsys", "train", "--set", f"epochs={EPOCHS}"]
+    subprocess.run(training, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=quiet, stderr=quiet)
+    address = f"http://localhost:{port}"
+    try:
+        _wait_for(f"{address}/_stcore/health", server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and server.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=1):
+            return
+        time.sleep(0.1)
+    raise RuntimeError("the server did not start; `make run` shows why")
+
+
+def _row(what: str, seconds: list[float], must: str) -> results.Row:
+    return {"what": what, "value": median(seconds), "unit": "s", "must": must, "goal": None}
+
+
+if __name__ == "__main__":
+    main()
