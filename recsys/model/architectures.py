@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from recsys.baselines import user_movie_bias
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.losses import RetrievalLoss, SoftmaxRetrieval, SquaredRetrieval, trivial_rating_loss
@@ -132,6 +133,9 @@ def _rating_head(
     low, high = split.rating_scale
     # A weight of 0 means that nothing is learnt for the task, not even by a warm start.
     learns = config.rating_weight > 0
+    baseline = user_movie_bias(split)
+    biases = (baseline.rating_user_bias, baseline.rating_movie_bias)
+    no_biases = (np.zeros(split.n_users, np.float32), np.zeros(split.n_movies, np.float32))
     return DuetRatingHead(
         split,
         query_tower,
@@ -140,6 +144,7 @@ def _rating_head(
         dimension=fields.rating_dimension,
         mean=float(split.train.ratings.mean()) if learns else (low + high) / 2,
         spread=rating.trivial**0.5 if learns else (high - low) / 4 or 1.0,
+        baseline=biases if learns else no_biases,
         members=fields.rating_members,
         l2=fields.rating_l2,
         attributes=fields.attributes,

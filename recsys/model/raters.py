@@ -11,8 +11,8 @@ class PooledRaters(tf.keras.layers.Layer):
     """The sum of Z[v] over the raters of a movie.
 
     The raters of a batch's movies are all over the data, so pooling them costs a pass over all
-    train ratings. It is done, and Z learns, in one of `every` steps; the steps between use the
-    last one.
+    train ratings. It is done, and Z has a gradient, in one of `every` steps; the steps between use
+    what the last one pooled.
     """
 
     def __init__(self, split: Split, dimension: int, every: int) -> None:

@@ -3,7 +3,6 @@
 import numpy as np
 import tensorflow as tf
 
-from recsys.baselines import user_movie_bias
 from recsys.data.splits import Split
 from recsys.model.raters import PooledRaters
 from recsys.model.towers import (
@@ -74,11 +73,11 @@ class DuetRatingHead(tf.keras.layers.Layer):
     p(u) = P[u] + sum over the history of (Y[j] + rest(u, j) X[j]) / sqrt(its length)
     q(i) = Q[i] + sum over the raters of Z[v] / sqrt(their number)
 
-    The pooled history is that of SVD++ (Y) and of asymmetric SVD (X, times what the biases leave
-    of the rating; Paterek 2007, Koren 2008). The pooled raters are the same the other way round
-    ("flipped" SVD++; Rendle et al. 2019, "On the difficulty of evaluating baselines"). What is
-    known of users and movies beside their ratings adds a linear map of it to P and Q. The
-    retrieval towers are read through Y and Q.
+    The pooled history is that of SVD++ (Y) and of asymmetric SVD (X, times what the biases of
+    `recsys.baselines` leave of the rating; Paterek 2007, Koren 2008). The pooled raters are the
+    same the other way round ("flipped" SVD++; Rendle et al. 2019, "On the difficulty of evaluating
+    baselines"). What is known of users and movies beside their ratings adds a linear map of it to
+    P and Q. The retrieval towers are read through Y and Q.
 
     `members` such products learn side by side from other starting points, each on its own loss;
     the rating is their mean, which has less variance than one product as large as all.
@@ -98,6 +97,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         members: int,
         mean: float,
         spread: float,
+        baseline: tuple[np.ndarray | None, np.ndarray | None],
         l2: float,
         attributes: bool,
         pool_raters_every: int,
@@ -107,8 +107,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         self.user_counts = np.bincount(split.train.users, minlength=split.n_users)
         self.movie_counts = np.bincount(split.train.movies, minlength=split.n_movies)
         self.roots = tf.constant(np.sqrt(np.maximum(self.movie_counts, 1)), tf.float32)
-        baseline = user_movie_bias(split)
-        self.baseline = baseline.rating_user_bias, baseline.rating_movie_bias
+        self.baseline = baseline
         self.user_bias = tf.Variable(tf.zeros(split.n_users), name="user_bias")
         self.movie_bias = tf.Variable(tf.zeros(split.n_movies), name="movie_bias")
 
@@ -151,7 +150,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         return self.movie_attributes(tf.add_n(movies)) * self.roots[:, tf.newaxis] + raters
 
     def _rest(self, batch: Batch) -> tf.Tensor:
-        """Return what the baseline's biases leave of each rating, `[n]` in units of spread."""
+        """Return what the baseline leaves of each rating, `[n]` in units of spread."""
         users = tf.gather(batch["users"], batch["rows"])
         baseline = tf.gather(self.baseline[0], users) + tf.gather(self.baseline[1], batch["movies"])
         return (batch["ratings"] - self.mean - baseline) / self.spread
