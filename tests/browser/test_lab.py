@@ -62,10 +62,12 @@ def presets_train_by_themselves(page: Page, address: str) -> None:
 def a_training_is_watched_and_survives_reloads(page: Page, address: str) -> str:
     visit(page, f"{address}/Train")
     page.get_by_test_id("stExpander").get_by_text("Model and optimiser").click()
-    epochs = page.get_by_label("Epochs", exact=True)
-    epochs.fill("400")
-    epochs.press("Enter")
-    settle(page)
+    # Long enough to be watched, on data as small as this.
+    for label, value in (("Epochs", "1000"), ("Batch size", "1")):
+        field = page.get_by_label(label, exact=True)
+        field.fill(value)
+        field.press("Enter")
+        settle(page)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page).to_have_url(re.compile(r"run=[0-9a-f]{12}"))
     run_id = re.search(r"run=([0-9a-f]{12})", page.url).group(1)
