@@ -13,7 +13,7 @@ from recsys.errors import DuetError
 
 # Raised whenever the model code changes what the same config learns: stored runs of an older
 # version then no longer answer for a new request.
-MODEL_VERSION = 2
+MODEL_VERSION = 3
 
 # (retrieval_weight, rating_weight)
 PRESETS: dict[str, tuple[float, float]] = {
@@ -26,6 +26,7 @@ DUET_ONLY = (
     "sharing",
     "attributes",
     "unrated_weight",
+    "retrieval_members",
     "retrieval_l2",
     "rating_dimension",
     "rating_members",
@@ -78,13 +79,18 @@ class RunConfig(BaseModel):
         "(none), or both added up (part)."
     )
     attributes: bool | None = Field(
-        description="Whether the rating head reads what is known of users and movies: age, "
-        "occupation, genres, year."
+        description="Whether the model reads what is known of users and movies: age, occupation, "
+        "genres, year."
     )
     unrated_weight: float | None = Field(
         gt=0,
         le=10,
         description="What an unrated movie counts in the retrieval loss; a rated one: 1.",
+    )
+    retrieval_members: int | None = Field(
+        ge=1,
+        le=64,
+        description="Retrieval towers, trained side by side from other starts and averaged.",
     )
     retrieval_l2: float | None = Field(
         ge=0, le=10, description="L2 penalty on the embeddings of the retrieval towers."

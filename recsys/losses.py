@@ -1,11 +1,12 @@
 """The two losses of a Scorer on a split, and what trivial predictors pay: the unit of both."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from recsys.data.splits import Split
+from recsys.baselines import Residuals
+from recsys.data.splits import Interactions, Split
 from recsys.scorer import Scorer
 
 CHUNK_FLOATS = 16_000_000  # of the scores held at once
@@ -19,7 +20,7 @@ class RetrievalLoss(Protocol):
         """Return what always scoring by popularity pays on train; 1 where that is 0."""
 
     def per_rating(
-        self, scores: np.ndarray, rated: np.ndarray, owners: np.ndarray, lengths: np.ndarray
+        self, scores: np.ndarray, rated: np.ndarray, ratings: "Ratings"
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the loss and the weight of ratings, float64 `[n]` each.
 
@@ -27,9 +28,22 @@ class RetrievalLoss(Protocol):
             scores: of some users for the catalogue, `[n_users, n_movies]`; -inf for movies that
                 are no candidates.
             rated: the score of each rating's movie, `[n]`.
-            owners: the row of `scores` that each rating belongs to, `[n]`.
-            lengths: of the users' histories, `[n_users]`.
+            ratings: what is scored.
         """
+
+
+class Ratings(NamedTuple):
+    """Ratings of some users.
+
+    Attributes:
+        rows: the ratings, n of them.
+        owners: which of the users each rating belongs to, `[n]`.
+        lengths: of the users' histories, `[n_users]`.
+    """
+
+    rows: Interactions
+    owners: np.ndarray
+    lengths: np.ndarray
 
 
 class SoftmaxRetrieval:
@@ -42,52 +56,69 @@ class SoftmaxRetrieval:
         return max(float(-(share * np.log(share)).sum()), 0.0) or 1.0
 
     def per_rating(
-        self, scores: np.ndarray, rated: np.ndarray, owners: np.ndarray, lengths: np.ndarray
+        self, scores: np.ndarray, rated: np.ndarray, ratings: Ratings
     ) -> tuple[np.ndarray, np.ndarray]:
         """See `RetrievalLoss`."""
         top = scores.max(axis=1, keepdims=True)
         log_total = np.log(np.exp(scores - top).sum(axis=1)) + top[:, 0]
-        return (log_total[owners] - rated).astype(np.float64), np.ones(len(rated))
+        return (log_total[ratings.owners] - rated).astype(np.float64), np.ones(len(rated))
 
 
 @dataclass(frozen=True)
 class SquaredRetrieval:
-    """(1 - score)² of a rated movie + its share of the squared scores of unrated ones.
+    """(target - score)² of a rated movie + its share of the squared scores of unrated ones.
 
     The weighted squares of Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit
-    feedback datasets". A user with n ratings counts n * n^-balance: between every rating alike (0)
-    and every user alike (1).
+    feedback datasets". The target is 1, and more for a movie that was rated higher than the biases
+    of its user and itself let expect: what somebody likes shall come before what they rate. A user
+    with n ratings counts n * n^-balance: between every rating alike (0) and every user alike (1).
 
     Attributes:
         unrated_weight: how much an unrated movie counts beside a rated one.
+        residuals: what the biases leave of a rating.
         balance: 0 to 1.
+        liking: what a rating one spread above expectation adds to the target.
     """
 
     unrated_weight: float
+    residuals: Residuals
     balance: float = 0.4
+    liking: float = 0.15
 
     def user_weights(self, lengths: Any) -> Any:
         """Return what one rating of users with histories of these lengths counts, `[n_users]`."""
         return lengths**-self.balance
 
+    def targets(self, residuals: Any) -> Any:
+        """Return what rated movies shall score, `[n]`, from the residuals of their ratings."""
+        return 1 + self.liking * residuals
+
     def trivial(self, split: Split) -> float:
         """Return what the best score for each movie, alike for all users, pays on train."""
-        counts = np.bincount(split.train.users, minlength=split.n_users)
+        train = split.train
+        counts = np.bincount(train.users, minlength=split.n_users)
         weights = np.where(counts > 0, self.user_weights(np.maximum(counts, 1.0)), 0.0)
-        rated = np.bincount(split.train.movies, weights[split.train.users])
+        targets = self.targets(self.residuals.of(train))
+        weight = weights[train.users]
+        rated, pull, squares = (
+            np.bincount(train.movies, weight * value) for value in (1.0, targets, targets**2)
+        )
         unrated = self.unrated_weight * np.maximum(weights.sum() - rated, 0.0)
-        rated, unrated = rated[rated > 0], unrated[rated > 0]
-        loss = float((rated * unrated / (rated + unrated)).sum() / rated.sum())
+        seen = rated > 0
+        # The best score is pull / (rated + unrated).
+        losses = squares[seen] - pull[seen] ** 2 / (rated + unrated)[seen]
+        loss = float(losses.sum() / rated.sum())
         return loss if loss > ROUNDING else 1.0
 
     def per_rating(
-        self, scores: np.ndarray, rated: np.ndarray, owners: np.ndarray, lengths: np.ndarray
+        self, scores: np.ndarray, rated: np.ndarray, ratings: Ratings
     ) -> tuple[np.ndarray, np.ndarray]:
         """See `RetrievalLoss`."""
+        owners, lengths = ratings.owners, np.maximum(ratings.lengths, 1.0)
         squares = np.where(np.isfinite(scores), scores, 0).astype(np.float64) ** 2
-        lengths = np.maximum(lengths, 1.0)
         unrated = squares.sum(axis=1) - np.bincount(owners, rated**2.0, minlength=len(scores))
-        loss = (1 - rated.astype(np.float64)) ** 2
+        targets = self.targets(self.residuals.of(ratings.rows))
+        loss = (targets - rated.astype(np.float64)) ** 2
         loss += self.unrated_weight * (unrated / lengths)[owners]
         return loss, self.user_weights(lengths)[owners]
 
@@ -132,23 +163,16 @@ def _retrieval_loss(
     for start in range(0, len(users), step):
         chunk = users[start : start + step]
         scores = scorer.scores(chunk)
-        rows, movies = _pairs(split.csr("train"), chunk)
-        owners, relevant = _pairs(split.csr("validation"), chunk)
+        owners, positions = split.positions("train", chunk)
+        seen = owners, split.train.movies[positions]
+        owners, positions = split.positions("validation", chunk)
+        rows = split.validation.at(positions)
         # A validation movie stays a candidate even where train has the same pair.
-        rated = scores[owners, relevant]
-        scores[rows, movies] = -np.inf
-        scores[owners, relevant] = rated
+        rated = scores[owners, rows.movies]
+        scores[seen] = -np.inf
+        scores[owners, rows.movies] = rated
         lengths = indptr[chunk + 1] - indptr[chunk]
-        losses, weights = retrieval.per_rating(scores, rated, owners, lengths)
+        losses, weights = retrieval.per_rating(scores, rated, Ratings(rows, owners, lengths))
         total += float(losses @ weights)
         weight += float(weights.sum())
     return total / weight / retrieval.trivial(split)
-
-
-def _pairs(csr: tuple[np.ndarray, np.ndarray], users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the (position in `users`, movie) pairs of a compressed part, [n] and [n]."""
-    indptr, movies = csr
-    counts = indptr[users + 1] - indptr[users]
-    rows = np.repeat(np.arange(len(users)), counts)
-    within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return rows, movies[indptr[users][rows] + within]

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from recsys.baselines import BASELINES, most_popular, user_movie_bias
+from recsys.baselines import BASELINES, Residuals, most_popular, user_movie_bias
 from recsys.data.library import load_dataset
 from recsys.data.splits import Interactions, Split, make_split
 from recsys.evaluation import evaluate
+from tests.synthetic import make_rows_split
 
 
 @pytest.fixture
@@ -47,6 +48,20 @@ def test_user_and_movie_that_train_has_never_seen_get_the_mean(split: Split) -> 
         scorer = user_movie_bias(split, movie_damping=damping, user_damping=damping)
         assert scorer.ratings(np.array([2]), np.array([3])) == [3]
         assert evaluate(scorer, split, "holdout") == {"rmse": 1, "mae": 1}
+
+
+def test_residuals_are_what_the_biases_leave_in_units_of_the_spread(split: Split) -> None:
+    residuals, train = Residuals(split), split.train
+    left = train.ratings - user_movie_bias(split).ratings(train.users, train.movies)
+    np.testing.assert_allclose(residuals.of(train), left / train.ratings.std(), rtol=1e-5)
+    assert residuals.of(train).max() > 0.3
+
+
+def test_residuals_of_ratings_that_are_all_alike_are_nothing() -> None:
+    split = make_rows_split(2, 2, train=[(0, 0, 4.0), (1, 1, 4.0)])
+    residuals = Residuals(split)
+    assert (residuals.mean, residuals.spread) == (4, 1)
+    assert not residuals.of(split.train).any()
 
 
 def test_baselines_on_movielens_100k_reach_their_known_figures() -> None:

@@ -5,7 +5,9 @@ import pytest
 from scipy.optimize import minimize
 
 from recsys import losses
+from recsys.baselines import Residuals
 from recsys.losses import (
+    Ratings,
     SoftmaxRetrieval,
     SquaredRetrieval,
     trivial_rating_loss,
@@ -41,14 +43,16 @@ def test_trivial_rating_loss_is_the_variance():
 
 @pytest.mark.parametrize("unrated_weight", [0.05, 0.7, 4.0])
 def test_trivial_squared_loss_is_that_of_the_best_score_for_each_movie(unrated_weight):
-    split, retrieval = random_split(), SquaredRetrieval(unrated_weight)
+    split = random_split()
+    retrieval = SquaredRetrieval(unrated_weight, Residuals(split))
     indptr, _ = split.csr("train")
     train = split.train
+    ratings = Ratings(train, train.users, np.diff(indptr))
 
     def loss(scores):
         scores = np.tile(scores, (split.n_users, 1))
         rated = scores[train.users, train.movies]
-        losses, weights = retrieval.per_rating(scores, rated, train.users, np.diff(indptr))
+        losses, weights = retrieval.per_rating(scores, rated, ratings)
         return (losses @ weights) / weights.sum()
 
     best = minimize(loss, np.full(split.n_movies, 0.5))
@@ -56,12 +60,21 @@ def test_trivial_squared_loss_is_that_of_the_best_score_for_each_movie(unrated_w
     assert best.fun < loss(np.zeros(split.n_movies))
 
 
+def squared(unrated_weight):
+    """Return the squared loss with targets of 1, whatever the rating."""
+    residuals = Residuals(make_rows_split(2, 4, train=[(0, 0, 3.0)]))
+    return SquaredRetrieval(unrated_weight, residuals, liking=0.0)
+
+
+def ratings_of(owners, lengths):
+    rows = make_rows_split(2, 4, train=[(owner, 0, 3.0) for owner in owners]).train
+    return Ratings(rows, np.array(owners), np.array(lengths))
+
+
 def test_squared_loss_weighs_users_by_their_history_and_shares_the_unrated_out():
-    retrieval = SquaredRetrieval(unrated_weight=0.5, balance=0.4)
     scores = np.array([[0.5, 0.1, -np.inf, 0.2], [1.0, -0.3, 0.4, 0.0]])
-    owners = np.array([0, 1, 1])
     rated = np.array([0.5, 1.0, 0.4])
-    losses, weights = retrieval.per_rating(scores, rated, owners, np.array([1, 5]))
+    losses, weights = squared(0.5).per_rating(scores, rated, ratings_of([0, 1, 1], [1, 5]))
     unrated = 0.5 * (0.1**2 + 0.2**2), 0.5 * 0.3**2 / 5
     expected = [0.5**2 + unrated[0], 0 + unrated[1], 0.6**2 + unrated[1]]
     np.testing.assert_allclose(losses, expected)
@@ -69,10 +82,22 @@ def test_squared_loss_weighs_users_by_their_history_and_shares_the_unrated_out()
 
 
 def test_squared_loss_without_a_history_divides_by_one():
-    losses, weights = SquaredRetrieval(1.0).per_rating(
-        np.array([[0.0, 2.0]]), np.array([0.0]), np.array([0]), np.array([0])
+    losses, weights = squared(1.0).per_rating(
+        np.array([[0.0, 2.0]]), np.array([0.0]), ratings_of([0], [0])
     )
     assert (losses.tolist(), weights.tolist()) == ([5.0], [1.0])
+
+
+def test_squared_loss_wants_a_higher_score_for_a_movie_that_was_liked():
+    # No user's and no movie's mean differs from 3, the spread is 2: 1 spread above and 1 below.
+    split = make_rows_split(2, 2, train=[(0, 0, 5), (0, 1, 1), (1, 0, 1), (1, 1, 5)])
+    retrieval = SquaredRetrieval(0.5, Residuals(split), liking=0.2)
+    losses, _ = retrieval.per_rating(
+        np.full((2, 2), 0.5),
+        np.full(4, 0.5),
+        Ratings(split.train, split.train.users, np.full(2, 2)),
+    )
+    np.testing.assert_allclose(losses, [0.7**2, 0.3**2, 0.3**2, 0.7**2], rtol=1e-6)
 
 
 @pytest.mark.parametrize("n_users", [1, 2, 300])
@@ -80,7 +105,7 @@ def test_trivial_losses_of_data_that_leave_nothing_to_tell_apart_can_still_divid
     # Everybody has rated everything, alike: all trivial losses are 0, but for rounding.
     rows = [(user, movie, 3.7) for user in range(n_users) for movie in range(5)]
     split = make_rows_split(n_users, 5, train=rows)
-    assert SquaredRetrieval(0.7).trivial(split) == 1
+    assert SquaredRetrieval(0.7, Residuals(split)).trivial(split) == 1
     assert trivial_rating_loss(split) == 1
     assert SoftmaxRetrieval().trivial(make_rows_split(2, 1, train=[(0, 0, 3), (1, 0, 3)])) == 1
 
@@ -136,17 +161,16 @@ def test_squared_validation_loss_leaves_out_what_train_has():
         train=[(0, 0, 1.0), (0, 1, 5.0), (1, 3, 3.0)],
         validation=[(0, 2, 4.0), (1, 0, 2.0), (1, 1, 5.0)],
     )
-    squared = SquaredRetrieval(unrated_weight=0.5)
     scorer = scorer_of([[9, 9, 0.8, 0.2], [0.5, 1.0, 0.4, 9]], ratings=[0] * 4)
-    retrieval, _ = validation_losses(scorer, split, squared)
+    retrieval, _ = validation_losses(scorer, split, squared(0.5))
     # User 0 has a history of 2, which is what the unrated movies are shared out over.
     first = 0.2**2 + 0.5 * 0.2**2 / 2
     second = (0.5**2 + 0.5 * 0.4**2) + (0 + 0.5 * 0.4**2)
     expected = (2**-0.4 * first + second) / (2**-0.4 + 2)
-    assert retrieval == pytest.approx(expected / squared.trivial(split), rel=1e-5)
+    assert retrieval == pytest.approx(expected / squared(0.5).trivial(split), rel=1e-5)
 
 
-@pytest.mark.parametrize("retrieval", [SOFTMAX, SquaredRetrieval(0.7)])
+@pytest.mark.parametrize("retrieval", [SOFTMAX, SquaredRetrieval(0.7, Residuals(random_split()))])
 def test_validation_losses_in_chunks_of_users_are_those_at_once(retrieval, monkeypatch):
     split = random_split()
     scores = np.random.default_rng(0).normal(size=(split.n_users, split.n_movies))

@@ -15,7 +15,6 @@ MEASURED_ON = ("data", "split", "holdout", "validation", "split_seed")
 MAX_TELLING_FIELDS = 2  # named in a run's label to tell it from its namesakes
 SHORT = {
     "embedding_dimension": "dimension",
-    "rating_members": "members",
 }
 
 

@@ -31,6 +31,10 @@ class Interactions:
         """Return the number of ratings."""
         return len(self.ratings)
 
+    def at(self, positions: np.ndarray) -> "Interactions":
+        """Return the rows at these positions."""
+        return Interactions(self.users[positions], self.movies[positions], self.ratings[positions])
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -101,6 +105,26 @@ class Split:
         if part not in self._index:
             self._index[part] = self._compress(part)
         return self._index[part]
+
+    def positions(
+        self, part: Literal["train", "validation", "holdout"], users: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return where the ratings of users stand in a part.
+
+        Args:
+            part: which.
+            users: codes, `[n_users]`.
+
+        Returns:
+            owners: int32 `[n]`, which of `users` each rating belongs to; ascending.
+            positions: int64 `[n]`, its row in the part.
+        """
+        indptr, _ = self.csr(part)
+        starts, counts = indptr[users], indptr[users + 1] - indptr[users]
+        owners = np.repeat(np.arange(len(users), dtype=np.int32), counts)
+        within = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+        # A part is sorted by user: user u's ratings are the rows [indptr[u], indptr[u + 1]).
+        return owners, starts[owners] + within
 
     def history(self, user: int) -> np.ndarray:
         """Return the movies this user rated in train: int32 codes, ascending."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from recsys.baselines import user_movie_bias
+from recsys.baselines import Residuals
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.losses import RetrievalLoss, SoftmaxRetrieval, SquaredRetrieval, trivial_rating_loss
@@ -15,9 +15,12 @@ from recsys.model.batches import Epoch, by_rating, by_user, tensors, user_batch
 from recsys.model.multitask import LossTerm, MultiTaskModel
 from recsys.model.rating import DuetRatingHead, TutorialRatingHead
 from recsys.model.retrieval import CatalogueSquares, InBatchSoftmax
-from recsys.model.towers import CandidateTower, HistoryTower, IdTower, row_penalty, table
+from recsys.model.towers import CandidateTower, CatalogueTower, HistoryTower, IdTower, row_penalty
 
-RATERS_PER_EPOCH = 5
+RATERS_PER_EPOCH = 10
+# What the L2 of these is to that of the towers' embeddings.
+RATED_L2 = 10.0
+ATTRIBUTES_L2 = 2.0
 MAX_STEPS = 100  # an epoch; larger data gets larger batches, so that an epoch's cost grows with it
 
 
@@ -77,23 +80,20 @@ def build_tutorial(config: RunConfig, split: Split) -> Trainable:
 def build_duet(config: RunConfig, split: Split) -> Trainable:
     """Return Duet's own model: history-pooled towers, squares over the catalogue, pooled raters."""
     fields: Any = config  # RunConfig has checked that those of this architecture are set
-    counts = np.bincount(split.train.movies, minlength=split.n_movies)
     batch_size = max(config.batch_size, len(split.train) // MAX_STEPS)
     steps = math.ceil(len(split.train) / batch_size)
-    dimension = config.embedding_dimension
-    query_tower = HistoryTower(split.n_movies, dimension)
-    candidate_tower = CandidateTower(
-        table("movie_embedding", split.n_movies, dimension, stddev=0.01),
-        tf.Variable(tf.zeros(split.n_movies), name="movie_score_bias"),
+    members, dimension = fields.retrieval_members, config.embedding_dimension
+    residuals = Residuals(split)
+    query_tower = HistoryTower(
+        split, residuals, members=members, dimension=dimension, attributes=fields.attributes
     )
-    retrieval_loss = SquaredRetrieval(fields.unrated_weight)
+    candidate_tower = CatalogueTower(split.n_movies, members=members, dimension=dimension)
+    retrieval_loss = SquaredRetrieval(fields.unrated_weight, residuals)
     rating = LossTerm.equal_pull(config.rating_weight, trivial_rating_loss(split))
-    rating_head = _rating_head(config, split, rating, query_tower, candidate_tower, steps)
+    rating_head = _rating_head(config, split, query_tower, candidate_tower, steps)
 
     def retrieval_penalty() -> tf.Tensor:
-        penalty = row_penalty(query_tower.history_embedding, counts)
-        penalty += row_penalty(candidate_tower.movie_embedding, counts)
-        return fields.retrieval_l2 * penalty
+        return fields.retrieval_l2 / members * tower_penalty(split, query_tower, candidate_tower)
 
     def adam(learning_rate: float) -> tf.keras.optimizers.Optimizer:
         schedule = tf.keras.optimizers.schedules.CosineDecay(
@@ -120,31 +120,39 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
     return Trainable(model, by_user(split, batch_size, config.seed), steps, retrieval_loss)
 
 
+def tower_penalty(
+    split: Split, query_tower: HistoryTower, candidate_tower: CatalogueTower
+) -> tf.Tensor:
+    """Return the L2 penalty of the retrieval towers, a mean over the train ratings."""
+    users = np.bincount(split.train.users, minlength=split.n_users)
+    movies = np.bincount(split.train.movies, minlength=split.n_movies)
+    penalty = row_penalty(query_tower.history_embedding, movies)
+    penalty += row_penalty(candidate_tower.movie_embedding, movies)
+    penalty += RATED_L2 * row_penalty(query_tower.rated_embedding, movies)
+    return penalty + ATTRIBUTES_L2 * query_tower.attributes.penalty(users)
+
+
 def _rating_head(
     config: RunConfig,
     split: Split,
-    rating: LossTerm,
     query_tower: HistoryTower,
-    candidate_tower: CandidateTower,
+    candidate_tower: CatalogueTower,
     steps: int,
 ) -> DuetRatingHead:
     """Return the rating head that `config` describes."""
     fields: Any = config
+    residuals = query_tower.residuals
     low, high = split.rating_scale
     # A weight of 0 means that nothing is learnt for the task, not even by a warm start.
     learns = config.rating_weight > 0
-    baseline = user_movie_bias(split)
-    biases = (baseline.rating_user_bias, baseline.rating_movie_bias)
-    no_biases = (np.zeros(split.n_users, np.float32), np.zeros(split.n_movies, np.float32))
     return DuetRatingHead(
         split,
         query_tower,
         candidate_tower,
         sharing=fields.sharing,
         dimension=fields.rating_dimension,
-        mean=float(split.train.ratings.mean()) if learns else (low + high) / 2,
-        spread=rating.trivial**0.5 if learns else (high - low) / 4 or 1.0,
-        baseline=biases if learns else no_biases,
+        mean=residuals.mean if learns else (low + high) / 2,
+        spread=residuals.spread if learns else (high - low) / 4 or 1.0,
         members=fields.rating_members,
         l2=fields.rating_l2,
         attributes=fields.attributes,

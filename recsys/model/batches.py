@@ -24,12 +24,7 @@ Epoch = Callable[[], Iterator[Batch]]
 
 def user_batch(split: Split, users: np.ndarray) -> Batch:
     """Return the batch of these users, `[n_queries]`, with all their train ratings."""
-    indptr, _ = split.csr("train")
-    starts, counts = indptr[users], indptr[users + 1] - indptr[users]
-    rows = np.repeat(np.arange(len(users), dtype=np.int32), counts)
-    within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    # Train is sorted by user, so a user's ratings are the rows [indptr[u], indptr[u + 1]).
-    positions = starts[rows] + within
+    rows, positions = split.positions("train", users)
     return {
         "users": users.astype(np.int32),
         "rows": rows,

@@ -1,13 +1,16 @@
 """From a trained model to a Scorer: plain arrays with the same outputs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from recsys.data.splits import Split
 from recsys.model.batches import tensors, user_batch, users_in_chunks
 from recsys.model.multitask import MultiTaskModel
 from recsys.model.rating import DuetRatingHead, TutorialRatingHead
+from recsys.model.towers import Batch, CatalogueTower
 from recsys.scorer import TwoTowerScorer
 
 EXPORT_RATINGS = 500_000  # train ratings pooled at once, which bounds the memory
@@ -22,46 +25,57 @@ def export(model: MultiTaskModel, split: Split, users: np.ndarray | None = None)
         users: codes; only for these users does the scorer mean anything. All by default.
     """
     users = np.arange(split.n_users) if users is None else users
-    query, rating_query = _queries(model, split, users)
     tower, head = model.candidate_tower, model.rating_head
-    return TwoTowerScorer(
-        query=query,
-        candidate=tower.movie_embedding.numpy(),
-        candidate_bias=None if tower.bias is None else tower.bias.numpy(),
-        rating_candidate=head.candidates().numpy(),
-        **(_duet if isinstance(head, DuetRatingHead) else _tutorial)(head, rating_query),
-    )
+    query, rating_query = _of_users(split, users, [model.query_tower, head.queries])
+    arrays = {
+        "query": query,
+        "candidate": tower.movie_embedding.numpy(),
+        "rating_query": rating_query,
+        "rating_candidate": head.candidates().numpy(),
+    }
+    if isinstance(head, DuetRatingHead):
+        return TwoTowerScorer(**arrays | _duet(tower, head, query, rating_query))
+    return TwoTowerScorer(**arrays | _tutorial(head))
 
 
-def _duet(head: DuetRatingHead, query: np.ndarray) -> dict[str, Any]:
-    """Return the rest of the rating arrays, with the head's unit, `spread`, multiplied out."""
+def _duet(
+    tower: CatalogueTower, head: DuetRatingHead, query: np.ndarray, rating_query: np.ndarray
+) -> dict[str, Any]:
+    """Return what else there is.
+
+    The members stand side by side, so that one product is their sum: what they are divided by makes
+    it their mean. The rating head's unit, `spread`, is multiplied out.
+    """
+    bias = tower.bias.numpy()
     return {
+        "query": query / np.float32(bias.shape[1]),
+        "candidate_bias": bias.mean(axis=1),
         "rating_mean": head.mean,
         "rating_user_bias": head.spread * head.user_bias.numpy(),
         "rating_movie_bias": head.spread * head.movie_bias.numpy(),
-        "rating_query": head.spread / head.members * query,
+        "rating_query": np.float32(head.spread / head.members) * rating_query,
     }
 
 
-def _tutorial(head: TutorialRatingHead, query: np.ndarray) -> dict[str, Any]:
+def _tutorial(head: TutorialRatingHead) -> dict[str, Any]:
     return {
-        "rating_query": query,
         "use_dot": False,
         "kernels": tuple(layer.kernel.numpy() for layer in head.mlp.layers),
         "biases": tuple(layer.bias.numpy() for layer in head.mlp.layers),
     }
 
 
-def _queries(
-    model: MultiTaskModel, split: Split, users: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the retrieval and the rating queries, `[n_users, d]` each; 0 for other users."""
-    width = model.candidate_tower.movie_embedding.shape[1]
-    rating_width = model.rating_head.width
-    queries = np.zeros((split.n_users, width), np.float32)
-    rating_queries = np.zeros((split.n_users, rating_width), np.float32)
+def _of_users(
+    split: Split, users: np.ndarray, towers: list[Callable[[Batch], tf.Tensor]]
+) -> list[np.ndarray]:
+    """Return what each tower makes of these users, `[n_users, width]` each; 0 for other users."""
+    vectors: list[np.ndarray] = []
     for chunk in users_in_chunks(split, users, EXPORT_RATINGS):
         batch = tensors(user_batch(split, chunk))
-        queries[chunk] = model.query_tower(batch)
-        rating_queries[chunk] = model.rating_head.queries(batch)
-    return queries, rating_queries
+        found = [tower(batch).numpy() for tower in towers]
+        vectors = vectors or [
+            np.zeros((split.n_users, part.shape[1]), np.float32) for part in found
+        ]
+        for whole, part in zip(vectors, found, strict=True):
+            whole[chunk] = part
+    return vectors

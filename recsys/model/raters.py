@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from recsys.data.splits import Split
+from recsys.model import sparse
 from recsys.model.towers import row_penalty, table
 
 
@@ -26,7 +27,6 @@ class PooledRaters(tf.keras.layers.Layer):
             np.ones(len(train), np.float32),
             [split.n_users, split.n_movies],
         )
-        self.width = dimension
         self.every = every
         self.step = tf.Variable(0, trainable=False, name="step")
         last = tf.zeros([split.n_movies, dimension] if every > 1 else [0, 0])
@@ -34,12 +34,7 @@ class PooledRaters(tf.keras.layers.Layer):
 
     def pooled(self) -> tf.Tensor:
         """Return the pooled raters of all movies, `[n_movies, dimension]`."""
-        # TensorFlow makes a sparse product on one core: two halves keep two of them busy.
-        halves = tf.split(self.rater_embedding, [self.width // 2, -1], axis=1)
-        pooled = [
-            tf.sparse.sparse_dense_matmul(self.histories, half, adjoint_a=True) for half in halves
-        ]
-        return tf.concat(pooled, axis=1)
+        return sparse.products(self.histories, self.rater_embedding, transposed=True)
 
     def in_training(self) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Return what a training step needs.

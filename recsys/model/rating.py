@@ -3,21 +3,29 @@
 import numpy as np
 import tensorflow as tf
 
+from recsys.baselines import Residuals
 from recsys.data.splits import Split
+from recsys.model import sparse
 from recsys.model.raters import PooledRaters
 from recsys.model.towers import (
+    Attributes,
     Batch,
     CandidateTower,
+    CatalogueTower,
     HistoryTower,
     IdTower,
     history_lengths,
     history_sums,
+    residuals_of,
     row_penalty,
     table,
 )
 
 BIAS_L2 = 0.02  # a mild damping of the biases (Koren et al. 2009)
 WHOLE_L2 = 0.4  # what the L2 of a whole vector is to that of the embeddings it is the sum of
+# How much of the rating loss's gradient reaches the vectors shared with retrieval: all of it would
+# bend them to the train ratings.
+SHARED_PULL = 0.15
 
 
 class TutorialRatingHead(tf.keras.layers.Layer):
@@ -27,7 +35,6 @@ class TutorialRatingHead(tf.keras.layers.Layer):
         super().__init__()
         self.query_tower = query_tower
         self.candidate_tower = candidate_tower
-        self.width = candidate_tower.movie_embedding.shape[1]
         hidden = [tf.keras.layers.Dense(size, activation="relu") for size in (256, 128)]
         self.mlp = tf.keras.Sequential([*hidden, tf.keras.layers.Dense(1)])
 
@@ -50,27 +57,35 @@ class MovieVectors(tf.keras.layers.Layer):
     """Vectors of movies: the task's own, a linear map of another task's, or the sum of both.
 
     Shared plus task-specific embeddings are those of STEM (Su et al. 2024).
+
+    Args:
+        n_movies: how many.
+        dimension: of the vectors.
+        own: whether the task has any of its own.
+        shared: the other task's, `[n_movies, its dimension]`. None: nothing is shared.
     """
 
     def __init__(
-        self, counts: np.ndarray, dimension: int, *, own: bool, shared: tf.Variable | None
+        self, n_movies: int, dimension: int, *, own: bool, shared: tf.Variable | None
     ) -> None:
         super().__init__()
-        self.counts = counts
-        self.embedding = table("movies", len(counts), dimension, 0.05) if own else None
+        self.embedding = table("movies", n_movies, dimension, 0.05) if own else None
         self.shared = shared
         self.map = None if shared is None else table("map", shared.shape[1], dimension, 0.02)
 
     def parts(self) -> list[tf.Tensor]:
         """Return what the vectors are the sum of, `[n_movies, dimension]` each."""
         own = [] if self.embedding is None else [tf.convert_to_tensor(self.embedding)]
-        return own if self.map is None else [*own, tf.matmul(self.shared, self.map)]
+        if self.shared is None:
+            return own
+        shared = SHARED_PULL * self.shared + tf.stop_gradient((1 - SHARED_PULL) * self.shared)
+        return [*own, tf.matmul(shared, self.map)]
 
 
 class DuetRatingHead(tf.keras.layers.Layer):
     """mean + spread * (user bias + movie bias + p(u) · q(i)).
 
-    p(u) = P[u] + sum over the history of (Y[j] + rest(u, j) X[j]) / sqrt(its length)
+    p(u) = P[u] + sum over the history of (Y[j] + residual(u, j) X[j]) / sqrt(its length)
     q(i) = Q[i] + sum over the raters of Z[v] / sqrt(their number)
 
     The pooled history is that of SVD++ (Y) and of asymmetric SVD (X, times what the biases of
@@ -90,42 +105,42 @@ class DuetRatingHead(tf.keras.layers.Layer):
         self,
         split: Split,
         query_tower: HistoryTower,
-        candidate_tower: CandidateTower,
+        candidate_tower: CatalogueTower,
         *,
         sharing: str,
         dimension: int,
         members: int,
         mean: float,
         spread: float,
-        baseline: tuple[np.ndarray | None, np.ndarray | None],
         l2: float,
         attributes: bool,
         pool_raters_every: int,
     ) -> None:
         super().__init__()
         self.mean, self.spread, self.l2, self.members = mean, spread, l2, members
+        self.residuals: Residuals = query_tower.residuals
         self.user_counts = np.bincount(split.train.users, minlength=split.n_users)
         self.movie_counts = np.bincount(split.train.movies, minlength=split.n_movies)
         self.roots = tf.constant(np.sqrt(np.maximum(self.movie_counts, 1)), tf.float32)
-        self.baseline = baseline
         self.user_bias = tf.Variable(tf.zeros(split.n_users), name="user_bias")
         self.movie_bias = tf.Variable(tf.zeros(split.n_movies), name="movie_bias")
 
-        self.width = width = members * dimension
+        width = members * dimension  # the members stand side by side
         self.user_embedding = table("user_embedding", split.n_users, width, 0.05)
         self.rated_embedding = table("rated_embedding", split.n_movies, width, 0.05)
         read = (query_tower.history_embedding, candidate_tower.movie_embedding)
         self.history, self.movies = (
             MovieVectors(
-                self.movie_counts,
+                split.n_movies,
                 width,
                 own=sharing != "all",
                 shared=None if sharing == "none" else shared,
             )
             for shared in read
         )
-        self.user_attributes = Attributes(split.user_features if attributes else None, width)
-        self.movie_attributes = Attributes(split.movie_features if attributes else None, width)
+        known = (split.user_features, split.movie_features) if attributes else (None, None)
+        self.user_attributes = Attributes(known[0], width, 0.05)
+        self.movie_attributes = Attributes(known[1], width, 0.05)
         self.raters = PooledRaters(split, width, pool_raters_every)
 
     def queries(self, batch: Batch) -> tf.Tensor:
@@ -140,20 +155,15 @@ class DuetRatingHead(tf.keras.layers.Layer):
 
     def _query_sums(self, batch: Batch, history: tf.Tensor) -> tf.Tensor:
         """Return p(u) * sqrt(length of the history)."""
-        users = self.user_attributes(tf.gather(self.user_embedding, batch["users"]), batch["users"])
-        sums = history_sums(batch, history)
-        sums += history_sums(batch, self.rated_embedding, self._rest(batch))
+        users = tf.gather(self.user_embedding, batch["users"])
+        users = self.user_attributes(users, batch["users"])
+        sums = history_sums(batch, history, self.rated_embedding, self.residuals)
         return sums + users * tf.sqrt(history_lengths(batch))[:, tf.newaxis]
 
     def _candidate_sums(self, movies: list[tf.Tensor], raters: tf.Tensor) -> tf.Tensor:
         """Return q(i) * sqrt(number of raters)."""
-        return self.movie_attributes(tf.add_n(movies)) * self.roots[:, tf.newaxis] + raters
-
-    def _rest(self, batch: Batch) -> tf.Tensor:
-        """Return what the baseline leaves of each rating, `[n]` in units of spread."""
-        users = tf.gather(batch["users"], batch["rows"])
-        baseline = tf.gather(self.baseline[0], users) + tf.gather(self.baseline[1], batch["movies"])
-        return (batch["ratings"] - self.mean - baseline) / self.spread
+        own = self.movie_attributes(tf.add_n(movies))
+        return own * self.roots[:, tf.newaxis] + raters
 
     def call(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
         """Return each member's ratings, `[n, members]` in stars, and the L2 penalty.
@@ -163,47 +173,39 @@ class DuetRatingHead(tf.keras.layers.Layer):
         """
         rows, movies = batch["rows"], batch["movies"]
         users = tf.gather(batch["users"], rows)
+        lengths = history_lengths(batch)
         history, movie_parts = self.history.parts(), self.movies.parts()
         pooled, raters, raters_penalty = self.raters.in_training()
         all_history = tf.add_n(history)
         queries = self._query_sums(batch, all_history)
         candidates = self._candidate_sums(movie_parts, pooled)
 
-        own = tf.gather(all_history, movies)
-        own += self._rest(batch)[:, tf.newaxis] * tf.gather(self.rated_embedding, movies)
-        query = tf.gather(queries, rows) - own
-        candidate = tf.gather(candidates, movies) - tf.gather(raters, users)
-        products = tf.reshape(query * candidate, [tf.size(rows), self.members, -1])
-        roots = tf.gather(self.roots, movies) * tf.sqrt(tf.gather(history_lengths(batch), rows))
-        ratings = tf.reduce_sum(products, axis=2) / roots[:, tf.newaxis]
-        ratings += (tf.gather(self.user_bias, users) + tf.gather(self.movie_bias, movies))[
-            :, tf.newaxis
-        ]
+        n_queries, n_movies = tf.size(lengths), candidates.shape[0]
+        query_rows = sparse.selection(
+            [rows, n_queries + movies, n_queries + n_movies + movies],
+            [1.0, -1.0, -residuals_of(batch, self.residuals)],
+            n_queries + 2 * n_movies,
+        )
+        candidate_rows = sparse.selection(
+            [movies, n_movies + users], [1.0, -1.0], n_movies + raters.shape[0]
+        )
+        products = sparse.dots(
+            query_rows,
+            tf.concat([queries, all_history, self.rated_embedding], axis=0),
+            candidate_rows,
+            tf.concat([candidates, raters], axis=0),
+            self.members,
+        )
+        roots = tf.gather(self.roots, movies) * tf.sqrt(tf.gather(lengths, rows))
+        biases = tf.gather(self.user_bias, users) + tf.gather(self.movie_bias, movies)
+        ratings = products / roots[:, tf.newaxis] + biases[:, tf.newaxis]
 
         penalty = raters_penalty + row_penalty(self.user_embedding, self.user_counts)
         for vectors in (self.rated_embedding, *history, *movie_parts):
             penalty += row_penalty(vectors, self.movie_counts)
-        whole = tf.reduce_sum(queries**2) / tf.cast(tf.size(rows), tf.float32)
-        whole += tf.reduce_sum(candidates**2) / self.movie_counts.sum()
-        biases = row_penalty(self.user_bias[:, tf.newaxis], self.user_counts)
-        biases += row_penalty(self.movie_bias[:, tf.newaxis], self.movie_counts)
-        penalty = self.l2 / self.members * (penalty + WHOLE_L2 * whole) + BIAS_L2 * biases
+        whole = 2 * tf.nn.l2_loss(queries) / tf.cast(tf.size(rows), tf.float32)
+        whole += 2 * tf.nn.l2_loss(candidates) / self.movie_counts.sum()
+        of_biases = row_penalty(self.user_bias[:, tf.newaxis], self.user_counts)
+        of_biases += row_penalty(self.movie_bias[:, tf.newaxis], self.movie_counts)
+        penalty = self.l2 / self.members * (penalty + WHOLE_L2 * whole) + BIAS_L2 * of_biases
         return self.mean + self.spread * ratings, penalty
-
-
-class Attributes(tf.keras.layers.Layer):
-    """Adds a linear map of what is known of users, or of movies, to their vectors."""
-
-    def __init__(self, features: np.ndarray | None, dimension: int) -> None:
-        super().__init__()
-        self.features = None if features is None else tf.constant(features)
-        self.map = None
-        if features is not None and features.shape[1]:
-            self.map = table("attributes", features.shape[1], dimension, 0.05)
-
-    def call(self, vectors: tf.Tensor, codes: tf.Tensor | None = None) -> tf.Tensor:
-        """Return `vectors` [n, dimension] with the attributes of these codes, or of all, added."""
-        if self.map is None:
-            return vectors
-        features = self.features if codes is None else tf.gather(self.features, codes)
-        return vectors + tf.matmul(features, self.map)

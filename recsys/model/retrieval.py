@@ -4,7 +4,15 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from recsys.losses import SquaredRetrieval
-from recsys.model.towers import Batch, CandidateTower, HistoryTower, history_lengths
+from recsys.model import sparse
+from recsys.model.towers import (
+    Batch,
+    CandidateTower,
+    CatalogueTower,
+    HistoryTower,
+    history_lengths,
+    residuals_of,
+)
 
 
 class InBatchSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
@@ -24,7 +32,7 @@ class InBatchSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
 
 
 class CatalogueSquares(tf.keras.layers.Layer, tfrs.tasks.Task):
-    """Score 1 for what a user has rated and 0 for all the rest of the catalogue.
+    """Score 1 for what a user has rated, more for what they liked, and 0 for the rest.
 
     The loss is `recsys.losses.SquaredRetrieval`, exact over all movies: nothing is sampled. With
     the Gram matrix of the candidates the sum over a whole catalogue costs d² a user, not
@@ -36,30 +44,52 @@ class CatalogueSquares(tf.keras.layers.Layer, tfrs.tasks.Task):
     """
 
     def __init__(
-        self, query_tower: HistoryTower, candidate_tower: CandidateTower, loss: SquaredRetrieval
+        self, query_tower: HistoryTower, candidate_tower: CatalogueTower, loss: SquaredRetrieval
     ) -> None:
         super().__init__()
         self.query_tower = query_tower
         self.candidate_tower = candidate_tower
+        self.members = candidate_tower.bias.shape[1]
         self.loss = loss
 
     def call(self, query: tf.Tensor, batch: Batch) -> tf.Tensor:
-        """Return the mean loss over the batch's ratings for `query` [n_queries, d]."""
+        """Return the mean loss over ratings and members for `query` [n_queries, members * d]."""
         rows, movies = batch["rows"], batch["movies"]
-        candidates = self.candidate_tower.movie_embedding
-        bias = tf.reshape(self.candidate_tower.bias, [-1, 1])
-        with_bias = tf.concat([candidates, bias], axis=1)
-        query = tf.concat([query, tf.ones_like(query[:, :1])], axis=1)
+        candidates, bias = self.candidate_tower.movie_embedding, self.candidate_tower.bias
+        residuals = residuals_of(batch, self.loss.residuals)[:, tf.newaxis]
         lengths = history_lengths(batch)
-        weights = self.loss.user_weights(lengths)  # [n_queries]
+        weights = self.loss.user_weights(lengths)[:, tf.newaxis]
         rating_weights = tf.gather(weights, rows)
 
-        gram = tf.matmul(with_bias, with_bias, transpose_a=True)
-        all_squares = tf.reduce_sum(tf.matmul(query, gram) * query, axis=1)
-        scores = tf.reduce_sum(tf.gather(query, rows) * tf.gather(with_bias, movies), axis=1)
-        own = tf.reduce_sum(self.query_tower.history_embedding * candidates, axis=1)
-        left_out = scores - tf.gather(own, movies) * tf.math.rsqrt(tf.gather(lengths, rows))
+        query_rows = sparse.selection([rows], [1.0], tf.size(lengths))
+        candidate_rows = sparse.selection([movies], [1.0], candidates.shape[0])
+        scores = sparse.dots(query_rows, query, candidate_rows, candidates, self.members)
+        scores += tf.gather(bias, movies)
+        own = self._share(self.query_tower.history_embedding, movies)
+        own += self._share(self.query_tower.rated_embedding, movies) * residuals
+        left_out = scores - own * tf.math.rsqrt(tf.gather(lengths, rows))[:, tf.newaxis]
 
-        rated = tf.reduce_sum(rating_weights * (1 - left_out) ** 2)
-        unrated = tf.reduce_sum(weights * all_squares) - tf.reduce_sum(rating_weights * scores**2)
-        return (rated + self.loss.unrated_weight * unrated) / tf.reduce_sum(rating_weights)
+        rated = tf.reduce_sum(rating_weights * tf.square(self.loss.targets(residuals) - left_out))
+        unrated = tf.reduce_sum(weights * self._squares(query))
+        unrated -= tf.reduce_sum(rating_weights * tf.square(scores))
+        total = rated + self.loss.unrated_weight * unrated
+        return total / (self.members * tf.reduce_sum(rating_weights))
+
+    def _share(self, history: tf.Variable, movies: tf.Tensor) -> tf.Tensor:
+        """Return what each movie's vector in the history adds to its own score, `[n, members]`."""
+        products = history * self.candidate_tower.movie_embedding
+        shares = tf.reduce_sum(self._by_member(products), axis=2)
+        return tf.gather(shares, movies)
+
+    def _squares(self, query: tf.Tensor) -> tf.Tensor:
+        """Return the sum over the catalogue of each query's squared scores, `[n, members]`."""
+        candidates = self._by_member(self.candidate_tower.movie_embedding)
+        bias = self.candidate_tower.bias[:, :, tf.newaxis]
+        with_bias = tf.transpose(tf.concat([candidates, bias], axis=2), [1, 0, 2])
+        query = self._by_member(query)
+        query = tf.transpose(tf.concat([query, tf.ones_like(query[:, :, :1])], axis=2), [1, 0, 2])
+        gram = tf.matmul(with_bias, with_bias, transpose_a=True)
+        return tf.transpose(tf.reduce_sum(tf.matmul(query, gram) * query, axis=2))
+
+    def _by_member(self, vectors: tf.Tensor) -> tf.Tensor:
+        return tf.reshape(vectors, [-1, self.members, vectors.shape[1] // self.members])

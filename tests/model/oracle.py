@@ -7,6 +7,7 @@ import numpy as np
 
 from recsys.baselines import user_movie_bias
 from recsys.data.splits import Split
+from recsys.model.architectures import ATTRIBUTES_L2, RATED_L2
 from recsys.model.multitask import MultiTaskModel
 from recsys.model.rating import BIAS_L2, WHOLE_L2, DuetRatingHead, MovieVectors
 
@@ -16,29 +17,98 @@ def array(variable) -> np.ndarray:
     return variable.numpy().astype(np.float64)
 
 
+def residuals(split: Split) -> np.ndarray:
+    """Return what the baseline's biases leave of each train rating, `[n]` in units of spread."""
+    train, scorer = split.train, user_movie_bias(split)
+    stars = train.ratings.astype(np.float64)
+    biases = scorer.rating_user_bias[train.users] + scorer.rating_movie_bias[train.movies]
+    return (stars - stars.mean() - biases) / stars.std()
+
+
+def squared_loss(split: Split, score, unrated_weight: float, users: np.ndarray) -> float:
+    """Return the retrieval loss of scores.
+
+    Args:
+        split: the train ratings.
+        score: called with (user, movie, without); `without` is the movie itself if it is rated.
+        unrated_weight: what an unrated movie counts.
+        users: codes.
+    """
+    left, total, n_weighted = residuals(split), 0.0, 0.0
+    for user in users:
+        rows = np.flatnonzero(split.train.users == user)
+        targets = dict(zip(split.train.movies[rows], 1 + 0.15 * left[rows], strict=True))
+        weight = len(rows) ** -0.4
+        for movie in range(split.n_movies):
+            if movie in targets:
+                total += weight * (targets[movie] - score(user, movie, movie)) ** 2
+            else:
+                total += weight * unrated_weight * score(user, movie, None) ** 2
+        n_weighted += weight * len(rows)
+    return total / n_weighted
+
+
+@dataclass(frozen=True)
+class RetrievalOracle:
+    """One member of the retrieval towers as plain arrays."""
+
+    model: MultiTaskModel
+    split: Split
+    member: int = 0
+
+    def columns(self, variable) -> np.ndarray:
+        """Return the columns of this member."""
+        members = self.model.candidate_tower.bias.shape[1]
+        return np.split(array(variable), members, axis=1)[self.member]
+
+    def query(self, user: int, without: int | None = None) -> np.ndarray:
+        """Return the query of a user, pooled over the history but for the movie `without`."""
+        tower, train = self.model.query_tower, self.split.train
+        rows = np.flatnonzero(train.users == user)
+        history, rated = map(self.columns, (tower.history_embedding, tower.rated_embedding))
+        left = residuals(self.split)
+        query = np.zeros(history.shape[1])
+        for row in rows:
+            movie = train.movies[row]
+            if movie != without:
+                query = query + (history[movie] + left[row] * rated[movie]) / np.sqrt(len(rows))
+        if tower.attributes.map is None:
+            return query
+        return query + self.split.user_features[user] @ self.columns(tower.attributes.map)
+
+    def score(self, user: int, movie: int, without: int | None = None) -> float:
+        """Return the score of a movie."""
+        tower = self.model.candidate_tower
+        candidate = self.columns(tower.movie_embedding)[movie]
+        return self.query(user, without) @ candidate + array(tower.bias)[movie, self.member]
+
+    def loss(self, users: np.ndarray, unrated_weight: float) -> float:
+        """Return the retrieval loss of these users."""
+        return squared_loss(self.split, self.score, unrated_weight, users)
+
+    def penalty(self) -> float:
+        """Return the L2 penalty, a mean over the train ratings."""
+        tower, train = self.model.query_tower, self.split.train
+
+        def squares(vectors: np.ndarray) -> float:
+            return float((vectors**2).sum(axis=-1).mean())
+
+        total = squares(self.columns(tower.history_embedding)[train.movies])
+        total += squares(self.columns(self.model.candidate_tower.movie_embedding)[train.movies])
+        total += RATED_L2 * squares(self.columns(tower.rated_embedding)[train.movies])
+        if tower.attributes.map is not None:
+            known = self.split.user_features @ self.columns(tower.attributes.map)
+            total += ATTRIBUTES_L2 * squares(known[train.users])
+        return total
+
+
 def catalogue_squares(
     model: MultiTaskModel, split: Split, users: np.ndarray, unrated_weight: float
 ) -> float:
-    """Return the retrieval loss of these users, from the scores of every one for every movie."""
-    history = array(model.query_tower.history_embedding)
-    candidates, bias = (
-        array(model.candidate_tower.movie_embedding),
-        array(model.candidate_tower.bias),
-    )
-    total = n_weighted = 0.0
-    for user in users:
-        rated = split.history(user)
-        weight = len(rated) ** -0.4
-        for movie in range(split.n_movies):
-            others = rated[rated != movie]
-            query = history[others].sum(axis=0) / np.sqrt(len(rated))
-            score = query @ candidates[movie] + bias[movie]
-            if movie in rated:
-                total += weight * (1 - score) ** 2
-            else:
-                total += weight * unrated_weight * score**2
-        n_weighted += weight * len(rated)
-    return total / n_weighted
+    """Return the retrieval loss of these users, the mean of the members'."""
+    members = range(model.candidate_tower.bias.shape[1])
+    oracles = [RetrievalOracle(model, split, member) for member in members]
+    return float(np.mean([oracle.loss(users, unrated_weight) for oracle in oracles]))
 
 
 @dataclass(frozen=True)
@@ -56,16 +126,9 @@ class RatingOracle:
         return own if movies.map is None else own + array(movies.shared) @ array(movies.map)
 
     @cached_property
-    def baseline(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the biases of users and movies that the ratings in a history are without."""
-        scorer = user_movie_bias(self.split)
-        return scorer.rating_user_bias, scorer.rating_movie_bias
-
-    def rest(self, user: int, movie: int, stars: float) -> float:
-        """Return what the baseline's biases leave of a rating."""
-        users, movies = self.baseline
-        biases = users[user] + movies[movie]
-        return (stars - self.mean - biases) / self.spread
+    def rest(self) -> np.ndarray:
+        """Return what the baseline's biases leave of each train rating."""
+        return residuals(self.split)
 
     def query(self, user: int, without: int | None = None) -> np.ndarray:
         """Return p(u), pooled over the history but for the movie `without`."""
@@ -78,7 +141,7 @@ class RatingOracle:
         for row in rows:
             movie = train.movies[row]
             if movie != without:
-                own = history[movie] + self.rest(user, movie, train.ratings[row]) * rated[movie]
+                own = history[movie] + self.rest[row] * rated[movie]
                 query = query + own / np.sqrt(len(rows))
         return query
 

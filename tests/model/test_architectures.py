@@ -39,7 +39,7 @@ def test_an_epoch_of_larger_data_has_larger_batches_not_more(monkeypatch):
 @pytest.mark.parametrize("retrieval_weight", [0.0, 1.0])
 def test_duet_score_bias_starts_without_any_popularity(retrieval_weight):
     model, _ = built(small_config(retrieval_weight=retrieval_weight))
-    np.testing.assert_array_equal(model.candidate_tower.bias, np.zeros(SPLIT.n_movies))
+    np.testing.assert_array_equal(model.candidate_tower.bias, np.zeros((SPLIT.n_movies, 2)))
 
 
 def test_without_rating_weight_mean_and_spread_are_those_of_the_scale():
@@ -50,12 +50,12 @@ def test_without_rating_weight_mean_and_spread_are_those_of_the_scale():
     assert (head.mean, head.spread) == (2.0, pytest.approx(3**0.5))
 
 
-def test_raters_are_pooled_five_times_an_epoch():
+def test_raters_are_pooled_ten_times_an_epoch():
     def every(**fields):
         return build(small_config(**fields), SPLIT).model.rating_head.raters.every
 
     assert every(batch_size=10_000) == 1
-    assert every(batch_size=2) == 47 // 5
+    assert every(batch_size=2) == 47 // 10
 
 
 def test_each_optimizer_starts_at_its_own_learning_rate_and_ends_near_zero():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recsys.model.rating import Attributes
+from recsys.model.towers import Attributes
 from tests.model.oracle import RatingOracle, array
 from tests.model.random_model import active_users, batch_of, gradients, random_model
 from tests.synthetic import make_rows_split, random_split, with_attributes
@@ -90,7 +90,8 @@ def test_optimizers_share_out_every_variable_once():
         model = head_of(sharing)
         (_, towers), (_, own) = model.variable_groups()
         assert [variable.name for variable in towers] == [
-            "history_embedding:0", "movie_embedding:0", "movie_score_bias:0",
+            "history_embedding:0", "rated_history_embedding:0", "attributes:0",
+            "movie_embedding:0", "movie_score_bias:0",
         ]  # fmt: skip
         everything = {variable.ref() for variable in model.trainable_variables}
         assert {variable.ref() for variable in (*towers, *own)} == everything
@@ -109,8 +110,10 @@ def test_attributes_are_read_only_where_the_config_and_the_data_have_them():
 
 def test_attributes_add_a_linear_map_and_nothing_where_there_are_none():
     vectors = np.ones((2, 3), np.float32)
-    known = Attributes(np.array([[1, 0], [0, 1], [0, 0]], np.float32), 3)
+    known = Attributes(np.array([[1, 0], [0, 1], [0, 0]], np.float32), 3, 0.1)
     known.map.assign([[1, 2, 3], [4, 5, 6]])
     np.testing.assert_array_equal(known(vectors, np.array([1, 2])), [[5, 6, 7], [1, 1, 1]])
-    np.testing.assert_array_equal(Attributes(np.zeros((3, 0), np.float32), 3)(vectors), vectors)
-    np.testing.assert_array_equal(Attributes(None, 3)(vectors), vectors)
+    np.testing.assert_array_equal(
+        Attributes(np.zeros((3, 0), np.float32), 3, 0.1)(vectors), vectors
+    )
+    np.testing.assert_array_equal(Attributes(None, 3, 0.1)(vectors), vectors)

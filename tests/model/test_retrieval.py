@@ -3,12 +3,13 @@ import pytest
 import tensorflow as tf
 from scipy.special import log_softmax
 
-from recsys.losses import SquaredRetrieval
+from recsys.baselines import Residuals
+from recsys.losses import Ratings, SquaredRetrieval
 from recsys.model.retrieval import CatalogueSquares, InBatchSoftmax
-from recsys.model.towers import CandidateTower, HistoryTower
+from recsys.model.towers import CandidateTower, CatalogueTower, HistoryTower
 from tests.model.oracle import catalogue_squares
 from tests.model.random_model import active_users, batch_of, gradients, random_model
-from tests.synthetic import make_rows_split, random_split
+from tests.synthetic import make_rows_split, random_split, with_attributes
 
 RNG = np.random.default_rng(0)
 SPLIT = random_split()
@@ -24,35 +25,51 @@ def test_in_batch_softmax_is_the_mean_cross_entropy_among_the_movies_of_the_batc
     assert float(loss) == pytest.approx(expected, rel=1e-5)
 
 
-def squares_of(history, candidates, bias, unrated_weight):
+def squares_of(split, history, rated, candidates, bias, unrated_weight):
     """Return the two towers with these numbers, and their task."""
-    query_tower = HistoryTower(*np.shape(history))
+    residuals = Residuals(split)
+    shape = {"members": 1, "dimension": np.shape(history)[1]}
+    query_tower = HistoryTower(split, residuals, attributes=False, **shape)
     query_tower.history_embedding.assign(history)
-    tower = CandidateTower(tf.Variable(candidates), tf.Variable(bias))
-    return query_tower, CatalogueSquares(query_tower, tower, SquaredRetrieval(unrated_weight))
+    query_tower.rated_embedding.assign(rated)
+    tower = CatalogueTower(split.n_movies, **shape)
+    tower.movie_embedding.assign(candidates)
+    tower.bias.assign(np.reshape(bias, (-1, 1)))
+    loss = SquaredRetrieval(unrated_weight, residuals)
+    return query_tower, CatalogueSquares(query_tower, tower, loss)
 
 
 def test_rated_movie_is_scored_by_the_rest_of_the_history_and_unrated_ones_by_all_of_it():
-    split = make_rows_split(1, 3, train=[(0, 0, 5), (0, 1, 1)])
+    # Rated 5 and 1 by two users each who rate alike: the mean is 3, the spread 2, and with the
+    # movies' biases taken out as well little is left of a rating.
+    split = make_rows_split(2, 3, train=[(0, 0, 5), (0, 1, 1), (1, 0, 1), (1, 1, 5)])
+    first_left, second_left = 1.0, -1.0  # no user's and no movie's mean is different from 3
     query_tower, task = squares_of(
-        [[0.3], [0.5], [9.0]], [[1.0], [2.0], [4.0]], [0.1, 0.2, 0.3], unrated_weight=0.7
+        split,
+        history=[[0.3], [0.5], [9.0]],
+        rated=[[0.2], [0.7], [9.0]],
+        candidates=[[1.0], [2.0], [4.0]],
+        bias=[0.1, 0.2, 0.3],
+        unrated_weight=0.7,
     )
     batch = batch_of(split, np.array([0]))
     loss = task(query_tower(batch), batch)
     root = 2**0.5
-    first, second = 0.5 * 1 / root + 0.1, 0.3 * 2 / root + 0.2
-    third = 0.8 * 4 / root + 0.3
-    expected = ((1 - first) ** 2 + (1 - second) ** 2 + 0.7 * third**2) / 2
-    assert float(loss) == pytest.approx(expected, rel=1e-6)
+    one, other = 0.3 + first_left * 0.2, 0.5 + second_left * 0.7
+    first, second = other * 1 / root + 0.1, one * 2 / root + 0.2
+    third = (one + other) * 4 / root + 0.3
+    expected = (1.15 - first) ** 2 + (0.85 - second) ** 2 + 0.7 * third**2
+    assert float(loss) == pytest.approx(expected / 2, rel=1e-6)
 
 
 @pytest.mark.parametrize("unrated_weight", [0.02, 0.7, 3.0])
-def test_catalogue_squares_are_those_of_the_full_score_matrix(unrated_weight):
-    model = random_model(SPLIT, unrated_weight=unrated_weight)
-    for users in (active_users(SPLIT), active_users(SPLIT)[:5]):
-        batch = batch_of(SPLIT, users)
+@pytest.mark.parametrize("split", [SPLIT, with_attributes(SPLIT)], ids=["ratings", "attributes"])
+def test_catalogue_squares_are_those_of_the_full_score_matrix(split, unrated_weight):
+    model = random_model(split, unrated_weight=unrated_weight)
+    for users in (active_users(split), active_users(split)[:5]):
+        batch = batch_of(split, users)
         loss = model.retrieval_task(model.query_tower(batch), batch)
-        expected = catalogue_squares(model, SPLIT, users, unrated_weight)
+        expected = catalogue_squares(model, split, users, unrated_weight)
         assert float(loss) == pytest.approx(expected, rel=1e-4)
 
 
@@ -62,13 +79,16 @@ def test_without_a_movies_own_share_the_loss_is_that_of_the_validation():
     history[:, 3:], candidates[:, :3] = 0, 0
     history[::2], candidates[::2] = history[::2, ::-1], candidates[::2, ::-1]
     bias = RNG.normal(size=SPLIT.n_movies).astype(np.float32)
-    query_tower, task = squares_of(history, candidates, bias, unrated_weight=0.3)
-    batch = batch_of(SPLIT, active_users(SPLIT))
+    rated = np.zeros_like(history)
+    query_tower, task = squares_of(SPLIT, history, rated, candidates, bias, unrated_weight=0.3)
+    users = active_users(SPLIT)
+    batch = batch_of(SPLIT, users)
     query = query_tower(batch)
     scores = query.numpy() @ candidates.T + bias
-    owners, movies = batch["rows"].numpy(), batch["movies"].numpy()
-    losses, weights = SquaredRetrieval(0.3).per_rating(
-        scores, scores[owners, movies], owners, np.bincount(owners)
+    owners, positions = SPLIT.positions("train", users)
+    rows = SPLIT.train.at(positions)
+    losses, weights = task.loss.per_rating(
+        scores, scores[owners, rows.movies], Ratings(rows, owners, np.bincount(owners))
     )
     assert np.abs(scores - bias).max() > 1
     assert float(task(query, batch)) == pytest.approx((losses @ weights) / weights.sum(), rel=1e-4)
@@ -77,5 +97,20 @@ def test_without_a_movies_own_share_the_loss_is_that_of_the_validation():
 def test_retrieval_loss_moves_the_towers_and_nothing_of_the_rating_head():
     model = random_model(SPLIT, sharing="part")
     found = gradients(model, batch_of(SPLIT, active_users(SPLIT)), of="retrieval")
-    assert found.keys() == {"history_embedding", "movie_embedding", "movie_score_bias"}
+    assert found.keys() == {
+        "history_embedding", "rated_history_embedding", "movie_embedding", "movie_score_bias",
+    }  # fmt: skip
     assert all(gradient.any() for gradient in found.values())
+
+
+def test_members_learn_from_their_own_loss_only():
+    model = random_model(SPLIT)
+    batch = batch_of(SPLIT, active_users(SPLIT))
+    before = gradients(model, batch, of="retrieval")
+    tables = model.query_tower.history_embedding, model.candidate_tower.movie_embedding
+    for table in tables:
+        table[:, 8:].assign(RNG.normal(size=(SPLIT.n_movies, 8)))
+    after = gradients(model, batch, of="retrieval")
+    for name in ("history_embedding", "movie_embedding", "rated_history_embedding"):
+        np.testing.assert_allclose(after[name][:, :8], before[name][:, :8], atol=1e-5)
+        assert np.abs(after[name][:, 8:] - before[name][:, 8:]).max() > 1e-3

@@ -2,32 +2,73 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from recsys.baselines import Residuals
 from recsys.model.batches import tensors, user_batch
 from recsys.model.towers import (
     CandidateTower,
+    CatalogueTower,
     HistoryTower,
     history_lengths,
     history_sums,
+    residuals_of,
     row_penalty,
     table,
 )
-from tests.synthetic import make_rows_split
+from tests.synthetic import make_rows_split, with_attributes
 
 # User 0 has rated the movies 0, 1, 2 and 3; user 1 none; user 2 movie 3.
 SPLIT = make_rows_split(3, 4, train=[(0, 0, 1), (0, 1, 2), (0, 2, 3), (0, 3, 4), (2, 3, 5)])
 BATCH = tensors(user_batch(SPLIT, np.array([2, 1, 0])))
 
 
+def tower_of(split=SPLIT, members=1, dimension=2, attributes=False):
+    return HistoryTower(
+        split, Residuals(split), members=members, dimension=dimension, attributes=attributes
+    )
+
+
 def test_query_is_the_sum_of_the_history_over_the_root_of_its_length():
-    tower = HistoryTower(4, 2)
+    tower = tower_of()
     tower.history_embedding.assign([[1, 0], [2, 0], [3, 0], [4, 8]])
+    tower.rated_embedding.assign(np.zeros((4, 2)))
     np.testing.assert_allclose(tower(BATCH), [[4, 8], [0, 0], [10 / 2, 8 / 2]], rtol=1e-6)
 
 
-def test_history_sums_multiply_each_ratings_vector_by_its_value():
-    vectors = tf.constant([[1.0, 0], [2, 0], [3, 0], [4, 8]])
-    sums = history_sums(BATCH, vectors, BATCH["ratings"])
-    np.testing.assert_allclose(sums, [[20, 40], [0, 0], [1 + 4 + 9 + 16, 32]])
+def test_query_counts_a_liked_movie_as_often_as_its_rating_has_residuals():
+    tower = tower_of()
+    tower.history_embedding.assign(np.zeros((4, 2)))
+    tower.rated_embedding.assign([[1, 0], [2, 0], [3, 0], [4, 8]])
+    left = Residuals(SPLIT).of(SPLIT.train)
+    user_2, user_0 = left[4] * np.array([4, 8]), left[:4] @ [[1, 0], [2, 0], [3, 0], [4, 8]] / 2
+    np.testing.assert_allclose(tower(BATCH), [user_2, [0, 0], user_0], rtol=1e-5, atol=1e-6)
+    assert np.abs(user_0).min() > 0.1
+
+
+def test_query_of_somebody_without_history_is_what_is_known_of_them():
+    split = with_attributes(SPLIT)
+    tower = tower_of(split, attributes=True)
+    tower.attributes.map.assign(np.arange(2.0 * split.user_features.shape[1]).reshape(-1, 2))
+    query = tower(tensors(user_batch(split, np.array([1]))))
+    np.testing.assert_allclose(query, split.user_features[1:2] @ tower.attributes.map, rtol=1e-6)
+    assert tower_of(split, attributes=False).attributes.map is None
+    assert tower_of(SPLIT, attributes=True).attributes.map is None
+
+
+def test_history_sums_add_a_vector_and_another_one_times_the_residual():
+    history = tf.constant([[1.0, 0], [2, 0], [3, 0], [4, 8]])
+    rated = tf.constant([[1.0, 1], [1, 2], [1, 3], [1, 4]])
+    residuals = Residuals(SPLIT)
+    left = residuals.of(SPLIT.train)
+    sums = history_sums(BATCH, history, rated, residuals)
+    user_0 = history.numpy().sum(axis=0) + left[:4] @ rated.numpy()
+    np.testing.assert_allclose(sums, [[4 + left[4], 8 + 4 * left[4]], [0, 0], user_0], rtol=1e-5)
+
+
+def test_residuals_of_a_batch_are_those_of_its_ratings():
+    residuals = Residuals(SPLIT)
+    _, positions = SPLIT.positions("train", np.array([2, 1, 0]))
+    expected = residuals.of(SPLIT.train.at(positions))
+    np.testing.assert_allclose(residuals_of(BATCH, residuals), expected, rtol=1e-5)
 
 
 def test_length_of_an_empty_history_is_one_so_that_nothing_is_divided_by_zero():
@@ -38,7 +79,12 @@ def test_candidate_tower_gives_the_vectors_of_the_movies_asked_for():
     vectors = np.arange(8, dtype=np.float32).reshape(4, 2)
     tower = CandidateTower(tf.Variable(vectors))
     np.testing.assert_array_equal(tower(tf.constant([3, 0, 3])), vectors[[3, 0, 3]])
-    assert tower.bias is None
+
+
+def test_catalogue_tower_starts_without_knowing_any_movies_popularity():
+    tower = CatalogueTower(4, members=3, dimension=2)
+    assert tower.movie_embedding.shape == (4, 6)
+    np.testing.assert_array_equal(tower.bias, np.zeros((4, 3)))
 
 
 def test_table_starts_near_zero():

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys.baselines import most_popular, user_movie_bias
+from recsys.baselines import Residuals, most_popular, user_movie_bias
 from recsys.data.splits import Interactions
 from recsys.evaluation import evaluate
 from recsys.losses import SquaredRetrieval
@@ -92,6 +92,7 @@ def moved(config, split=WITHOUT_VALIDATION):
 
 
 TOWERS = {"history_embedding", "movie_embedding"}
+RETRIEVAL_ONLY = {"rated_history_embedding", "movie_score_bias"}
 RATING_ONLY = {
     "user_bias", "movie_bias", "user_embedding", "rated_embedding", "rater_embedding", "attributes",
 }  # fmt: skip
@@ -107,18 +108,20 @@ def test_each_task_moves_its_own_variables_and_those_it_shares(sharing):
         return moved(small_config(sharing=sharing, **weights), split)
 
     rating = RATING_ONLY | OWN[sharing]
-    retrieval = TOWERS | {"movie_score_bias"}
+    retrieval = TOWERS | RETRIEVAL_ONLY | {"attributes"}
     assert moved_by(1, 0) == retrieval
     assert moved_by(0, 1) == (rating if sharing == "none" else rating | TOWERS)
     assert moved_by(1, 1) == retrieval | rating
 
 
 @pytest.mark.usefixtures("eagerly")
-def test_without_rating_weight_nothing_is_learnt_from_the_stars():
-    config = small_config(rating_weight=0.0)
+def test_without_rating_weight_the_rating_head_learns_nothing_from_the_stars():
+    config = small_config(rating_weight=0.0, sharing="none")
     arrays, other = scorer_arrays(config), scorer_arrays(config, mirrored(WITHOUT_VALIDATION))
-    # The query of the rating head pools the stars of a history, by vectors that have not learnt.
-    assert_same(arrays, other, arrays.keys() - {"rating_query"})
+    # Retrieval reads the stars of a history; the query of the rating head pools them as well, but
+    # by vectors that have not learnt.
+    stars = {"query", "candidate", "candidate_bias", "rating_query"}
+    assert_same(arrays, other, arrays.keys() - stars)
     assert not arrays["rating_user_bias"].any()
     assert not arrays["rating_movie_bias"].any()
     assert arrays["rating_mean"] == 3  # the middle of the scale
@@ -168,6 +171,15 @@ def test_duet_learns_the_planted_structure(planted):
     assert last.rating_loss < 0.2 * first.rating_loss
 
 
+@pytest.mark.parametrize("sharing", ["all", "part", "none"])
+def test_without_rating_weight_ratings_are_no_better_than_the_middle_of_the_scale(planted, sharing):
+    config = small_config(epochs=10, batch_size=256, sharing=sharing, rating_weight=0.0)
+    rmse = evaluate(train(config, planted).scorer, planted, "holdout")["rmse"]
+    stars = planted.holdout.ratings
+    middle = np.sqrt(np.mean((stars - sum(planted.rating_scale) / 2) ** 2))
+    assert rmse > 0.97 * middle
+
+
 def test_tutorial_learns_the_planted_structure(planted):
     config = small_config(architecture="tutorial", epochs=20, batch_size=256, learning_rate=0.1)
     trained = train(config, planted)
@@ -194,7 +206,7 @@ def test_records_tell_each_epoch_as_it_ends():
         }  # fmt: skip
     # Losses are in units of the trivial predictor's. Nothing is learnt yet: all scores are near 0,
     # which pays 1 a rating, and all ratings near the mean.
-    trivial = SquaredRetrieval(config.unrated_weight).trivial(SPLIT)
+    trivial = SquaredRetrieval(config.unrated_weight, Residuals(SPLIT)).trivial(SPLIT)
     assert told[0].retrieval_loss == pytest.approx(1 / trivial, rel=0.05)
     assert told[0].rating_loss == pytest.approx(1, abs=0.2)
     quick = evaluate(trained.scorer, SPLIT, "validation", quick=True)
