@@ -161,6 +161,13 @@ DUET_SYSTEMS = {
         hyperparameters={"retrieval_weight": 0.0},
         quick={"epochs": 1},
     ),
+    "Duet rating only, with its own embeddings": System(
+        from_recsys.fit,
+        _RATING,
+        _DUET,
+        hyperparameters={"retrieval_weight": 0.0, "sharing": "none"},
+        quick={"epochs": 1},
+    ),
 }
 
 
