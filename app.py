@@ -82,7 +82,7 @@ def latest_runs(runs: list[Run]) -> None:
             cell.markdown(words.number(term, telling(run, term)))
         params = state.link_params(run=run.run_id)
         curves.page_link("pages/1_Train.py", label="Curves", query_params=params)
-        recommend.page_link("pages/3_Recommend.py", label="Recommendations", query_params=params)
+        recommend.page_link("pages/4_Recommend.py", label="Recommendations", query_params=params)
     st.caption(
         f"On the holdout of each run's own data: compare figures only within a data set. "
         f"{words.NOTHING}: not measured, or the list is long enough to find every movie anyway."

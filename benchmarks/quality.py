@@ -15,10 +15,10 @@ from dataclasses import replace
 from benchmarks import protocols
 from benchmarks.ablations import ABLATIONS
 from benchmarks.measure import SHOWN, SPLIT_SEEDS, Measured, measure
-from benchmarks.pooling import pool
 from benchmarks.results import Row, save
 from benchmarks.systems import DUET, DUET_SYSTEMS, PEERS, chosen_hyperparameters
 from recsys.bootstrap import metric_difference
+from recsys.pooling import pool
 
 SYSTEMS = PEERS | DUET_SYSTEMS
 DIFFERENCES = (

@@ -1,4 +1,4 @@
-"""The command line: `python -m recsys train | recommend | runs`."""
+"""The command line: `python -m recsys train | sweep | recommend | runs`."""
 
 import argparse
 import contextlib
@@ -6,14 +6,23 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from tqdm import tqdm
 
 from recsys import report
-from recsys.config import PRESETS, RunConfig, make_config, parse_assignment, read_config, run_id
+from recsys.config import (
+    PRESETS,
+    SHARING,
+    WEIGHTS,
+    RunConfig,
+    make_config,
+    parse_assignment,
+    read_config,
+    run_id,
+)
 from recsys.data.library import import_csv, load_dataset
 from recsys.data.movielens import DATASETS
 from recsys.data.tables import Dataset
@@ -23,6 +32,7 @@ from recsys.home import runs_folder
 from recsys.recommend import retrieve_then_rate
 from recsys.records import EpochRecord, Run
 from recsys.runs import RunStore
+from recsys.sweep import POINTS, sweep_configs, sweep_order
 
 
 class _Parser(argparse.ArgumentParser):
@@ -71,6 +81,34 @@ def train(options: argparse.Namespace) -> int:
         print(f"Run {run.run_id} ({run.status}, {how})")
         print(report.run_table(run))
     return 130 if run.status == "stopped" else 0
+
+
+def sweep(options: argparse.Namespace) -> int:
+    """Train one config at several ratios of the weights; runs that are in the store are reused."""
+    for text in options.set:
+        if parse_assignment(text)[0] in WEIGHTS:
+            raise DuetError(f"--set {text}: a sweep sets the weights itself; leave it out")
+    start = time.perf_counter()
+    dataset, base = _request(options)
+    load_seconds = time.perf_counter() - start
+    if options.sharing and base.architecture != "duet":
+        raise DuetError(f"--sharing is only for duet, not for {base.architecture}")
+    configs = sweep_configs(base, options.points, options.seeds, options.sharing)
+    store = RunStore(runs_folder())
+    found: list[tuple[Run, bool]] = []
+    for number, config in enumerate(configs, start=1):
+        stored = find_run(store, run_id(config, dataset.fingerprint))
+        name = f"run {number} of {len(configs)}: "
+        run = stored or _train_with_bar(config, dataset, store, load_seconds, name)
+        found.append((run, stored is not None))
+        if run.status == "stopped":
+            break
+    found.sort(key=lambda item: sweep_order(item[0].config))
+    if options.json:
+        print(json.dumps({"runs": [report.run_json(run, cached=cached) for run, cached in found]}))
+    else:
+        print(report.runs_table([run for run, _ in found]))
+    return 130 if any(run.status == "stopped" for run, _ in found) else 0
 
 
 def recommend(options: argparse.Namespace) -> int:
@@ -151,20 +189,21 @@ def _is_csv(name: str) -> bool:
 class _Bar:
     """The progress bar on stderr. It appears with the training: bad input stays one line."""
 
-    def __init__(self, epochs: int) -> None:
+    def __init__(self, epochs: int, name: str = "") -> None:
         self.epochs = epochs
+        self.name = name
         self.bar: tqdm[NoReturn] | None = None
 
     def on_phase(self, phase: str) -> None:
         if phase == "training":
-            desc = "starting TensorFlow"
+            desc = f"{self.name}starting TensorFlow"
             self.bar = tqdm(total=self.epochs, unit="epoch", desc=desc, file=sys.stderr)
         elif self.bar:
-            self.bar.set_description_str(phase)
+            self.bar.set_description_str(f"{self.name}{phase}")
 
     def on_epoch(self, record: EpochRecord) -> None:
         if self.bar:
-            self.bar.set_description_str("training", refresh=False)
+            self.bar.set_description_str(f"{self.name}training", refresh=False)
             self.bar.set_postfix(
                 retrieval_loss=f"{record.retrieval_loss:.3f}",
                 rating_loss=f"{record.rating_loss:.3f}",
@@ -177,7 +216,7 @@ class _Bar:
 
 
 def _train_with_bar(
-    config: RunConfig, dataset: Dataset, store: RunStore, load_seconds: float
+    config: RunConfig, dataset: Dataset, store: RunStore, load_seconds: float, name: str = ""
 ) -> Run:
     """Train with a progress bar on stderr; the first Ctrl-C stops and keeps what was learnt."""
     asked_to_stop = False
@@ -189,7 +228,7 @@ def _train_with_bar(
 
     before = signal.signal(signal.SIGINT, ask_to_stop)
     try:
-        with contextlib.closing(_Bar(config.epochs)) as bar:
+        with contextlib.closing(_Bar(config.epochs, name)) as bar:
             return run_experiment(
                 config,
                 dataset,
@@ -208,18 +247,24 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     sub = commands.add_parser("train", help="train a run and evaluate it")
-    sub.add_argument("--config", type=Path, metavar="FILE", help="YAML lines of `field: value`")
-    sub.add_argument("--set", action="append", default=[], metavar="key=value", help="one field")
     sub.add_argument("--preset", choices=PRESETS, help="the loss weights by name")
-    sub.add_argument(
-        "--data", metavar="NAME|RATINGS.csv", help=f"{', '.join(DATASETS)} or a CSV of ratings"
-    )
-    sub.add_argument("--movies", type=Path, metavar="MOVIES.csv", help="titles, genres, years")
-    sub.add_argument("--holdout", type=Path, metavar="HOLDOUT.csv", help="a holdout of your own")
-    sub.add_argument(
-        "--validation", type=float, metavar="SHARE", help="0 trains on all but holdout"
-    )
+    _request_arguments(sub)
     _finish(sub, train)
+
+    sub = commands.add_parser("sweep", help="train at several ratios of the loss weights")
+    sub.add_argument(
+        "--points", type=_at_least(2), default=POINTS, help=f"ratios, ends included ({POINTS})"
+    )
+    sub.add_argument("--seeds", type=_at_least(1), default=1, help="trainings of each ratio (1)")
+    sub.add_argument(
+        "--sharing",
+        nargs="+",
+        choices=SHARING,
+        default=(),
+        help="how much the tasks share: one front each",
+    )
+    _request_arguments(sub)
+    _finish(sub, sweep, preset=None)
 
     sub = commands.add_parser("recommend", help="retrieve movies for a user, then rate them")
     sub.add_argument("--run", required=True, metavar="ID", help="as `runs` lists it")
@@ -232,9 +277,32 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _finish(sub: argparse.ArgumentParser, command: Any) -> None:
+def _request_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--config", type=Path, metavar="FILE", help="YAML lines of `field: value`")
+    sub.add_argument("--set", action="append", default=[], metavar="key=value", help="one field")
+    sub.add_argument(
+        "--data", metavar="NAME|RATINGS.csv", help=f"{', '.join(DATASETS)} or a CSV of ratings"
+    )
+    sub.add_argument("--movies", type=Path, metavar="MOVIES.csv", help="titles, genres, years")
+    sub.add_argument("--holdout", type=Path, metavar="HOLDOUT.csv", help="a holdout of your own")
+    sub.add_argument(
+        "--validation", type=float, metavar="SHARE", help="0 trains on all but holdout"
+    )
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def count(text: str) -> int:
+        with contextlib.suppress(ValueError):
+            if int(text) >= least:
+                return int(text)
+        raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number, {least} or more")
+
+    return count
+
+
+def _finish(sub: argparse.ArgumentParser, command: Any, **defaults: Any) -> None:
     sub.add_argument("--json", action="store_true", help="print one JSON object")
-    sub.set_defaults(command=command, prog=sub.prog)
+    sub.set_defaults(command=command, prog=sub.prog, **defaults)
 
 
 if __name__ == "__main__":

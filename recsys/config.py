@@ -4,7 +4,7 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -15,7 +15,8 @@ from recsys.errors import DuetError
 # version then no longer answer for a new request.
 MODEL_VERSION = 3
 
-# (retrieval_weight, rating_weight)
+WEIGHTS = ("retrieval_weight", "rating_weight")
+# As WEIGHTS.
 PRESETS: dict[str, tuple[float, float]] = {
     "rating-specialised": (0.0, 1.0),
     "retrieval-specialised": (1.0, 0.0),
@@ -34,6 +35,9 @@ DUET_ONLY = (
     "rating_l2",
 )
 MAX_CONFIG_BYTES = 64_000
+
+Sharing = Literal["all", "part", "none"]
+SHARING: tuple[Sharing, ...] = get_args(Sharing)
 
 
 MAX_IN_BATCH = 16_384  # ratings; the scores of one such batch take 1 GB
@@ -74,7 +78,7 @@ class RunConfig(BaseModel):
         le=1_000_000,
         description="Ratings in one training step (duet: at least a hundredth of all).",
     )
-    sharing: Literal["all", "part", "none"] | None = Field(
+    sharing: Sharing | None = Field(
         description="What the rating head reads: the retrieval towers (all), its own embeddings "
         "(none), or both added up (part)."
     )

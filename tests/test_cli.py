@@ -248,3 +248,27 @@ def test_ctrl_c_stops_the_training_and_keeps_what_was_learnt(files: Files) -> No
     assert "-stopped-" in stopped["run_id"]
     assert set(stopped["metrics"]["holdout"]) == set(METRICS)
     assert stopped["run_id"] in RunStore(runs_folder())
+
+
+# sweep
+
+
+def test_sweep_prints_every_run_as_train_does_and_reuses_what_is_stored(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "home"))
+    options = ["--data", files.ratings, "--movies", files.movies, *FAST, "--set", "epochs=1"]
+    preset = run("train", *options, "--preset", "multi-task", "--json")
+    swept = run("sweep", *options, "--points", 3, "--json")
+    assert swept.code == 0, swept.err
+    runs = swept.json["runs"]
+    weights = [(r["config"]["retrieval_weight"], r["config"]["rating_weight"]) for r in runs]
+    assert weights == [(1, 0), (1, 1), (0, 1)]
+    assert [r["cached"] for r in runs] == [False, True, False]
+    assert runs[1] == preset.json | {"cached": True}
+    assert "run 1 of 3" in swept.err
+    again = run("sweep", *options, "--points", 3, "--json")
+    assert again.json["runs"] == [r | {"cached": True} for r in runs]
+    assert again.err == ""
+    table = run("sweep", *options, "--points", 3).out.splitlines()
+    assert [line.split()[0] for line in table] == ["run", *(r["run_id"] for r in runs)]

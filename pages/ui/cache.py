@@ -20,9 +20,11 @@ from recsys.config import RunConfig, make_config, run_id
 from recsys.data.library import available_datasets, load_dataset
 from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
-from recsys.evaluation import evaluate
+from recsys.evaluation import Part, evaluate, per_user_metrics
 from recsys.home import home, runs_folder
 from recsys.jobs import JobQueue
+from recsys.pooling import Table
+from recsys.records import Run
 from recsys.runs import RunStore
 from recsys.scorer import Scorer, TwoTowerScorer
 
@@ -146,6 +148,20 @@ def _baseline_metrics(key: str, _config: RunConfig) -> dict[str, dict[str, Metri
         name: {part: evaluate(fitted, parts, part) for part in PARTS}
         for name, fitted in baseline_scorers(_config).items()
     }
+
+
+def user_metrics(run: Run, part: Part) -> Table:
+    """Return each user's metrics of a stored run, as `recsys.evaluation.per_user_metrics`.
+
+    Raises:
+        RunError: there is no such run, or it is damaged.
+    """
+    return _user_metrics(run.run_id, part, str(runs_folder()), _config=run.config)
+
+
+@st.cache_data(max_entries=200, show_spinner="Measuring the users …")
+def _user_metrics(run: str, part: Part, folder: str, _config: RunConfig) -> Table:
+    return per_user_metrics(_scorer(run, folder), split(_config), part)
 
 
 def user_options(config: RunConfig) -> dict[str, str]:

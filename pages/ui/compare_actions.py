@@ -48,7 +48,7 @@ def actions(view: Comparison) -> None:
         )
         if chosen:
             st.page_link(
-                "pages/3_Recommend.py",
+                "pages/4_Recommend.py",
                 label=f"What **{plain(chosen[0].label)}** recommends",
                 icon=":material/arrow_forward:",
                 query_params=state.link_params(run=chosen[0].entry_id),

@@ -7,9 +7,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from pages.ui import words
-from recsys.config import MAX_IN_BATCH, RunConfig, make_config
+from recsys.config import MAX_IN_BATCH, WEIGHTS, RunConfig, make_config
 
-WEIGHTS = ("retrieval_weight", "rating_weight")
 SPLIT_FIELDS = ("split", "holdout", "validation", "split_seed")
 ARCHITECTURES: tuple[str, ...] = get_args(RunConfig.model_fields["architecture"].annotation)
 SMALLEST = 1e-6  # stands for a bound of "greater than 0"

@@ -21,15 +21,17 @@ from recsys.records import Run
 PAGES = (
     ("app.py", "Home", ":material/home:"),
     ("pages/1_Train.py", "Train", ":material/tune:"),
-    ("pages/2_Compare.py", "Compare", ":material/compare_arrows:"),
-    ("pages/3_Recommend.py", "Recommend", ":material/movie:"),
+    ("pages/2_Trade-off.py", "Trade-off", ":material/balance:"),
+    ("pages/3_Compare.py", "Compare", ":material/compare_arrows:"),
+    ("pages/4_Recommend.py", "Recommend", ":material/movie:"),
 )
 LOGO = Path(__file__).with_name("logo.svg")
 MARK = Path(__file__).with_name("mark.svg")  # a Material icon would be fetched from the network
 WAYS_ON = (
     (*PAGES[1], "Choose the loss weights, start a training, watch the curves, stop it."),
-    (*PAGES[2], "Put runs side by side: what differs, what got better, what got worse."),
-    (*PAGES[3], "Pick a user: what they liked, and what a run would show them next."),
+    (*PAGES[2], "Sweep the ratio of the weights: what each task gains, and what it pays."),
+    (*PAGES[3], "Put runs side by side: what differs, what got better, what got worse."),
+    (*PAGES[4], "Pick a user: what they liked, and what a run would show them next."),
 )
 POLL_SECONDS = 1.0
 WORKER_WORDS = {
@@ -195,7 +197,8 @@ def job_words(job: Job) -> str:
 def config_name(config: RunConfig) -> str:
     """Name a config for people: its preset, or its two weights."""
     name = (
-        config.preset or f"retrieval {config.retrieval_weight:g} : rating {config.rating_weight:g}"
+        config.preset
+        or f"retrieval {config.retrieval_weight:.3g} : rating {config.rating_weight:.3g}"
     )
     return name if config.architecture == "duet" else f"{name} ({config.architecture})"
 
@@ -216,7 +219,9 @@ def when(created: str) -> str:
 
 def ways_on() -> None:
     """Link to the other pages, each with a sentence on what it is for."""
-    for column, (file, label, icon, sentence) in zip(st.columns(3), WAYS_ON, strict=True):
+    for column, (file, label, icon, sentence) in zip(
+        st.columns(len(WAYS_ON)), WAYS_ON, strict=True
+    ):
         with column, st.container(border=True, height="stretch"):
             st.page_link(file, label=f"**{label}**", icon=icon)
             st.caption(sentence)

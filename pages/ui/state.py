@@ -12,6 +12,12 @@ import streamlit as st
 RUN = "run"  # id of the run in view
 RUNS = "runs"  # ids of the runs compared, separated by commas
 USER = "user"  # id of the user in view
+POINTS = "points"  # ratios of a sweep
+SEEDS = "seeds"  # of each ratio
+SHARING = "sharing"  # how much the tasks share in a sweep
+PART = "part"  # validation or holdout, in the plot of a sweep
+X = "x"  # metric of its level axis
+Y = "y"  # metric of its upright axis
 SETTING = "on"  # key of the data and split that the compared runs were measured on
 
 # Widget keys, "page.field".
@@ -48,6 +54,10 @@ COMPARE_DELETE_KEEP = "compare.delete_keep"
 COMPARE_PROBLEM = "compare.problem"  # what a callback could not do, not a widget
 COMPARE_DOWNLOAD = "compare.download"
 COMPARE_SCATTER = "compare.scatter"
+TRADEOFF_START = "tradeoff.start"
+TRADEOFF_STOP = "tradeoff.stop"
+TRADEOFF_PLOT = "tradeoff.plot"
+TRADEOFF_BASELINES = "tradeoff.baselines"
 RECOMMEND_RUN = "recommend.run"
 RECOMMEND_USER = "recommend.user"
 RECOMMEND_RANDOM = "recommend.random"
@@ -72,6 +82,11 @@ def app_data() -> str:
 def train_field(field: str) -> str:
     """Return the widget key of a RunConfig field on the Train page."""
     return f"train.{field}"
+
+
+def bound_field(name: str) -> str:
+    """Return the widget key of a choice that a query parameter holds."""
+    return f"bound.{name}"
 
 
 def curve_chart(curve: str) -> str:

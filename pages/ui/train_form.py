@@ -8,13 +8,12 @@ from pages.ui import state, words
 from pages.ui.data_form import data_form, possible_splits
 from pages.ui.fields import (
     SPLIT_FIELDS,
-    WEIGHTS,
     FieldInput,
     architecture_fields,
     model_inputs,
     split_inputs,
 )
-from recsys.config import PRESETS, RunConfig, make_config
+from recsys.config import PRESETS, WEIGHTS, RunConfig, make_config
 
 MAX_WEIGHT = 2.0
 WEIGHT_STEP = 0.05

@@ -106,13 +106,13 @@ def _ways_on(run: Run, previous: Run | None) -> None:
     compared = ",".join(other.run_id for other in (run, previous) if other)
     with st.container(horizontal=True, gap="large"):
         st.page_link(
-            "pages/3_Recommend.py",
+            "pages/4_Recommend.py",
             label="See its recommendations",
             icon=":material/movie:",
             query_params=state.link_params(run=run.run_id),
         )
         st.page_link(
-            "pages/2_Compare.py",
+            "pages/3_Compare.py",
             label="Compare with the last run" if previous else "Compare",
             icon=":material/compare_arrows:",
             query_params=state.link_params(run=run.run_id, runs=compared),

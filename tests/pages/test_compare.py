@@ -5,7 +5,7 @@ from pages.ui import state
 from recsys.config import make_config
 from tests.pages.small_lab import Lab, OpenPage, make_run
 
-PAGE = "pages/2_Compare.py"
+PAGE = "pages/3_Compare.py"
 BASELINES = ["Most popular", "User + movie bias"]
 
 

@@ -14,7 +14,7 @@ from recsys.recommend import retrieve_then_rate
 from recsys.scorer import TwoTowerScorer
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run
 
-PAGE = "pages/3_Recommend.py"
+PAGE = "pages/4_Recommend.py"
 
 
 @pytest.fixture

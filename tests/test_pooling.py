@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.pooling import pool
 from recsys.bootstrap import metric_difference
 from recsys.evaluation import average_metrics
+from recsys.pooling import pool
 
 
 def table(users, counts, **metrics) -> dict[str, np.ndarray]:

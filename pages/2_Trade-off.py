@@ -1,0 +1,27 @@
+"""Trade-off: a sweep over the ratio of the weights, its front, and what the front says."""
+
+import streamlit as st
+
+from pages.ui import cache, layout, state, tradeoff_inputs, tradeoff_panels
+from pages.ui.tradeoff_rows import family, ratios
+
+layout.header(
+    "Trade-off",
+    "What do the loss weights do? Train the same model at several ratios of the weights, from "
+    "retrieval alone to rating alone, and see what each task gains and what it pays.",
+)
+
+with layout.errors():
+    base = cache.default_config(state.app_data())
+    inputs, plot = st.columns([1, 2.8], gap="large")
+    with inputs:
+        configs = tradeoff_inputs.choose_sweep(base)
+        tradeoff_inputs.train_or_stop(configs)
+        view = tradeoff_inputs.choose_view(base)
+    with plot:
+        data = cache.dataset(base.data).fingerprint
+        found = ratios(family(cache.store().list(), base, data))
+        tradeoff_panels.say(found, view)
+        tradeoff_panels.plot(found, view)
+    tradeoff_panels.chosen_run(found, view)
+    tradeoff_panels.table(found, view)

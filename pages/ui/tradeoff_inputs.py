@@ -1,0 +1,191 @@
+"""The inputs of the Trade-off page: which sweep, and which two metrics. The URL holds them all."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import cache, layout, state, words
+from pages.ui.charts.tradeoff import SHARING as SHARING_NAMES
+from pages.ui.view import active_jobs
+from recsys.config import SHARING, RunConfig
+from recsys.evaluation import Part
+from recsys.jobs import Job
+from recsys.sweep import POINTS, sweep_configs
+
+POINT_CHOICES = (5, POINTS, 9, 13)
+SEED_CHOICES = (1, 2, 3, 5)
+X_METRIC, Y_METRIC = "rmse", "ndcg@20"
+AXES = ("rmse", "mae", "ndcg@20", "recall@20", "top_k_accuracy@100", "mrr")
+
+
+@dataclass(frozen=True)
+class PlotView:
+    """What the plot shows.
+
+    Attributes:
+        x: metric of the level axis.
+        y: metric of the upright axis.
+        part: what is measured on.
+        baselines: whether the plot reaches out to the baselines.
+    """
+
+    x: str
+    y: str
+    part: Part
+    baselines: bool
+
+
+def choose_sweep(base: RunConfig) -> list[RunConfig]:
+    """Draw the choice of a sweep and return its configs, in the order to train them."""
+    points = _bound(
+        state.POINTS,
+        POINT_CHOICES,
+        POINTS,
+        lambda **options: st.segmented_control(
+            "Ratios",
+            help="Evenly spaced shares of the rating weight, both single-task ends included.",
+            **options,
+        ),
+    )
+    seeds = _bound(
+        state.SEEDS,
+        SEED_CHOICES,
+        1,
+        lambda **options: st.segmented_control(
+            "Seeds", help="Trainings of each ratio: they show how much is chance.", **options
+        ),
+    )
+    sharing = base.sharing
+    if base.sharing is not None:
+        sharing = _bound(
+            state.SHARING,
+            (*SHARING, "each"),
+            base.sharing,
+            lambda **options: st.selectbox(
+                "What the tasks share",
+                format_func=lambda one: SHARING_NAMES.get(one, "each of the three, a front each"),
+                help=RunConfig.model_fields["sharing"].description,
+                **options,
+            ),
+        )
+    fronts = SHARING if sharing == "each" else (sharing,)
+    return sweep_configs(base, points, seeds, fronts if base.sharing is not None else ())
+
+
+def train_or_stop(configs: Sequence[RunConfig]) -> None:
+    """Draw the button that trains what is missing; while something trains, progress and Stop."""
+    ids = {cache.config_run_id(config): config for config in configs}
+    stored = cache.store()
+    under_way = [job.run_id for job in active_jobs(cache.jobs()) if job.run_id in ids]
+    missing = [c for id_, c in ids.items() if id_ not in stored and id_ not in under_way]
+    n = len(missing)
+    if n or not under_way:
+        st.button(
+            f"Train {n} {'run' if n == 1 else 'runs'}" if n else "All of them are trained",
+            key=state.TRADEOFF_START,
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            disabled=not missing,
+            on_click=_start,
+            args=(missing,),
+        )
+    if under_way:
+        st.fragment(_progress, run_every=layout.poll(True))(list(ids))
+    elif 0 < n < len(ids):
+        st.caption(f"{len(ids) - n} of the {len(ids)} runs are there already.")
+
+
+def _start(configs: Sequence[RunConfig]) -> None:
+    with layout.errors():
+        for config in configs:
+            cache.jobs().submit(config)
+
+
+def _stop(jobs: Sequence[Job]) -> None:
+    # The last ones first, or the next would begin as soon as the one before has ended.
+    for job in reversed(jobs):
+        cache.jobs().stop(job.run_id)
+
+
+def _progress(ids: Sequence[str]) -> None:
+    stored = cache.store()
+    under_way = [job for job in active_jobs(cache.jobs()) if job.run_id in ids]
+    done = [id_ for id_ in ids if id_ in stored]
+    part = sum(layout.progress(job) for job in under_way)
+    text = f"{len(done)} of {len(ids)} runs"
+    if left := _seconds_left(done, len(under_way) - part):
+        text += f" · about {left:.0f} s left"
+    st.progress(min((len(done) + part) / len(ids), 1.0), text=text)
+    st.button(
+        "Stop the sweep",
+        key=state.TRADEOFF_STOP,
+        icon=":material/stop:",
+        width="stretch",
+        on_click=_stop,
+        args=(under_way,),
+        help="What is trained stays; the run under way is kept as a stopped one.",
+    )
+
+
+def _seconds_left(done: Sequence[str], runs_left: float) -> float | None:
+    """Return the time for the rest, judged by the runs of the sweep that are done."""
+    seconds = [cache.store().load(id_).seconds.get("total", 0.0) for id_ in done]
+    return runs_left * sum(seconds) / len(seconds) if seconds else None
+
+
+def choose_view(base: RunConfig) -> PlotView:
+    """Draw the choice of what the plot shows."""
+    parts = [part for part in ("validation", "holdout") if _has(base, part)] or ["validation"]
+    part = _bound(
+        state.PART,
+        parts,
+        parts[0],
+        lambda **options: st.segmented_control(
+            "Measured on",
+            format_func=str.capitalize,
+            help="Weights are chosen on validation; the holdout tells what the choice is worth.",
+            **options,
+        ),
+    )
+    y = _metric(state.Y, "Up", Y_METRIC)
+    x = _metric(state.X, "To the right", X_METRIC)
+    baselines = st.toggle(
+        "Reach out to the baselines",
+        key=state.TRADEOFF_BASELINES,
+        persist_state="session",
+        help="They lie far off: the points move together.",
+    )
+    return PlotView(x, y, part, baselines)
+
+
+def _has(base: RunConfig, part: str) -> bool:
+    return part == "holdout" or base.validation > 0
+
+
+def _metric(name: str, label: str, default: str) -> str:
+    chosen: str = _bound(
+        name,
+        AXES,
+        default,
+        lambda **options: st.selectbox(label, format_func=words.label, **options),
+    )
+    return chosen
+
+
+def _bound(name: str, options: Sequence[Any], default: Any, draw: Callable[..., Any]) -> Any:
+    """Draw a choice that the URL holds: what the URL says is chosen, and a change goes there."""
+    key = state.bound_field(name)
+    asked = state.selected(name)
+    chosen = next((option for option in options if str(option) == asked), default)
+    st.session_state[key] = chosen
+
+    def write() -> None:
+        value = st.session_state[key]
+        # A second click on what is chosen would leave nothing chosen.
+        state.select(name, None if value in (None, default) else str(value))
+
+    draw(options=list(options), key=key, on_change=write)
+    return chosen

@@ -1,0 +1,169 @@
+"""The rows behind the Trade-off page: runs of a sweep -> points, front, costs; nothing is drawn."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import mean, stdev
+from typing import Any
+
+from recsys.bootstrap import metric_difference
+from recsys.config import RunConfig
+from recsys.evaluation import Part
+from recsys.metrics import METRICS
+from recsys.pareto import pareto_front
+from recsys.pooling import Table, pool
+from recsys.records import Run
+from recsys.sweep import rating_share
+from recsys.tradeoff import Point
+
+SWEPT = {"retrieval_weight", "rating_weight", "seed", "sharing"}
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """All seeds of one ratio of the weights.
+
+    Attributes:
+        sharing: how much the tasks share; None for the tutorial.
+        share: the rating weight's share of both weights.
+        runs: one for each seed, by seed.
+    """
+
+    sharing: str | None
+    share: float
+    runs: tuple[Run, ...]
+
+    def values(self, part: Part, metric: str) -> list[float]:
+        """Return a metric of each seed; none where the metric's task was not trained."""
+        if not getattr(self.runs[0].config, f"{METRICS[metric].task}_weight"):
+            return []
+        found = [run.metrics.get(part, {}).get(metric) for run in self.runs]
+        return [value for value in found if value is not None]
+
+    @property
+    def weights(self) -> str:
+        """The weights as people write them: `1 : 0.5`."""
+        config = self.runs[0].config
+        return f"{config.retrieval_weight:.3g} : {config.rating_weight:.3g}"
+
+
+def family(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:
+    """Return the finished runs on this data that differ from `base` only in what a sweep changes.
+
+    Args:
+        runs: of the store.
+        base: the config that is swept.
+        fingerprint: of the data set as it is today.
+    """
+    same = base.model_dump(exclude=SWEPT)
+    return [
+        run
+        for run in runs
+        if run.status == "finished"
+        and run.fingerprint == fingerprint
+        and run.config.model_dump(exclude=SWEPT) == same
+    ]
+
+
+def ratios(runs: Iterable[Run]) -> list[Ratio]:
+    """Return the runs by sharing and ratio, seeds together; by sharing, then by rating share."""
+    groups: dict[tuple[str | None, float], list[Run]] = {}
+    for run in runs:
+        key = (run.config.sharing, round(rating_share(run.config), 6))
+        groups.setdefault(key, []).append(run)
+    ordered = sorted(groups.items(), key=lambda item: (item[0][0] or "", item[0][1]))
+    return [
+        Ratio(*key, tuple(sorted(group, key=lambda run: run.config.seed))) for key, group in ordered
+    ]
+
+
+def plot_rows(found: Sequence[Ratio], part: Part, x: str, y: str) -> list[dict[str, Any]]:
+    """Return a row for each ratio that has any of the two metrics.
+
+    Rows hold `run_id` (of the first seed), `share`, `retrieval_share`, `sharing`, `weights`,
+    `seeds`, and for each axis `x`, `x_low`, `x_high` (the mean over the seeds, and one standard
+    deviation to both sides); one axis is missing where its task was not trained. `front`: no other
+    ratio is better in one figure and at least as good in the other.
+    """
+    rows = []
+    for ratio in found:
+        row: dict[str, Any] = {
+            "run_id": ratio.runs[0].run_id,
+            "share": ratio.share,
+            "retrieval_share": 1 - ratio.share,
+            "sharing": ratio.sharing or "",
+            "weights": ratio.weights,
+            "seeds": len(ratio.runs),
+        }
+        for axis, metric in (("x", x), ("y", y)):
+            if values := ratio.values(part, metric):
+                middle, spread = mean(values), stdev(values) if len(values) > 1 else 0.0
+                row |= {
+                    axis: middle,
+                    f"{axis}_low": middle - spread,
+                    f"{axis}_high": middle + spread,
+                }
+        if "x" in row or "y" in row:
+            rows.append(row)
+    both = [row for row in rows if "x" in row and "y" in row]
+    on_front = pareto_front([(_up(x, row["x"]), _up(y, row["y"])) for row in both])
+    front = {id(both[i]) for i in on_front}
+    return [row | {"front": id(row) in front} for row in rows]
+
+
+def trade_off_points(
+    found: Sequence[Ratio],
+    part: Part,
+    retrieval: str,
+    rating: str,
+    table: Callable[[Run], Table],
+) -> list[Point]:
+    """Return the points of one front, with what each task measurably pays at each ratio.
+
+    A task pays where the 95 % interval of the difference to its best ratio, a paired bootstrap
+    over users, leaves out 0 on the bad side. A user's values are the mean over the seeds.
+
+    Args:
+        found: the ratios of one sharing.
+        part: what is measured.
+        retrieval: a metric of that task.
+        rating: a metric of the other task.
+        table: gives each user's metrics of a run.
+    """
+    pays = {metric: _paying(found, part, metric, table) for metric in (retrieval, rating)}
+
+    def figure(ratio: Ratio, metric: str) -> float | None:
+        values = ratio.values(part, metric)
+        return mean(values) if values else None
+
+    return [
+        Point(
+            ratio.share,
+            figure(ratio, retrieval),
+            figure(ratio, rating),
+            ratio.share in pays[retrieval],
+            ratio.share in pays[rating],
+        )
+        for ratio in found
+    ]
+
+
+def _paying(
+    found: Sequence[Ratio], part: Part, metric: str, table: Callable[[Run], Table]
+) -> set[float]:
+    """Return the shares at which a metric is measurably worse than at its best ratio."""
+    trained = [ratio for ratio in found if ratio.values(part, metric)]
+    if not trained:
+        return set()
+    best = max(trained, key=lambda ratio: _up(metric, mean(ratio.values(part, metric))))
+    tables = {ratio.share: pool([table(run) for run in ratio.runs]) for ratio in trained}
+    paying = set()
+    for ratio in trained:
+        change = metric_difference(tables[ratio.share], tables[best.share], metric)
+        if change.is_distinguishable and _up(metric, change.difference) < 0:
+            paying.add(ratio.share)
+    return paying
+
+
+def _up(metric: str, value: float) -> float:
+    """Return a value so that more is better."""
+    return value if METRICS[metric].higher_is_better else -value

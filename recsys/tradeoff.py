@@ -1,0 +1,86 @@
+"""What a sweep over the loss weights says, in one sentence."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Point(NamedTuple):
+    """One ratio of the weights, and what both tasks came to.
+
+    Attributes:
+        share: the rating weight's share of both weights, 0 to 1.
+        retrieval: a figure of the retrieval task; None where it was not trained.
+        rating: a figure of the rating task; None where it was not trained.
+        retrieval_pays: whether retrieval is measurably worse than at the best ratio of all.
+        rating_pays: whether ratings are.
+    """
+
+    share: float
+    retrieval: float | None
+    rating: float | None
+    retrieval_pays: bool = False
+    rating_pays: bool = False
+
+
+def sentence(points: Sequence[Point], retrieval: str, rating: str) -> str:
+    """Say up to where the weights cost nothing, and what they cost beyond.
+
+    Args:
+        points: of one front, in any order.
+        retrieval: what the retrieval figure is called.
+        rating: what the rating figure is called.
+    """
+    both = sorted(p for p in points if p.retrieval is not None and p.rating is not None)
+    if len(both) < 2:
+        return "A trade-off needs at least two ratios that train both tasks: train a sweep."
+    free = _longest([not (p.retrieval_pays or p.rating_pays) for p in both])
+    if len(free) == len(both):
+        return (
+            "The ratio of the weights makes no measurable difference: neither task pays for the "
+            "other."
+        )
+    if free:
+        return _free(both, free)
+    cheap = _prefix([not p.retrieval_pays for p in both])
+    if cheap:
+        first, last = both[0], both[cheap - 1]
+        gain = f" ({rating} {first.rating:.3f} → {last.rating:.3f})" if cheap > 1 else ""
+        return (
+            f"Up to a rating share of {last.share:.2g}, ratings improve{gain} at no measurable "
+            f"cost to retrieval; beyond it {retrieval} falls to {both[-1].retrieval:.3f}."
+        )
+    return (
+        f"Every ratio costs retrieval something: {retrieval} goes from {both[0].retrieval:.3f} to "
+        f"{both[-1].retrieval:.3f}, and {rating} from {both[0].rating:.3f} to "
+        f"{both[-1].rating:.3f}, as the rating share goes from {both[0].share:.2g} to "
+        f"{both[-1].share:.2g}."
+    )
+
+
+def _free(both: list[Point], free: range) -> str:
+    start, end = both[free[0]], both[free[-1]]
+    where = (
+        f"of {start.share:.2g}" if len(free) == 1 else f"from {start.share:.2g} to {end.share:.2g}"
+    )
+    told = [f"A rating share {where} costs neither task anything that can be measured"]
+    below, above = both[: free[0]], both[free[-1] + 1 :]
+    if any(p.rating_pays for p in below):
+        told.append("below it ratings pay")
+    if any(p.retrieval_pays for p in above):
+        told.append("above it retrieval pays")
+    return "; ".join(told) + "."
+
+
+def _longest(flags: list[bool]) -> range:
+    """Return the longest range of true flags, the first of equals; empty if none is true."""
+    best, start = range(0), 0
+    for at, flag in enumerate([*flags, False]):
+        if not flag:
+            best = max(best, range(start, at), key=len)
+            start = at + 1
+    return best
+
+
+def _prefix(flags: list[bool]) -> int:
+    """Return how many flags are true before the first that is not."""
+    return next((at for at, flag in enumerate(flags) if not flag), len(flags))

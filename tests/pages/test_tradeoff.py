@@ -1,0 +1,128 @@
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import state
+from pages.ui.charts import tradeoff as charts
+from recsys.config import make_config
+from recsys.sweep import sweep_configs
+from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run
+
+PAGE = "pages/2_Trade-off.py"
+
+
+def texts(app: AppTest) -> str:
+    shown = [*app.markdown, *app.caption, *app.subheader, *app.error]
+    return "\n".join(element.value for element in shown)
+
+
+def fill(lab: Lab, points: int = 3, seeds: int = 1) -> list[str]:
+    """Store the runs of a sweep that are not there; return the ids of all."""
+    ids = []
+    for number, config in enumerate(sweep_configs(make_config({"data": lab.data}), points, seeds)):
+        run, scorer = make_run(config, created=f"2026-03-01T00:{number:02}:00+00:00")
+        lab.store.save(run, scorer)
+        ids.append(run.run_id)
+    return ids
+
+
+def test_sweep_trains_what_is_missing_and_reuses_the_presets(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE)
+    button = app.button(key=state.TRADEOFF_START)
+    assert button.label == "Train 4 runs"
+    assert "3 of the 7 runs are there already" in texts(app)
+    button.click().run()
+    assert not app.exception
+    weights = [(j.config.retrieval_weight, j.config.rating_weight) for j in queue.all.values()]
+    assert weights == [(1, 0.2), (0.5, 1), (1, 0.5), (0.2, 1)]
+
+
+def test_sweep_under_way_shows_progress_and_stops_as_a_whole(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE)
+    app.button(key=state.TRADEOFF_START).click().run()
+    assert "3 of 7 runs · about 9 s left" in [bar.text for bar in app.progress]
+    app.button(key=state.TRADEOFF_STOP).click().run()
+    # The last ones first, or the next one would begin.
+    assert queue.stopped == list(queue.all)[::-1]
+
+
+def test_all_runs_there_leave_nothing_to_train(lab: Lab, open_page: OpenPage) -> None:
+    fill(lab, points=5)
+    app = open_page(PAGE, points="5")
+    button = app.button(key=state.TRADEOFF_START)
+    assert button.disabled
+    assert button.label == "All of them are trained"
+
+
+def test_link_reproduces_sweep_metrics_part_and_chosen_run(lab: Lab, open_page: OpenPage) -> None:
+    ids = fill(lab, points=5, seeds=2)
+    app = open_page(PAGE, points="5", seeds="2", part="holdout", x="mae", y="recall@20", run=ids[2])
+    assert app.button(key=state.TRADEOFF_START).disabled
+    assert app.selectbox(key=state.bound_field(state.X)).value == "mae"
+    assert app.selectbox(key=state.bound_field(state.Y)).value == "recall@20"
+    assert "multi-task" in [element.value for element in app.subheader]
+    table = app.dataframe[0].value
+    weights = list(table["retrieval : rating"])
+    assert weights == ["1 : 0", "1 : 0.333", "1 : 1", "0.333 : 1", "0 : 1"]
+    assert list(table["seeds"]) == [2] * 5
+    run = lab.store.load(ids[2])
+    again = lab.store.load(ids[7])
+    mean = (run.metrics["holdout"]["mae"] + again.metrics["holdout"]["mae"]) / 2
+    assert table["MAE"][2] == mean
+
+
+def test_choice_goes_into_the_url_and_the_default_leaves_it(open_page: OpenPage) -> None:
+    app = open_page(PAGE)
+    app.selectbox(key=state.bound_field(state.Y)).select("recall@20").run()
+    assert app.query_params[state.Y] == "recall@20"
+    app.selectbox(key=state.bound_field(state.Y)).select("ndcg@20").run()
+    assert state.Y not in app.query_params
+
+
+def test_what_a_link_asks_for_in_vain_is_the_default(open_page: OpenPage) -> None:
+    app = open_page(PAGE, points="1000", x="nonsense", part="train", sharing="some")
+    assert app.button(key=state.TRADEOFF_START).label == "Train 4 runs"
+    assert app.selectbox(key=state.bound_field(state.X)).value == "rmse"
+
+
+def test_sentence_is_computed_from_the_runs(lab: Lab, open_page: OpenPage) -> None:
+    assert "needs at least two ratios" in texts(open_page(PAGE))
+    fill(lab, points=5)
+    said = texts(open_page(PAGE))
+    # These runs learnt nothing, and differ by chance.
+    assert any(
+        start in said
+        for start in ("The ratio of the weights", "A rating share", "Up to a rating", "Every ratio")
+    )
+
+
+def test_each_way_to_share_has_its_own_front(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, sharing="each")
+    assert app.button(key=state.TRADEOFF_START).label == "Train 18 runs"
+    for sharing in ("part", "none"):
+        base = make_config({"data": lab.data, "sharing": sharing})
+        for config in sweep_configs(base, 3):
+            lab.store.save(*make_run(config, created="2026-03-01T00:00:00+00:00"))
+    said = texts(open_page(PAGE, sharing="each"))
+    for name in charts.SHARING.values():
+        if name != "tutorial":
+            assert f"**{name.capitalize()}.**" in said
+
+
+def test_lab_without_runs_says_what_to_do(empty_lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE)
+    assert "No ratio is trained yet" in texts(app)
+    # The presets train by themselves at the first start.
+    assert app.button(key=state.TRADEOFF_START).label == "Train 4 runs"
+    assert app.button(key=state.TRADEOFF_STOP)
+
+
+def test_run_of_another_family_is_left_out(lab: Lab, open_page: OpenPage) -> None:
+    config = make_config({"data": lab.data, "epochs": 3, "rating_weight": 0.5})
+    run, scorer = make_run(config, created="2026-03-01T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    app = open_page(PAGE, run=run.run_id)
+    assert "1 : 0.5" not in list(app.dataframe[0].value["retrieval : rating"])
+    assert not app.exception

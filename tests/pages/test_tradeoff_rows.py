@@ -1,0 +1,138 @@
+import numpy as np
+import pytest
+
+from pages.ui.charts.tradeoff import place_labels, tradeoff_chart
+from pages.ui.tradeoff_rows import family, plot_rows, ratios, trade_off_points
+from recsys.config import make_config
+from recsys.evaluation import COUNTS, USERS
+from tests.pages.made_runs import made_run
+
+BASE = make_config({})
+
+
+def swept(run_id, retrieval, rating, rmse, ndcg, **config):
+    weights = {"retrieval_weight": retrieval, "rating_weight": rating}
+    return made_run(run_id, metrics={"rmse": rmse, "ndcg@20": ndcg}, **weights, **config)
+
+
+FRONT = [
+    swept("retrieval", 1.0, 0.0, 1.2, 0.33),
+    swept("left", 1.0, 0.5, 0.90, 0.32),
+    swept("beaten", 1.0, 0.8, 0.91, 0.31),
+    swept("right", 0.5, 1.0, 0.85, 0.30),
+    swept("rating", 0.0, 1.0, 0.84, 0.01),
+]
+
+
+def rows_of(runs, x="rmse", y="ndcg@20"):
+    return {row["run_id"]: row for row in plot_rows(ratios(runs), "holdout", x, y)}
+
+
+def test_family_differs_in_nothing_but_weights_seed_and_sharing():
+    mine = [*FRONT, swept("seed", 1.0, 0.5, 0.9, 0.3, seed=7, sharing="none")]
+    others = [
+        swept("longer", 1.0, 0.5, 0.9, 0.3, epochs=3),
+        swept("tutorial", 1.0, 0.5, 0.9, 0.3, architecture="tutorial"),
+        swept("other split", 1.0, 0.5, 0.9, 0.3, split_seed=1),
+        swept("other data", 1.0, 0.5, 0.9, 0.3, fingerprint="e" * 64),
+        made_run("stopped", status="stopped"),
+    ]
+    assert family([*others, *mine], BASE, "f" * 64) == mine
+
+
+def test_ratios_are_in_order_and_hold_all_their_seeds():
+    again = swept("again", 2.0, 1.0, 0.92, 0.34, seed=4)  # 2 : 1 is 1 : 0.5
+    apart = swept("apart", 1.0, 0.5, 0.9, 0.3, sharing="none")
+    found = ratios([again, apart, *FRONT[::-1]])
+    assert [(ratio.sharing, round(ratio.share, 2)) for ratio in found] == [
+        ("all", 0.0), ("all", 0.33), ("all", 0.44), ("all", 0.67), ("all", 1.0), ("none", 0.33),
+    ]  # fmt: skip
+    assert [run.run_id for run in found[1].runs] == ["left", "again"]
+    assert found[1].weights == "1 : 0.5"
+
+
+def test_points_beaten_in_both_figures_are_not_on_the_front():
+    rows = rows_of(FRONT)
+    assert [name for name, row in rows.items() if row["front"]] == ["left", "right"]
+    assert (rows["left"]["x"], rows["left"]["y"]) == (0.90, 0.32)
+
+
+def test_task_that_was_not_trained_has_no_figure():
+    rows = rows_of(FRONT)
+    assert "x" not in rows["retrieval"]
+    assert rows["retrieval"]["y"] == 0.33
+    assert "y" not in rows["rating"]
+    assert rows["rating"]["x"] == 0.84
+    # With two metrics of one task, its single-task end is a point like the others.
+    both = rows_of(FRONT, x="ndcg@20", y="ndcg@20")
+    assert "rating" not in both
+    assert both["retrieval"]["front"]
+
+
+def test_seeds_make_a_mean_and_a_spread():
+    rows = rows_of([FRONT[1], swept("seed", 1.0, 0.5, 0.94, 0.32, seed=1)])
+    row = rows["left"]
+    assert row["seeds"] == 2
+    assert row["x"] == pytest.approx(0.92)
+    deviation = np.std([0.90, 0.94], ddof=1)
+    assert (row["x_low"], row["x_high"]) == pytest.approx((0.92 - deviation, 0.92 + deviation))
+    assert row["y_low"] == row["y"] == row["y_high"]
+
+
+def user_table(rmse, ndcg, spread, seed=0):
+    """Return 200 users' figures around these, alike for everybody but for the noise."""
+    noise = np.random.default_rng(seed).normal(scale=spread, size=200)
+    return {
+        USERS: np.arange(200),
+        COUNTS: np.full(200, 5),
+        "rmse": np.abs(rmse + noise),
+        "ndcg@20": ndcg + noise,
+    }
+
+
+def test_task_pays_where_its_users_are_measurably_worse_off():
+    figures = {run.run_id: run.metrics["holdout"] for run in FRONT}
+
+    def table(run, spread):
+        seed = list(figures).index(run.run_id)
+        values = figures[run.run_id]
+        return user_table(values["rmse"], values["ndcg@20"], spread, seed)
+
+    def paying(spread):
+        points = trade_off_points(
+            ratios(FRONT), "holdout", "ndcg@20", "rmse", lambda run: table(run, spread)
+        )
+        assert [point.retrieval for point in points] == [0.33, 0.32, 0.31, 0.30, None]
+        assert [point.rating for point in points] == [None, 0.90, 0.91, 0.85, 0.84]
+        return [(point.retrieval_pays, point.rating_pays) for point in points]
+
+    quiet = [(False, False), (True, True), (True, True), (True, True), (False, False)]
+    assert paying(spread=0.01) == quiet
+    # Where users differ by more than the ratios do, nothing can be told.
+    assert not any(retrieval or rating for retrieval, rating in paying(spread=2.0))
+
+
+def test_chart_draws_front_ends_baselines_and_marks_the_chosen_run():
+    rows = plot_rows(ratios(FRONT), "holdout", "rmse", "ndcg@20")
+    baselines = [{"label": "most popular", "y": 0.2}]
+    text = str(tradeoff_chart(rows, baselines, "rmse", "ndcg@20", "left").to_dict())
+    for name in ("retrieval alone", "rating alone", "most popular", "1 : 0.5", "better"):
+        assert name in text
+    assert "'reverse': True" in text  # fewer stars of error lie right
+
+
+def test_chart_of_the_ends_alone_has_no_points_and_of_one_ratio_no_front():
+    for runs in ([FRONT[0], FRONT[-1]], [FRONT[1]]):
+        rows = plot_rows(ratios(runs), "holdout", "rmse", "ndcg@20")
+        assert tradeoff_chart(rows, [], "rmse", "ndcg@20", None).to_dict()["layer"]
+
+
+def test_labels_stay_inside_and_off_each_other():
+    assert place_labels([{"x": 0.9, "y": 0.3}], False, True) == ["right"]
+    # The best of both lies at the right edge: its label goes to the left.
+    two = [{"x": 0.8, "y": 0.3}, {"x": 0.9, "y": 0.2}]
+    assert place_labels(two, False, True) == ["left", "right"]
+    same = [{"x": 0.9, "y": 0.3}] * 6 + two
+    sides = place_labels(same, False, True)
+    assert len({side for side in sides[:6] if side}) == len([side for side in sides[:6] if side])
+    assert None in sides

@@ -1,0 +1,66 @@
+"""The sentence over the plot, on fronts made up for it."""
+
+import pytest
+
+from recsys.tradeoff import Point, sentence
+
+
+def said(*points: Point) -> str:
+    return sentence(points, "NDCG@20", "RMSE")
+
+
+def front(retrieval_pays: str, rating_pays: str) -> list[Point]:
+    """Return points at even shares; an x marks where a task pays. Retrieval falls, RMSE too."""
+    n = len(retrieval_pays)
+    return [
+        Point((i + 1) / (n + 1), 0.32 - 0.01 * i, 0.9 - 0.01 * i, a == "x", b == "x")
+        for i, (a, b) in enumerate(zip(retrieval_pays, rating_pays, strict=True))
+    ]
+
+
+ENDS = (Point(0.0, 0.33, None), Point(1.0, None, 0.85))
+
+
+def test_flat_front_makes_no_difference():
+    assert said(*front("....", "....")).startswith("The ratio of the weights makes no measurable")
+
+
+def test_conflict_says_up_to_where_ratings_improve_for_nothing():
+    assert said(*front("...xx", "xxxx.")) == (
+        "Up to a rating share of 0.5, ratings improve (RMSE 0.900 → 0.880) at no measurable cost "
+        "to retrieval; beyond it NDCG@20 falls to 0.280."
+    )
+    one = said(*front(".xx", "xxx"))
+    assert one.startswith("Up to a rating share of 0.25, ratings improve at no measurable cost")
+
+
+def test_convex_front_has_a_range_where_neither_task_pays():
+    assert said(*front("...x", "x...")) == (
+        "A rating share from 0.4 to 0.6 costs neither task anything that can be measured; below it "
+        "ratings pay; above it retrieval pays."
+    )
+    assert said(*front("..x", "x..")).startswith("A rating share of 0.5 costs neither")
+
+
+def test_noisy_front_tells_of_its_longest_free_range():
+    assert said(*front(".x...x", "......")) == (
+        "A rating share from 0.43 to 0.71 costs neither task anything that can be measured; above "
+        "it retrieval pays."
+    )
+
+
+def test_front_without_anything_free_says_what_both_tasks_come_to():
+    assert said(*front("xxx", "xxx")) == (
+        "Every ratio costs retrieval something: NDCG@20 goes from 0.320 to 0.300, and RMSE from "
+        "0.900 to 0.880, as the rating share goes from 0.25 to 0.75."
+    )
+
+
+@pytest.mark.parametrize("points", [[], [front(".", ".")[0]], [*ENDS], [*ENDS, front(".", ".")[0]]])
+def test_one_ratio_says_nothing(points):
+    assert "needs at least two ratios" in said(*points)
+
+
+def test_order_of_the_points_and_the_single_task_ends_change_nothing():
+    points = front("...xx", "xxxx.")
+    assert said(*points[::-1], *ENDS) == said(*points)
