@@ -23,9 +23,9 @@ Metrics = dict[str, float]
 ON_SPLIT = {"holdout": 0.2, "validation": 0.0, "split_seed": 7}
 FEW_EPOCHS = 3  # by then each task is far from where it began
 
-BOUNDS = {"ndcg@20": 0.43, "recall@20": 0.352, "top_k_accuracy@100": 0.62, "rmse": 0.905}
+BOUNDS = {"ndcg@20": 0.437, "recall@20": 0.357, "top_k_accuracy@100": 0.625, "rmse": 0.893}
 # What the default has to gain on the better of the trivial models: about two thirds of its gain.
-MARGINS = {"ndcg@20": 0.17, "recall@20": 0.14, "top_k_accuracy@100": 0.15, "rmse": 0.035}
+MARGINS = {"ndcg@20": 0.17, "recall@20": 0.14, "top_k_accuracy@100": 0.15, "rmse": 0.045}
 
 
 @pytest.fixture(scope="module")
