@@ -38,7 +38,6 @@ MOST_EPOCHS = 20
 SHORT = {
     "batch_size": 40_000,  # two steps an epoch: so few run without making a graph first
     "embedding_dimension": 30,
-    "retrieval_members": 1,
     "rating_members": 1,
     "attributes": False,
     "learning_rate": 0.03,

@@ -13,7 +13,7 @@ from recsys.errors import DuetError
 
 # Raised whenever the model code changes what the same config learns: stored runs of an older
 # version then no longer answer for a new request.
-MODEL_VERSION = 3
+MODEL_VERSION = 4
 
 WEIGHTS = ("retrieval_weight", "rating_weight")
 # As WEIGHTS.
@@ -27,7 +27,6 @@ DUET_ONLY = (
     "sharing",
     "attributes",
     "unrated_weight",
-    "retrieval_members",
     "retrieval_l2",
     "rating_dimension",
     "rating_members",
@@ -90,11 +89,6 @@ class RunConfig(BaseModel):
         gt=0,
         le=10,
         description="What an unrated movie counts in the retrieval loss; a rated one: 1.",
-    )
-    retrieval_members: int | None = Field(
-        ge=1,
-        le=64,
-        description="Retrieval towers, trained side by side from other starts and averaged.",
     )
     retrieval_l2: float | None = Field(
         ge=0, le=10, description="L2 penalty on the embeddings of the retrieval towers."

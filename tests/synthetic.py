@@ -111,5 +111,5 @@ def small_config(**fields: Any) -> RunConfig:
     """Return a config that trains in a moment; `fields` go before."""
     values: dict[str, Any] = {"epochs": 2, "batch_size": 64, "embedding_dimension": 8}
     if fields.get("architecture", "duet") == "duet":
-        values |= {"rating_dimension": 4, "rating_members": 2, "retrieval_members": 2}
+        values |= {"rating_dimension": 4, "rating_members": 2}
     return make_config(values | fields)

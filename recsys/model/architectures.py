@@ -82,18 +82,16 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
     fields: Any = config  # RunConfig has checked that those of this architecture are set
     batch_size = max(config.batch_size, len(split.train) // MAX_STEPS)
     steps = math.ceil(len(split.train) / batch_size)
-    members, dimension = fields.retrieval_members, config.embedding_dimension
+    dimension = config.embedding_dimension
     residuals = Residuals(split)
-    query_tower = HistoryTower(
-        split, residuals, members=members, dimension=dimension, attributes=fields.attributes
-    )
-    candidate_tower = CatalogueTower(split.n_movies, members=members, dimension=dimension)
+    query_tower = HistoryTower(split, residuals, dimension=dimension, attributes=fields.attributes)
+    candidate_tower = CatalogueTower(split.n_movies, dimension)
     retrieval_loss = SquaredRetrieval(fields.unrated_weight, residuals)
     rating = LossTerm.equal_pull(config.rating_weight, trivial_rating_loss(split))
     rating_head = _rating_head(config, split, query_tower, candidate_tower, steps)
 
     def retrieval_penalty() -> tf.Tensor:
-        return fields.retrieval_l2 / members * tower_penalty(split, query_tower, candidate_tower)
+        return fields.retrieval_l2 * tower_penalty(split, query_tower, candidate_tower)
 
     def adam(learning_rate: float) -> tf.keras.optimizers.Optimizer:
         schedule = tf.keras.optimizers.schedules.CosineDecay(

@@ -34,22 +34,17 @@ def export(model: MultiTaskModel, split: Split, users: np.ndarray | None = None)
         "rating_candidate": head.candidates().numpy(),
     }
     if isinstance(head, DuetRatingHead):
-        return TwoTowerScorer(**arrays | _duet(tower, head, query, rating_query))
+        return TwoTowerScorer(**arrays | _duet(tower, head, rating_query))
     return TwoTowerScorer(**arrays | _tutorial(head))
 
 
-def _duet(
-    tower: CatalogueTower, head: DuetRatingHead, query: np.ndarray, rating_query: np.ndarray
-) -> dict[str, Any]:
-    """Return what else there is.
+def _duet(tower: CatalogueTower, head: DuetRatingHead, rating_query: np.ndarray) -> dict[str, Any]:
+    """Return what else there is, with the rating head's unit, `spread`, multiplied out.
 
-    The members stand side by side, so that one product is their sum: what they are divided by makes
-    it their mean. The rating head's unit, `spread`, is multiplied out.
+    Its members stand side by side, so that one product is their sum: divided, it is their mean.
     """
-    bias = tower.bias.numpy()
     return {
-        "query": query / np.float32(bias.shape[1]),
-        "candidate_bias": bias.mean(axis=1),
+        "candidate_bias": tower.bias.numpy(),
         "rating_mean": head.mean,
         "rating_user_bias": head.spread * head.user_bias.numpy(),
         "rating_movie_bias": head.spread * head.movie_bias.numpy(),

@@ -49,47 +49,39 @@ class CatalogueSquares(tf.keras.layers.Layer, tfrs.tasks.Task):
         super().__init__()
         self.query_tower = query_tower
         self.candidate_tower = candidate_tower
-        self.members = candidate_tower.bias.shape[1]
         self.loss = loss
 
     def call(self, query: tf.Tensor, batch: Batch) -> tf.Tensor:
-        """Return the mean loss over ratings and members for `query` [n_queries, members * d]."""
+        """Return the mean loss over the batch's ratings for `query` [n_queries, d]."""
         rows, movies = batch["rows"], batch["movies"]
         candidates, bias = self.candidate_tower.movie_embedding, self.candidate_tower.bias
-        residuals = residuals_of(batch, self.loss.residuals)[:, tf.newaxis]
+        residuals = residuals_of(batch, self.loss.residuals)
         lengths = history_lengths(batch)
-        weights = self.loss.user_weights(lengths)[:, tf.newaxis]
+        weights = self.loss.user_weights(lengths)  # [n_queries]
         rating_weights = tf.gather(weights, rows)
 
         query_rows = sparse.selection([rows], [1.0], tf.size(lengths))
         candidate_rows = sparse.selection([movies], [1.0], candidates.shape[0])
-        scores = sparse.dots(query_rows, query, candidate_rows, candidates, self.members)
+        scores = sparse.dots(query_rows, query, candidate_rows, candidates, members=1)[:, 0]
         scores += tf.gather(bias, movies)
         own = self._share(self.query_tower.history_embedding, movies)
         own += self._share(self.query_tower.rated_embedding, movies) * residuals
-        left_out = scores - own * tf.math.rsqrt(tf.gather(lengths, rows))[:, tf.newaxis]
+        left_out = scores - own * tf.math.rsqrt(tf.gather(lengths, rows))
 
         rated = tf.reduce_sum(rating_weights * tf.square(self.loss.targets(residuals) - left_out))
         unrated = tf.reduce_sum(weights * self._squares(query))
         unrated -= tf.reduce_sum(rating_weights * tf.square(scores))
-        total = rated + self.loss.unrated_weight * unrated
-        return total / (self.members * tf.reduce_sum(rating_weights))
+        return (rated + self.loss.unrated_weight * unrated) / tf.reduce_sum(rating_weights)
 
     def _share(self, history: tf.Variable, movies: tf.Tensor) -> tf.Tensor:
-        """Return what each movie's vector in the history adds to its own score, `[n, members]`."""
-        products = history * self.candidate_tower.movie_embedding
-        shares = tf.reduce_sum(self._by_member(products), axis=2)
+        """Return what each movie's vector in the history adds to its own score, `[n]`."""
+        shares = tf.reduce_sum(history * self.candidate_tower.movie_embedding, axis=1)
         return tf.gather(shares, movies)
 
     def _squares(self, query: tf.Tensor) -> tf.Tensor:
-        """Return the sum over the catalogue of each query's squared scores, `[n, members]`."""
-        candidates = self._by_member(self.candidate_tower.movie_embedding)
-        bias = self.candidate_tower.bias[:, :, tf.newaxis]
-        with_bias = tf.transpose(tf.concat([candidates, bias], axis=2), [1, 0, 2])
-        query = self._by_member(query)
-        query = tf.transpose(tf.concat([query, tf.ones_like(query[:, :, :1])], axis=2), [1, 0, 2])
+        """Return the sum over the catalogue of each query's squared scores, `[n_queries]`."""
+        bias = self.candidate_tower.bias[:, tf.newaxis]
+        with_bias = tf.concat([self.candidate_tower.movie_embedding, bias], axis=1)
+        query = tf.concat([query, tf.ones_like(query[:, :1])], axis=1)
         gram = tf.matmul(with_bias, with_bias, transpose_a=True)
-        return tf.transpose(tf.reduce_sum(tf.matmul(query, gram) * query, axis=2))
-
-    def _by_member(self, vectors: tf.Tensor) -> tf.Tensor:
-        return tf.reshape(vectors, [-1, self.members, vectors.shape[1] // self.members])
+        return tf.reduce_sum(tf.matmul(query, gram) * query, axis=1)

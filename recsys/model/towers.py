@@ -31,30 +31,23 @@ class HistoryTower(tf.keras.layers.Layer):
     something else of them than what they have only rated. A is a linear map of what is known of
     the user beside the ratings. A user is known by these alone, so the model grows with the
     catalogue and not with the number of users.
-
-    `members` towers of this kind learn side by side.
     """
 
     def __init__(
-        self,
-        split: Split,
-        residuals: Residuals,
-        *,
-        members: int,
-        dimension: int,
-        attributes: bool,
+        self, split: Split, residuals: Residuals, *, dimension: int, attributes: bool
     ) -> None:
         super().__init__()
-        width = members * dimension
-        self.history_embedding = table("history_embedding", split.n_movies, width, stddev=0.01)
-        self.rated_embedding = table("rated_history_embedding", split.n_movies, width, stddev=0.001)
+        self.history_embedding = table("history_embedding", split.n_movies, dimension, stddev=0.01)
+        self.rated_embedding = table(
+            "rated_history_embedding", split.n_movies, dimension, stddev=0.001
+        )
         self.attributes = Attributes(
-            split.user_features if attributes else None, width, stddev=0.01
+            split.user_features if attributes else None, dimension, stddev=0.01
         )
         self.residuals = residuals
 
     def call(self, batch: Batch) -> tf.Tensor:
-        """Return the queries of a batch, `[n_queries, members * dimension]`."""
+        """Return the queries of a batch, `[n_queries, dimension]`."""
         sums = history_sums(batch, self.history_embedding, self.rated_embedding, self.residuals)
         query = sums / tf.sqrt(history_lengths(batch))[:, tf.newaxis]
         return self.attributes(query, batch["users"])
@@ -97,11 +90,11 @@ class CandidateTower(tf.keras.layers.Layer):
 
 
 class CatalogueTower(CandidateTower):
-    """A vector and a bias for each movie, for each of `members` towers that learn side by side."""
+    """A vector and a bias for each movie."""
 
-    def __init__(self, n_movies: int, *, members: int, dimension: int) -> None:
-        super().__init__(table("movie_embedding", n_movies, members * dimension, stddev=0.01))
-        self.bias = tf.Variable(tf.zeros((n_movies, members)), name="movie_score_bias")
+    def __init__(self, n_movies: int, dimension: int) -> None:
+        super().__init__(table("movie_embedding", n_movies, dimension, stddev=0.01))
+        self.bias = tf.Variable(tf.zeros(n_movies), name="movie_score_bias")
 
 
 def history_sums(

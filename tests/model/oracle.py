@@ -50,22 +50,16 @@ def squared_loss(split: Split, score, unrated_weight: float, users: np.ndarray) 
 
 @dataclass(frozen=True)
 class RetrievalOracle:
-    """One member of the retrieval towers as plain arrays."""
+    """The retrieval towers as plain arrays."""
 
     model: MultiTaskModel
     split: Split
-    member: int = 0
-
-    def columns(self, variable) -> np.ndarray:
-        """Return the columns of this member."""
-        members = self.model.candidate_tower.bias.shape[1]
-        return np.split(array(variable), members, axis=1)[self.member]
 
     def query(self, user: int, without: int | None = None) -> np.ndarray:
         """Return the query of a user, pooled over the history but for the movie `without`."""
         tower, train = self.model.query_tower, self.split.train
         rows = np.flatnonzero(train.users == user)
-        history, rated = map(self.columns, (tower.history_embedding, tower.rated_embedding))
+        history, rated = map(array, (tower.history_embedding, tower.rated_embedding))
         left = residuals(self.split)
         query = np.zeros(history.shape[1])
         for row in rows:
@@ -74,13 +68,13 @@ class RetrievalOracle:
                 query = query + (history[movie] + left[row] * rated[movie]) / np.sqrt(len(rows))
         if tower.attributes.map is None:
             return query
-        return query + self.split.user_features[user] @ self.columns(tower.attributes.map)
+        return query + self.split.user_features[user] @ array(tower.attributes.map)
 
     def score(self, user: int, movie: int, without: int | None = None) -> float:
         """Return the score of a movie."""
         tower = self.model.candidate_tower
-        candidate = self.columns(tower.movie_embedding)[movie]
-        return self.query(user, without) @ candidate + array(tower.bias)[movie, self.member]
+        candidate = array(tower.movie_embedding)[movie]
+        return self.query(user, without) @ candidate + array(tower.bias)[movie]
 
     def loss(self, users: np.ndarray, unrated_weight: float) -> float:
         """Return the retrieval loss of these users."""
@@ -93,22 +87,13 @@ class RetrievalOracle:
         def squares(vectors: np.ndarray) -> float:
             return float((vectors**2).sum(axis=-1).mean())
 
-        total = squares(self.columns(tower.history_embedding)[train.movies])
-        total += squares(self.columns(self.model.candidate_tower.movie_embedding)[train.movies])
-        total += RATED_L2 * squares(self.columns(tower.rated_embedding)[train.movies])
+        total = squares(array(tower.history_embedding)[train.movies])
+        total += squares(array(self.model.candidate_tower.movie_embedding)[train.movies])
+        total += RATED_L2 * squares(array(tower.rated_embedding)[train.movies])
         if tower.attributes.map is not None:
-            known = self.split.user_features @ self.columns(tower.attributes.map)
+            known = self.split.user_features @ array(tower.attributes.map)
             total += ATTRIBUTES_L2 * squares(known[train.users])
         return total
-
-
-def catalogue_squares(
-    model: MultiTaskModel, split: Split, users: np.ndarray, unrated_weight: float
-) -> float:
-    """Return the retrieval loss of these users, the mean of the members'."""
-    members = range(model.candidate_tower.bias.shape[1])
-    oracles = [RetrievalOracle(model, split, member) for member in members]
-    return float(np.mean([oracle.loss(users, unrated_weight) for oracle in oracles]))
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def test_an_epoch_of_larger_data_has_larger_batches_not_more(monkeypatch):
 @pytest.mark.parametrize("retrieval_weight", [0.0, 1.0])
 def test_duet_score_bias_starts_without_any_popularity(retrieval_weight):
     model, _ = built(small_config(retrieval_weight=retrieval_weight))
-    np.testing.assert_array_equal(model.candidate_tower.bias, np.zeros((SPLIT.n_movies, 2)))
+    np.testing.assert_array_equal(model.candidate_tower.bias, np.zeros(SPLIT.n_movies))
 
 
 def test_without_rating_weight_mean_and_spread_are_those_of_the_scale():

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import log_softmax
 
 from recsys.model.batches import by_rating, tensors
-from tests.model.oracle import RatingOracle, RetrievalOracle, catalogue_squares, squared_loss
+from tests.model.oracle import RatingOracle, RetrievalOracle, squared_loss
 from tests.model.random_model import active_users, batch_of, random_model
 from tests.synthetic import random_split, with_attributes
 
@@ -37,8 +37,8 @@ def test_duet_objective_is_the_weighted_sum_of_scaled_mean_losses_and_penalties(
     objective = float(model.compute_loss(batch))
 
     train = SPLIT.train
-    retrieval = catalogue_squares(model, SPLIT, users, unrated_weight=0.6)
-    squares = np.mean([RetrievalOracle(model, SPLIT, member).penalty() for member in range(2)])
+    retrieval = RetrievalOracle(model, SPLIT).loss(users, unrated_weight=0.6)
+    squares = RetrievalOracle(model, SPLIT).penalty()
     stars = train.ratings.astype(np.float64)
     oracle = RatingOracle(model.rating_head, SPLIT, spread=stars.std(), mean=stars.mean())
     pairs = zip(train.users, train.movies, strict=True)

@@ -21,10 +21,8 @@ SPLIT = make_rows_split(3, 4, train=[(0, 0, 1), (0, 1, 2), (0, 2, 3), (0, 3, 4),
 BATCH = tensors(user_batch(SPLIT, np.array([2, 1, 0])))
 
 
-def tower_of(split=SPLIT, members=1, dimension=2, attributes=False):
-    return HistoryTower(
-        split, Residuals(split), members=members, dimension=dimension, attributes=attributes
-    )
+def tower_of(split=SPLIT, attributes=False):
+    return HistoryTower(split, Residuals(split), dimension=2, attributes=attributes)
 
 
 def test_query_is_the_sum_of_the_history_over_the_root_of_its_length():
@@ -82,9 +80,9 @@ def test_candidate_tower_gives_the_vectors_of_the_movies_asked_for():
 
 
 def test_catalogue_tower_starts_without_knowing_any_movies_popularity():
-    tower = CatalogueTower(4, members=3, dimension=2)
-    assert tower.movie_embedding.shape == (4, 6)
-    np.testing.assert_array_equal(tower.bias, np.zeros((4, 3)))
+    tower = CatalogueTower(4, dimension=2)
+    assert tower.movie_embedding.shape == (4, 2)
+    np.testing.assert_array_equal(tower.bias, np.zeros(4))
 
 
 def test_table_starts_near_zero():
