@@ -23,7 +23,7 @@ class Point(NamedTuple):
 
 
 def sentence(points: Sequence[Point], retrieval: str, rating: str) -> str:
-    """Say up to where the weights cost nothing, and what they cost beyond.
+    """Say up to where the weights cost nothing, what they cost beyond, and what a task gains.
 
     Args:
         points: of one front, in any order.
@@ -33,6 +33,10 @@ def sentence(points: Sequence[Point], retrieval: str, rating: str) -> str:
     both = sorted(p for p in points if p.retrieval is not None and p.rating is not None)
     if len(both) < 2:
         return "A trade-off needs at least two ratios that train both tasks: train a sweep."
+    return " ".join([_cost(both, retrieval, rating), *_gains(points, retrieval, rating)])
+
+
+def _cost(both: list[Point], retrieval: str, rating: str) -> str:
     free = _longest([not (p.retrieval_pays or p.rating_pays) for p in both])
     if len(free) == len(both):
         return (
@@ -44,10 +48,10 @@ def sentence(points: Sequence[Point], retrieval: str, rating: str) -> str:
     cheap = _prefix([not p.retrieval_pays for p in both])
     if cheap:
         first, last = both[0], both[cheap - 1]
-        gain = f" ({rating} {first.rating:.3f} → {last.rating:.3f})" if cheap > 1 else ""
+        gain = f"ratings go from {rating} {first.rating:.3f} to {last.rating:.3f}"
         return (
-            f"Up to a rating share of {last.share:.2g}, ratings improve{gain} at no measurable "
-            f"cost to retrieval; beyond it {retrieval} falls to {both[-1].retrieval:.3f}."
+            f"Up to a rating share of {last.share:.2g}, {gain} at no measurable cost to retrieval; "
+            f"beyond it {retrieval} goes to {both[-1].retrieval:.3f}."
         )
     return (
         f"Every ratio costs retrieval something: {retrieval} goes from {both[0].retrieval:.3f} to "
@@ -57,17 +61,37 @@ def sentence(points: Sequence[Point], retrieval: str, rating: str) -> str:
     )
 
 
+def _gains(points: Sequence[Point], retrieval: str, rating: str) -> list[str]:
+    """Say which task is measurably worse alone than in company."""
+    told = []
+    for task, name, share in (("retrieval", retrieval, 0.0), ("rating", rating, 1.0)):
+        alone = next((p for p in points if p.share == share), None)
+        if alone is not None and getattr(alone, f"{task}_pays"):
+            # One ratio is the best, and pays nothing.
+            best = next(
+                p for p in points if getattr(p, task) is not None and not getattr(p, f"{task}_pays")
+            )
+            told.append(
+                f"Alone, {task} does worse: {name} {getattr(alone, task):.3f}, with the other task "
+                f"{getattr(best, task):.3f}."
+            )
+    return told
+
+
 def _free(both: list[Point], free: range) -> str:
     start, end = both[free[0]], both[free[-1]]
     where = (
         f"of {start.share:.2g}" if len(free) == 1 else f"from {start.share:.2g} to {end.share:.2g}"
     )
     told = [f"A rating share {where} costs neither task anything that can be measured"]
-    below, above = both[: free[0]], both[free[-1] + 1 :]
-    if any(p.rating_pays for p in below):
-        told.append("below it ratings pay")
-    if any(p.retrieval_pays for p in above):
-        told.append("above it retrieval pays")
+    for side, beyond in (("below", both[: free[0]]), ("above", both[free[-1] + 1 :])):
+        paying = [
+            task
+            for task in ("retrieval", "rating")
+            if any(getattr(p, f"{task}_pays") for p in beyond)
+        ]
+        if paying:
+            told.append(f"{side} it {' and '.join(paying)} pay{'s' if len(paying) == 1 else ''}")
     return "; ".join(told) + "."
 
 

@@ -27,25 +27,29 @@ def test_flat_front_makes_no_difference():
 
 def test_conflict_says_up_to_where_ratings_improve_for_nothing():
     assert said(*front("...xx", "xxxx.")) == (
-        "Up to a rating share of 0.5, ratings improve (RMSE 0.900 → 0.880) at no measurable cost "
-        "to retrieval; beyond it NDCG@20 falls to 0.280."
+        "Up to a rating share of 0.5, ratings go from RMSE 0.900 to 0.880 at no measurable cost to "
+        "retrieval; beyond it NDCG@20 goes to 0.280."
     )
     one = said(*front(".xx", "xxx"))
-    assert one.startswith("Up to a rating share of 0.25, ratings improve at no measurable cost")
+    assert one.startswith("Up to a rating share of 0.25, ratings go from RMSE 0.900 to 0.900")
 
 
 def test_convex_front_has_a_range_where_neither_task_pays():
     assert said(*front("...x", "x...")) == (
         "A rating share from 0.4 to 0.6 costs neither task anything that can be measured; below it "
-        "ratings pay; above it retrieval pays."
+        "rating pays; above it retrieval pays."
     )
     assert said(*front("..x", "x..")).startswith("A rating share of 0.5 costs neither")
 
 
+def test_both_tasks_may_pay_on_one_side():
+    assert said(*front("...x", "...x")).endswith("; above it retrieval and rating pay.")
+
+
 def test_noisy_front_tells_of_its_longest_free_range():
     assert said(*front(".x...x", "......")) == (
-        "A rating share from 0.43 to 0.71 costs neither task anything that can be measured; above "
-        "it retrieval pays."
+        "A rating share from 0.43 to 0.71 costs neither task anything that can be measured; below "
+        "it retrieval pays; above it retrieval pays."
     )
 
 
@@ -59,6 +63,14 @@ def test_front_without_anything_free_says_what_both_tasks_come_to():
 @pytest.mark.parametrize("points", [[], [front(".", ".")[0]], [*ENDS], [*ENDS, front(".", ".")[0]]])
 def test_one_ratio_says_nothing(points):
     assert "needs at least two ratios" in said(*points)
+
+
+def test_task_that_is_worse_alone_is_told_of():
+    points = front("....", "....")
+    worse = said(*points, Point(1.0, None, 0.95, rating_pays=True), ENDS[0])
+    assert worse.endswith("Alone, rating does worse: RMSE 0.950, with the other task 0.900.")
+    worse = said(Point(0.0, 0.25, None, retrieval_pays=True), *points, ENDS[1])
+    assert worse.endswith("Alone, retrieval does worse: NDCG@20 0.250, with the other task 0.320.")
 
 
 def test_order_of_the_points_and_the_single_task_ends_change_nothing():

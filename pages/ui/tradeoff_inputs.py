@@ -153,7 +153,7 @@ def choose_view(base: RunConfig) -> PlotView:
     y = _metric(state.Y, "Up", Y_METRIC)
     x = _metric(state.X, "To the right", X_METRIC)
     baselines = st.toggle(
-        "Reach out to the baselines",
+        "Show the baselines",
         key=state.TRADEOFF_BASELINES,
         persist_state="session",
         help="They lie far off: the points move together.",

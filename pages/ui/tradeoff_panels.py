@@ -46,6 +46,9 @@ def plot(found: Sequence[Ratio], view: PlotView) -> None:
     selected = state.selected(state.RUN)
     baselines = _baselines(found, view)
     key = f"{state.TRADEOFF_PLOT}.{selected}"  # anew for each: a second click is a click as well
+    options: dict[str, Any] = {}
+    if any("x" in row and "y" in row for row in rows):
+        options = {"on_select": lambda: _select(key), "selection_mode": charts.PICK}
     layout.chart(
         key,
         str((rows, baselines, view, selected)),
@@ -54,8 +57,7 @@ def plot(found: Sequence[Ratio], view: PlotView) -> None:
         ),
         alt_text=f"Scatter plot of {len(rows)} ratios of the weights: {words.label(view.x)} "
         f"against {words.label(view.y)}, better is up and right, with the Pareto front",
-        on_select=lambda: _select(key),
-        selection_mode=charts.PICK,
+        **options,
     )
     st.caption(_legend(rows, baselines, view))
 

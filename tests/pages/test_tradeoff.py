@@ -119,6 +119,16 @@ def test_lab_without_runs_says_what_to_do(empty_lab: Lab, open_page: OpenPage) -
     assert app.button(key=state.TRADEOFF_STOP)
 
 
+def test_single_task_ends_alone_are_lines_and_nothing_to_pick(
+    empty_lab: Lab, open_page: OpenPage
+) -> None:
+    for config in sweep_configs(make_config({"data": empty_lab.data}), 2):
+        empty_lab.store.save(*make_run(config, created="2026-03-01T00:00:00+00:00"))
+    app = open_page(PAGE)  # fails on an exception
+    assert "needs at least two ratios" in texts(app)
+    assert len(app.dataframe[0].value) == 2
+
+
 def test_run_of_another_family_is_left_out(lab: Lab, open_page: OpenPage) -> None:
     config = make_config({"data": lab.data, "epochs": 3, "rating_weight": 0.5})
     run, scorer = make_run(config, created="2026-03-01T00:00:00+00:00")

@@ -128,11 +128,14 @@ def test_chart_of_the_ends_alone_has_no_points_and_of_one_ratio_no_front():
 
 
 def test_labels_stay_inside_and_off_each_other():
-    assert place_labels([{"x": 0.9, "y": 0.3}], False, True) == ["right"]
+    alone = [{"x": 0.9, "y": 0.3}]
+    assert place_labels(alone, alone, False, True) == ["right"]
+    # What has one figure stretches the axes as well: the point lies at their right end.
+    assert place_labels(alone, [*alone, {"x": 1.2}], False, True) == ["left"]
     # The best of both lies at the right edge: its label goes to the left.
     two = [{"x": 0.8, "y": 0.3}, {"x": 0.9, "y": 0.2}]
-    assert place_labels(two, False, True) == ["left", "right"]
+    assert place_labels(two, two, False, True) == ["left", "right"]
     same = [{"x": 0.9, "y": 0.3}] * 6 + two
-    sides = place_labels(same, False, True)
+    sides = place_labels(same, same, False, True)
     assert len({side for side in sides[:6] if side}) == len([side for side in sides[:6] if side])
     assert None in sides

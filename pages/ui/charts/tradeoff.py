@@ -24,6 +24,8 @@ def tradeoff_chart(
 ) -> alt.LayerChart:
     """Draw the ratios of a sweep; better is up and right, so an axis of errors is reversed.
 
+    Where no ratio has both figures there is nothing to pick.
+
     Args:
         rows: as `tradeoff_rows.plot_rows` makes them.
         baselines: `{label, x}` or `{label, y}`, lines across the plot.
@@ -37,10 +39,11 @@ def tradeoff_chart(
     ends = [row | {"label": _end_name(row)} for row in marked if row not in both]
     layers = [
         *_lines(baselines, axes, theme.BASELINE),
-        *_lines(ends, axes, theme.TOTAL),
+        *_lines([row for row in ends if row["share"] == 0], axes, theme.RETRIEVAL),
+        *_lines([row for row in ends if row["share"] == 1], axes, theme.RATING),
         *_fronts(both, axes),
         *_spreads(both, axes),
-        *_points(both, axes, x, y),
+        *_points(both, [*marked, *baselines], axes, x, y),
         _corner(),
     ]
     return alt.layer(*layers).properties(height=HEIGHT)
@@ -116,7 +119,11 @@ def _colour() -> alt.Color:
     # Close to one hue at either end, so that the side a point leans to is seen at once.
     return alt.Color(
         "retrieval_share:Q",
-        scale=alt.Scale(domain=[0, 0.5, 1], range=[theme.RATING, theme.TOTAL, theme.RETRIEVAL]),
+        scale=alt.Scale(
+            domain=[0, 0.5, 1],
+            range=[theme.RATING, theme.TOTAL, theme.RETRIEVAL],
+            interpolate="rgb",
+        ),
         legend=alt.Legend(
             title="retrieval's share of the weights",
             orient="top",
@@ -132,7 +139,7 @@ def _opacity() -> Any:
     return alt.condition("datum.front", alt.value(1.0), alt.value(BEATEN))
 
 
-def _points(rows: Rows, axes: dict[str, Any], x: str, y: str) -> list[alt.Chart]:
+def _points(rows: Rows, within: Rows, axes: dict[str, Any], x: str, y: str) -> list[alt.Chart]:
     if not rows:
         return []
     pick = alt.selection_point(name=PICK, fields=["run_id"])
@@ -164,18 +171,26 @@ def _points(rows: Rows, axes: dict[str, Any], x: str, y: str) -> list[alt.Chart]
         )
         .add_params(pick)
     )
-    return [points, *_names(rows, axes, x, y)]
+    # What is on the front is named first.
+    ranked = sorted(rows, key=lambda row: not row["front"])
+    return [points, *_names(ranked, within, axes, x, y)]
 
 
-def _names(rows: Rows, axes: dict[str, Any], x: str, y: str) -> list[alt.Chart]:
+def _names(rows: Rows, within: Rows, axes: dict[str, Any], x: str, y: str) -> list[alt.Chart]:
     """Write the weights beside the points, where no point and no other label is."""
-    placed = place_labels(rows, METRICS[x].higher_is_better, METRICS[y].higher_is_better)
+    rises = METRICS[x].higher_is_better, METRICS[y].higher_is_better
+    placed = place_labels(rows, within, *rises)
     drawn = []
     for side, (align, dx, dy) in SIDES.items():
         own = [row for row, where in zip(rows, placed, strict=True) if where == side]
         if own:
             text = alt.Chart(alt.Data(values=own)).mark_text(
-                align=align, baseline="middle", dx=dx, dy=dy, fontSize=theme.LABEL_SIZE
+                align=align,
+                baseline="middle",
+                dx=dx,
+                dy=dy,
+                fontSize=theme.LABEL_SIZE,
+                color=theme.BASELINE,
             )
             drawn.append(text.encode(**axes, text="weights:N", opacity=_opacity()))
     return drawn
@@ -197,21 +212,20 @@ _CORNERS = {
 }
 
 
-def place_labels(rows: Rows, x_rises: bool, y_rises: bool) -> list[str | None]:
+def place_labels(rows: Rows, within: Rows, x_rises: bool, y_rises: bool) -> list[str | None]:
     """Return the side of each point's label, None where every side is taken.
 
     Args:
         rows: with `x` and `y`, the most important ones first.
+        within: all that the axes reach over, with `x`, `y` or both.
         x_rises: whether larger values lie right.
         y_rises: whether larger values lie up.
     """
-    spots = list(
-        zip(
-            _shares([row["x"] for row in rows], x_rises),
-            _shares([row["y"] for row in rows], y_rises),
-            strict=True,
-        )
-    )
+    places = [
+        _shares([row[axis] for row in rows], [row[axis] for row in within if axis in row], rises)
+        for axis, rises in (("x", x_rises), ("y", y_rises))
+    ]
+    spots = list(zip(*places, strict=True))
     taken = [(px - 0.01, py - 0.015, px + 0.01, py + 0.015) for px, py in spots]
     sides: list[str | None] = []
     for px, py in spots:
@@ -228,11 +242,9 @@ def place_labels(rows: Rows, x_rises: bool, y_rises: bool) -> list[str | None]:
     return sides
 
 
-def _shares(values: Sequence[float], rises: bool) -> list[float]:
+def _shares(values: Sequence[float], within: Sequence[float], rises: bool) -> list[float]:
     """Return where values lie along an axis, 0.05 to 0.95: it is padded at both ends."""
-    if not values:
-        return []
-    low, high = min(values), max(values)
+    low, high = min(within, default=0.0), max(within, default=0.0)
     places = [0.5 if high == low else (value - low) / (high - low) for value in values]
     return [0.05 + 0.9 * (place if rises else 1 - place) for place in places]
 
