@@ -27,19 +27,28 @@ from benchmarks import results
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
-TITLES = {"Home": "Duet", "Train": "Train", "Compare": "Compare", "Recommend": "Recommend"}
+TITLES = {
+    "Home": "Duet",
+    "Train": "Train",
+    "Trade-off": "Trade-off",
+    "Compare": "Compare",
+    "Recommend": "Recommend",
+}
+EMPTY = "Empty"
 EPOCHS = 2  # of the run that is shown: what it learnt is not measured here
 VISITS, CHANGES = 5, 8
 START_SECONDS = 60
 
 # All are timed by the page's own clock, so that nothing of the driver counts.
-# Milliseconds since navigation started: of the browser's first contentful paint, and of now, once
-# the title is shown and the script has ended.
+# Milliseconds since navigation started: of the browser's first paint and first contentful paint,
+# and of now, once the title is shown and the script has ended.
 PAINTED = """title => [...document.querySelectorAll('[data-testid=stMain] h1')]
         .some(one => one.innerText === title && one.checkVisibility())
     && document.querySelector('[data-test-script-state=notRunning]')
     && performance.getEntriesByName('first-contentful-paint').length
-    && [performance.getEntriesByName('first-contentful-paint')[0].startTime, performance.now()]"""
+    && [performance.getEntriesByName('first-paint')[0].startTime,
+        performance.getEntriesByName('first-contentful-paint')[0].startTime,
+        performance.now()]"""
 # Clicks Random: milliseconds until the heading names somebody else; null if nobody else comes,
 # as when chance draws the same user again.
 ANOTHER_USER = """patience => new Promise(resolve => {
@@ -61,9 +70,10 @@ PATIENCE = 10_000  # ms
 
 
 class Visit(NamedTuple):
-    """Seconds to the first paint, and until the page is complete."""
+    """Seconds to the first paint, to the first contentful one, and until the page is complete."""
 
     paint: float
+    contentful: float
     complete: float
 
 
@@ -74,19 +84,22 @@ def main() -> None:
         return
     with (
         tempfile.TemporaryDirectory() as home,
-        serve(Path(home)) as address,
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=chromium, args=QUIET) as browser,
     ):
-        rows = measure(browser, address)
+        with serve(Path(home)) as address:
+            rows = measure(browser, address)
+        with serve_empty(Path(home)) as address:
+            rows += measure_empty(browser, address)
         version = browser.version
     notes = [
         f"Headless Chromium {version} on the same machine as the server, which had shown each "
         "page once, whose worker had started, and which held one run on ML-100K.",
-        "First paint: the browser's own first contentful paint. Complete: the title is shown and "
-        f"the page's script has ended. Both from the start of the navigation, medians of {VISITS}. "
+        "First paint and first contentful paint: the browser's own. Complete: the title is shown "
+        f"and the page's script has ended. All from the start of the navigation, medians of {VISITS}. "
         "On a first visit the browser has nothing cached and loads and compiles all of Streamlit's "
-        "code; on a later one it has that code cached.",
+        "code; on a later one it has that code cached. An app of nothing but a title shows what "
+        "Streamlit itself takes.",
         "Another user: from a click on Random until the heading names them; the median of "
         f"{CHANGES}.",
     ]
@@ -99,11 +112,28 @@ def measure(browser: Browser, address: str) -> list[results.Row]:
     rows = []
     for visits, of in (("first", first_visits), ("later", later_visits)):
         for page, title in TITLES.items():
-            paints, completions = zip(*of(browser, f"{address}/{page}", title), strict=True)
+            paints, contentful, completions = zip(
+                *of(browser, f"{address}/{page}", title), strict=True
+            )
             rows.append(_row(f"first paint of {page}, {visits} visit", paints, "≤ 1"))
-            rows.append(_row(f"{page} complete, {visits} visit", completions, None))
+            rows.append(_row(f"… first contentful paint of {page}", contentful, None))
+            rows.append(_row(f"… {page} complete", completions, None))
     rows.append(_row("choosing another user on Recommend", user_changes(browser, address), "≤ 0.3"))
     return rows
+
+
+def measure_empty(browser: Browser, address: str) -> list[results.Row]:
+    """Return the rows of an app that is nothing but a title."""
+    with window(browser) as page:
+        painted(page, address, EMPTY)
+    return [
+        _row(
+            f"first contentful paint of an empty Streamlit app, {visits} visit",
+            [visit.contentful for visit in of(browser, address, EMPTY)],
+            None,
+        )
+        for visits, of in (("first", first_visits), ("later", later_visits))
+    ]
 
 
 def warm_up(browser: Browser, address: str) -> None:
@@ -159,10 +189,10 @@ def painted(page: Page, address: str, title: str) -> Visit:
         RuntimeError: what is there is an exception.
     """
     page.goto(address, wait_until="commit")
-    paint, complete = page.wait_for_function(PAINTED, arg=title).json_value()
+    milliseconds = page.wait_for_function(PAINTED, arg=title).json_value()
     if page.get_by_test_id("stException").count():
         raise RuntimeError(f"{address} shows an exception")
-    return Visit(paint / 1000, complete / 1000)
+    return Visit(*(value / 1000 for value in milliseconds))
 
 
 @contextlib.contextmanager
@@ -173,20 +203,40 @@ def serve(home: Path) -> Iterator[str]:
     """
     environment = os.environ | {"RECSYS_HOME": str(home), "RECSYS_DATA": "100k"}
     training = [sys.executable, "-m", "recsys", "train", "--set", f"epochs={EPOCHS}"]
-    subprocess.run(training, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    subprocess.run(training, cwd=ROOT, env=environment, check=True, stdout=quiet, stderr=quiet)
+    with server(ROOT / "app.py", environment) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def serve_empty(folder: Path) -> Iterator[str]:
+    """Start an app that is nothing but a title: what Streamlit itself takes."""
+    script = folder / "empty.py"
+    script.write_text(f'import streamlit as st\nst.title("{EMPTY}")\n')
+    with server(script, dict(os.environ)) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def server(script: Path, environment: dict[str, str]) -> Iterator[str]:
+    """Serve an app; give its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    options = [f"--server.port={port}", "--server.headless=true"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
     quiet = subprocess.DEVNULL
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=quiet, stderr=quiet)
+    process = subprocess.Popen(
+        command, cwd=script.parent, env=environment, stdout=quiet, stderr=quiet
+    )
     address = f"http://localhost:{port}"
     try:
-        _wait_for(f"{address}/_stcore/health", server)
+        _wait_for(f"{address}/_stcore/health", process)
         yield address
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        process.terminate()
+        process.wait(timeout=20)
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
