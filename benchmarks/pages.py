@@ -96,7 +96,8 @@ def main() -> None:
         f"Headless Chromium {version} on the same machine as the server, which had shown each "
         "page once, whose worker had started, and which held one run on ML-100K.",
         "First paint and first contentful paint: the browser's own. Complete: the title is shown "
-        f"and the page's script has ended. All from the start of the navigation, medians of {VISITS}. "
+        "and the page's script has ended. All from the start of the navigation, medians of "
+        f"{VISITS}. "
         "On a first visit the browser has nothing cached and loads and compiles all of Streamlit's "
         "code; on a later one it has that code cached. An app of nothing but a title shows what "
         "Streamlit itself takes.",
