@@ -1,4 +1,4 @@
-"""What a person waits for in a real browser: a page's first paint; another user on Recommend.
+"""What a person waits for in a real browser: a page; another user on Recommend.
 
     python -m benchmarks.pages
 
@@ -116,9 +116,10 @@ def measure(browser: Browser, address: str) -> list[results.Row]:
             paints, contentful, completions = zip(
                 *of(browser, f"{address}/{page}", title), strict=True
             )
-            rows.append(_row(f"first paint of {page}, {visits} visit", paints, "≤ 1"))
-            rows.append(_row(f"… first contentful paint of {page}", contentful, None))
-            rows.append(_row(f"… {page} complete", completions, None))
+            # What a person waits for is the page itself: the limit is on that.
+            rows.append(_row(f"{page} complete, {visits} visit", completions, "≤ 1"))
+            rows.append(_row(f"… its first contentful paint, {visits} visit", contentful, None))
+            rows.append(_row(f"… its first paint, {visits} visit", paints, None))
     rows.append(_row("choosing another user on Recommend", user_changes(browser, address), "≤ 0.3"))
     return rows
 

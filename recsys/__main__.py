@@ -100,6 +100,8 @@ def sweep(options: argparse.Namespace) -> int:
         stored = find_run(store, run_id(config, dataset.fingerprint))
         name = f"run {number} of {len(configs)}: "
         run = stored or _train_with_bar(config, dataset, store, load_seconds, name)
+        if stored is None:
+            load_seconds = 0.0  # the data are there: only the first run has waited for them
         found.append((run, stored is not None))
         if run.status == "stopped":
             break

@@ -1,4 +1,4 @@
-"""Several splits' values per user as one table, so that a user is resampled as a whole."""
+"""Values per user of several splits or seeds as one table: a user is resampled as a whole."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ Table = dict[str, np.ndarray]
 
 
 def pool(tables: list[Table]) -> Table:
-    """Return one table from those that `per_user_metrics` made on several splits.
+    """Return one table from those that `per_user_metrics` made, of several splits or seeds.
 
     The same person is in every split, so the five values of a user are no five independent
     draws: the bootstrap has to take or leave them together. A user's value becomes the mean over

@@ -1,4 +1,4 @@
-"""A sweep: one config at several ratios of its loss weights, and what the ratios turn out to do."""
+"""A sweep: one config at several ratios of its loss weights."""
 
 import itertools
 from collections.abc import Sequence

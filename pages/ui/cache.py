@@ -5,16 +5,17 @@ Cached objects are shared by all sessions: read them, never change them.
 """
 
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import streamlit as st
 
-from pages.ui import people
+from pages.ui import people, tradeoff_rows
 from pages.ui.charts import data as charts_data
 from pages.ui.fetch import fetch, missing_datasets
+from pages.ui.tradeoff_rows import Ratio
 from recsys.baselines import BASELINES
 from recsys.config import RunConfig, make_config, run_id
 from recsys.data.library import available_datasets, load_dataset
@@ -27,6 +28,7 @@ from recsys.pooling import Table
 from recsys.records import Run
 from recsys.runs import RunStore
 from recsys.scorer import Scorer, TwoTowerScorer
+from recsys.tradeoff import Point
 
 PARTS = ("validation", "holdout")
 Metrics = dict[str, float]
@@ -162,6 +164,33 @@ def user_metrics(run: Run, part: Part) -> Table:
 @st.cache_data(max_entries=200, show_spinner="Measuring the users …")
 def _user_metrics(run: str, part: Part, folder: str, _config: RunConfig) -> Table:
     return per_user_metrics(_scorer(run, folder), split(_config), part)
+
+
+def trade_off_points(
+    found: Sequence[Ratio], part: Part, retrieval: str, rating: str
+) -> list[Point]:
+    """Return the points of one front, as `tradeoff_rows.trade_off_points`.
+
+    Raises:
+        RunError: a run is not in the store any more, or it is damaged.
+    """
+    ids = tuple(run.run_id for ratio in found for run in ratio.runs)
+    return _trade_off_points(ids, part, retrieval, rating, str(runs_folder()), _found=found)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _trade_off_points(
+    ids: tuple[str, ...],
+    part: Part,
+    retrieval: str,
+    rating: str,
+    folder: str,
+    _found: Sequence[Ratio],
+) -> list[Point]:
+    # A dozen bootstraps: too much for every rerun of the page.
+    return tradeoff_rows.trade_off_points(
+        _found, part, retrieval, rating, lambda run: user_metrics(run, part)
+    )
 
 
 def user_options(config: RunConfig) -> dict[str, str]:

@@ -138,7 +138,7 @@ def _seconds_left(done: Sequence[str], runs_left: float) -> float | None:
 
 def choose_view(base: RunConfig) -> PlotView:
     """Draw the choice of what the plot shows."""
-    parts = [part for part in ("validation", "holdout") if _has(base, part)] or ["validation"]
+    parts = ["validation", "holdout"] if base.validation else ["holdout"]
     part = _bound(
         state.PART,
         parts,
@@ -159,10 +159,6 @@ def choose_view(base: RunConfig) -> PlotView:
         help="They lie far off: the points move together.",
     )
     return PlotView(x, y, part, baselines)
-
-
-def _has(base: RunConfig, part: str) -> bool:
-    return part == "holdout" or base.validation > 0
 
 
 def _metric(name: str, label: str, default: str) -> str:

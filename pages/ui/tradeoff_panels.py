@@ -9,9 +9,9 @@ import streamlit as st
 from pages.ui import cache, layout, state, words
 from pages.ui.charts import tradeoff as charts
 from pages.ui.tradeoff_inputs import X_METRIC, Y_METRIC, PlotView
-from pages.ui.tradeoff_rows import Ratio, plot_rows, trade_off_points
+from pages.ui.tradeoff_rows import Ratio, plot_rows
+from pages.ui.view import learns
 from recsys.metrics import METRICS
-from recsys.records import Run
 from recsys.tradeoff import sentence
 
 
@@ -21,9 +21,7 @@ def say(found: Sequence[Ratio], view: PlotView) -> None:
     fronts = sorted({ratio.sharing or "" for ratio in found}, key=list(charts.SHARING).index)
     for sharing in fronts or [""]:
         own = [ratio for ratio in found if (ratio.sharing or "") == sharing]
-        points = trade_off_points(
-            own, view.part, retrieval, rating, lambda run: cache.user_metrics(run, view.part)
-        )
+        points = cache.trade_off_points(own, view.part, retrieval, rating)
         text = sentence(points, words.label(retrieval), words.label(rating))
         name = f"**{charts.SHARING[sharing].capitalize()}.** " if len(fronts) > 1 else ""
         st.markdown(f"{name}{text}" if name else f"#### {text}")
@@ -103,7 +101,7 @@ def chosen_run(found: Sequence[Ratio], view: PlotView) -> None:
         return
     st.subheader(layout.run_name(run), anchor=False)
     values = run.metrics.get(view.part, {})
-    learnt = [term for term in words.HEADLINE_METRICS if _learns(run, term)]
+    learnt = [term for term in words.HEADLINE_METRICS if learns(run, METRICS[term].task)]
     layout.metric_row([layout.Metric(term, values.get(term)) for term in learnt])
     with st.container(horizontal=True, gap="large"):
         params = state.link_params(run=run.run_id)
@@ -121,10 +119,6 @@ def chosen_run(found: Sequence[Ratio], view: PlotView) -> None:
         )
 
 
-def _learns(run: Run, metric: str) -> bool:
-    return bool(getattr(run.config, f"{METRICS[metric].task}_weight") > 0)
-
-
 def table(found: Sequence[Ratio], view: PlotView) -> None:
     """List the ratios with their figures."""
     if not found:
@@ -138,8 +132,7 @@ def table(found: Sequence[Ratio], view: PlotView) -> None:
             "seeds": len(ratio.runs),
         }
         for metric in metrics:
-            values = ratio.values(view.part, metric)
-            row[words.label(metric)] = sum(values) / len(values) if values else None
+            row[words.label(metric)] = ratio.mean(view.part, metric)
         rows.append(row)
     with st.expander("All ratios as a table"):
         st.dataframe(

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any
 
+from pages.ui.view import learns
 from recsys.bootstrap import metric_difference
 from recsys.config import RunConfig
-from recsys.evaluation import Part
+from recsys.evaluation import COUNTS, Part
 from recsys.metrics import METRICS
 from recsys.pareto import pareto_front
 from recsys.pooling import Table, pool
@@ -34,10 +35,15 @@ class Ratio:
 
     def values(self, part: Part, metric: str) -> list[float]:
         """Return a metric of each seed; none where the metric's task was not trained."""
-        if not getattr(self.runs[0].config, f"{METRICS[metric].task}_weight"):
+        if not learns(self.runs[0], METRICS[metric].task):
             return []
         found = [run.metrics.get(part, {}).get(metric) for run in self.runs]
         return [value for value in found if value is not None]
+
+    def mean(self, part: Part, metric: str) -> float | None:
+        """Return a metric's mean over the seeds; None where there is none."""
+        values = self.values(part, metric)
+        return mean(values) if values else None
 
     @property
     def weights(self) -> str:
@@ -129,39 +135,47 @@ def trade_off_points(
         rating: a metric of the other task.
         table: gives each user's metrics of a run.
     """
-    pays = {metric: _paying(found, part, metric, table) for metric in (retrieval, rating)}
-
-    def figure(ratio: Ratio, metric: str) -> float | None:
-        values = ratio.values(part, metric)
-        return mean(values) if values else None
-
+    tables = {ratio.share: _seeds_table([table(run) for run in ratio.runs]) for ratio in found}
+    paying = {
+        metric: _paying(
+            {r.share: value for r in found if (value := r.mean(part, metric)) is not None},
+            tables,
+            metric,
+        )
+        for metric in (retrieval, rating)
+    }
     return [
         Point(
             ratio.share,
-            figure(ratio, retrieval),
-            figure(ratio, rating),
-            ratio.share in pays[retrieval],
-            ratio.share in pays[rating],
+            ratio.mean(part, retrieval),
+            ratio.mean(part, rating),
+            ratio.share in paying[retrieval],
+            ratio.share in paying[rating],
         )
         for ratio in found
     ]
 
 
-def _paying(
-    found: Sequence[Ratio], part: Part, metric: str, table: Callable[[Run], Table]
-) -> set[float]:
+def _seeds_table(tables: list[Table]) -> Table:
+    """Return each user's mean over the seeds.
+
+    All seeds hold out the same ratings, which count once: ratios may differ in how many seeds
+    they have so far.
+    """
+    return pool(tables) | {COUNTS: tables[0][COUNTS]}
+
+
+def _paying(figures: dict[float, float], tables: dict[float, Table], metric: str) -> set[float]:
     """Return the shares at which a metric is measurably worse than at its best ratio."""
-    trained = [ratio for ratio in found if ratio.values(part, metric)]
-    if not trained:
+    if not figures:
         return set()
-    best = max(trained, key=lambda ratio: _up(metric, mean(ratio.values(part, metric))))
-    tables = {ratio.share: pool([table(run) for run in ratio.runs]) for ratio in trained}
-    paying = set()
-    for ratio in trained:
-        change = metric_difference(tables[ratio.share], tables[best.share], metric)
-        if change.is_distinguishable and _up(metric, change.difference) < 0:
-            paying.add(ratio.share)
-    return paying
+    best = max(figures, key=lambda share: _up(metric, figures[share]))
+    changes = {share: metric_difference(tables[share], tables[best], metric) for share in figures}
+    return {
+        share
+        for share, change in changes.items()
+        if change.is_distinguishable and _up(metric, change.difference) < 0
+    }
 
 
 def _up(metric: str, value: float) -> float:

@@ -69,9 +69,9 @@ def dots(
     if len(one) == 1:
         counts = [min(at_once, members - first) for first in range(0, members, at_once)]
         parts = [count * dimension for count in counts]
+    matmul = tf.sparse.sparse_dense_matmul
     sums = []
     for a, b in zip(tf.split(lefts, parts, axis=1), tf.split(rights, parts, axis=1), strict=True):
-        matmul = tf.sparse.sparse_dense_matmul
         shape = [-1, max(1, a.shape[1] // dimension), min(a.shape[1], dimension)]
         sums.append(
             _row_dots(tf.reshape(matmul(left, a), shape), tf.reshape(matmul(right, b), shape))

@@ -112,6 +112,21 @@ def test_task_pays_where_its_users_are_measurably_worse_off():
     assert not any(retrieval or rating for retrieval, rating in paying(spread=2.0))
 
 
+def test_ratios_with_more_seeds_than_others_are_compared_by_the_mean():
+    runs = [*FRONT, swept("again", 1.0, 0.5, 0.94, 0.32, seed=1)]
+    tables = {
+        run.run_id: user_table(
+            run.metrics["holdout"]["rmse"], run.metrics["holdout"]["ndcg@20"], 0.01, seed
+        )
+        for seed, run in enumerate(runs)
+    }
+    points = trade_off_points(
+        ratios(runs), "holdout", "ndcg@20", "rmse", lambda run: tables[run.run_id]
+    )
+    assert points[1].rating == pytest.approx(0.92)
+    assert [point.rating_pays for point in points] == [False, True, True, True, False]
+
+
 def test_chart_draws_front_ends_baselines_and_marks_the_chosen_run():
     rows = plot_rows(ratios(FRONT), "holdout", "rmse", "ndcg@20")
     baselines = [{"label": "most popular", "y": 0.2}]
