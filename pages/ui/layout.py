@@ -34,6 +34,7 @@ WAYS_ON = (
     (*PAGES[4], "Pick a user: what they liked, and what a run would show them next."),
 )
 POLL_SECONDS = 1.0
+MOST_JOBS = 4  # listed one by one; a sweep can have dozens
 WORKER_WORDS = {
     WorkerState.STARTING: "is starting (some seconds) …",
     WorkerState.READY: "is ready",
@@ -158,10 +159,13 @@ def _status(watched: frozenset[str]) -> None:
     if _ended_jobs() != watched:
         st.rerun()
     st.markdown(f":small[{worker_words().capitalize()}]", help=words.explain("worker"))
-    for job in active_jobs(cache.jobs()):
+    jobs = active_jobs(cache.jobs())
+    for job in jobs[:MOST_JOBS]:
         params = state.link_params(run=job.run_id)
         st.page_link("pages/1_Train.py", label=config_name(job.config), query_params=params)
         st.progress(progress(job), text=job_words(job))
+    if len(jobs) > MOST_JOBS:
+        st.caption(f"and {len(jobs) - MOST_JOBS} more in the queue")
 
 
 def worker_words() -> str:

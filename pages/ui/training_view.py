@@ -50,13 +50,15 @@ def _queue(shown: Job) -> None:
     """List the other jobs that run or wait, each with its place."""
     others = [job for job in active_jobs(cache.jobs()) if job.run_id != shown.run_id]
     with st.container(horizontal=True):
-        for job in others:
+        for job in others[: layout.MOST_JOBS]:
             st.page_link(
                 "pages/1_Train.py",
                 label=f"{layout.config_name(job.config)}: {layout.job_words(job)}",
                 icon=":material/hourglass_empty:",
                 query_params=state.link_params(run=job.run_id),
             )
+    if len(others) > layout.MOST_JOBS:
+        st.caption(f"and {len(others) - layout.MOST_JOBS} more in the queue")
 
 
 def show_run(run: Run, runs: Sequence[Run]) -> None:

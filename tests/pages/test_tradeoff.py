@@ -48,6 +48,18 @@ def test_sweep_under_way_shows_progress_and_stops_as_a_whole(
     assert queue.stopped == list(queue.all)[::-1]
 
 
+def test_many_jobs_are_counted_and_not_all_listed(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE, points="13")
+    app.button(key=state.TRADEOFF_START).click().run()
+    assert len(queue.all) == 10
+    assert len(app.sidebar.get("progress")) == 4
+    assert "and 6 more in the queue" in [element.value for element in app.sidebar.caption]
+    train = open_page("pages/1_Train.py")
+    assert "and 5 more in the queue" in [element.value for element in train.main.caption]
+
+
 def test_all_runs_there_leave_nothing_to_train(lab: Lab, open_page: OpenPage) -> None:
     fill(lab, points=5)
     app = open_page(PAGE, points="5")

@@ -70,7 +70,7 @@ def _lines(rows: Rows, axes: dict[str, Any], colour: str) -> list[alt.Chart]:
     """Draw what has one figure as a line across the plot, with its label at the line."""
     drawn = []
     for axis, turn, at in (
-        ("y", {"align": "left", "dx": 6, "dy": -5}, {"x": alt.value(0)}),
+        ("y", {"align": "left", "dx": 6, "dy": -5}, {"x": alt.value(alt.ExprRef("width * 0.3"))}),
         ("x", {"align": "left", "angle": 270, "dx": 6, "dy": -6}, {"y": alt.value("height")}),
     ):
         own = [row for row in rows if axis in row]
