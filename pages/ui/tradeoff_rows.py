@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from statistics import mean, stdev
+from math import sqrt
+from statistics import mean, stdev, variance
 from typing import Any
 
 from pages.ui.view import learns
@@ -126,7 +127,8 @@ def trade_off_points(
     """Return the points of one front, with what each task measurably pays at each ratio.
 
     A task pays where the 95 % interval of the difference to its best ratio, a paired bootstrap
-    over users, leaves out 0 on the bad side. A user's values are the mean over the seeds.
+    over users, leaves out 0 on the bad side, and where there are several seeds the difference is
+    larger than theirs explain. A user's values are the mean over the seeds.
 
     Args:
         found: the ratios of one sharing.
@@ -138,7 +140,7 @@ def trade_off_points(
     tables = {ratio.share: _seeds_table([table(run) for run in ratio.runs]) for ratio in found}
     paying = {
         metric: _paying(
-            {r.share: value for r in found if (value := r.mean(part, metric)) is not None},
+            {r.share: values for r in found if (values := r.values(part, metric))},
             tables,
             metric,
         )
@@ -165,17 +167,37 @@ def _seeds_table(tables: list[Table]) -> Table:
     return pool(tables) | {COUNTS: tables[0][COUNTS]}
 
 
-def _paying(figures: dict[float, float], tables: dict[float, Table], metric: str) -> set[float]:
-    """Return the shares at which a metric is measurably worse than at its best ratio."""
+def _paying(
+    figures: dict[float, list[float]], tables: dict[float, Table], metric: str
+) -> set[float]:
+    """Return the shares at which a metric is measurably worse than at its best ratio.
+
+    Args:
+        figures: of each seed, by share.
+        tables: each user's means over the seeds, by share.
+        metric: which one.
+    """
     if not figures:
         return set()
-    best = max(figures, key=lambda share: _up(metric, figures[share]))
+    best = max(figures, key=lambda share: _up(metric, mean(figures[share])))
     changes = {share: metric_difference(tables[share], tables[best], metric) for share in figures}
     return {
         share
         for share, change in changes.items()
-        if change.is_distinguishable and _up(metric, change.difference) < 0
+        if change.is_distinguishable
+        and _up(metric, change.difference) < -_seed_noise(figures[share], figures[best])
     }
+
+
+def _seed_noise(a: list[float], b: list[float]) -> float:
+    """Return twice the standard error of the difference of two means over seeds.
+
+    The bootstrap knows the users' part in chance and not the training's. One seed tells nothing of
+    that: 0.
+    """
+    if min(len(a), len(b)) < 2:
+        return 0.0
+    return 2 * sqrt(variance(a) / len(a) + variance(b) / len(b))
 
 
 def _up(metric: str, value: float) -> float:

@@ -127,6 +127,22 @@ def test_ratios_with_more_seeds_than_others_are_compared_by_the_mean():
     assert [point.rating_pays for point in points] == [False, True, True, True, False]
 
 
+@pytest.mark.parametrize(("spread", "pays"), [(0.001, True), (0.02, False)])
+def test_difference_that_the_seeds_explain_is_no_cost(spread, pays):
+    # Users are all alike, so the bootstrap is sure of a difference of 0.01; the seeds may not be.
+    runs = [
+        swept(f"{name} {seed}", retrieval, rating, rmse + seed * spread, 0.3, seed=seed)
+        for name, retrieval, rating, rmse in (("worse", 1.0, 0.5, 0.91), ("best", 0.5, 1.0, 0.90))
+        for seed in (0, 1)
+    ]
+
+    def table(run):
+        return user_table(run.metrics["holdout"]["rmse"], 0.3, 1e-6)
+
+    worse, best = trade_off_points(ratios(runs), "holdout", "ndcg@20", "rmse", table)
+    assert (worse.rating_pays, best.rating_pays) == (pays, False)
+
+
 def test_chart_draws_front_ends_baselines_and_marks_the_chosen_run():
     rows = plot_rows(ratios(FRONT), "holdout", "rmse", "ndcg@20")
     baselines = [{"label": "most popular", "y": 0.2}]
