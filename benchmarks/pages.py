@@ -100,7 +100,8 @@ def main() -> None:
         f"{VISITS}. "
         "On a first visit the browser has nothing cached and loads and compiles all of Streamlit's "
         "code; on a later one it has that code cached. An app of nothing but a title shows what "
-        "Streamlit itself takes.",
+        "Streamlit itself takes. The limit of 1 s is on the first paint, as the aim has it: the "
+        "complete page of that empty app already takes about as long.",
         "Another user: from a click on Random until the heading names them; the median of "
         f"{CHANGES}.",
     ]
@@ -116,10 +117,9 @@ def measure(browser: Browser, address: str) -> list[results.Row]:
             paints, contentful, completions = zip(
                 *of(browser, f"{address}/{page}", title), strict=True
             )
-            # What a person waits for is the page itself: the limit is on that.
-            rows.append(_row(f"{page} complete, {visits} visit", completions, "≤ 1"))
-            rows.append(_row(f"… its first contentful paint, {visits} visit", contentful, None))
-            rows.append(_row(f"… its first paint, {visits} visit", paints, None))
+            rows.append(_row(f"{page}: first paint, {visits} visit", paints, "≤ 1"))
+            rows.append(_row(f"… first contentful paint, {visits} visit", contentful, None))
+            rows.append(_row(f"… complete, {visits} visit", completions, None))
     rows.append(_row("choosing another user on Recommend", user_changes(browser, address), "≤ 0.3"))
     return rows
 
@@ -128,14 +128,13 @@ def measure_empty(browser: Browser, address: str) -> list[results.Row]:
     """Return the rows of an app that is nothing but a title."""
     with window(browser) as page:
         painted(page, address, EMPTY)
-    return [
-        _row(
-            f"first contentful paint of an empty Streamlit app, {visits} visit",
-            [visit.contentful for visit in of(browser, address, EMPTY)],
-            None,
-        )
-        for visits, of in (("first", first_visits), ("later", later_visits))
-    ]
+    rows = []
+    for visits, of in (("first", first_visits), ("later", later_visits)):
+        paints, contentful, completions = zip(*of(browser, address, EMPTY), strict=True)
+        rows.append(_row(f"an empty Streamlit app: first paint, {visits} visit", paints, None))
+        rows.append(_row(f"… first contentful paint, {visits} visit", contentful, None))
+        rows.append(_row(f"… complete, {visits} visit", completions, None))
+    return rows
 
 
 def warm_up(browser: Browser, address: str) -> None:
