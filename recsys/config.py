@@ -37,7 +37,8 @@ MAX_CONFIG_BYTES = 64_000
 
 Sharing = Literal["all", "part", "none"]
 SHARING: tuple[Sharing, ...] = get_args(Sharing)
-
+Balancing = Literal["fixed", "uncertainty", "inverse-loss", "pcgrad"]
+BALANCING: tuple[Balancing, ...] = get_args(Balancing)
 
 MAX_IN_BATCH = 16_384  # ratings; the scores of one such batch take 1 GB
 
@@ -64,6 +65,10 @@ class RunConfig(BaseModel):
     )
     rating_weight: float = Field(
         ge=0, le=100, description="Weight of the rating loss in the total loss."
+    )
+    balancing: Balancing = Field(
+        description="What is done in training beside the weights: nothing (fixed), learnt "
+        "uncertainties, division by the current loss, or projecting conflicting gradients."
     )
     embedding_dimension: int = Field(
         ge=1, le=512, description="Length of the vector that stands for a user or a movie."

@@ -25,13 +25,20 @@ class EpochRecord:
         retrieval_loss: Of the training ratings.
         rating_loss: Of the training ratings.
         total_loss: The weighted sum of the two, on the scales the architecture weights them on
-            (`tutorial` has its own).
+            (`tutorial` has its own), each times its factor.
         validation_retrieval_loss: None without a validation part.
         validation_rating_loss: None without a validation part.
         validation_metrics: `rmse` (stars), `recall@20`, `ndcg@20`, `top_k_accuracy@100` (0-1);
             empty without a validation part.
         seconds: Since the start of the fit.
         retrieval_share: The part of the weighted retrieval loss in the total, 0-1.
+        retrieval_gradient_norm: Length of the gradient of the weighted retrieval objective on the
+            variables that both tasks move, a mean over the steps; None where there are none.
+        rating_gradient_norm: The same of the rating objective.
+        gradient_cosine: Between the two, a mean over the steps: below 0 they pull apart.
+        retrieval_factor: What the loss balancing has multiplied the retrieval weight by, a
+            geometric mean over the steps. With `uncertainty` it is exp(-log-variance).
+        rating_factor: The same of the rating weight.
     """
 
     epoch: int
@@ -43,6 +50,11 @@ class EpochRecord:
     validation_metrics: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     retrieval_share: float = 0.0
+    retrieval_gradient_norm: float | None = None
+    rating_gradient_norm: float | None = None
+    gradient_cosine: float | None = None
+    retrieval_factor: float = 1.0
+    rating_factor: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from recsys.baselines import Residuals
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.losses import RetrievalLoss, SoftmaxRetrieval, SquaredRetrieval, trivial_rating_loss
+from recsys.model.balancing import BALANCING, Fixed
 from recsys.model.batches import Epoch, by_rating, by_user, tensors, user_batch
 from recsys.model.multitask import LossTerm, MultiTaskModel
 from recsys.model.rating import DuetRatingHead, TutorialRatingHead
@@ -67,6 +68,7 @@ def build_tutorial(config: RunConfig, split: Split) -> Trainable:
         retrieval_task=InBatchSoftmax(candidate_tower),
         retrieval=LossTerm(config.retrieval_weight, math.log(candidates) or 1.0, candidates),
         rating=LossTerm(config.rating_weight, trivial_rating_loss(split), 1.0),
+        balancing=_balancing(config),
     )
     model.compile(optimizer=tf.keras.optimizers.Adagrad(config.learning_rate))
     # Keras creates the variables of its layers, and Adagrad its own, at the first use.
@@ -108,6 +110,7 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
         retrieval_task=CatalogueSquares(query_tower, candidate_tower, retrieval_loss),
         retrieval=LossTerm.equal_pull(config.retrieval_weight, retrieval_loss.trivial(split)),
         rating=rating,
+        balancing=_balancing(config),
         retrieval_penalty=retrieval_penalty,
         rating_optimizer=adam(fields.rating_learning_rate),
     )
@@ -116,6 +119,12 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
         # Created in the first step, they would have it traced twice.
         optimizer._create_all_weights(variables)
     return Trainable(model, by_user(split, batch_size, config.seed), steps, retrieval_loss)
+
+
+def _balancing(config: RunConfig) -> Fixed:
+    """Return the loss balancing of `config`; a task alone has nothing to be balanced with."""
+    alone = not (config.retrieval_weight and config.rating_weight)
+    return BALANCING["fixed" if alone else config.balancing]()
 
 
 def tower_penalty(

@@ -1,5 +1,6 @@
 """Train one run: fit the model, tell of each epoch, stop when asked, give back a Scorer."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from recsys.losses import validation_losses
 from recsys.model.architectures import Trainable, build
 from recsys.model.batches import SIGNATURE, tensors
 from recsys.model.export import export
+from recsys.model.multitask import FACTORS
 from recsys.records import EpochRecord
 from recsys.scorer import TwoTowerScorer
 
@@ -119,14 +121,18 @@ class _Watch:
                 f"{max(retrieval_loss, rating_loss):.3g} times the trivial one: lower learning_rate"
             )
         model, split = self.model, self.split
+        # Without a variable that both tasks move, nothing is counted of the gradients.
+        watched = {k: float(mean.result()) for k, mean in model.watched.items() if mean.count > 0}
         metrics: dict[str, float] = {}
         validation: tuple[float, float] | None = None
         if len(self.users):
             scorer = export(model, split, self.users)
             metrics = evaluate(scorer, split, "validation", self.users, quick=True)
             validation = validation_losses(scorer, split, self.retrieval_loss, self.users)
-        retrieval = model.retrieval.weighted(retrieval_loss * model.retrieval.trivial)
-        total = retrieval + model.rating.weighted(rating_loss * model.rating.trivial)
+        factors = [math.exp(watched.pop(name)) for name in FACTORS]
+        retrieval = factors[0] * model.retrieval.weighted(retrieval_loss * model.retrieval.trivial)
+        rating = factors[1] * model.rating.weighted(rating_loss * model.rating.trivial)
+        total = retrieval + rating
         return EpochRecord(
             epoch=epoch,
             retrieval_loss=retrieval_loss,
@@ -137,4 +143,7 @@ class _Watch:
             validation_rating_loss=validation and validation[1],
             validation_metrics=metrics,
             seconds=time.perf_counter() - self.start,
+            retrieval_factor=factors[0],
+            rating_factor=factors[1],
+            **watched,
         )
