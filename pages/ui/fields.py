@@ -29,9 +29,12 @@ class FieldInput:
 
 
 def model_inputs(architecture: str) -> list[FieldInput]:
-    """Return the inputs of the fields this architecture has, without weights, data and split."""
+    """Return the inputs of the fields this architecture has, without weights, data and split.
+
+    The loss balancing stands beside the weights.
+    """
     defaults = make_config({"architecture": architecture}).model_dump()
-    apart = {*WEIGHTS, *SPLIT_FIELDS, "data"}
+    apart = {*WEIGHTS, "balancing", *SPLIT_FIELDS, "data"}
     inputs = [
         field_input(name, defaults[name])
         for name in RunConfig.model_fields

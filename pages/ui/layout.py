@@ -199,12 +199,14 @@ def job_words(job: Job) -> str:
 
 
 def config_name(config: RunConfig) -> str:
-    """Name a config for people: its preset, or its two weights."""
+    """Name a config for people: its preset or two weights, and what else is not as usual."""
     name = (
         config.preset
         or f"retrieval {config.retrieval_weight:.3g} : rating {config.rating_weight:.3g}"
     )
-    return name if config.architecture == "duet" else f"{name} ({config.architecture})"
+    unusual = [config.architecture] * (config.architecture != "duet")
+    unusual += [config.balancing] * (config.balancing != "fixed")
+    return f"{name} ({', '.join(unusual)})" if unusual else name
 
 
 def run_name(run: Run) -> str:

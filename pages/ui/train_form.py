@@ -13,7 +13,7 @@ from pages.ui.fields import (
     model_inputs,
     split_inputs,
 )
-from recsys.config import PRESETS, WEIGHTS, RunConfig, make_config
+from recsys.config import BALANCING, PRESETS, WEIGHTS, RunConfig, make_config
 
 MAX_WEIGHT = 2.0
 WEIGHT_STEP = 0.05
@@ -59,7 +59,7 @@ def settings_form() -> RunConfig:
 
 
 def weights_form() -> None:
-    """Draw the presets and the two sliders."""
+    """Draw the presets, the two sliders and the loss balancing."""
     weights = tuple(st.session_state[state.train_field(field)] for field in WEIGHTS)
     st.session_state[state.TRAIN_PRESET] = next(
         (name for name, preset in PRESETS.items() if preset == weights), None
@@ -82,6 +82,16 @@ def weights_form() -> None:
             help=words.explain(field),
             persist_state="session",
         )
+    key = state.train_field("balancing")
+    st.selectbox(
+        words.label("balancing"),
+        BALANCING,
+        format_func=words.BALANCING_LABELS.__getitem__,
+        key=key,
+        help=words.explain("balancing"),
+        persist_state="session",
+    )
+    st.caption(words.BALANCING[st.session_state[key]])
 
 
 def _apply_preset() -> None:
@@ -140,7 +150,7 @@ def _values() -> dict[str, Any]:
     """Return what the inputs hold: the fields that the chosen architecture has."""
     architecture = st.session_state[state.train_field("architecture")]
     names = [item.name for item in model_inputs(architecture)]
-    fields = [*names, *WEIGHTS, *SPLIT_FIELDS, "data"]
+    fields = [*names, *WEIGHTS, "balancing", *SPLIT_FIELDS, "data"]
     values = {field: st.session_state[state.train_field(field)] for field in fields}
     if values["split"] == "given":
         del values["holdout"]  # a file, not a share

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import streamlit as st
 
-from pages.ui import cache, layout, state, words
+from pages.ui import cache, layout, pulls, state, words
 from pages.ui.charts import training
 from pages.ui.view import active_jobs, previous_run
 from recsys.config import RunConfig
@@ -14,14 +14,14 @@ from recsys.records import EpochRecord, Run
 
 Baselines = Mapping[str, Mapping[str, Mapping[str, float]]]
 # The curves, left to right and top to bottom: retrieval stands on the left, rating on the right.
-CURVES = ("retrieval_loss", "rating_loss", "top_k_accuracy@100", "rmse", "recall@20", "loss_share")
+CURVES = ("retrieval_loss", "rating_loss", "top_k_accuracy@100", "rmse", "recall@20", "ndcg@20")
 ALT = {
     "retrieval_loss": "Line chart: retrieval loss per epoch on train and validation; 1 is trivial",
     "rating_loss": "Line chart: rating loss per epoch on train and validation; 1 is trivial",
     "top_k_accuracy@100": "Line chart: top-100 accuracy per epoch and the popularity baseline",
     "rmse": "Line chart: RMSE in stars per epoch and the bias baseline",
     "recall@20": "Line chart: recall at 20 per epoch and the popularity baseline",
-    "loss_share": "Stacked bars: each task's share of the weighted total loss, per epoch",
+    "ndcg@20": "Line chart: NDCG at 20 per epoch and the popularity baseline",
 }
 
 
@@ -125,8 +125,6 @@ def shown_curves(config: RunConfig) -> tuple[str, ...]:
     """Return the curves a run has: those of the tasks it learns, and metrics only if measured."""
 
     def has(term: str) -> bool:
-        if term == "loss_share":
-            return config.retrieval_weight > 0 and config.rating_weight > 0
         if term.endswith("_loss"):
             return getattr(config, term.replace("_loss", "_weight")) > 0
         return config.validation > 0 and getattr(config, f"{training.task_of(term)}_weight") > 0
@@ -137,18 +135,13 @@ def shown_curves(config: RunConfig) -> tuple[str, ...]:
 def curves(
     run_id: str, config: RunConfig, history: Sequence[EpochRecord], baselines: Baselines
 ) -> None:
-    """Draw losses, validation metrics and loss shares."""
+    """Draw losses, validation metrics, and why the weights act."""
     for task in training.TASKS:
         if not getattr(config, f"{task}_weight"):
             st.caption(
                 f"The {task} weight is 0: this run does not learn the {task} task, and the other "
                 "task's loss is all of the total."
             )
-    if config.architecture == "tutorial" and config.retrieval_weight and config.rating_weight:
-        st.caption(
-            "The tutorial weights its losses on scales of its own, retrieval summed over the "
-            "batch: that is why retrieval holds nearly the whole share."
-        )
     if not config.validation:
         st.caption("No ratings are set aside for validation: metrics come at the end of the run.")
     reference = {name: metrics.get("validation", {}) for name, metrics in baselines.items()}
@@ -159,6 +152,8 @@ def curves(
         ):
             with column:
                 _curve(term, run_id, config, history, reference)
+    if config.retrieval_weight and config.rating_weight:
+        pulls.show(run_id, config, history)
 
 
 def _curve(
@@ -169,7 +164,7 @@ def _curve(
     reference: Mapping[str, Mapping[str, float]],
 ) -> None:
     """Draw one curve under its name; the chart is built once per new epoch."""
-    is_metric = not term.endswith(("_loss", "_share"))
+    is_metric = not term.endswith("_loss")
     more = f" {words.explain('validation')}" if is_metric else ""
     st.markdown(
         f"**{words.label(term)}**" + (" on validation" if is_metric else ""),
@@ -177,8 +172,6 @@ def _curve(
     )
 
     def build() -> alt.TopLevelMixin:
-        if term == "loss_share":
-            return training.share_chart(training.share_rows(history), config.epochs)
         if is_metric:
             lines = training.baseline_rows(reference, term)
             rows = training.metric_rows(history, term)

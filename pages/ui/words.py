@@ -63,6 +63,33 @@ WORDS: dict[str, Word] = {
         "%",
         0,
     ),
+    # Why the weights act.
+    "gradient_norm": Word(
+        "Pull at what they share",
+        "Length of each task's gradient, as it is weighted, on the embeddings that both tasks "
+        "learn; a mean over the steps of the epoch. The longer it is beside the other one, the "
+        "more the task decides.",
+    ),
+    "gradient_cosine": Word(
+        "Do the tasks agree?",
+        "Cosine between the two gradients on the embeddings that both tasks learn, from -1 to 1: "
+        "above 0 they agree, below 0 they pull apart, at 0 they do not concern each other.",
+        decimals=2,
+    ),
+    "log_variance": Word(
+        "Log-variances",
+        "What uncertainty weighting has learnt: a task's weight is multiplied by exp(-s), so the "
+        "task with the smaller s counts more.",
+    ),
+    "balancing": Word(
+        "Loss balancing",
+        "What is done with the two losses beside the weights. The weights still count: they "
+        "multiply whatever the balancing makes of the losses.",
+    ),
+    "balancing_factor": Word(
+        "Balancing factors",
+        "What each task's weight was multiplied by: 1 divided by the task's loss at the time.",
+    ),
     # Data.
     "users": Word("Users", "People who rated at least one movie.", decimals=0),
     "movies": Word("Movies", "All movies of the catalogue, rated or not.", decimals=0),
@@ -155,6 +182,27 @@ _METRIC_LABELS = {
     "ndcg": "NDCG@{k}",
     "top_k_accuracy": "Top-{k} accuracy",
     "top_k_accuracy_with_seen": "Top-{k} accuracy, seen movies in",
+}
+
+# Each way to balance the losses: what it does, when it helps, where it comes from.
+BALANCING = {
+    "fixed": "Fixed: the weights alone decide. Tuned weights are hard to beat "
+    "([Kurin et al. 2022](https://arxiv.org/abs/2201.04122)).",
+    "uncertainty": "Uncertainty: each task learns how noisy it is, and counts the less for it. "
+    "Helps when losses are on scales of their own and nobody wants to tune weights "
+    "([Kendall et al. 2018](https://arxiv.org/abs/1705.07115)).",
+    "inverse-loss": "Inverse loss: each loss is divided by its current value, so a task that has "
+    "already learnt much does not fade out. Helps when one loss falls far below the other "
+    "([Chennupati et al. 2019](https://arxiv.org/abs/1904.08492)).",
+    "pcgrad": "PCGrad: where the gradients pull apart, each gives up the part that goes against "
+    "the other. Helps when the cosine is often well below 0 "
+    "([Yu et al. 2020](https://arxiv.org/abs/2001.06782)).",
+}
+BALANCING_LABELS = {
+    "fixed": "Fixed",
+    "uncertainty": "Uncertainty",
+    "inverse-loss": "Inverse loss",
+    "pcgrad": "PCGrad",
 }
 
 HEADLINE_METRICS = ("top_k_accuracy@100", "recall@20", "ndcg@20", "rmse")

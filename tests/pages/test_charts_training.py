@@ -29,14 +29,6 @@ def test_metric_rows_skip_epochs_that_were_not_measured() -> None:
     assert training.metric_rows(RECORDS, "ndcg@20") == []
 
 
-def test_share_rows_split_the_total_between_the_tasks() -> None:
-    record = EpochRecord(1, 0.9, 0.6, 2.4, retrieval_share=0.75)
-    rows = training.share_rows([record])
-    assert [row["task"] for row in rows] == ["retrieval", "rating"]
-    assert [row["share"] for row in rows] == pytest.approx([0.75, 0.25])
-    assert [row["loss"] for row in rows] == pytest.approx([1.8, 0.6])
-
-
 def test_baseline_rows_hold_only_baselines_with_the_metric() -> None:
     baselines = {"most popular": {"recall@20": 0.17}, "user + movie bias": {"rmse": 0.94}}
     assert training.baseline_rows(baselines, "rmse") == [
@@ -53,7 +45,6 @@ def test_charts_are_valid_from_the_first_moment(
     charts = [
         training.loss_chart(training.loss_rows(records, "retrieval"), "retrieval", epochs),
         training.metric_chart(training.metric_rows(records, "rmse"), "rmse", lines, epochs),
-        training.share_chart(training.share_rows(records), epochs),
     ]
     for chart in charts:
         assert alt.Chart.from_dict(chart.to_dict()) is not None  # the Vega-Lite schema accepts it

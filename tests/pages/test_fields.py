@@ -8,7 +8,7 @@ from recsys.config import RunConfig, make_config
 def test_every_config_field_has_exactly_one_input(architecture: str) -> None:
     asked = [item.name for item in fields.model_inputs(architecture)]
     asked += [item.name for item in fields.split_inputs(("random",))]
-    asked += [*fields.WEIGHTS, "data"]
+    asked += [*fields.WEIGHTS, "balancing", "data"]
     config = make_config({"architecture": architecture}).model_dump()
     assert sorted(asked) == sorted(name for name, value in config.items() if value is not None)
 

@@ -1,4 +1,4 @@
-"""Training curves: losses and metrics per epoch, and each loss's share of the total."""
+"""Training curves: losses and metrics per epoch."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -39,23 +39,6 @@ def metric_rows(history: Sequence[EpochRecord], metric: str) -> Rows:
     ]
 
 
-def share_rows(history: Sequence[EpochRecord]) -> Rows:
-    """Return `{epoch, task, share, loss}`: each weighted train loss's part (0–1) of their sum."""
-    rows: Rows = []
-    for record in history:
-        shares = {"retrieval": record.retrieval_share, "rating": 1 - record.retrieval_share}
-        rows += [
-            {
-                "epoch": record.epoch,
-                "task": task,
-                "share": share,
-                "loss": share * record.total_loss,
-            }
-            for task, share in shares.items()
-        ]
-    return rows
-
-
 def task_of(metric: str) -> str:
     """Return the task a metric measures: it decides the colour, and which baseline compares."""
     return METRICS[metric].task
@@ -82,7 +65,7 @@ def loss_chart(rows: Rows, task: str, epochs: int) -> alt.LayerChart:
         alt.Chart(alt.Data(values=rows))
         .mark_line(strokeWidth=theme.LINE, point=alt.OverlayMarkDef(size=22, filled=True))
         .encode(
-            x=_epoch_axis(epochs),
+            x=epoch_axis(epochs),
             y=alt.Y(
                 "loss:Q",
                 title=None,
@@ -108,7 +91,7 @@ def metric_chart(rows: Rows, metric: str, baselines: Rows, epochs: int) -> alt.L
             point=alt.OverlayMarkDef(size=22, filled=True, color=colour),
         )
         .encode(
-            x=_epoch_axis(epochs),
+            x=epoch_axis(epochs),
             y=alt.Y(
                 "value:Q",
                 title=None,
@@ -125,48 +108,20 @@ def metric_chart(rows: Rows, metric: str, baselines: Rows, epochs: int) -> alt.L
     return (theme.reference_lines(baselines, below=below) + lines).properties(height=theme.SMALL)
 
 
-def share_chart(rows: Rows, epochs: int) -> alt.Chart:
-    """Draw each task's share of the total loss, one stacked bar an epoch."""
-    return (
-        alt.Chart(alt.Data(values=rows))
-        .mark_bar(opacity=0.85)
-        .encode(
-            x=alt.X("epoch:O", title="epoch", axis=_epoch_ticks(epochs, ordinal=True)).scale(
-                domain=list(range(1, epochs + 1))
-            ),
-            y=alt.Y("share:Q", title=None, axis=alt.Axis(format=".0%", values=[0, 0.5, 1])).scale(
-                domain=[0, 1]
-            ),
-            color=alt.Color(
-                "task:N",
-                scale=theme.colour_scale(TASKS, [theme.TASK_COLOURS[task] for task in TASKS]),
-                legend=alt.Legend(orient="top", title=None, offset=6, padding=0),
-            ),
-            order=alt.Order("task:N", sort="descending"),
-            tooltip=[
-                "epoch:O",
-                "task:N",
-                alt.Tooltip("share:Q", format=".1%"),
-                alt.Tooltip("loss:Q", title="weighted loss", format=".4f"),
-            ],
-        )
-        .properties(height=theme.SMALL)
-    )
-
-
-def _epoch_axis(epochs: int) -> alt.X:
+def epoch_axis(epochs: int) -> alt.X:
     """Return the epoch axis: its full length from the start, so that a curve grows into it."""
     return alt.X(
         "epoch:Q",
         title="epoch",
         scale=alt.Scale(domain=[1, max(epochs, 2)], nice=False),
-        axis=_epoch_ticks(epochs, ordinal=False),
+        axis=epoch_ticks(epochs, ordinal=False),
     )
 
 
-def _epoch_ticks(epochs: int, *, ordinal: bool) -> alt.Axis:
+def epoch_ticks(epochs: int, *, ordinal: bool) -> alt.Axis:
+    """Return the ticks of an epoch axis: the first and the last epoch always among them."""
     step = max(1, -(-epochs // 8))
-    # The first and the last always, and between them what leaves room for their labels.
+    # Between the first and the last what leaves room for their labels.
     between = [e for e in range(step, epochs, step) if 2 * min(e - 1, epochs - e) > step]
     values = sorted({1, *between, epochs})
     return alt.Axis(
