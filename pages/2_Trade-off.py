@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, tradeoff_inputs, tradeoff_panels
+from pages.ui import cache, layout, tradeoff_inputs, tradeoff_panels, tradeoff_settings
 from pages.ui.tradeoff_rows import family, ratios
 
 layout.header(
@@ -12,9 +12,9 @@ layout.header(
 )
 
 with layout.errors():
-    base = cache.default_config(state.app_data())
     inputs, plot = st.columns([1, 2.8], gap="large")
     with inputs:
+        base = tradeoff_settings.choose_base()
         configs = tradeoff_inputs.choose_sweep(base)
         tradeoff_inputs.train_or_stop(configs)
         view = tradeoff_inputs.choose_view(base)

@@ -12,6 +12,7 @@ import streamlit as st
 RUN = "run"  # id of the run in view
 RUNS = "runs"  # ids of the runs compared, separated by commas
 USER = "user"  # id of the user in view
+BASE = "base"  # id of a run whose settings a sweep is made with
 POINTS = "points"  # ratios of a sweep
 SEEDS = "seeds"  # of each ratio
 SHARING = "sharing"  # how much the tasks share in a sweep
@@ -56,6 +57,7 @@ COMPARE_DOWNLOAD = "compare.download"
 COMPARE_SCATTER = "compare.scatter"
 TRADEOFF_START = "tradeoff.start"
 TRADEOFF_STOP = "tradeoff.stop"
+TRADEOFF_DEFAULT = "tradeoff.default"
 TRADEOFF_PLOT = "tradeoff.plot"
 TRADEOFF_BASELINES = "tradeoff.baselines"
 RECOMMEND_RUN = "recommend.run"

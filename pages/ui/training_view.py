@@ -119,6 +119,14 @@ def _ways_on(run: Run, previous: Run | None) -> None:
             icon=":material/compare_arrows:",
             query_params=state.link_params(run=run.run_id, runs=compared),
         )
+        st.page_link(
+            "pages/2_Trade-off.py",
+            label="Sweep the weights from these settings",
+            icon=":material/balance:",
+            query_params=state.link_params(
+                run=run.run_id, base=run.run_id, sharing=run.config.sharing
+            ),
+        )
 
 
 def shown_curves(config: RunConfig) -> tuple[str, ...]:

@@ -1,10 +1,17 @@
+import dataclasses
+import shutil
+from pathlib import Path
+
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
 from pages.ui.charts import tradeoff as charts
 from recsys.config import make_config
+from recsys.data.library import import_csv
+from recsys.home import data_folder
 from recsys.sweep import sweep_configs
-from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run
+from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run, write_csv
 
 PAGE = "pages/2_Trade-off.py"
 
@@ -148,3 +155,89 @@ def test_run_of_another_family_is_left_out(lab: Lab, open_page: OpenPage) -> Non
     app = open_page(PAGE, run=run.run_id)
     assert "1 : 0.5" not in list(app.dataframe[0].value["retrieval : rating"])
     assert not app.exception
+
+
+def test_sweep_from_the_settings_of_a_run_is_shared_by_a_link(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    settings = {"data": lab.data, "epochs": 3, "seed": 5, "rating_weight": 0.5, "sharing": "part"}
+    run, scorer = make_run(make_config(settings), created="2026-03-01T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    app = open_page(PAGE, base=run.run_id, points="5")
+    choice = app.selectbox(key=state.bound_field(state.BASE))
+    assert choice.options[0] == "default"
+    assert choice.value == run.run_id
+    assert "epochs 3" in choice.options
+    # The run itself is the only one of these settings.
+    assert list(app.dataframe[0].value["retrieval : rating"]) == ["1 : 0.5"]
+    app.button(key=state.TRADEOFF_START).click().run()
+    configs = [job.config for job in queue.all.values()]
+    assert {(c.epochs, c.seed, c.sharing) for c in configs} == {(3, 0, "all")}
+    choice.select("default").run()
+    assert state.BASE not in app.query_params
+    assert list(app.dataframe[0].value["retrieval : rating"]) == ["1 : 0", "1 : 1", "0 : 1"]
+
+
+def test_runs_of_one_family_are_one_choice_whichever_a_link_names(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    ids = []
+    for config in sweep_configs(make_config({"data": lab.data, "epochs": 3}), 3):
+        run, scorer = make_run(config, created=f"2026-03-01T00:0{len(ids)}:00+00:00")
+        lab.store.save(run, scorer)
+        ids.append(run.run_id)
+    for id_ in ids:
+        app = open_page(PAGE, base=id_)
+        choice = app.selectbox(key=state.bound_field(state.BASE))
+        assert choice.options == ["default", "epochs 3", "tutorial"]
+        assert choice.value == ids[0]  # the oldest: it stays the same while the sweep grows
+
+
+def test_link_to_a_run_with_the_default_settings_is_the_default(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE, base=lab.runs[0])
+    assert app.selectbox(key=state.bound_field(state.BASE)).value == "default"
+    assert not app.warning
+
+
+@pytest.mark.parametrize("asked", ["0" * 12, "../../etc", "x" * 500])
+def test_link_to_settings_of_no_run_is_a_sentence_and_a_way_on(
+    open_page: OpenPage, asked: str
+) -> None:
+    app = open_page(PAGE, base=asked)
+    assert "There is no run" in app.warning[0].value
+    assert app.button(key=state.TRADEOFF_START).label == "Train 4 runs"
+    app.button(key=state.TRADEOFF_DEFAULT).click().run()
+    assert not app.warning
+    assert state.BASE not in app.query_params
+
+
+def test_settings_of_a_run_on_other_data_sweep_that_data(
+    lab: Lab, queue: StillQueue, open_page: OpenPage, tmp_path: Path
+) -> None:
+    ratings, _ = write_csv(tmp_path)
+    lines = ratings.read_text().splitlines()
+    other = tmp_path / "others.csv"
+    other.write_text("\n".join(lines[:300]))
+    name = import_csv(other).name
+    run, scorer = make_run(make_config({"data": name}), created="2026-03-01T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    app = open_page(PAGE, base=run.run_id)
+    assert name in app.selectbox(key=state.bound_field(state.BASE)).options
+    assert list(app.dataframe[0].value["retrieval : rating"]) == ["1 : 1"]
+    app.button(key=state.TRADEOFF_START).click().run()
+    assert {job.config.data for job in queue.all.values()} == {name}
+    shutil.rmtree(data_folder() / name)
+    assert "is not in this lab any more" in open_page(PAGE, base=run.run_id).warning[0].value
+
+
+def test_settings_of_a_run_on_ratings_of_yesterday_are_refused(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    run, scorer = make_run(
+        make_config({"data": lab.data, "epochs": 4}), created="2026-03-01T00:00:00+00:00"
+    )
+    old = dataclasses.replace(run, run_id="0123456789ab", fingerprint="e" * 64)
+    lab.store.save(old, scorer)
+    assert "other ratings than today's" in open_page(PAGE, base=old.run_id).warning[0].value
