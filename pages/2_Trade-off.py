@@ -20,7 +20,9 @@ with layout.errors():
         view = tradeoff_inputs.choose_view(base)
     with plot:
         data = cache.dataset(base.data).fingerprint
-        found = ratios(family(cache.store().list(), base, data))
+        shown = {config.sharing for config in configs}
+        runs = [run for run in cache.store().list() if run.config.sharing in shown]
+        found = ratios(family(runs, base, data))
         tradeoff_panels.say(found, view)
         tradeoff_panels.plot(found, view)
     tradeoff_panels.chosen_run(found, view)

@@ -65,7 +65,7 @@ def choose_sweep(base: RunConfig) -> list[RunConfig]:
             base.sharing,
             lambda **options: st.selectbox(
                 "What the tasks share",
-                format_func=lambda one: SHARING_NAMES.get(one, "each of the three, a front each"),
+                format_func=lambda one: SHARING_NAMES.get(one, "each of the three"),
                 help=RunConfig.model_fields["sharing"].description,
                 **options,
             ),

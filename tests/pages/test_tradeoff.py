@@ -163,7 +163,7 @@ def test_sweep_from_the_settings_of_a_run_is_shared_by_a_link(
     settings = {"data": lab.data, "epochs": 3, "seed": 5, "rating_weight": 0.5, "sharing": "part"}
     run, scorer = make_run(make_config(settings), created="2026-03-01T00:00:00+00:00")
     lab.store.save(run, scorer)
-    app = open_page(PAGE, base=run.run_id, points="5")
+    app = open_page(PAGE, base=run.run_id, sharing="each", points="5")
     choice = app.selectbox(key=state.bound_field(state.BASE))
     assert choice.options[0] == "default"
     assert choice.value == run.run_id
@@ -172,7 +172,9 @@ def test_sweep_from_the_settings_of_a_run_is_shared_by_a_link(
     assert list(app.dataframe[0].value["retrieval : rating"]) == ["1 : 0.5"]
     app.button(key=state.TRADEOFF_START).click().run()
     configs = [job.config for job in queue.all.values()]
-    assert {(c.epochs, c.seed, c.sharing) for c in configs} == {(3, 0, "all")}
+    assert {(c.epochs, c.seed, c.sharing) for c in configs} == {
+        (3, 0, how) for how in ("all", "part", "none")
+    }
     choice.select("default").run()
     assert state.BASE not in app.query_params
     assert list(app.dataframe[0].value["retrieval : rating"]) == ["1 : 0", "1 : 1", "0 : 1"]

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from pages.ui.charts.tradeoff import place_labels, tradeoff_chart
+from pages.ui.charts import theme
+from pages.ui.charts.labels import place_labels
+from pages.ui.charts.tradeoff import share_colour, tradeoff_chart
 from pages.ui.tradeoff_rows import family, plot_rows, ratios, trade_off_points
 from recsys.config import make_config
 from recsys.evaluation import COUNTS, USERS
@@ -156,6 +158,54 @@ def test_chart_of_the_ends_alone_has_no_points_and_of_one_ratio_no_front():
     for runs in ([FRONT[0], FRONT[-1]], [FRONT[1]]):
         rows = plot_rows(ratios(runs), "holdout", "rmse", "ndcg@20")
         assert tradeoff_chart(rows, [], "rmse", "ndcg@20", None).to_dict()["layer"]
+
+
+def test_every_sharing_has_a_front_of_its_own():
+    worse = swept("worse", 1.0, 0.5, 0.95, 0.2, sharing="none")
+    rows = rows_of([*FRONT, worse])
+    assert [name for name, row in rows.items() if row["front"]] == ["left", "right", "worse"]
+
+
+@pytest.mark.parametrize(
+    ("share", "colour"), [(0.0, theme.RATING), (0.5, theme.TOTAL), (1.0, theme.RETRIEVAL)]
+)
+def test_bars_have_the_colours_of_the_points(share, colour):
+    assert share_colour(share) == colour
+    between = bytes.fromhex(share_colour(0.25)[1:])
+    ends = [bytes.fromhex(end[1:]) for end in (theme.RATING, theme.TOTAL)]
+    assert list(between) == pytest.approx(np.mean([list(end) for end in ends], axis=0), abs=0.5)
+
+
+def test_bars_take_no_colour_scale_so_that_its_legend_stays_one_strip():
+    runs = [*FRONT, swept("again", 1.0, 0.5, 0.94, 0.31, seed=1)]
+    rows = plot_rows(ratios(runs), "holdout", "rmse", "ndcg@20")
+    layers = tradeoff_chart(rows, [], "rmse", "ndcg@20", None).to_dict()["layer"]
+    bars = [layer for layer in layers if "x2" in layer["encoding"] or "y2" in layer["encoding"]]
+    assert len(bars) == 2
+    assert all("color" not in bar["encoding"] for bar in bars)
+
+
+def test_single_task_lines_that_lie_on_each_other_are_one():
+    ends = [
+        swept(f"{task} {sharing}", *weights, rmse, 0.33, sharing=sharing)
+        for sharing, rmse in (("all", 0.88), ("part", 0.95), ("none", 0.8801))
+        for task, weights in (("retrieval", (1.0, 0.0)), ("rating", (0.0, 1.0)))
+    ]
+    rows = plot_rows(ratios(ends), "holdout", "rmse", "ndcg@20")
+    layers = tradeoff_chart(rows, [], "rmse", "ndcg@20", None).to_dict()["layer"]
+    drawn = [row for layer in layers for row in layer.get("data", {}).get("values", [])]
+    named = {row["label"] for row in drawn if "label" in row}
+    assert named == {
+        "retrieval alone", "rating alone, all shared and nothing shared",
+        "rating alone, part shared",
+    }  # fmt: skip
+
+
+def test_labels_keep_off_the_bars():
+    point = {"x": 0.9, "y": 0.3, "seeds": 3}
+    point |= {"x_low": 0.85, "x_high": 0.95, "y_low": 0.2, "y_high": 0.4}
+    assert place_labels([point], [point], False, True) == ["upper right"]
+    assert place_labels([point | {"seeds": 1}], [point], False, True) == ["right"]
 
 
 def test_labels_stay_inside_and_off_each_other():
