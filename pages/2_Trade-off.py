@@ -2,8 +2,16 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, tradeoff_inputs, tradeoff_panels, tradeoff_settings
-from pages.ui.tradeoff_rows import family, ratios
+from pages.ui import (
+    cache,
+    layout,
+    tradeoff_inputs,
+    tradeoff_panels,
+    tradeoff_search,
+    tradeoff_settings,
+    tradeoff_shown,
+    tradeoff_tables,
+)
 
 layout.header(
     "Trade-off",
@@ -15,15 +23,19 @@ with layout.errors():
     inputs, plot = st.columns([1, 2.8], gap="large")
     with inputs:
         base = tradeoff_settings.choose_base()
-        configs = tradeoff_inputs.choose_sweep(base)
-        tradeoff_inputs.train_or_stop(configs)
+        place = st.container()
         view = tradeoff_inputs.choose_view(base)
+        with place:
+            searching = cache.searches().of(base) in cache.searches().active()
+            sweep, search = st.tabs(["Sweep", "Search"], default="Search" if searching else "Sweep")
+        with sweep:
+            configs = tradeoff_inputs.choose_sweep(base)
+            tradeoff_inputs.train_or_stop(configs)
+        with search:
+            tradeoff_search.search_or_stop(base, view)
+    shown = tradeoff_shown.find(base, {config.sharing for config in configs}, view)
     with plot:
-        data = cache.dataset(base.data).fingerprint
-        shown = {config.sharing for config in configs}
-        runs = [run for run in cache.store().list() if run.config.sharing in shown]
-        found = ratios(family(runs, base, data))
-        tradeoff_panels.say(found, view)
-        tradeoff_panels.plot(found, view)
-    tradeoff_panels.chosen_run(found, view)
-    tradeoff_panels.table(found, view)
+        tradeoff_panels.say(shown, view)
+        tradeoff_panels.plot(shown, view)
+    tradeoff_panels.chosen_run(shown, view)
+    tradeoff_tables.tables(shown, view)

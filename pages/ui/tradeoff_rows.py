@@ -124,7 +124,7 @@ def mark_fronts(rows: list[dict[str, Any]], x: str, y: str) -> list[dict[str, An
     front = set()
     for kind in {row["kind"] for row in both}:
         own = [row for row in both if row["kind"] == kind]
-        on_front = pareto_front([(_up(x, row["x"]), _up(y, row["y"])) for row in own])
+        on_front = pareto_front([(upwards(x, row["x"]), upwards(y, row["y"])) for row in own])
         front |= {id(own[i]) for i in on_front}
     return [row | {"front": id(row) in front} for row in rows]
 
@@ -191,13 +191,13 @@ def _paying(
     """
     if not figures:
         return set()
-    best = max(figures, key=lambda share: _up(metric, mean(figures[share])))
+    best = max(figures, key=lambda share: upwards(metric, mean(figures[share])))
     changes = {share: metric_difference(tables[share], tables[best], metric) for share in figures}
     return {
         share
         for share, change in changes.items()
         if change.is_distinguishable
-        and _up(metric, change.difference) < -_seed_noise(figures[share], figures[best])
+        and upwards(metric, change.difference) < -_seed_noise(figures[share], figures[best])
     }
 
 
@@ -212,6 +212,6 @@ def _seed_noise(a: list[float], b: list[float]) -> float:
     return 2 * sqrt(variance(a) / len(a) + variance(b) / len(b))
 
 
-def _up(metric: str, value: float) -> float:
+def upwards(metric: str, value: float) -> float:
     """Return a value so that more is better."""
     return value if METRICS[metric].higher_is_better else -value

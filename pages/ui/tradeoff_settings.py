@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import streamlit as st
 
 from pages.ui import cache, state, words
-from pages.ui.comparable import differing_fields
 from pages.ui.tradeoff_inputs import bound
 from pages.ui.tradeoff_rows import SWEPT
+from pages.ui.tradeoff_trials import told_settings
 from recsys.config import RunConfig, make_config
 from recsys.records import Run
 from recsys.runs import RunError
@@ -41,11 +41,7 @@ def settings_families(runs: Iterable[Run], fingerprint: str) -> dict[RunConfig, 
 def settings_label(base: RunConfig, app_data: str) -> str:
     """Say how a base differs from the defaults: `epochs 30, learning rate 0.01`."""
     usual = cache.default_config(base.data, architecture=base.architecture)
-    values, defaults = base.model_dump(), usual.model_dump()
-    told = [
-        f"{words.field_label(field).lower()} {_value(values[field])}"
-        for field in differing_fields([values, defaults])
-    ]
+    told = told_settings(base, base_of(usual))
     if len(told) > MAX_FIELDS:
         told[MAX_FIELDS:] = [f"{len(told) - MAX_FIELDS} more"]
     if base.architecture != "duet":
@@ -53,10 +49,6 @@ def settings_label(base: RunConfig, app_data: str) -> str:
     if base.data != app_data:
         told.insert(0, words.dataset_label(base.data))
     return ", ".join(told) or DEFAULT
-
-
-def _value(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def choose_base() -> RunConfig:

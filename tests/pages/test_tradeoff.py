@@ -1,15 +1,19 @@
 import dataclasses
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import state
+from pages.ui import cache, state
 from pages.ui.charts import tradeoff as charts
-from recsys.config import make_config
+from recsys.config import RunConfig, make_config
 from recsys.data.library import import_csv
+from recsys.errors import DuetError
 from recsys.home import data_folder
+from recsys.jobs import JobState
 from recsys.sweep import sweep_configs
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run, write_csv
 
@@ -19,6 +23,13 @@ PAGE = "pages/2_Trade-off.py"
 def texts(app: AppTest) -> str:
     shown = [*app.markdown, *app.caption, *app.subheader, *app.error]
     return "\n".join(element.value for element in shown)
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def fill(lab: Lab, points: int = 3, seeds: int = 1) -> list[str]:
@@ -243,3 +254,84 @@ def test_settings_of_a_run_on_ratings_of_yesterday_are_refused(
     old = dataclasses.replace(run, run_id="0123456789ab", fingerprint="e" * 64)
     lab.store.save(old, scorer)
     assert "other ratings than today's" in open_page(PAGE, base=old.run_id).warning[0].value
+
+
+def learn(lab: Lab, **fields: object) -> str:
+    """Store a run with these settings and return its id."""
+    config = make_config({"data": lab.data} | fields)
+    run, scorer = make_run(config, created="2026-03-02T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    return run.run_id
+
+
+def test_search_trains_trials_through_the_queue_until_it_is_stopped(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE, trials="10")
+    button = app.button(key=state.SEARCH_START)
+    assert button.label == "Search with 10 trials"
+    button.click().run()
+    wait_until(lambda: queue.all)
+    app.run()
+    assert not app.exception
+    assert "0 of 10 trials" in [bar.text for bar in app.progress]
+    assert "Search: 0 of 10 trials" in [link.label for link in app.sidebar.get("page_link")]
+    (first,) = queue.jobs()
+    # The settings themselves are trained already: they count as a trial.
+    assert first.config != make_config({"data": lab.data})
+    app.button(key=state.SEARCH_STOP).click().run()
+    wait_until(lambda: queue.stopped)
+    assert queue.stopped == [first.run_id]
+    queue.put(dataclasses.replace(first, state=JobState.STOPPED))
+    wait_until(lambda: not cache.searches().active())
+    app.run()
+    assert app.button(key=state.SEARCH_START)
+    assert len(queue.all) == 1
+
+
+def test_search_that_ended_early_says_why(
+    lab: Lab, queue: StillQueue, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(PAGE)
+
+    def refused(config: RunConfig) -> str:
+        raise DuetError("the disk is full")
+
+    monkeypatch.setattr(queue, "submit", refused)
+    app.button(key=state.SEARCH_START).click().run()
+    wait_until(lambda: not cache.searches().active())
+    app.run()
+    assert not app.exception
+    assert app.warning[0].value == "The last search ended early: the disk is full."
+
+
+def test_search_needs_two_metrics_and_a_validation_part(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, x="mrr", y="mrr")
+    assert app.button(key=state.SEARCH_START).disabled
+    assert "A search needs two metrics, not mrr twice." in texts(app)
+    app = open_page(PAGE, base=learn(lab, validation=0.0))
+    assert app.button(key=state.SEARCH_START).disabled
+    assert "A search chooses on validation" in texts(app)
+
+
+def test_trials_are_listed_and_can_be_chosen(lab: Lab, open_page: OpenPage) -> None:
+    fill(lab, points=3)
+    ids = [learn(lab, learning_rate=rate, rating_weight=0.5) for rate in (0.01, 0.03)]
+    learn(lab, learning_rate=9)  # nothing a search would try
+    app = open_page(PAGE, run=ids[1])
+    assert "**Search.** 2 trials" in texts(app)
+    ratios, trials = (element.value for element in app.dataframe)
+    assert len(ratios) == 3
+    assert list(trials["run"]) == sorted(ids)  # made at the same time
+    assert set(trials["Learning rate"]) == {0.01, 0.03}
+    assert trials["on the front"].any()
+    assert "Its settings: learning rate 0.03." in texts(app)
+    labels = [link.label for link in app.main.get("page_link")]
+    assert "Sweep the weights from these settings" in labels
+
+
+def test_trials_alone_are_shown_without_a_sweep(empty_lab: Lab, open_page: OpenPage) -> None:
+    learn(empty_lab, learning_rate=0.01)
+    app = open_page(PAGE)
+    assert "**Search.** 1 trial;" in texts(app)
+    assert len(app.dataframe) == 1

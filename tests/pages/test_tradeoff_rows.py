@@ -5,6 +5,7 @@ from pages.ui.charts import theme
 from pages.ui.charts.labels import place_labels
 from pages.ui.charts.tradeoff import share_colour, tradeoff_chart
 from pages.ui.tradeoff_rows import family, plot_rows, ratios, trade_off_points
+from pages.ui.tradeoff_trials import beyond, trial_rows
 from recsys.config import make_config
 from recsys.evaluation import COUNTS, USERS
 from tests.pages.made_runs import made_run
@@ -152,6 +153,29 @@ def test_chart_draws_front_ends_baselines_and_marks_the_chosen_run():
     for name in ("retrieval alone", "rating alone", "most popular", "1 : 0.5", "better"):
         assert name in text
     assert "'reverse': True" in text  # fewer stars of error lie right
+
+
+def test_trials_have_a_front_of_their_own_and_are_counted_beyond_the_sweeps():
+    swept_rows = plot_rows(ratios(FRONT), "holdout", "rmse", "ndcg@20")
+    tried = [
+        swept("better", 1.0, 0.5, 0.84, 0.34, learning_rate=0.01),
+        swept("beside", 1.0, 0.5, 0.83, 0.20, rating_l2=0.05, sharing="none"),
+        swept("worse", 1.0, 0.5, 0.95, 0.20, learning_rate=0.03),
+        swept("alike", 1.0, 0.5, 0.90, 0.32, learning_rate=0.03),
+        swept("alone", 0.0, 1.0, 0.80, 0.01, learning_rate=0.01),
+    ]
+    rows = {row["run_id"]: row for row in trial_rows(tried, BASE, "holdout", "rmse", "ndcg@20")}
+    assert [name for name, row in rows.items() if row["front"]] == ["better", "beside"]
+    assert "alone" not in rows  # it has one figure
+    assert rows["beside"]["settings"] == "sharing none, rating L2 0.05"
+    assert beyond([*swept_rows, *rows.values()], "rmse", "ndcg@20") == 2
+    chart = tradeoff_chart([*swept_rows, *rows.values()], [], "rmse", "ndcg@20", "worse").to_dict()
+    text = str(chart)
+    assert "'domain': ['sweep', 'search'], 'range': ['circle', 'cross']" in text
+    dashes = [
+        layer["mark"]["strokeDash"] for layer in chart["layer"] if layer["mark"]["type"] == "line"
+    ]
+    assert len({tuple(dash) for dash in dashes}) == 2
 
 
 def test_chart_of_the_ends_alone_has_no_points_and_of_one_ratio_no_front():
