@@ -3,7 +3,6 @@
 import streamlit as st
 
 from pages.ui import (
-    cache,
     layout,
     tradeoff_inputs,
     tradeoff_panels,
@@ -26,8 +25,7 @@ with layout.errors():
         place = st.container()
         view = tradeoff_inputs.choose_view(base)
         with place:
-            searching = cache.searches().of(base) in cache.searches().active()
-            sweep, search = st.tabs(["Sweep", "Search"], default="Search" if searching else "Sweep")
+            sweep, search = tradeoff_inputs.sweep_or_search()
         with sweep:
             configs = tradeoff_inputs.choose_sweep(base)
             tradeoff_inputs.train_or_stop(configs)

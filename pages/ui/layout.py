@@ -164,7 +164,10 @@ def _status(watched: frozenset[str]) -> None:
     for search in cache.searches().active():
         done = len(search.done) + search.lost
         label = f"Search: {done} of {search.trials} trials"
-        st.page_link("pages/2_Trade-off.py", label=label, icon=":material/search:")
+        params = state.link_params(way=state.SEARCH)
+        st.page_link(
+            "pages/2_Trade-off.py", label=label, icon=":material/search:", query_params=params
+        )
     jobs = active_jobs(cache.jobs())
     for job in jobs[:MOST_JOBS]:
         params = state.link_params(run=job.run_id)

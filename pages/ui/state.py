@@ -16,10 +16,12 @@ BASE = "base"  # id of a run whose settings a sweep is made with
 POINTS = "points"  # ratios of a sweep
 SEEDS = "seeds"  # of each ratio
 SHARING = "sharing"  # how much the tasks share in a sweep
+WAY = "way"  # `search`, or a sweep
 TRIALS = "trials"  # of a search
 PART = "part"  # validation or holdout, in the plot of a sweep
 X = "x"  # metric of its level axis
 Y = "y"  # metric of its upright axis
+SEARCH = "search"  # a value of WAY
 SETTING = "on"  # key of the data and split that the compared runs were measured on
 
 # Widget keys, "page.field".

@@ -37,6 +37,18 @@ class PlotView:
     baselines: bool
 
 
+def sweep_or_search() -> Sequence[Any]:
+    """Draw the two tabs and return their containers; the URL holds which one is open."""
+    key = state.bound_field(state.WAY)
+    sweep, search = "Sweep", "Search"
+    st.session_state[key] = search if state.selected(state.WAY) == state.SEARCH else sweep
+
+    def write() -> None:
+        state.select(state.WAY, state.SEARCH if st.session_state[key] == search else None)
+
+    return st.tabs([sweep, search], key=key, on_change=write)
+
+
 def choose_sweep(base: RunConfig) -> list[RunConfig]:
     """Draw the choice of a sweep and return its configs, in the order to train them."""
     points = bound(

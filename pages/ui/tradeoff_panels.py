@@ -8,7 +8,7 @@ from pages.ui import cache, layout, state, words
 from pages.ui.charts import tradeoff as charts
 from pages.ui.tradeoff_inputs import X_METRIC, Y_METRIC, PlotView
 from pages.ui.tradeoff_shown import Shown
-from pages.ui.tradeoff_trials import beyond, told_settings
+from pages.ui.tradeoff_trials import beyond, near, told_settings
 from pages.ui.view import learns
 from recsys.metrics import METRICS
 from recsys.records import Run
@@ -41,7 +41,8 @@ def _search_words(rows: list[dict[str, Any]], view: PlotView) -> str:
         return ""
     told = f"{len(tried)} {'trial' if len(tried) == 1 else 'trials'}"
     if swept:
-        told += f", {beyond(rows, view.x, view.y)} of them beyond every ratio of the sweep"
+        n = beyond(rows, view.x, view.y)
+        told += f", {n or 'none'} of which no ratio of the sweep matches in both figures"
     bests = []
     for axis, metric in (("y", view.y), ("x", view.x)):
         best = max if METRICS[metric].higher_is_better else min
@@ -49,7 +50,7 @@ def _search_words(rows: list[dict[str, Any]], view: PlotView) -> str:
         if swept:
             text += f" (sweep {best(row[axis] for row in swept):.3f})"
         bests.append(text)
-    told += f"; at best {' and '.join(bests)}."
+    told += f". At best {' and '.join(bests)}."
     if view.part == "validation":
         told += " The best of many trials looks better than it is: see them on the holdout as well."
     return told
@@ -63,13 +64,13 @@ def _tasks(view: PlotView) -> tuple[str, str]:
 
 def plot(shown: Shown, view: PlotView) -> None:
     """Draw the points and their fronts; a click on a point selects its run on every page."""
-    rows = shown.rows
+    selected = state.selected(state.RUN)
+    rows = near(shown.rows, selected)
     if not rows:
         layout.empty_state(
             "No ratio is trained yet. Train the sweep: each run appears here when it is done."
         )
         return
-    selected = state.selected(state.RUN)
     baselines = _baselines(shown.runs[0], view)
     key = f"{state.TRADEOFF_PLOT}.{selected}"  # anew for each: a second click is a click as well
     options: dict[str, Any] = {}
@@ -85,7 +86,7 @@ def plot(shown: Shown, view: PlotView) -> None:
         f"against {words.label(view.y)}, better is up and right, with the Pareto front",
         **options,
     )
-    st.caption(_legend(rows, baselines, view))
+    st.caption(_legend(rows, baselines, view, len(shown.rows) - len(rows)))
 
 
 def _select(key: str) -> None:
@@ -93,7 +94,9 @@ def _select(key: str) -> None:
         state.select(state.RUN, point["run_id"])
 
 
-def _legend(rows: list[dict[str, Any]], baselines: list[dict[str, Any]], view: PlotView) -> str:
+def _legend(
+    rows: list[dict[str, Any]], baselines: list[dict[str, Any]], view: PlotView, far: int
+) -> str:
     told = [
         "A point is one ratio, retrieval : rating. On the line: the Pareto front, which no other "
         "ratio beats in both; faded: beaten. Click a point to take its run to every page."
@@ -102,13 +105,15 @@ def _legend(rows: list[dict[str, Any]], baselines: list[dict[str, Any]], view: P
         told.append("Bars: one standard deviation over the seeds.")
     if any(row["kind"] == charts.SEARCH for row in rows):
         told.append("Crosses: trials of the search, with a front of their own.")
+    outside = [f"{far} beaten {'trial' if far == 1 else 'trials'}"] if far else []
     if baselines and not view.baselines:
-        far = [
+        outside += [
             f"{row['label']} {words.label(view.x if 'x' in row else view.y)} "
             f"{row.get('x', row.get('y')):.3f}"
             for row in baselines
         ]
-        told.append(f"Outside the plot: {', '.join(far)}.")
+    if outside:
+        told.append(f"Outside the plot: {', '.join(outside)}.")
     return " ".join(told)
 
 
@@ -148,7 +153,7 @@ def chosen_run(shown: Shown, view: PlotView) -> None:
         if is_trial:
             st.page_link(
                 "pages/2_Trade-off.py",
-                label="Sweep the weights from these settings",
+                label="Sweep from its settings",
                 query_params=state.link_params(
                     run=run.run_id, base=run.run_id, sharing=run.config.sharing
                 ),

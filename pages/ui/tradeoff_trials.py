@@ -44,6 +44,27 @@ def trial_rows(
     return mark_fronts(rows, x, y)
 
 
+def near(rows: Sequence[dict[str, Any]], selected: str | None) -> list[dict[str, Any]]:
+    """Return the rows without beaten trials that lie far from all else: they would be all one sees.
+
+    Far is further off than all else lies apart. The selected run stays.
+    """
+    core = [
+        row for row in rows if row["kind"] != SEARCH or row["front"] or row["run_id"] == selected
+    ]
+    reach = {}
+    for axis in ("x", "y"):
+        values = [row[axis] for row in core if axis in row]
+        if len(set(values)) > 1:
+            low, high = min(values), max(values)
+            reach[axis] = 2 * low - high, 2 * high - low
+    return [
+        row
+        for row in rows
+        if row in core or all(low <= row[axis] <= high for axis, (low, high) in reach.items())
+    ]
+
+
 def told_settings(config: RunConfig, usual: RunConfig) -> list[str]:
     """Say in which settings a config differs, its weights apart: `learning rate 0.01`."""
     values, others = (one.model_dump(exclude=set(WEIGHTS)) for one in (config, usual))

@@ -106,7 +106,7 @@ def _measured_on(config: RunConfig) -> str:
 
 def _ways_on(run: Run, previous: Run | None) -> None:
     compared = ",".join(other.run_id for other in (run, previous) if other)
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.page_link(
             "pages/4_Recommend.py",
             label="See its recommendations",
@@ -121,7 +121,7 @@ def _ways_on(run: Run, previous: Run | None) -> None:
         )
         st.page_link(
             "pages/2_Trade-off.py",
-            label="Sweep the weights from these settings",
+            label="Sweep from its settings",
             icon=":material/balance:",
             query_params=state.link_params(
                 run=run.run_id, base=run.run_id, sharing=run.config.sharing

@@ -267,7 +267,7 @@ def learn(lab: Lab, **fields: object) -> str:
 def test_search_trains_trials_through_the_queue_until_it_is_stopped(
     lab: Lab, queue: StillQueue, open_page: OpenPage
 ) -> None:
-    app = open_page(PAGE, trials="10")
+    app = open_page(PAGE, trials="10", way="search")
     button = app.button(key=state.SEARCH_START)
     assert button.label == "Search with 10 trials"
     button.click().run()
@@ -327,11 +327,11 @@ def test_trials_are_listed_and_can_be_chosen(lab: Lab, open_page: OpenPage) -> N
     assert trials["on the front"].any()
     assert "Its settings: learning rate 0.03." in texts(app)
     labels = [link.label for link in app.main.get("page_link")]
-    assert "Sweep the weights from these settings" in labels
+    assert "Sweep from its settings" in labels
 
 
 def test_trials_alone_are_shown_without_a_sweep(empty_lab: Lab, open_page: OpenPage) -> None:
     learn(empty_lab, learning_rate=0.01)
     app = open_page(PAGE)
-    assert "**Search.** 1 trial;" in texts(app)
+    assert "**Search.** 1 trial. At best" in texts(app)
     assert len(app.dataframe) == 1

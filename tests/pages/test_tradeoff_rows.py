@@ -5,7 +5,7 @@ from pages.ui.charts import theme
 from pages.ui.charts.labels import place_labels
 from pages.ui.charts.tradeoff import share_colour, tradeoff_chart
 from pages.ui.tradeoff_rows import family, plot_rows, ratios, trade_off_points
-from pages.ui.tradeoff_trials import beyond, trial_rows
+from pages.ui.tradeoff_trials import beyond, near, trial_rows
 from recsys.config import make_config
 from recsys.evaluation import COUNTS, USERS
 from tests.pages.made_runs import made_run
@@ -178,6 +178,20 @@ def test_trials_have_a_front_of_their_own_and_are_counted_beyond_the_sweeps():
     assert len({tuple(dash) for dash in dashes}) == 2
 
 
+def test_beaten_trials_far_from_all_else_are_left_out_of_the_plot():
+    swept_rows = plot_rows(ratios(FRONT[1:4]), "holdout", "rmse", "ndcg@20")  # 0.85 to 0.91
+    tried = [
+        swept("front", 1.0, 0.5, 0.86, 0.35, learning_rate=0.01),
+        swept("near", 1.0, 0.5, 0.96, 0.26, learning_rate=0.02),
+        swept("far", 1.0, 0.5, 0.98, 0.30, learning_rate=0.03),
+        swept("low", 1.0, 0.5, 0.90, 0.20, learning_rate=0.04),
+    ]
+    rows = [*swept_rows, *trial_rows(tried, BASE, "holdout", "rmse", "ndcg@20")]
+    names = [row["run_id"] for row in near(rows, None)]
+    assert names == ["left", "beaten", "right", "front", "near"]
+    assert "low" in [row["run_id"] for row in near(rows, "low")]
+
+
 def test_chart_of_the_ends_alone_has_no_points_and_of_one_ratio_no_front():
     for runs in ([FRONT[0], FRONT[-1]], [FRONT[1]]):
         rows = plot_rows(ratios(runs), "holdout", "rmse", "ndcg@20")
@@ -237,9 +251,9 @@ def test_labels_stay_inside_and_off_each_other():
     assert place_labels(alone, alone, False, True) == ["right"]
     # What has one figure stretches the axes as well: the point lies at their right end.
     assert place_labels(alone, [*alone, {"x": 1.2}], False, True) == ["left"]
-    # The best of both lies at the right edge: its label goes to the left.
+    # The best of both lies at the right edge, under the words on what is better.
     two = [{"x": 0.8, "y": 0.3}, {"x": 0.9, "y": 0.2}]
-    assert place_labels(two, two, False, True) == ["left", "right"]
+    assert place_labels(two, two, False, True) == ["below", "right"]
     same = [{"x": 0.9, "y": 0.3}] * 6 + two
     sides = place_labels(same, same, False, True)
     assert len({side for side in sides[:6] if side}) == len([side for side in sides[:6] if side])
