@@ -40,11 +40,12 @@ def _search_words(rows: list[dict[str, Any]], view: PlotView) -> str:
     if not tried:
         return ""
     told = f"{len(tried)} {'trial' if len(tried) == 1 else 'trials'}"
+    swept = swept if len(swept) > 1 else []  # a single ratio is no sweep
     if swept:
         n = beyond(rows, view.x, view.y)
         told += f", {n or 'none'} of which no ratio of the sweep matches in both figures"
     bests = []
-    for axis, metric in (("y", view.y), ("x", view.x)):
+    for metric, axis in {view.y: "y", view.x: "x"}.items():  # once, if they are the same
         best = max if METRICS[metric].higher_is_better else min
         text = f"{words.label(metric)} {best(row[axis] for row in tried):.3f}"
         if swept:

@@ -54,9 +54,10 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
 
 def _problem(base: RunConfig, view: PlotView) -> str:
     """Say why there can be no search; "" if there can."""
+    if view.x == view.y:
+        return "A search is for the best of two metrics: choose different ones for the plot."
     try:
         check_base(base)
-        Objectives(view.x, view.y)
     except SearchError as error:
         text = str(error)
         return f"{text[0].upper()}{text[1:]}."

@@ -40,8 +40,7 @@ def settings_families(runs: Iterable[Run], fingerprint: str) -> dict[RunConfig, 
 
 def settings_label(base: RunConfig, app_data: str) -> str:
     """Say how a base differs from the defaults: `epochs 30, learning rate 0.01`."""
-    usual = cache.default_config(base.data, architecture=base.architecture)
-    told = told_settings(base, base_of(usual))
+    told = _told(base)
     if len(told) > MAX_FIELDS:
         told[MAX_FIELDS:] = [f"{len(told) - MAX_FIELDS} more"]
     if base.architecture != "duet":
@@ -49,6 +48,11 @@ def settings_label(base: RunConfig, app_data: str) -> str:
     if base.data != app_data:
         told.insert(0, words.dataset_label(base.data))
     return ", ".join(told) or DEFAULT
+
+
+def _told(base: RunConfig) -> list[str]:
+    usual = cache.default_config(base.data, architecture=base.architecture)
+    return told_settings(base, base_of(usual))
 
 
 def choose_base() -> RunConfig:
@@ -76,6 +80,8 @@ def choose_base() -> RunConfig:
         ),
         asked=families.get(linked, DEFAULT) if linked is not None else DEFAULT,
     )
+    if more := _told(bases[chosen])[MAX_FIELDS:]:
+        st.caption(f"… and {', '.join(more)}.")
     if problem:
         st.warning(f"{problem} The sweep has the default settings.", icon=":material/info:")
         st.button(
