@@ -98,6 +98,11 @@ with layout.errors():
         "Baselines do not learn; a model worth training beats them. A weight of 0 means the task "
         "was not learnt."
     )
+    st.page_link(
+        "pages/2_Trade-off.py",
+        label="See what lies between: sweep the ratio of the weights",
+        icon=":material/balance:",
+    )
     st.subheader(f"The data: {words.dataset_label(name)}", anchor=False)
     data_at_a_glance(name)
     # A run stopped in its first epoch has learnt next to nothing: its figures would mislead.

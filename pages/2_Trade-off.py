@@ -2,8 +2,16 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, tradeoff_inputs, tradeoff_panels
-from pages.ui.tradeoff_rows import family, ratios
+from pages.ui import (
+    layout,
+    tradeoff_inputs,
+    tradeoff_panels,
+    tradeoff_search,
+    tradeoff_settings,
+    tradeoff_shown,
+    tradeoff_tables,
+    tradeoff_why,
+)
 
 layout.header(
     "Trade-off",
@@ -12,16 +20,22 @@ layout.header(
 )
 
 with layout.errors():
-    base = cache.default_config(state.app_data())
     inputs, plot = st.columns([1, 2.8], gap="large")
     with inputs:
-        configs = tradeoff_inputs.choose_sweep(base)
-        tradeoff_inputs.train_or_stop(configs)
+        base = tradeoff_settings.choose_base()
+        place = st.container()
         view = tradeoff_inputs.choose_view(base)
+        with place:
+            sweep, search = tradeoff_inputs.sweep_or_search()
+        with sweep:
+            configs = tradeoff_inputs.choose_sweep(base)
+            tradeoff_inputs.train_or_stop(configs)
+        with search:
+            tradeoff_search.search_or_stop(base, view)
+    shown = tradeoff_shown.find(base, {config.sharing for config in configs}, view)
     with plot:
-        data = cache.dataset(base.data).fingerprint
-        found = ratios(family(cache.store().list(), base, data))
-        tradeoff_panels.say(found, view)
-        tradeoff_panels.plot(found, view)
-    tradeoff_panels.chosen_run(found, view)
-    tradeoff_panels.table(found, view)
+        tradeoff_panels.say(shown, view)
+        tradeoff_panels.plot(shown, view)
+    tradeoff_panels.chosen_run(shown, view)
+    tradeoff_why.show(shown.found)
+    tradeoff_tables.tables(shown, view)

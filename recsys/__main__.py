@@ -1,37 +1,26 @@
-"""The command line: `python -m recsys train | sweep | recommend | runs`."""
+"""The command line: `python -m recsys train | sweep | search | recommend | runs`."""
 
 import argparse
 import contextlib
 import json
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
-from tqdm import tqdm
-
 from recsys import report
-from recsys.config import (
-    PRESETS,
-    SHARING,
-    WEIGHTS,
-    RunConfig,
-    make_config,
-    parse_assignment,
-    read_config,
-    run_id,
-)
-from recsys.data.library import import_csv, load_dataset
-from recsys.data.movielens import DATASETS
-from recsys.data.tables import Dataset
+from recsys.config import PRESETS, SHARING, WEIGHTS, RunConfig, parse_assignment, run_id
+from recsys.data.library import load_dataset
+from recsys.data.tables import DataError
 from recsys.errors import DuetError
-from recsys.experiment import find_run, run_experiment, split_for
+from recsys.experiment import find_run, split_for
 from recsys.home import runs_folder
+from recsys.progressbar import train_with_bar
 from recsys.recommend import retrieve_then_rate
-from recsys.records import EpochRecord, Run
+from recsys.records import Run
+from recsys.request import request, request_arguments
 from recsys.runs import RunStore
+from recsys.search import MAX_FAILURES, TRIALS, Objectives, SearchError, next_config, trial_runs
 from recsys.sweep import POINTS, sweep_configs, sweep_order
 
 
@@ -69,11 +58,11 @@ def _one_line(message: object) -> str:
 def train(options: argparse.Namespace) -> int:
     """Train a run, or find it in the store, and show its metrics beside the baselines."""
     start = time.perf_counter()
-    dataset, config = _request(options)
+    dataset, config = request(options)
     load_seconds = time.perf_counter() - start
     store = RunStore(runs_folder())
     stored = find_run(store, run_id(config, dataset.fingerprint))
-    run = stored or _train_with_bar(config, dataset, store, load_seconds)
+    run = stored or train_with_bar(config, dataset, store, load_seconds)
     if options.json:
         print(json.dumps(report.run_json(run, cached=stored is not None)))
     else:
@@ -85,11 +74,9 @@ def train(options: argparse.Namespace) -> int:
 
 def sweep(options: argparse.Namespace) -> int:
     """Train one config at several ratios of the weights; runs that are in the store are reused."""
-    for text in options.set:
-        if parse_assignment(text)[0] in WEIGHTS:
-            raise DuetError(f"--set {text}: a sweep sets the weights itself; leave it out")
+    _refuse_weights(options, "sweep")
     start = time.perf_counter()
-    dataset, base = _request(options)
+    dataset, base = request(options)
     load_seconds = time.perf_counter() - start
     if options.sharing and base.architecture != "duet":
         raise DuetError(f"--sharing is only for duet, not for {base.architecture}")
@@ -99,7 +86,7 @@ def sweep(options: argparse.Namespace) -> int:
     for number, config in enumerate(configs, start=1):
         stored = find_run(store, run_id(config, dataset.fingerprint))
         name = f"run {number} of {len(configs)}: "
-        run = stored or _train_with_bar(config, dataset, store, load_seconds, name)
+        run = stored or train_with_bar(config, dataset, store, load_seconds, name)
         if stored is None:
             load_seconds = 0.0  # the data are there: only the first run has waited for them
         found.append((run, stored is not None))
@@ -111,6 +98,51 @@ def sweep(options: argparse.Namespace) -> int:
     else:
         print(report.runs_table([run for run, _ in found]))
     return 130 if any(run.status == "stopped" for run, _ in found) else 0
+
+
+def _refuse_weights(options: argparse.Namespace, command: str) -> None:
+    for text in options.set:
+        if parse_assignment(text)[0] in WEIGHTS:
+            raise DuetError(f"--set {text}: a {command} sets the weights itself; leave it out")
+
+
+def search(options: argparse.Namespace) -> int:
+    """Search for weights and hyperparameters; all that was trained before counts as trials."""
+    _refuse_weights(options, "search")
+    objectives = Objectives(options.x, options.y)
+    start = time.perf_counter()
+    dataset, base = request(options)
+    load_seconds = time.perf_counter() - start
+    store = RunStore(runs_folder())
+    store.check_writable()
+    made: list[Run] = []
+    failed: list[RunConfig] = []
+    in_a_row = 0
+    while len(made) + len(failed) < options.trials:
+        config = next_config(base, objectives, store.list(), dataset.fingerprint, failed=failed)
+        name = f"trial {len(made) + len(failed) + 1} of {options.trials}: "
+        try:
+            made.append(train_with_bar(config, dataset, store, load_seconds, name))
+        except DataError:
+            raise
+        except DuetError as error:  # these settings do not train; others may
+            failed.append(config)
+            in_a_row += 1
+            if in_a_row == MAX_FAILURES:
+                raise SearchError(f"{in_a_row} trials in a row failed, the last: {error}") from None
+            print(f"{options.prog}: {name}{_one_line(error)}", file=sys.stderr)
+            continue
+        load_seconds, in_a_row = 0.0, 0
+        if made[-1].status == "stopped":
+            break
+    known = trial_runs(store.list(), base, dataset.fingerprint)
+    front = [run.run_id for run in objectives.front(known)]
+    if options.json:
+        runs = [report.run_json(run, cached=False) for run in made]
+        print(json.dumps({"runs": runs, "front": front}))
+    else:
+        print(report.search_table(made, base, objectives.x, objectives.y, front))
+    return 130 if made and made[-1].status == "stopped" else 0
 
 
 def recommend(options: argparse.Namespace) -> int:
@@ -148,109 +180,13 @@ def runs(options: argparse.Namespace) -> int:
     return 0
 
 
-def _request(options: argparse.Namespace) -> tuple[Dataset, RunConfig]:
-    """Return the data set and the config that the options ask for.
-
-    Later ones win: the config file, `--preset`, `--set`, then `--data` and `--validation`.
-    """
-    values: dict[str, Any] = read_config(options.config) if options.config else {}
-    if options.preset:
-        values["retrieval_weight"], values["rating_weight"] = PRESETS[options.preset]
-    values |= dict(parse_assignment(text) for text in options.set)
-    if options.validation is not None:
-        values["validation"] = options.validation
-    name = values.get("data", "100k") if options.data is None else options.data
-    is_csv = isinstance(name, str) and _is_csv(name)
-    # Says what is wrong before any file is read; a file gets a short name when it has been.
-    make_config(values | {"data": "csv" if is_csv else name})
-    if is_csv:
-        dataset = import_csv(Path(name), options.movies, options.holdout)
-    elif options.movies or options.holdout:
-        raise DuetError(f"--movies and --holdout go with a ratings CSV as --data, not {name}")
-    else:
-        dataset = load_dataset(name, progress=_show_progress)
-    values["data"] = dataset.name
-    if options.holdout and values.setdefault("split", "given") != "given":
-        raise DuetError(f"--holdout gives the split; leave out split={values['split']}")
-    return dataset, make_config(values)
-
-
-def _show_progress(line: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
-
-
-def _is_csv(name: str) -> bool:
-    if name in DATASETS:
-        return False
-    with contextlib.suppress(OSError, ValueError):  # too long, or not even a path
-        return name.lower().endswith(".csv") or Path(name).is_file()
-    return False
-
-
-class _Bar:
-    """The progress bar on stderr. It appears with the training: bad input stays one line."""
-
-    def __init__(self, epochs: int, name: str = "") -> None:
-        self.epochs = epochs
-        self.name = name
-        self.bar: tqdm[NoReturn] | None = None
-
-    def on_phase(self, phase: str) -> None:
-        if phase == "training":
-            desc = f"{self.name}starting TensorFlow"
-            self.bar = tqdm(total=self.epochs, unit="epoch", desc=desc, file=sys.stderr)
-        elif self.bar:
-            self.bar.set_description_str(f"{self.name}{phase}")
-
-    def on_epoch(self, record: EpochRecord) -> None:
-        if self.bar:
-            self.bar.set_description_str(f"{self.name}training", refresh=False)
-            self.bar.set_postfix(
-                retrieval_loss=f"{record.retrieval_loss:.3f}",
-                rating_loss=f"{record.rating_loss:.3f}",
-            )
-            self.bar.update()
-
-    def close(self) -> None:
-        if self.bar:
-            self.bar.close()
-
-
-def _train_with_bar(
-    config: RunConfig, dataset: Dataset, store: RunStore, load_seconds: float, name: str = ""
-) -> Run:
-    """Train with a progress bar on stderr; the first Ctrl-C stops and keeps what was learnt."""
-    asked_to_stop = False
-
-    def ask_to_stop(*_: object) -> None:
-        nonlocal asked_to_stop
-        asked_to_stop = True
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, ask_to_stop)
-    try:
-        with contextlib.closing(_Bar(config.epochs, name)) as bar:
-            return run_experiment(
-                config,
-                dataset,
-                store,
-                load_seconds=load_seconds,
-                on_phase=bar.on_phase,
-                on_epoch=bar.on_epoch,
-                should_stop=lambda: asked_to_stop,
-            )
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m recsys", description="A lab for multi-task recommenders.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     sub = commands.add_parser("train", help="train a run and evaluate it")
     sub.add_argument("--preset", choices=PRESETS, help="the loss weights by name")
-    _request_arguments(sub)
+    request_arguments(sub)
     _finish(sub, train)
 
     sub = commands.add_parser("sweep", help="train at several ratios of the loss weights")
@@ -265,8 +201,19 @@ def _parser() -> argparse.ArgumentParser:
         default=(),
         help="how much the tasks share: one front each",
     )
-    _request_arguments(sub)
+    request_arguments(sub)
     _finish(sub, sweep, preset=None)
+
+    sub = commands.add_parser("search", help="search for weights and hyperparameters")
+    sub.add_argument(
+        "--trials", type=_at_least(1), default=TRIALS, help=f"runs to train ({TRIALS})"
+    )
+    for axis, metric in (("--x", "rmse"), ("--y", "ndcg@20")):
+        sub.add_argument(
+            axis, default=metric, metavar="METRIC", help=f"to be best on validation ({metric})"
+        )
+    request_arguments(sub)
+    _finish(sub, search, preset=None)
 
     sub = commands.add_parser("recommend", help="retrieve movies for a user, then rate them")
     sub.add_argument("--run", required=True, metavar="ID", help="as `runs` lists it")
@@ -277,19 +224,6 @@ def _parser() -> argparse.ArgumentParser:
     sub = commands.add_parser("runs", help="list the stored runs")
     _finish(sub, runs)
     return parser
-
-
-def _request_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--config", type=Path, metavar="FILE", help="YAML lines of `field: value`")
-    sub.add_argument("--set", action="append", default=[], metavar="key=value", help="one field")
-    sub.add_argument(
-        "--data", metavar="NAME|RATINGS.csv", help=f"{', '.join(DATASETS)} or a CSV of ratings"
-    )
-    sub.add_argument("--movies", type=Path, metavar="MOVIES.csv", help="titles, genres, years")
-    sub.add_argument("--holdout", type=Path, metavar="HOLDOUT.csv", help="a holdout of your own")
-    sub.add_argument(
-        "--validation", type=float, metavar="SHARE", help="0 trains on all but holdout"
-    )
 
 
 def _at_least(least: int) -> Callable[[str], int]:

@@ -117,6 +117,11 @@ class JobQueue:
         return WorkerState.READY if self._dispatcher.workers else WorkerState.STARTING
 
     @property
+    def workers(self) -> int:
+        """How many jobs can train at once; 0 while the workers are starting."""
+        return self._dispatcher.workers
+
+    @property
     def problem(self) -> str | None:
         """Why the worker is lost, in one line."""
         return self._dispatcher.problem

@@ -1,10 +1,12 @@
 """What the command line says of runs and recommendations: as JSON values and as text tables."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
 from recsys.metrics import METRICS
@@ -64,6 +66,24 @@ def runs_table(runs: list[Run]) -> str:
     ]
     metrics = [run.metrics.get("holdout") or run.metrics.get("validation", {}) for run in runs]
     return _metrics_table(dict(zip(labels, metrics, strict=True)), head)
+
+
+def search_table(runs: list[Run], base: RunConfig, x: str, y: str, front: Collection[str]) -> str:
+    """Return the trials of a search as text, one line each; `*`: no other trial beats it."""
+    lines = [f"{'run':<12}  {METRICS[x].label:>16}  {METRICS[y].label:>16}  {'':1}  settings"]
+    usual = base.model_dump()
+    for run in runs:
+        values = [run.metrics.get("validation", {}).get(metric) for metric in (x, y)]
+        cells = [f"{'–' if value is None else f'{value:.4f}':>16}" for value in values]
+        told = [
+            f"{field}={value}"
+            for field, value in run.config.model_dump().items()
+            if value != usual[field]
+        ]
+        mark = "*" if run.run_id in front else " "
+        lines.append("  ".join([f"{run.run_id:<12}", *cells, mark, " ".join(told)]).rstrip())
+    lines.append("On validation. *: no other trial beats it in both, earlier ones included.")
+    return "\n".join(lines)
 
 
 def recommendations_json(

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+import recsys.__main__
 from recsys.config import RunConfig, make_config
 from recsys.data.library import load_dataset
+from recsys.errors import DuetError
 from recsys.experiment import split_for
 from recsys.home import home, runs_folder
 from recsys.metrics import METRICS
@@ -272,3 +274,59 @@ def test_sweep_prints_every_run_as_train_does_and_reuses_what_is_stored(
     assert again.err == ""
     table = run("sweep", *options, "--points", 3).out.splitlines()
     assert [line.split()[0] for line in table] == ["run", *(r["run_id"] for r in runs)]
+
+
+# search
+
+
+def test_search_trains_new_trials_and_goes_on_from_what_is_stored(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "home"))
+    options = ["--data", files.ratings, "--movies", files.movies, *FAST, "--set", "epochs=1"]
+    first = run("search", *options, "--trials", 2, "--json")
+    assert first.code == 0, first.err
+    assert "trial 1 of 2" in first.err
+    runs = first.json["runs"]
+    assert [r["cached"] for r in runs] == [False, False]
+    # The settings themselves come first, and count for `train` as well.
+    assert (runs[0]["config"]["retrieval_weight"], runs[0]["config"]["rating_weight"]) == (1, 1)
+    assert run("train", *options, "--json").json["run_id"] == runs[0]["run_id"]
+    more = run("search", *options, "--trials", 1, "--json")
+    ids = [r["run_id"] for r in [*runs, *more.json["runs"]]]
+    assert len(set(ids)) == 3
+    assert 1 <= len(more.json["front"]) <= 3
+    assert set(more.json["front"]) <= set(ids)
+    lines = run("search", *options, "--trials", 1).out.splitlines()
+    assert lines[0].split() == ["run", "RMSE", "NDCG@20", "settings"]
+    assert "learning_rate=" in lines[1]
+
+
+def test_trial_that_does_not_train_does_not_end_the_search(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "home"))
+    really, asked = recsys.__main__.train_with_bar, []
+
+    def fails_first(config, *others):
+        asked.append(config)
+        if len(asked) == 1:
+            raise DuetError("the loss is not a number")
+        return really(config, *others)
+
+    monkeypatch.setattr(recsys.__main__, "train_with_bar", fails_first)
+    options = ["--data", files.ratings, *FAST, "--set", "epochs=1", "--json"]
+    result = run("search", *options, "--trials", 2)
+    assert result.code == 0
+    assert len(result.json["runs"]) == 1
+    assert "trial 1 of 2: the loss is not a number" in result.err
+    assert asked[0] != asked[1]
+
+    def fails(config, *others):
+        raise DuetError("the loss is not a number")
+
+    monkeypatch.setattr(recsys.__main__, "train_with_bar", fails)
+    result = run("search", *options, "--trials", 9)
+    assert result.code == 2
+    assert "3 trials in a row failed" in result.err.splitlines()[-1]
+    assert "Traceback" not in result.err

@@ -55,7 +55,7 @@ def paths_in_map() -> set[str]:
 
 
 def test_commands_are_found() -> None:
-    assert commands() == ["train", "sweep", "recommend", "runs"]
+    assert commands() == ["train", "sweep", "search", "recommend", "runs"]
     assert {"--set", "--json"} <= options("train")
 
 

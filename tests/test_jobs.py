@@ -22,11 +22,14 @@ from recsys.cluster.address import ClusterError, check_address
 from recsys.cluster.embedded import EmbeddedCluster
 from recsys.config import run_id
 from recsys.data.kept import keep
+from recsys.data.library import load_dataset
 from recsys.data.tables import make_dataset
 from recsys.home import data_folder, runs_folder
 from recsys.jobboard import JobBoard
 from recsys.jobs import ID_SECONDS, JobQueue, JobState, WorkerState
 from recsys.runs import EpochRecord, RunNotFoundError, RunStore
+from recsys.search import Objectives
+from recsys.searches import Searches
 
 TESTS = Path(__file__).parent
 STUB = "stub_training:train"
@@ -163,6 +166,16 @@ def test_snapshots_are_cheap(queue):
     for _ in range(1000):
         queue.jobs()
     assert time.perf_counter() - start < 1.0
+
+
+def test_search_has_its_trials_trained_by_the_queue(queue):
+    store, fingerprint = RunStore(runs_folder()), load_dataset("tiny").fingerprint
+    searches = Searches(store, queue)
+    base = config(seed=11, learning_rate=0.01)
+    searches.start(base, Objectives(), 3, fingerprint)
+    search = wait_until(lambda: (found := searches.of(base)).ended and found, seconds=60)
+    assert (search.problem, search.lost, len(set(search.done))) == ("", 0, 3)
+    assert all(store.load(id_).config.seed == 11 for id_ in search.done)
 
 
 # Stop

@@ -28,6 +28,7 @@ from recsys.pooling import Table
 from recsys.records import Run
 from recsys.runs import RunStore
 from recsys.scorer import Scorer, TwoTowerScorer
+from recsys.searches import Searches
 from recsys.tradeoff import Point
 
 PARTS = ("validation", "holdout")
@@ -52,6 +53,16 @@ def jobs() -> JobQueue:
 @st.cache_resource(show_spinner=False, on_release=lambda queue: queue.close())
 def _jobs(folder: str) -> JobQueue:
     return JobQueue(_store(folder))
+
+
+def searches() -> Searches:
+    """Return the searches of this server; they go on when a page is left."""
+    return _searches(str(runs_folder()), _queue=jobs())
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda found: found.close())
+def _searches(folder: str, _queue: JobQueue) -> Searches:
+    return Searches(_store(folder), _queue)
 
 
 def dataset(name: str) -> Dataset:

@@ -146,7 +146,9 @@ def _sidebar() -> None:
             st.page_link(file, label=label, icon=icon, query_params=state.link_params(run=run))
         st.divider()
         watched = _ended_jobs()
-        live = bool(active_jobs(cache.jobs())) or cache.jobs().worker() is WorkerState.STARTING
+        # Between two trials of a search there is no job for a moment.
+        busy = bool(active_jobs(cache.jobs()) or cache.searches().active())
+        live = busy or cache.jobs().worker() is WorkerState.STARTING
         st.fragment(_status, run_every=poll(live))(watched)
 
 
@@ -159,6 +161,13 @@ def _status(watched: frozenset[str]) -> None:
     if _ended_jobs() != watched:
         st.rerun()
     st.markdown(f":small[{worker_words().capitalize()}]", help=words.explain("worker"))
+    for search in cache.searches().active():
+        done = len(search.done) + search.lost
+        label = f"Search: {done} of {search.trials} trials"
+        params = state.link_params(way=state.SEARCH)
+        st.page_link(
+            "pages/2_Trade-off.py", label=label, icon=":material/search:", query_params=params
+        )
     jobs = active_jobs(cache.jobs())
     for job in jobs[:MOST_JOBS]:
         params = state.link_params(run=job.run_id)

@@ -12,12 +12,16 @@ import streamlit as st
 RUN = "run"  # id of the run in view
 RUNS = "runs"  # ids of the runs compared, separated by commas
 USER = "user"  # id of the user in view
+BASE = "base"  # id of a run whose settings a sweep is made with
 POINTS = "points"  # ratios of a sweep
 SEEDS = "seeds"  # of each ratio
 SHARING = "sharing"  # how much the tasks share in a sweep
+WAY = "way"  # `search`, or a sweep
+TRIALS = "trials"  # of a search
 PART = "part"  # validation or holdout, in the plot of a sweep
 X = "x"  # metric of its level axis
 Y = "y"  # metric of its upright axis
+SEARCH = "search"  # a value of WAY
 SETTING = "on"  # key of the data and split that the compared runs were measured on
 
 # Widget keys, "page.field".
@@ -56,6 +60,9 @@ COMPARE_DOWNLOAD = "compare.download"
 COMPARE_SCATTER = "compare.scatter"
 TRADEOFF_START = "tradeoff.start"
 TRADEOFF_STOP = "tradeoff.stop"
+TRADEOFF_DEFAULT = "tradeoff.default"
+SEARCH_START = "search.start"
+SEARCH_STOP = "search.stop"
 TRADEOFF_PLOT = "tradeoff.plot"
 TRADEOFF_BASELINES = "tradeoff.baselines"
 RECOMMEND_RUN = "recommend.run"

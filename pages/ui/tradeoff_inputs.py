@@ -37,9 +37,21 @@ class PlotView:
     baselines: bool
 
 
+def sweep_or_search() -> Sequence[Any]:
+    """Draw the two tabs and return their containers; the URL holds which one is open."""
+    key = state.bound_field(state.WAY)
+    sweep, search = "Sweep", "Search"
+    st.session_state[key] = search if state.selected(state.WAY) == state.SEARCH else sweep
+
+    def write() -> None:
+        state.select(state.WAY, state.SEARCH if st.session_state[key] == search else None)
+
+    return st.tabs([sweep, search], key=key, on_change=write)
+
+
 def choose_sweep(base: RunConfig) -> list[RunConfig]:
     """Draw the choice of a sweep and return its configs, in the order to train them."""
-    points = _bound(
+    points = bound(
         state.POINTS,
         POINT_CHOICES,
         POINTS,
@@ -49,7 +61,7 @@ def choose_sweep(base: RunConfig) -> list[RunConfig]:
             **options,
         ),
     )
-    seeds = _bound(
+    seeds = bound(
         state.SEEDS,
         SEED_CHOICES,
         1,
@@ -59,13 +71,13 @@ def choose_sweep(base: RunConfig) -> list[RunConfig]:
     )
     sharing = base.sharing
     if base.sharing is not None:
-        sharing = _bound(
+        sharing = bound(
             state.SHARING,
             (*SHARING, "each"),
             base.sharing,
             lambda **options: st.selectbox(
                 "What the tasks share",
-                format_func=lambda one: SHARING_NAMES.get(one, "each of the three, a front each"),
+                format_func=lambda one: SHARING_NAMES.get(one, "each of the three"),
                 help=RunConfig.model_fields["sharing"].description,
                 **options,
             ),
@@ -139,7 +151,7 @@ def _seconds_left(done: Sequence[str], runs_left: float) -> float | None:
 def choose_view(base: RunConfig) -> PlotView:
     """Draw the choice of what the plot shows."""
     parts = ["validation", "holdout"] if base.validation else ["holdout"]
-    part = _bound(
+    part = bound(
         state.PART,
         parts,
         parts[0],
@@ -162,7 +174,7 @@ def choose_view(base: RunConfig) -> PlotView:
 
 
 def _metric(name: str, label: str, default: str) -> str:
-    chosen: str = _bound(
+    chosen: str = bound(
         name,
         AXES,
         default,
@@ -171,10 +183,24 @@ def _metric(name: str, label: str, default: str) -> str:
     return chosen
 
 
-def _bound(name: str, options: Sequence[Any], default: Any, draw: Callable[..., Any]) -> Any:
-    """Draw a choice that the URL holds: what the URL says is chosen, and a change goes there."""
+def bound(
+    name: str,
+    options: Sequence[Any],
+    default: Any,
+    draw: Callable[..., Any],
+    asked: str | None = None,
+) -> Any:
+    """Draw a choice that the URL holds: what the URL says is chosen, and a change goes there.
+
+    Args:
+        name: the query parameter.
+        options: what there is to choose.
+        default: what is chosen when the URL asks for nothing, or for nothing there is.
+        draw: draws the widget; takes `options`, `key` and `on_change`.
+        asked: the option that the URL means, where that is not its very words.
+    """
     key = state.bound_field(name)
-    asked = state.selected(name)
+    asked = asked or state.selected(name)
     chosen = next((option for option in options if str(option) == asked), default)
     st.session_state[key] = chosen
 

@@ -1,22 +1,23 @@
-"""What the Trade-off page shows of a sweep: the sentence, the plot, the chosen run, the table."""
+"""What the Trade-off page shows: the sentences, the plot, the chosen run."""
 
-from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from pages.ui import cache, layout, state, words
 from pages.ui.charts import tradeoff as charts
 from pages.ui.tradeoff_inputs import X_METRIC, Y_METRIC, PlotView
-from pages.ui.tradeoff_rows import Ratio, plot_rows
+from pages.ui.tradeoff_shown import Shown
+from pages.ui.tradeoff_trials import beyond, near, told_settings
 from pages.ui.view import learns
 from recsys.metrics import METRICS
+from recsys.records import Run
 from recsys.tradeoff import sentence
 
 
-def say(found: Sequence[Ratio], view: PlotView) -> None:
-    """Say what the ratio of the weights does, a sentence for each front."""
+def say(shown: Shown, view: PlotView) -> None:
+    """Say what the ratio does, a sentence for each front, and how far a search got."""
+    found = shown.found
     retrieval, rating = _tasks(view)
     fronts = sorted({ratio.sharing or "" for ratio in found}, key=list(charts.SHARING).index)
     for sharing in fronts or [""]:
@@ -25,6 +26,35 @@ def say(found: Sequence[Ratio], view: PlotView) -> None:
         text = sentence(points, words.label(retrieval), words.label(rating))
         name = f"**{charts.SHARING[sharing].capitalize()}.** " if len(fronts) > 1 else ""
         st.markdown(f"{name}{text}" if name else f"#### {text}")
+    if text := _search_words(shown.rows, view):
+        st.markdown(f"**Search.** {text}")
+
+
+def _search_words(rows: list[dict[str, Any]], view: PlotView) -> str:
+    """Say how far a search got, and how that compares with the sweep; "" without trials."""
+    by_kind: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    for row in rows:
+        if "x" in row and "y" in row:
+            by_kind[row["kind"] == charts.SEARCH].append(row)
+    tried, swept = by_kind[True], by_kind[False]
+    if not tried:
+        return ""
+    told = f"{len(tried)} {'trial' if len(tried) == 1 else 'trials'}"
+    swept = swept if len(swept) > 1 else []  # a single ratio is no sweep
+    if swept:
+        n = beyond(rows, view.x, view.y)
+        told += f", {n or 'none'} of which no ratio of the sweep matches in both figures"
+    bests = []
+    for metric, axis in {view.y: "y", view.x: "x"}.items():  # once, if they are the same
+        best = max if METRICS[metric].higher_is_better else min
+        text = f"{words.label(metric)} {best(row[axis] for row in tried):.3f}"
+        if swept:
+            text += f" (sweep {best(row[axis] for row in swept):.3f})"
+        bests.append(text)
+    told += f". At best {' and '.join(bests)}."
+    if view.part == "validation":
+        told += " The best of many trials looks better than it is: see them on the holdout as well."
+    return told
 
 
 def _tasks(view: PlotView) -> tuple[str, str]:
@@ -33,16 +63,16 @@ def _tasks(view: PlotView) -> tuple[str, str]:
     return by_task.get("retrieval", Y_METRIC), by_task.get("rating", X_METRIC)
 
 
-def plot(found: Sequence[Ratio], view: PlotView) -> None:
-    """Draw the ratios and their front; a click on a point selects its run on every page."""
-    rows = plot_rows(found, view.part, view.x, view.y)
+def plot(shown: Shown, view: PlotView) -> None:
+    """Draw the points and their fronts; a click on a point selects its run on every page."""
+    selected = state.selected(state.RUN)
+    rows = near(shown.rows, selected)
     if not rows:
         layout.empty_state(
             "No ratio is trained yet. Train the sweep: each run appears here when it is done."
         )
         return
-    selected = state.selected(state.RUN)
-    baselines = _baselines(found, view)
+    baselines = _baselines(shown.runs[0], view)
     key = f"{state.TRADEOFF_PLOT}.{selected}"  # anew for each: a second click is a click as well
     options: dict[str, Any] = {}
     if any("x" in row and "y" in row for row in rows):
@@ -53,11 +83,11 @@ def plot(found: Sequence[Ratio], view: PlotView) -> None:
         lambda: charts.tradeoff_chart(
             rows, baselines if view.baselines else [], view.x, view.y, selected
         ),
-        alt_text=f"Scatter plot of {len(rows)} ratios of the weights: {words.label(view.x)} "
+        alt_text=f"Scatter plot of {len(rows)} settings of the weights: {words.label(view.x)} "
         f"against {words.label(view.y)}, better is up and right, with the Pareto front",
         **options,
     )
-    st.caption(_legend(rows, baselines, view))
+    st.caption(_legend(rows, baselines, view, len(shown.rows) - len(rows)))
 
 
 def _select(key: str) -> None:
@@ -65,26 +95,31 @@ def _select(key: str) -> None:
         state.select(state.RUN, point["run_id"])
 
 
-def _legend(rows: list[dict[str, Any]], baselines: list[dict[str, Any]], view: PlotView) -> str:
+def _legend(
+    rows: list[dict[str, Any]], baselines: list[dict[str, Any]], view: PlotView, far: int
+) -> str:
     told = [
         "A point is one ratio, retrieval : rating. On the line: the Pareto front, which no other "
         "ratio beats in both; faded: beaten. Click a point to take its run to every page."
     ]
     if any(row["seeds"] > 1 for row in rows):
         told.append("Bars: one standard deviation over the seeds.")
+    if any(row["kind"] == charts.SEARCH for row in rows):
+        told.append("Crosses: trials of the search, with a front of their own.")
+    outside = [f"{far} beaten {'trial' if far == 1 else 'trials'}"] if far else []
     if baselines and not view.baselines:
-        far = [
+        outside += [
             f"{row['label']} {words.label(view.x if 'x' in row else view.y)} "
             f"{row.get('x', row.get('y')):.3f}"
             for row in baselines
         ]
-        told.append(f"Outside the plot: {', '.join(far)}.")
+    if outside:
+        told.append(f"Outside the plot: {', '.join(outside)}.")
     return " ".join(told)
 
 
-def _baselines(found: Sequence[Ratio], view: PlotView) -> list[dict[str, Any]]:
+def _baselines(run: Run, view: PlotView) -> list[dict[str, Any]]:
     """Return `{label, x}` or `{label, y}` of each baseline that has one of the metrics."""
-    run = found[0].runs[0]
     return [
         {"label": words.label(name).lower(), axis: metrics[view.part][metric]}
         for name, metrics in run.baselines.items()
@@ -93,13 +128,15 @@ def _baselines(found: Sequence[Ratio], view: PlotView) -> list[dict[str, Any]]:
     ]
 
 
-def chosen_run(found: Sequence[Ratio], view: PlotView) -> None:
+def chosen_run(shown: Shown, view: PlotView) -> None:
     """Show the run that was clicked, and the ways to it on the other pages."""
-    runs = {run.run_id: run for ratio in found for run in ratio.runs}
-    run = runs.get(state.selected(state.RUN) or "")
+    run = {run.run_id: run for run in shown.runs}.get(state.selected(state.RUN) or "")
     if run is None:
         return
     st.subheader(layout.run_name(run), anchor=False)
+    is_trial = run in shown.trials
+    if is_trial:
+        st.caption(f"Its settings: {', '.join(told_settings(run.config, shown.base))}.")
     values = run.metrics.get(view.part, {})
     learnt = [term for term in words.HEADLINE_METRICS if learns(run, METRICS[term].task)]
     layout.metric_row([layout.Metric(term, values.get(term)) for term in learnt])
@@ -107,41 +144,18 @@ def chosen_run(found: Sequence[Ratio], view: PlotView) -> None:
         params = state.link_params(run=run.run_id)
         st.page_link("pages/1_Train.py", label="Its curves and settings", query_params=params)
         st.page_link("pages/4_Recommend.py", label="Its recommendations", query_params=params)
-        front = [
-            row["run_id"]
-            for row in plot_rows(found, view.part, view.x, view.y)
-            if row["front"] or row["run_id"] == run.run_id
-        ]
+        front = [row["run_id"] for row in shown.rows if row["front"] or row["run_id"] == run.run_id]
         st.page_link(
             "pages/3_Compare.py",
             label="Compare the front",
             query_params=state.link_params(run=run.run_id, runs=",".join(front)),
         )
 
-
-def table(found: Sequence[Ratio], view: PlotView) -> None:
-    """List the ratios with their figures."""
-    if not found:
-        return
-    metrics = list(dict.fromkeys([view.y, view.x, *words.HEADLINE_METRICS]))
-    rows = []
-    for ratio in found:
-        row: dict[str, Any] = {
-            "retrieval : rating": ratio.weights,
-            "shared": charts.SHARING[ratio.sharing or ""],
-            "seeds": len(ratio.runs),
-        }
-        for metric in metrics:
-            row[words.label(metric)] = ratio.mean(view.part, metric)
-        rows.append(row)
-    with st.expander("All ratios as a table"):
-        st.dataframe(
-            pd.DataFrame(rows),
-            hide_index=True,
-            column_config={
-                words.label(metric): st.column_config.NumberColumn(format="%.4f")
-                for metric in metrics
-            },
-            alt="The ratios of the sweep with their figures",
-        )
-        st.caption(f"On the {view.part}; means over the seeds. Empty: the task was not trained.")
+        if is_trial:
+            st.page_link(
+                "pages/2_Trade-off.py",
+                label="Sweep from its settings",
+                query_params=state.link_params(
+                    run=run.run_id, base=run.run_id, sharing=run.config.sharing
+                ),
+            )

@@ -86,10 +86,10 @@ def ratios(runs: Iterable[Run]) -> list[Ratio]:
 def plot_rows(found: Sequence[Ratio], part: Part, x: str, y: str) -> list[dict[str, Any]]:
     """Return a row for each ratio that has any of the two metrics.
 
-    Rows hold `run_id` (of the first seed), `share`, `retrieval_share`, `sharing`, `weights`,
-    `seeds`, and for each axis `x`, `x_low`, `x_high` (the mean over the seeds, and one standard
-    deviation to both sides); one axis is missing where its task was not trained. `front`: no other
-    ratio is better in one figure and at least as good in the other.
+    Rows hold `run_id` (of the first seed), `share`, `retrieval_share`, `kind` (the sharing),
+    `weights`, `settings`, `seeds`, and for each axis `x`, `x_low`, `x_high` (the mean over the
+    seeds, and one standard deviation to both sides); one axis is missing where its task was not
+    trained. `front`: see `mark_fronts`.
     """
     rows = []
     for ratio in found:
@@ -97,8 +97,9 @@ def plot_rows(found: Sequence[Ratio], part: Part, x: str, y: str) -> list[dict[s
             "run_id": ratio.runs[0].run_id,
             "share": ratio.share,
             "retrieval_share": 1 - ratio.share,
-            "sharing": ratio.sharing or "",
+            "kind": ratio.sharing or "",
             "weights": ratio.weights,
+            "settings": "as chosen",
             "seeds": len(ratio.runs),
         }
         for axis, metric in (("x", x), ("y", y)):
@@ -111,9 +112,20 @@ def plot_rows(found: Sequence[Ratio], part: Part, x: str, y: str) -> list[dict[s
                 }
         if "x" in row or "y" in row:
             rows.append(row)
+    return mark_fronts(rows, x, y)
+
+
+def mark_fronts(rows: list[dict[str, Any]], x: str, y: str) -> list[dict[str, Any]]:
+    """Return the rows with `front`: nothing of the same `kind` is better in both figures.
+
+    Strictly: better in one figure, and at least as good in the other.
+    """
     both = [row for row in rows if "x" in row and "y" in row]
-    on_front = pareto_front([(_up(x, row["x"]), _up(y, row["y"])) for row in both])
-    front = {id(both[i]) for i in on_front}
+    front = set()
+    for kind in {row["kind"] for row in both}:
+        own = [row for row in both if row["kind"] == kind]
+        on_front = pareto_front([(upwards(x, row["x"]), upwards(y, row["y"])) for row in own])
+        front |= {id(own[i]) for i in on_front}
     return [row | {"front": id(row) in front} for row in rows]
 
 
@@ -179,13 +191,13 @@ def _paying(
     """
     if not figures:
         return set()
-    best = max(figures, key=lambda share: _up(metric, mean(figures[share])))
+    best = max(figures, key=lambda share: upwards(metric, mean(figures[share])))
     changes = {share: metric_difference(tables[share], tables[best], metric) for share in figures}
     return {
         share
         for share, change in changes.items()
         if change.is_distinguishable
-        and _up(metric, change.difference) < -_seed_noise(figures[share], figures[best])
+        and upwards(metric, change.difference) < -_seed_noise(figures[share], figures[best])
     }
 
 
@@ -200,6 +212,6 @@ def _seed_noise(a: list[float], b: list[float]) -> float:
     return 2 * sqrt(variance(a) / len(a) + variance(b) / len(b))
 
 
-def _up(metric: str, value: float) -> float:
+def upwards(metric: str, value: float) -> float:
     """Return a value so that more is better."""
     return value if METRICS[metric].higher_is_better else -value

@@ -106,7 +106,7 @@ def _measured_on(config: RunConfig) -> str:
 
 def _ways_on(run: Run, previous: Run | None) -> None:
     compared = ",".join(other.run_id for other in (run, previous) if other)
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.page_link(
             "pages/4_Recommend.py",
             label="See its recommendations",
@@ -118,6 +118,14 @@ def _ways_on(run: Run, previous: Run | None) -> None:
             label="Compare with the last run" if previous else "Compare",
             icon=":material/compare_arrows:",
             query_params=state.link_params(run=run.run_id, runs=compared),
+        )
+        st.page_link(
+            "pages/2_Trade-off.py",
+            label="Sweep from its settings",
+            icon=":material/balance:",
+            query_params=state.link_params(
+                run=run.run_id, base=run.run_id, sharing=run.config.sharing
+            ),
         )
 
 

@@ -132,6 +132,8 @@ class Lab:
 class StillQueue:
     """A job queue that trains nothing: a test sets the jobs it wants to see."""
 
+    workers = 1
+
     def __init__(self) -> None:
         self.all: dict[str, Job] = {}
         self.stopped: list[str] = []

@@ -30,6 +30,11 @@ def test_home_shows_the_data_at_a_glance(open_page: OpenPage) -> None:
     assert metrics["Sparsity"] == "60.0 %"  # 400 of 25 × 40 pairs
 
 
+def test_home_leads_from_the_presets_to_what_lies_between(open_page: OpenPage) -> None:
+    links = [link.label for link in open_page().main.get("page_link")]
+    assert "See what lies between: sweep the ratio of the weights" in links
+
+
 def test_every_number_on_home_has_a_tooltip(open_page: OpenPage) -> None:
     assert all(metric.help for metric in open_page().metric)
 

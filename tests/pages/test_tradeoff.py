@@ -1,10 +1,21 @@
+import dataclasses
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import state
+from pages.ui import cache, state
 from pages.ui.charts import tradeoff as charts
-from recsys.config import make_config
+from recsys.config import RunConfig, make_config
+from recsys.data.library import import_csv
+from recsys.errors import DuetError
+from recsys.home import data_folder
+from recsys.jobs import JobState
 from recsys.sweep import sweep_configs
-from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run
+from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run, write_csv
 
 PAGE = "pages/2_Trade-off.py"
 
@@ -12,6 +23,13 @@ PAGE = "pages/2_Trade-off.py"
 def texts(app: AppTest) -> str:
     shown = [*app.markdown, *app.caption, *app.subheader, *app.error]
     return "\n".join(element.value for element in shown)
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def fill(lab: Lab, points: int = 3, seeds: int = 1) -> list[str]:
@@ -148,3 +166,178 @@ def test_run_of_another_family_is_left_out(lab: Lab, open_page: OpenPage) -> Non
     app = open_page(PAGE, run=run.run_id)
     assert "1 : 0.5" not in list(app.dataframe[0].value["retrieval : rating"])
     assert not app.exception
+
+
+def test_sweep_from_the_settings_of_a_run_is_shared_by_a_link(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    settings = {"data": lab.data, "epochs": 3, "seed": 5, "rating_weight": 0.5, "sharing": "part"}
+    run, scorer = make_run(make_config(settings), created="2026-03-01T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    app = open_page(PAGE, base=run.run_id, sharing="each", points="5")
+    choice = app.selectbox(key=state.bound_field(state.BASE))
+    assert choice.options[0] == "default"
+    assert choice.value == run.run_id
+    assert "epochs 3" in choice.options
+    # The run itself is the only one of these settings.
+    assert list(app.dataframe[0].value["retrieval : rating"]) == ["1 : 0.5"]
+    app.button(key=state.TRADEOFF_START).click().run()
+    configs = [job.config for job in queue.all.values()]
+    assert {(c.epochs, c.seed, c.sharing) for c in configs} == {
+        (3, 0, how) for how in ("all", "part", "none")
+    }
+    many = learn(lab, epochs=4, learning_rate=0.01, retrieval_l2=0.1, rating_l2=0.1)
+    app = open_page(PAGE, base=many)
+    label = "learning rate 0.01, epochs 4, retrieval L2 0.1, 1 more"
+    choice = app.selectbox(key=state.bound_field(state.BASE))
+    assert label in choice.options
+    assert "… and rating L2 0.1." in texts(app)
+    choice.select("default").run()
+    assert state.BASE not in app.query_params
+    assert list(app.dataframe[0].value["retrieval : rating"]) == ["1 : 0", "1 : 1", "0 : 1"]
+
+
+def test_runs_of_one_family_are_one_choice_whichever_a_link_names(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    ids = []
+    for config in sweep_configs(make_config({"data": lab.data, "epochs": 3}), 3):
+        run, scorer = make_run(config, created=f"2026-03-01T00:0{len(ids)}:00+00:00")
+        lab.store.save(run, scorer)
+        ids.append(run.run_id)
+    for id_ in ids:
+        app = open_page(PAGE, base=id_)
+        choice = app.selectbox(key=state.bound_field(state.BASE))
+        assert choice.options == ["default", "epochs 3", "tutorial"]
+        assert choice.value == ids[0]  # the oldest: it stays the same while the sweep grows
+
+
+def test_link_to_a_run_with_the_default_settings_is_the_default(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE, base=lab.runs[0])
+    assert app.selectbox(key=state.bound_field(state.BASE)).value == "default"
+    assert not app.warning
+
+
+@pytest.mark.parametrize("asked", ["0" * 12, "../../etc", "x" * 500])
+def test_link_to_settings_of_no_run_is_a_sentence_and_a_way_on(
+    open_page: OpenPage, asked: str
+) -> None:
+    app = open_page(PAGE, base=asked)
+    assert "There is no run" in app.warning[0].value
+    assert app.button(key=state.TRADEOFF_START).label == "Train 4 runs"
+    app.button(key=state.TRADEOFF_DEFAULT).click().run()
+    assert not app.warning
+    assert state.BASE not in app.query_params
+
+
+def test_settings_of_a_run_on_other_data_sweep_that_data(
+    lab: Lab, queue: StillQueue, open_page: OpenPage, tmp_path: Path
+) -> None:
+    ratings, _ = write_csv(tmp_path)
+    lines = ratings.read_text().splitlines()
+    other = tmp_path / "others.csv"
+    other.write_text("\n".join(lines[:300]))
+    name = import_csv(other).name
+    run, scorer = make_run(make_config({"data": name}), created="2026-03-01T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    app = open_page(PAGE, base=run.run_id)
+    assert name in app.selectbox(key=state.bound_field(state.BASE)).options
+    assert list(app.dataframe[0].value["retrieval : rating"]) == ["1 : 1"]
+    app.button(key=state.TRADEOFF_START).click().run()
+    assert {job.config.data for job in queue.all.values()} == {name}
+    shutil.rmtree(data_folder() / name)
+    assert "is not in this lab any more" in open_page(PAGE, base=run.run_id).warning[0].value
+
+
+def test_settings_of_a_run_on_ratings_of_yesterday_are_refused(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    run, scorer = make_run(
+        make_config({"data": lab.data, "epochs": 4}), created="2026-03-01T00:00:00+00:00"
+    )
+    old = dataclasses.replace(run, run_id="0123456789ab", fingerprint="e" * 64)
+    lab.store.save(old, scorer)
+    assert "other ratings than today's" in open_page(PAGE, base=old.run_id).warning[0].value
+
+
+def learn(lab: Lab, **fields: object) -> str:
+    """Store a run with these settings and return its id."""
+    config = make_config({"data": lab.data} | fields)
+    run, scorer = make_run(config, created="2026-03-02T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    return run.run_id
+
+
+def test_search_trains_trials_through_the_queue_until_it_is_stopped(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE, trials="10", way="search")
+    button = app.button(key=state.SEARCH_START)
+    assert button.label == "Search with 10 trials"
+    button.click().run()
+    wait_until(lambda: queue.all)
+    app.run()
+    assert not app.exception
+    assert "0 of 10 trials" in [bar.text for bar in app.progress]
+    assert "Search: 0 of 10 trials" in [link.label for link in app.sidebar.get("page_link")]
+    (first,) = queue.jobs()
+    # The settings themselves are trained already: they count as a trial.
+    assert first.config != make_config({"data": lab.data})
+    app.button(key=state.SEARCH_STOP).click().run()
+    wait_until(lambda: queue.stopped)
+    assert queue.stopped == [first.run_id]
+    queue.put(dataclasses.replace(first, state=JobState.STOPPED))
+    wait_until(lambda: not cache.searches().active())
+    app.run()
+    assert app.button(key=state.SEARCH_START)
+    assert len(queue.all) == 1
+
+
+def test_search_that_ended_early_says_why(
+    lab: Lab, queue: StillQueue, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(PAGE)
+
+    def refused(config: RunConfig) -> str:
+        raise DuetError("the disk is full")
+
+    monkeypatch.setattr(queue, "submit", refused)
+    app.button(key=state.SEARCH_START).click().run()
+    wait_until(lambda: not cache.searches().active())
+    app.run()
+    assert not app.exception
+    assert app.warning[0].value == "The last search ended early: the disk is full."
+
+
+def test_search_needs_two_metrics_and_a_validation_part(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, x="mrr", y="mrr")
+    assert app.button(key=state.SEARCH_START).disabled
+    assert "choose different ones for the plot" in texts(app)
+    app = open_page(PAGE, base=learn(lab, validation=0.0))
+    assert app.button(key=state.SEARCH_START).disabled
+    assert "A search chooses on validation" in texts(app)
+
+
+def test_trials_are_listed_and_can_be_chosen(lab: Lab, open_page: OpenPage) -> None:
+    fill(lab, points=3)
+    ids = [learn(lab, learning_rate=rate, rating_weight=0.5) for rate in (0.01, 0.03)]
+    learn(lab, learning_rate=9)  # nothing a search would try
+    app = open_page(PAGE, run=ids[1])
+    assert "**Search.** 2 trials" in texts(app)
+    ratios, trials = (element.value for element in app.dataframe)
+    assert len(ratios) == 3
+    assert list(trials["run"]) == sorted(ids)  # made at the same time
+    assert set(trials["Learning rate"]) == {0.01, 0.03}
+    assert trials["on the front"].any()
+    assert "Its settings: learning rate 0.03." in texts(app)
+    labels = [link.label for link in app.main.get("page_link")]
+    assert "Sweep from its settings" in labels
+
+
+def test_trials_alone_are_shown_without_a_sweep(empty_lab: Lab, open_page: OpenPage) -> None:
+    learn(empty_lab, learning_rate=0.01)
+    app = open_page(PAGE)
+    assert "**Search.** 1 trial. At best" in texts(app)
+    assert len(app.dataframe) == 1

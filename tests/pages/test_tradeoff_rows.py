@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
 
-from pages.ui.charts.tradeoff import place_labels, tradeoff_chart
+from pages.ui.charts import theme
+from pages.ui.charts.labels import place_labels
+from pages.ui.charts.tradeoff import share_colour, tradeoff_chart
 from pages.ui.tradeoff_rows import family, plot_rows, ratios, trade_off_points
+from pages.ui.tradeoff_trials import beyond, near, trial_rows
 from recsys.config import make_config
 from recsys.evaluation import COUNTS, USERS
 from tests.pages.made_runs import made_run
@@ -152,10 +155,95 @@ def test_chart_draws_front_ends_baselines_and_marks_the_chosen_run():
     assert "'reverse': True" in text  # fewer stars of error lie right
 
 
+def test_trials_have_a_front_of_their_own_and_are_counted_beyond_the_sweeps():
+    swept_rows = plot_rows(ratios(FRONT), "holdout", "rmse", "ndcg@20")
+    tried = [
+        swept("better", 1.0, 0.5, 0.84, 0.34, learning_rate=0.01),
+        swept("beside", 1.0, 0.5, 0.83, 0.20, rating_l2=0.05, sharing="none"),
+        swept("worse", 1.0, 0.5, 0.95, 0.20, learning_rate=0.03),
+        swept("alike", 1.0, 0.5, 0.90, 0.32, learning_rate=0.03),
+        swept("alone", 0.0, 1.0, 0.80, 0.01, learning_rate=0.01),
+    ]
+    rows = {row["run_id"]: row for row in trial_rows(tried, BASE, "holdout", "rmse", "ndcg@20")}
+    assert [name for name, row in rows.items() if row["front"]] == ["better", "beside"]
+    assert "alone" not in rows  # it has one figure
+    assert rows["beside"]["settings"] == "sharing none, rating L2 0.05"
+    assert beyond([*swept_rows, *rows.values()], "rmse", "ndcg@20") == 2
+    chart = tradeoff_chart([*swept_rows, *rows.values()], [], "rmse", "ndcg@20", "worse").to_dict()
+    text = str(chart)
+    assert "'domain': ['sweep', 'search'], 'range': ['circle', 'cross']" in text
+    dashes = [
+        layer["mark"]["strokeDash"] for layer in chart["layer"] if layer["mark"]["type"] == "line"
+    ]
+    assert len({tuple(dash) for dash in dashes}) == 2
+
+
+def test_beaten_trials_far_from_all_else_are_left_out_of_the_plot():
+    swept_rows = plot_rows(ratios(FRONT[1:4]), "holdout", "rmse", "ndcg@20")  # 0.85 to 0.91
+    tried = [
+        swept("front", 1.0, 0.5, 0.86, 0.35, learning_rate=0.01),
+        swept("near", 1.0, 0.5, 0.96, 0.26, learning_rate=0.02),
+        swept("far", 1.0, 0.5, 0.98, 0.30, learning_rate=0.03),
+        swept("low", 1.0, 0.5, 0.90, 0.20, learning_rate=0.04),
+    ]
+    rows = [*swept_rows, *trial_rows(tried, BASE, "holdout", "rmse", "ndcg@20")]
+    names = [row["run_id"] for row in near(rows, None)]
+    assert names == ["left", "beaten", "right", "front", "near"]
+    assert "low" in [row["run_id"] for row in near(rows, "low")]
+
+
 def test_chart_of_the_ends_alone_has_no_points_and_of_one_ratio_no_front():
     for runs in ([FRONT[0], FRONT[-1]], [FRONT[1]]):
         rows = plot_rows(ratios(runs), "holdout", "rmse", "ndcg@20")
         assert tradeoff_chart(rows, [], "rmse", "ndcg@20", None).to_dict()["layer"]
+
+
+def test_every_sharing_has_a_front_of_its_own():
+    worse = swept("worse", 1.0, 0.5, 0.95, 0.2, sharing="none")
+    rows = rows_of([*FRONT, worse])
+    assert [name for name, row in rows.items() if row["front"]] == ["left", "right", "worse"]
+
+
+@pytest.mark.parametrize(
+    ("share", "colour"), [(0.0, theme.RATING), (0.5, theme.TOTAL), (1.0, theme.RETRIEVAL)]
+)
+def test_bars_have_the_colours_of_the_points(share, colour):
+    assert share_colour(share) == colour
+    between = bytes.fromhex(share_colour(0.25)[1:])
+    ends = [bytes.fromhex(end[1:]) for end in (theme.RATING, theme.TOTAL)]
+    assert list(between) == pytest.approx(np.mean([list(end) for end in ends], axis=0), abs=0.5)
+
+
+def test_bars_take_no_colour_scale_so_that_its_legend_stays_one_strip():
+    runs = [*FRONT, swept("again", 1.0, 0.5, 0.94, 0.31, seed=1)]
+    rows = plot_rows(ratios(runs), "holdout", "rmse", "ndcg@20")
+    layers = tradeoff_chart(rows, [], "rmse", "ndcg@20", None).to_dict()["layer"]
+    bars = [layer for layer in layers if "x2" in layer["encoding"] or "y2" in layer["encoding"]]
+    assert len(bars) == 2
+    assert all("color" not in bar["encoding"] for bar in bars)
+
+
+def test_single_task_lines_that_lie_on_each_other_are_one():
+    ends = [
+        swept(f"{task} {sharing}", *weights, rmse, 0.33, sharing=sharing)
+        for sharing, rmse in (("all", 0.88), ("part", 0.95), ("none", 0.8801))
+        for task, weights in (("retrieval", (1.0, 0.0)), ("rating", (0.0, 1.0)))
+    ]
+    rows = plot_rows(ratios(ends), "holdout", "rmse", "ndcg@20")
+    layers = tradeoff_chart(rows, [], "rmse", "ndcg@20", None).to_dict()["layer"]
+    drawn = [row for layer in layers for row in layer.get("data", {}).get("values", [])]
+    named = {row["label"] for row in drawn if "label" in row}
+    assert named == {
+        "retrieval alone", "rating alone, all shared and nothing shared",
+        "rating alone, part shared",
+    }  # fmt: skip
+
+
+def test_labels_keep_off_the_bars():
+    point = {"x": 0.9, "y": 0.3, "seeds": 3}
+    point |= {"x_low": 0.85, "x_high": 0.95, "y_low": 0.2, "y_high": 0.4}
+    assert place_labels([point], [point], False, True) == ["upper right"]
+    assert place_labels([point | {"seeds": 1}], [point], False, True) == ["right"]
 
 
 def test_labels_stay_inside_and_off_each_other():
@@ -163,9 +251,9 @@ def test_labels_stay_inside_and_off_each_other():
     assert place_labels(alone, alone, False, True) == ["right"]
     # What has one figure stretches the axes as well: the point lies at their right end.
     assert place_labels(alone, [*alone, {"x": 1.2}], False, True) == ["left"]
-    # The best of both lies at the right edge: its label goes to the left.
+    # The best of both lies at the right edge, under the words on what is better.
     two = [{"x": 0.8, "y": 0.3}, {"x": 0.9, "y": 0.2}]
-    assert place_labels(two, two, False, True) == ["left", "right"]
+    assert place_labels(two, two, False, True) == ["below", "right"]
     same = [{"x": 0.9, "y": 0.3}] * 6 + two
     sides = place_labels(same, same, False, True)
     assert len({side for side in sides[:6] if side}) == len([side for side in sides[:6] if side])

@@ -130,6 +130,16 @@ def test_first_run_has_no_difference(lab: Lab, open_page: OpenPage) -> None:
     assert all(not metric.delta for metric in app.metric)
 
 
+def test_run_leads_to_a_sweep_from_its_settings(lab: Lab, open_page: OpenPage) -> None:
+    (link,) = [
+        link
+        for link in open_page(TRAIN, run=lab.runs[0]).main.get("page_link")
+        if link.label == "Sweep from its settings"
+    ]
+    assert f"base={lab.runs[0]}" in link.proto.query_string
+    assert "sharing=all" in link.proto.query_string
+
+
 def test_stopped_run_says_so(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(TRAIN, run=lab.runs[-1])
     assert app.subheader[0].value == "half way · stopped after epoch 2"

@@ -94,7 +94,7 @@ def share_chart(rows: Rows, epochs: int) -> alt.Chart:
 
 def norm_chart(rows: Rows, epochs: int) -> alt.LayerChart:
     """Draw the length of each task's gradient, on a log scale: they can lie far apart."""
-    return _task_lines(rows, epochs, LOG, _decades(rows), "gradient")
+    return _task_lines(rows, epochs, LOG, decades(rows), "gradient")
 
 
 def cosine_chart(rows: Rows, epochs: int) -> alt.LayerChart:
@@ -120,10 +120,10 @@ def cosine_chart(rows: Rows, epochs: int) -> alt.LayerChart:
         .mark_rule(color=theme.BASELINE, strokeDash=theme.DASH, strokeWidth=theme.THIN)
         .encode(y="value:Q")
     )
-    return alt.layer(zero, *_sides(), line).properties(height=theme.SMALL)
+    return alt.layer(zero, *sides(), line).properties(height=theme.SMALL)
 
 
-def _sides() -> list[alt.Chart]:
+def sides() -> list[alt.Chart]:
     """Name the two halves of a cosine's chart, in its corners: the curve is near the middle."""
     return [
         alt.Chart(alt.Data(values=[{"label": label}]))
@@ -140,7 +140,7 @@ def _sides() -> list[alt.Chart]:
 
 def factor_chart(rows: Rows, epochs: int) -> alt.LayerChart:
     """Draw what the loss balancing multiplies each weight by, on a log scale."""
-    return _task_lines(rows, epochs, LOG, _decades(rows), "factor")
+    return _task_lines(rows, epochs, LOG, decades(rows), "factor")
 
 
 def log_variance_chart(rows: Rows, epochs: int) -> alt.LayerChart:
@@ -149,7 +149,7 @@ def log_variance_chart(rows: Rows, epochs: int) -> alt.LayerChart:
     return _task_lines(rows, epochs, scale, theme.value_axis(), "log-variance")
 
 
-def _decades(rows: Rows) -> alt.Axis:
+def decades(rows: Rows) -> alt.Axis:
     """Return an axis with a tick for every power of ten that the values lie between."""
     known = [math.log10(row["value"]) for row in rows if row["value"] > 0] or [0.0]
     powers = range(math.floor(min(known)), math.ceil(max(known)) + 1)

@@ -1,0 +1,119 @@
+"""Where labels go in a scatter: beside their points, and off each other, the points and the bars.
+
+Everything is counted in shares of the plot, so that it holds for every width of the page.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+Rows = list[dict[str, Any]]
+Box = tuple[float, float, float, float]  # left, low, right, high
+# What a label may take: names of the weights are short.
+WIDTH, HEIGHT = 0.09, 0.05
+# Where a label stands: its alignment, and how far from its point in pixels.
+SIDES = {
+    "right": ("left", 12, 0),
+    "left": ("right", -12, 0),
+    "above": ("center", 0, -16),
+    "below": ("center", 0, 16),
+    "upper right": ("left", 8, -12),
+    "upper left": ("right", -8, -12),
+    "lower right": ("left", 8, 12),
+    "lower left": ("right", -8, 12),
+}
+# The same as the label's lower left corner from the point.
+_CORNERS = {
+    "right": (0.015, -HEIGHT / 2),
+    "left": (-0.015 - WIDTH, -HEIGHT / 2),
+    "above": (-WIDTH / 2, 0.02),
+    "below": (-WIDTH / 2, -0.02 - HEIGHT),
+    "upper right": (0.01, 0.01),
+    "upper left": (-0.01 - WIDTH, 0.01),
+    "lower right": (0.01, -0.01 - HEIGHT),
+    "lower left": (-0.01 - WIDTH, -0.01 - HEIGHT),
+}
+_BAR = 0.004  # half of a bar's thickness
+CORNER = (0.88, 0.935, 1.0, 1.0)  # top right: says which way is better
+
+
+class Places:
+    """Where values lie in the plot."""
+
+    def __init__(self, within: Rows, x_rises: bool, y_rises: bool) -> None:
+        """Span the axes.
+
+        Args:
+            within: all that the axes reach over, with `x`, `y` or both, and what their bars reach.
+            x_rises: whether larger values lie right.
+            y_rises: whether larger values lie up.
+        """
+        self._rises = {"x": x_rises, "y": y_rises}
+        self._ends = {}
+        for axis in self._rises:
+            fields = (axis, f"{axis}_low", f"{axis}_high")
+            values = [row[field] for row in within for field in fields if field in row]
+            self._ends[axis] = min(values, default=0.0), max(values, default=0.0)
+
+    def share(self, axis: str, value: float) -> float:
+        """Return where a value lies along an axis, 0.05 to 0.95: it is padded at both ends."""
+        low, high = self._ends[axis]
+        place = 0.5 if high == low else (value - low) / (high - low)
+        return 0.05 + 0.9 * (place if self._rises[axis] else 1 - place)
+
+    def spot(self, row: dict[str, Any]) -> tuple[float, float]:
+        """Return where a point lies."""
+        return self.share("x", row["x"]), self.share("y", row["y"])
+
+    def bars(self, row: dict[str, Any]) -> list[Box]:
+        """Return what the bars of a point cover; none without several seeds."""
+        if row.get("seeds", 1) < 2:
+            return []
+        px, py = self.spot(row)
+        left, right = sorted(self.share("x", row[f"x_{end}"]) for end in ("low", "high"))
+        low, high = sorted(self.share("y", row[f"y_{end}"]) for end in ("low", "high"))
+        return [
+            (left, py - _BAR, right, py + _BAR),
+            (px - _BAR, low, px + _BAR, high),
+        ]
+
+
+def place_labels(
+    rows: Rows, within: Rows, x_rises: bool, y_rises: bool, points: Sequence[Any] = ()
+) -> list[str | None]:
+    """Return the side of each point's label, None where every side is taken.
+
+    Args:
+        rows: with `x` and `y`, the most important ones first.
+        within: all that the axes reach over, see `Places`.
+        x_rises: whether larger values lie right.
+        y_rises: whether larger values lie up.
+        points: further ones, without a label, to keep off.
+    """
+    places = Places(within, x_rises, y_rises)
+    taken = [CORNER, *(_around(*places.spot(row)) for row in (*rows, *points))]
+    taken += [bar for row in rows for bar in places.bars(row)]
+    sides: list[str | None] = []
+    for row in rows:
+        side, box = _free_side(*places.spot(row), taken)
+        taken += [box] if box else []
+        sides.append(side)
+    return sides
+
+
+def _free_side(px: float, py: float, taken: Sequence[Box]) -> tuple[str | None, Box | None]:
+    for side, (dx, dy) in _CORNERS.items():
+        left, low = px + dx, py + dy
+        box = (left, low, left + WIDTH, low + HEIGHT)
+        inside = left >= 0 and box[2] <= 1 and low >= 0 and box[3] <= 1
+        if inside and not any(overlap(box, other) for other in taken):
+            return side, box
+    return None, None
+
+
+def _around(px: float, py: float) -> Box:
+    return px - 0.01, py - 0.015, px + 0.01, py + 0.015
+
+
+def overlap(a: Box, b: Box) -> bool:
+    """Return whether two boxes have a place in common."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -1,0 +1,103 @@
+"""The search on the Trade-off page: how many trials, start, progress, stop."""
+
+import streamlit as st
+
+from pages.ui import cache, layout, state, words
+from pages.ui.tradeoff_inputs import PlotView, bound
+from recsys.config import RunConfig
+from recsys.search import TRIALS, Objectives, SearchError, check_base
+from recsys.searches import Search
+
+TRIAL_CHOICES = (10, TRIALS, 50, 100)
+
+
+def search_or_stop(base: RunConfig, view: PlotView) -> None:
+    """Draw the choice and the button of a search; while it goes on, progress and Stop."""
+    trials = bound(
+        state.TRIALS,
+        TRIAL_CHOICES,
+        TRIALS,
+        lambda **options: st.segmented_control(
+            "Trials",
+            help="Runs to train. Each is chosen by what those before it came to, so a second "
+            "search goes on where the first one ended.",
+            **options,
+        ),
+    )
+    search = cache.searches().of(base)
+    if search is not None and not search.ended:
+        st.fragment(_progress, run_every=layout.poll(True))(base)
+        return
+    problem = _problem(base, view)
+    st.button(
+        f"Search with {trials} trials",
+        key=state.SEARCH_START,
+        type="primary",
+        icon=":material/search:",
+        width="stretch",
+        disabled=bool(problem),
+        help="Moves the ratio of the weights, what is shared, the dimension, the learning rates "
+        "and the penalties around the settings above, the way earlier trials suggest (Optuna).",
+        on_click=_start,
+        args=(base, view, trials),
+    )
+    if problem:
+        st.caption(problem)
+        return
+    st.caption(
+        f"For the best {words.label(view.y)} and {words.label(view.x)}, the plot's two metrics, on "
+        "validation. It goes on when you leave the page."
+    )
+    if search is not None and search.problem:
+        st.warning(f"The last search ended early: {search.problem}.", icon=":material/info:")
+
+
+def _problem(base: RunConfig, view: PlotView) -> str:
+    """Say why there can be no search; "" if there can."""
+    if view.x == view.y:
+        return "A search is for the best of two metrics: choose different ones for the plot."
+    try:
+        check_base(base)
+    except SearchError as error:
+        text = str(error)
+        return f"{text[0].upper()}{text[1:]}."
+    return ""
+
+
+def _start(base: RunConfig, view: PlotView, trials: int) -> None:
+    with layout.errors():
+        fingerprint = cache.dataset(base.data).fingerprint
+        cache.searches().start(base, Objectives(view.x, view.y), trials, fingerprint)
+
+
+def _progress(base: RunConfig) -> None:
+    search = cache.searches().of(base)
+    if search is None or search.ended:
+        st.rerun()
+    jobs = [job for id_ in search.under_way if (job := cache.jobs().job(id_)) is not None]
+    part = sum(layout.progress(job) for job in jobs if not job.state.done)
+    done = len(search.done) + search.lost
+    st.progress(min((done + part) / search.trials, 1.0), text=_words(search, part))
+    if search.lost:
+        st.caption(f"{search.lost} of them failed or were stopped.")
+    st.button(
+        "Stopping …" if search.stopping else "Stop the search",
+        key=state.SEARCH_STOP,
+        icon=":material/stop:",
+        width="stretch",
+        disabled=search.stopping,
+        on_click=cache.searches().stop,
+        args=(base,),
+        help="What is trained stays; the run under way is kept as a stopped one.",
+    )
+
+
+def _words(search: Search, part: float) -> str:
+    done = len(search.done) + search.lost
+    text = f"{done} of {search.trials} trials"
+    stored = cache.store()
+    seconds = [stored.load(id_).seconds.get("total", 0.0) for id_ in search.done if id_ in stored]
+    if seconds:
+        left = (search.trials - done - part) * sum(seconds) / len(seconds)
+        text += f" · about {left:.0f} s left"
+    return text

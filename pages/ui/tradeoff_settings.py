@@ -1,0 +1,114 @@
+"""Whose settings a sweep is made with: the default ones, or those of a run. The URL holds it."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from pages.ui import cache, state, words
+from pages.ui.tradeoff_inputs import bound
+from pages.ui.tradeoff_rows import SWEPT
+from pages.ui.tradeoff_trials import told_settings
+from recsys.config import RunConfig, make_config
+from recsys.records import Run
+from recsys.runs import RunError
+
+MAX_FIELDS = 3  # named in a label
+DEFAULT = "default"
+
+
+def base_of(config: RunConfig) -> RunConfig:
+    """Return the config to sweep from: its settings, with the default of all that a sweep sets."""
+    kept = config.model_dump(exclude=SWEPT)
+    return make_config({field: value for field, value in kept.items() if value is not None})
+
+
+def settings_families(runs: Iterable[Run], fingerprint: str) -> dict[RunConfig, str]:
+    """Return each base that runs on this data have, with the id of its oldest run.
+
+    Those come first that were last trained with.
+
+    Args:
+        runs: of the store, newest first.
+        fingerprint: of the data set as it is today.
+    """
+    families: dict[RunConfig, str] = {}
+    for run in runs:
+        if run.fingerprint == fingerprint:
+            families[base_of(run.config)] = run.run_id
+    return families
+
+
+def settings_label(base: RunConfig, app_data: str) -> str:
+    """Say how a base differs from the defaults: `epochs 30, learning rate 0.01`."""
+    told = _told(base)
+    if len(told) > MAX_FIELDS:
+        told[MAX_FIELDS:] = [f"{len(told) - MAX_FIELDS} more"]
+    if base.architecture != "duet":
+        told.insert(0, base.architecture)
+    if base.data != app_data:
+        told.insert(0, words.dataset_label(base.data))
+    return ", ".join(told) or DEFAULT
+
+
+def _told(base: RunConfig) -> list[str]:
+    usual = cache.default_config(base.data, architecture=base.architecture)
+    return told_settings(base, base_of(usual))
+
+
+def choose_base() -> RunConfig:
+    """Draw the choice of the settings to sweep from, and return them."""
+    app_data = state.app_data()
+    default = base_of(cache.default_config(app_data))
+    families = settings_families(cache.store().list(), cache.dataset(app_data).fingerprint)
+    families.pop(default, None)
+    asked = state.selected(state.BASE)
+    linked, problem = _linked(asked) if asked else (None, "")
+    if asked and linked is not None and linked != default and linked not in families:
+        families = {linked: asked} | families  # of another data set
+    bases = {DEFAULT: default} | {id_: base for base, id_ in families.items()}
+    labels = {id_: settings_label(base, app_data) for id_, base in bases.items()}
+    chosen = bound(
+        state.BASE,
+        list(bases),
+        DEFAULT,
+        lambda **options: st.selectbox(
+            "Settings",
+            format_func=lambda id_: _option(id_, labels),
+            help="What all runs of the sweep have in common: the default settings, or those of "
+            "runs you have trained. The sweep sets the weights, the seed and the sharing.",
+            **options,
+        ),
+        asked=families.get(linked, DEFAULT) if linked is not None else DEFAULT,
+    )
+    if more := _told(bases[chosen])[MAX_FIELDS:]:
+        st.caption(f"… and {', '.join(more)}.")
+    if problem:
+        st.warning(f"{problem} The sweep has the default settings.", icon=":material/info:")
+        st.button(
+            "Use the default settings",
+            key=state.TRADEOFF_DEFAULT,
+            on_click=state.select,
+            args=(state.BASE, None),
+        )
+    return bases[chosen]
+
+
+def _option(id_: str, labels: dict[str, str]) -> str:
+    label = labels[id_]
+    same = list(labels.values()).count(label) > 1
+    return f"{label} · as run {id_[:6]}" if same else label
+
+
+def _linked(run_id: str) -> tuple[RunConfig | None, str]:
+    """Return the base of a run that a link names, or None and a sentence why there is none."""
+    try:
+        run = cache.store().load(run_id)
+    except RunError:
+        return None, f"There is no run {run_id[:40]} in this lab to take the settings from."
+    name = run.config.data
+    label = words.dataset_label(name)
+    if name not in cache.datasets(state.app_data()):
+        return None, f"The data set of run {run_id}, {label}, is not in this lab any more."
+    if cache.dataset(name).fingerprint != run.fingerprint:
+        return None, f"Run {run_id} was trained on other ratings than today's {label}."
+    return base_of(run.config), ""

@@ -1,0 +1,76 @@
+"""The tables of the Trade-off page: ratios of the sweep, trials of the search."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import words
+from pages.ui.charts import tradeoff as charts
+from pages.ui.tradeoff_inputs import PlotView
+from pages.ui.tradeoff_rows import Ratio, ratios
+from pages.ui.tradeoff_shown import Shown
+from recsys.searchspace import SHARE, search_space
+
+
+def tables(shown: Shown, view: PlotView) -> None:
+    """List the ratios and the trials with their figures."""
+    if shown.found:
+        _ratio_table(shown.found, view)
+    if shown.trials:
+        _trial_table(shown, view)
+
+
+def _ratio_table(found: Sequence[Ratio], view: PlotView) -> None:
+    metrics = list(dict.fromkeys([view.y, view.x, *words.HEADLINE_METRICS]))
+    rows = []
+    for ratio in found:
+        row: dict[str, Any] = {
+            "retrieval : rating": ratio.weights,
+            "shared": charts.SHARING[ratio.sharing or ""],
+            "seeds": len(ratio.runs),
+        }
+        for metric in metrics:
+            row[words.label(metric)] = ratio.mean(view.part, metric)
+        rows.append(row)
+    with st.expander("All ratios as a table"):
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            column_config=_decimals(metrics),
+            alt="The ratios of the sweep with their figures",
+        )
+        st.caption(f"On the {view.part}; means over the seeds. Empty: the task was not trained.")
+
+
+def _trial_table(shown: Shown, view: PlotView) -> None:
+    metrics = list(dict.fromkeys([view.y, view.x, *words.HEADLINE_METRICS]))
+    front = {row["run_id"] for row in shown.rows if row["front"]}
+    fields = [field for field in search_space(shown.base) if field != SHARE]
+    rows = []
+    for run in shown.trials:
+        (ratio,) = ratios([run])
+        row: dict[str, Any] = {
+            "on the front": run.run_id in front,
+            "retrieval : rating": ratio.weights,
+        }
+        row |= {words.field_label(field): getattr(run.config, field) for field in fields}
+        row |= {words.label(metric): ratio.mean(view.part, metric) for metric in metrics}
+        rows.append(row | {"run": run.run_id})
+    with st.expander("All trials of the search as a table"):
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            column_config=_decimals(metrics),
+            alt="The trials of the search with their settings and figures",
+        )
+        st.caption(
+            f"On the {view.part}, oldest first. A trial is a run that differs from the settings "
+            "only in what a search changes, so one trained by hand may be among them."
+        )
+
+
+def _decimals(metrics: Sequence[str]) -> dict[str, Any]:
+    column = st.column_config.NumberColumn(format="%.4f")
+    return {words.label(metric): column for metric in metrics}

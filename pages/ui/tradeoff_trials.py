@@ -1,0 +1,95 @@
+"""The rows of a search: trials -> points, their settings in words; nothing is drawn."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pages.ui import words
+from pages.ui.charts.tradeoff import SEARCH
+from pages.ui.comparable import differing_fields
+from pages.ui.tradeoff_rows import SWEPT, mark_fronts, ratios, upwards
+from recsys.config import WEIGHTS, RunConfig
+from recsys.evaluation import Part
+from recsys.records import Run
+from recsys.search import trial_runs
+
+
+def trials(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:
+    """Return the trials of a search that no sweep has made: they have other settings."""
+    same = base.model_dump(exclude=SWEPT)
+    found = trial_runs(runs, base, fingerprint)
+    return [run for run in found if run.config.model_dump(exclude=SWEPT) != same]
+
+
+def trial_rows(
+    found: Sequence[Run], base: RunConfig, part: Part, x: str, y: str
+) -> list[dict[str, Any]]:
+    """Return a row for each trial that has both metrics, as `plot_rows` has them for ratios."""
+    rows = []
+    for run in found:
+        (ratio,) = ratios([run])
+        figures = {axis: ratio.mean(part, metric) for axis, metric in (("x", x), ("y", y))}
+        if None not in figures.values():
+            rows.append(
+                {
+                    "run_id": run.run_id,
+                    "share": ratio.share,
+                    "retrieval_share": 1 - ratio.share,
+                    "kind": SEARCH,
+                    "weights": ratio.weights,
+                    "settings": ", ".join(told_settings(run.config, base)),
+                    "seeds": 1,
+                    **figures,
+                }
+            )
+    return mark_fronts(rows, x, y)
+
+
+def near(rows: Sequence[dict[str, Any]], selected: str | None) -> list[dict[str, Any]]:
+    """Return the rows without beaten trials that lie far from all else: they would be all one sees.
+
+    Far is further off than all else lies apart. The selected run stays.
+    """
+    core = [
+        row for row in rows if row["kind"] != SEARCH or row["front"] or row["run_id"] == selected
+    ]
+    reach = {}
+    for axis in ("x", "y"):
+        values = [row[axis] for row in core if axis in row]
+        if len(set(values)) > 1:
+            low, high = min(values), max(values)
+            reach[axis] = 2 * low - high, 2 * high - low
+    return [
+        row
+        for row in rows
+        if row in core or all(low <= row[axis] <= high for axis, (low, high) in reach.items())
+    ]
+
+
+def told_settings(config: RunConfig, usual: RunConfig) -> list[str]:
+    """Say in which settings a config differs, its weights apart: `learning rate 0.01`."""
+    values, others = (one.model_dump(exclude=set(WEIGHTS)) for one in (config, usual))
+    told = []
+    for field in differing_fields([values, others]):
+        label, value = words.field_label(field), values[field]
+        told.append(f"{label[0].lower()}{label[1:]} {_value(value)}")
+    return told
+
+
+def _value(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def beyond(rows: Sequence[dict[str, Any]], x: str, y: str) -> int:
+    """Return how many trials have no ratio that is at least as good in both figures."""
+    spots = {
+        is_trial: [
+            (upwards(x, row["x"]), upwards(y, row["y"]))
+            for row in rows
+            if (row["kind"] == SEARCH) == is_trial and "x" in row and "y" in row
+        ]
+        for is_trial in (True, False)
+    }
+    return sum(
+        not any(a >= first and b >= second for a, b in spots[False])
+        for first, second in spots[True]
+    )

@@ -1,0 +1,220 @@
+"""A search: weights and hyperparameters that are best for both tasks, by multi-objective Optuna.
+
+There is no study on disk: it is rebuilt from the runs in the store. So a search goes on where the
+last one ended, runs of a sweep count as trials, and no trial is trained twice.
+"""
+
+import zlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from recsys.config import WEIGHTS, RunConfig, make_config, run_id
+from recsys.errors import DuetError
+from recsys.metrics import METRICS
+from recsys.pareto import pareto_front
+from recsys.records import Run
+from recsys.searchspace import SHARE, Range, draw_near, search_space
+from recsys.sweep import rating_share, weights
+
+if TYPE_CHECKING:
+    import optuna
+
+TRIALS = 25
+TRIES = 50  # draws until one is new
+BLIND = 10  # trials before what they came to decides on the next
+MAX_FAILURES = 3  # in a row: then it is not the trials' settings that are wrong
+Params = dict[str, Any]
+
+
+class SearchError(DuetError):
+    """A search that cannot go on; its message is one line for the user."""
+
+
+@dataclass(frozen=True)
+class Objectives:
+    """The two metrics a search is for, on validation: the holdout must not choose.
+
+    Attributes:
+        x: a metric.
+        y: another one.
+    """
+
+    x: str = "rmse"
+    y: str = "ndcg@20"
+
+    def __post_init__(self) -> None:
+        for metric in (self.x, self.y):
+            if metric not in METRICS:
+                raise SearchError(f"there is no metric {metric!r}; there are {', '.join(METRICS)}")
+        if self.x == self.y:
+            raise SearchError(f"a search needs two metrics, not {self.x} twice")
+
+    def values(self, run: Run) -> tuple[float, float] | None:
+        """Return both figures; None where one is missing or its task was not trained."""
+        found = []
+        for metric in (self.x, self.y):
+            trained = getattr(run.config, f"{METRICS[metric].task}_weight") > 0
+            value = run.metrics.get("validation", {}).get(metric)
+            if value is None or not trained:
+                return None
+            found.append(value)
+        return found[0], found[1]
+
+    def front(self, runs: Collection[Run]) -> list[Run]:
+        """Return the runs that no other one beats in both figures."""
+        known = [(run, values) for run in runs if (values := self.values(run)) is not None]
+        signs = [1 if METRICS[metric].higher_is_better else -1 for metric in (self.x, self.y)]
+        points = [(signs[0] * x, signs[1] * y) for _, (x, y) in known]
+        return [known[i][0] for i in pareto_front(points)]
+
+
+def check_base(base: RunConfig) -> None:
+    """See that a search can start from these settings.
+
+    Raises:
+        SearchError: nothing is set aside to choose on.
+    """
+    if not base.validation:
+        raise SearchError("a search chooses on validation: set validation above 0, e.g. to 0.1")
+
+
+def trial_runs(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:
+    """Return the finished runs that a search from `base` has or could have made, oldest first.
+
+    Args:
+        runs: of the store.
+        base: the settings; all that is not searched is the same in every trial, also the seed.
+        fingerprint: of the data set as it is today.
+    """
+    found = [
+        run
+        for run in runs
+        if run.status == "finished"
+        and run.fingerprint == fingerprint
+        and params_of(run.config, base) is not None
+        # What another version of the model has learnt says little about this one.
+        and run.run_id == run_id(run.config, fingerprint)
+    ]
+    return sorted(found, key=lambda run: (run.created, run.run_id))
+
+
+def params_of(config: RunConfig, base: RunConfig) -> Params | None:
+    """Return a config as a point of the search space; None if it lies outside."""
+    space = search_space(base)
+    searched = {*WEIGHTS, *space}
+    if config.model_dump(exclude=searched) != base.model_dump(exclude=searched):
+        return None
+    params = {SHARE: round(rating_share(config), 5)}
+    params |= {field: getattr(config, field) for field in space if field != SHARE}
+    inside = all(params[field] in extent for field, extent in space.items())
+    return params if inside else None
+
+
+def next_config(
+    base: RunConfig,
+    objectives: Objectives,
+    runs: Iterable[Run],
+    fingerprint: str,
+    *,
+    under_way: Collection[RunConfig] = (),
+    failed: Collection[RunConfig] = (),
+) -> RunConfig:
+    """Return the config to train next: the same one for the same history and seed of `base`.
+
+    Args:
+        base: the settings to search from.
+        objectives: what is searched for.
+        runs: of the store.
+        fingerprint: of the data set as it is today.
+        under_way: configs in training, of which the search keeps off.
+        failed: configs that gave no run, not to be tried again.
+
+    Raises:
+        SearchError: there is nothing new to try, or nothing to choose on.
+    """
+    check_base(base)
+    told = trial_runs(runs, base, fingerprint)
+    taken = {run.config for run in told} | set(under_way) | set(failed)
+    # The settings themselves, both tasks alike, are the best guess there is.
+    retrieval, rating = weights(0.5)
+    first = make_config(
+        base.model_dump() | {"retrieval_weight": retrieval, "rating_weight": rating}
+    )
+    if first not in taken:
+        return first
+    scored = [run for run in told if objectives.values(run) is not None]
+    study = _study(base, objectives, scored, under_way) if len(scored) >= BLIND else None
+    for attempt in range(TRIES):
+        seed = zlib.crc32(f"{base.seed} {len(taken)} {attempt}".encode())
+        config = _config(base, _ask(study, base, seed) if study else draw_near(base, seed))
+        if config not in taken:
+            return config
+    raise SearchError("the search finds nothing new to try near these settings")
+
+
+def _study(
+    base: RunConfig, objectives: Objectives, scored: Iterable[Run], under_way: Iterable[RunConfig]
+) -> "optuna.Study":
+    """Return a study in memory that knows what was trained and what is in training."""
+    import optuna  # only here: the import is slow, and few need it
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    up, down = optuna.study.StudyDirection.MAXIMIZE, optuna.study.StudyDirection.MINIMIZE
+    metrics = (objectives.x, objectives.y)
+    study = optuna.create_study(
+        directions=[up if METRICS[metric].higher_is_better else down for metric in metrics]
+    )
+    space = _distributions(base)
+    for run in scored:
+        values, params = objectives.values(run), params_of(run.config, base)
+        if values is not None and params is not None:
+            study.add_trial(
+                optuna.trial.create_trial(params=params, distributions=space, values=values)
+            )
+    for config in under_way:
+        params = params_of(config, base)
+        if params is not None:
+            running = optuna.trial.TrialState.RUNNING
+            study.add_trial(
+                optuna.trial.create_trial(state=running, params=params, distributions=space)
+            )
+    return study
+
+
+def _ask(study: "optuna.Study", base: RunConfig, seed: int) -> Params:
+    import optuna
+
+    # TPE and not NSGA-II, which only begins to learn after a population of some dozen trials.
+    # Trials under way count as bad ones (constant liar), so that it does not ask for them twice.
+    study.sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=0, constant_liar=True)
+    return study.ask(_distributions(base)).params
+
+
+def _distributions(base: RunConfig) -> "dict[str, optuna.distributions.BaseDistribution]":
+    from optuna.distributions import (
+        CategoricalDistribution,
+        FloatDistribution,
+        IntDistribution,
+    )
+
+    found: dict[str, optuna.distributions.BaseDistribution] = {}
+    for field, extent in search_space(base).items():
+        if not isinstance(extent, Range):
+            found[field] = CategoricalDistribution(extent)
+        elif extent.whole:
+            found[field] = IntDistribution(int(extent.low), int(extent.high), log=extent.log)
+        else:
+            found[field] = FloatDistribution(extent.low, extent.high, log=extent.log)
+    return found
+
+
+def _config(base: RunConfig, params: Params) -> RunConfig:
+    """Return a point of the search space as a config, in digits that people can read."""
+    values: Params = {}
+    for field, extent in search_space(base).items():
+        value = params[field]
+        values[field] = extent.round(value) if isinstance(extent, Range) else value
+    retrieval, rating = weights(values.pop(SHARE))
+    values |= {"retrieval_weight": retrieval, "rating_weight": rating}
+    return make_config(base.model_dump() | values)

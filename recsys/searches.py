@@ -1,0 +1,206 @@
+"""Searches under way: each in a thread that asks for a trial, has it trained, and asks again."""
+
+import dataclasses
+import logging
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from recsys.config import RunConfig
+from recsys.errors import DuetError
+from recsys.jobs import Job, JobQueue, JobState
+from recsys.runs import RunStore
+from recsys.search import MAX_FAILURES, Objectives, SearchError, check_base, next_config
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Search:
+    """One search, as it is at this moment.
+
+    Attributes:
+        base: the settings it started from.
+        objectives: what it is for.
+        trials: how many it is to make.
+        done: ids of its finished runs, in order.
+        lost: trials that failed or were stopped.
+        under_way: ids of its jobs that train or wait.
+        stopping: it was asked to stop.
+        ended: nothing more will come.
+        problem: why it ended early, in one line; "" if it did not.
+    """
+
+    base: RunConfig
+    objectives: Objectives
+    trials: int
+    done: tuple[str, ...] = ()
+    lost: int = 0
+    under_way: tuple[str, ...] = ()
+    stopping: bool = False
+    ended: bool = False
+    problem: str = ""
+
+    @property
+    def begun(self) -> int:
+        """How many trials were begun."""
+        return len(self.done) + self.lost + len(self.under_way)
+
+
+class Searches:
+    """The searches of a job queue, one for each base. Safe to share between threads.
+
+    They live here and not in a page, so that they go on when nobody looks.
+    """
+
+    def __init__(self, store: RunStore, queue: JobQueue) -> None:
+        """Start without a search."""
+        self._store = store
+        self._queue = queue
+        self._runners: dict[RunConfig, _Runner] = {}
+        self._lock = threading.Lock()
+
+    def start(self, base: RunConfig, objectives: Objectives, trials: int, fingerprint: str) -> None:
+        """Begin to search, unless a search from these settings is under way.
+
+        Args:
+            base: the settings to search from.
+            objectives: what is searched for.
+            trials: how many runs to train.
+            fingerprint: of the data set as it is today.
+
+        Raises:
+            SearchError: the settings leave nothing to choose on.
+        """
+        check_base(base)
+        with self._lock:
+            known = self._runners.get(base)
+            if known is not None and not known.search.ended:
+                return
+            runner = _Runner(self._store, self._queue, Search(base, objectives, trials))
+            self._runners[base] = runner
+        threading.Thread(
+            target=runner.run, args=(fingerprint,), name="duet-search", daemon=True
+        ).start()
+
+    def of(self, base: RunConfig) -> Search | None:
+        """Return the last search from these settings since this server was started."""
+        with self._lock:
+            runner = self._runners.get(base)
+        return runner.search if runner else None
+
+    def active(self) -> list[Search]:
+        """Return the searches that go on."""
+        with self._lock:
+            runners = list(self._runners.values())
+        return [runner.search for runner in runners if not runner.search.ended]
+
+    def stop(self, base: RunConfig) -> None:
+        """Stop a search, with what it has in training or in the queue."""
+        with self._lock:
+            runner = self._runners.get(base)
+        if runner is not None:
+            runner.stop()
+
+    def close(self) -> None:
+        """End all searches; what they have in training is left to the queue."""
+        with self._lock:
+            for runner in self._runners.values():
+                runner.closing.set()
+
+
+class _Runner:
+    """One search. Its thread alone changes what is under way; anybody may ask it to stop."""
+
+    def __init__(self, store: RunStore, queue: JobQueue, search: Search) -> None:
+        self.search = search
+        self.closing = threading.Event()
+        self._store = store
+        self._queue = queue
+        self._configs: dict[str, RunConfig] = {}  # of what is under way, by job id
+        self._failed: list[RunConfig] = []
+        self._in_a_row = 0  # failures
+        self._lock = threading.Lock()
+
+    def run(self, fingerprint: str) -> None:
+        """Search until all trials are made, or it is stopped."""
+        problem = ""
+        try:
+            while not self.closing.is_set():
+                self._collect()
+                if self._full():
+                    if not self._configs:
+                        break
+                    self.closing.wait(TICK_SECONDS)
+                else:
+                    self._begin(fingerprint)
+        except DuetError as error:
+            problem = str(error)
+        except Exception as error:  # said on the page: nobody sees a thread fail
+            logger.exception("a search failed")
+            problem = " ".join(f"{type(error).__name__}: {error}".split())
+        self._change(ended=True, problem=problem)
+
+    def stop(self) -> None:
+        with self._lock:
+            self.search = dataclasses.replace(self.search, stopping=True)
+            under_way = list(self._configs)
+        for job_id in reversed(under_way):
+            self._queue.stop(job_id)
+
+    def _full(self) -> bool:
+        """Return whether no trial is to be begun now."""
+        search = self.search
+        busy = len(self._configs) >= max(1, self._queue.workers)
+        return search.stopping or search.begun >= search.trials or busy
+
+    def _begin(self, fingerprint: str) -> None:
+        config = next_config(
+            self.search.base,
+            self.search.objectives,
+            self._store.list(),
+            fingerprint,
+            under_way=list(self._configs.values()),
+            failed=self._failed,
+        )
+        with self._lock:  # whoever stops the search finds the job, or it is not submitted
+            if not self.search.stopping:
+                self._configs[self._queue.submit(config)] = config
+                self.search = dataclasses.replace(self.search, under_way=tuple(self._configs))
+
+    def _collect(self) -> None:
+        """Take in the trials that have ended. One that failed does not end the search.
+
+        Raises:
+            SearchError: several failed in a row.
+        """
+        for job_id in list(self._configs):
+            job = self._queue.job(job_id)
+            if job is not None and not job.state.done:
+                continue
+            config = self._configs.pop(job_id)
+            result = job.result if job is not None else job_id
+            if result is not None and result in self._store and not _was_stopped(job):
+                self._in_a_row = 0
+                self._change(done=(*self.search.done, result))
+                continue
+            self._failed.append(config)
+            self._change(lost=self.search.lost + 1)
+            if job is not None and job.state is JobState.FAILED:
+                self._in_a_row += 1
+                if self._in_a_row == MAX_FAILURES:
+                    raise SearchError(
+                        f"{MAX_FAILURES} trials in a row failed, the last: {job.error}"
+                    )
+
+    def _change(self, **changes: Any) -> None:
+        with self._lock:
+            self.search = dataclasses.replace(
+                self.search, under_way=tuple(self._configs), **changes
+            )
+
+
+def _was_stopped(job: Job | None) -> bool:
+    return job is not None and job.state is JobState.STOPPED

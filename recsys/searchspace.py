@@ -1,0 +1,100 @@
+"""What a search may change, and how far."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from recsys.config import SHARING, RunConfig
+
+SHARE = "rating_share"  # stands for the two weights: only their ratio is searched
+SHARES = (0.05, 0.95)  # both tasks are trained, or there would be no trade-off
+# How far a field may lie from the base's value, as a factor to both sides.
+FACTORS = {
+    "embedding_dimension": 2.0,
+    "learning_rate": 3.0,
+    "unrated_weight": 3.0,
+    "retrieval_l2": 3.0,
+    "rating_learning_rate": 3.0,
+    "rating_l2": 3.0,
+}
+NEAR = 0.3  # of a factor, in logarithms: the standard deviation of points drawn near the base
+DIGITS = 3  # significant ones of a value that is tried
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from `low` to `high`, both included.
+
+    Attributes:
+        low: the smallest.
+        high: the largest.
+        log: whether steps are factors and not differences.
+        whole: whether there are only whole numbers.
+    """
+
+    low: float
+    high: float
+    log: bool = True
+    whole: bool = False
+
+    def __contains__(self, value: object) -> bool:
+        """Return whether a value lies in the range."""
+        return isinstance(value, int | float) and self.low <= value <= self.high
+
+    def round(self, value: float) -> float:
+        """Return a value in few digits that still lies in the range."""
+        rounded = float(f"{value:.{DIGITS}g}")
+        inside = min(max(rounded, self.low), self.high)
+        return int(inside) if self.whole else inside
+
+
+Space = dict[str, Range | tuple[str, ...]]
+
+
+@lru_cache(maxsize=64)
+def search_space(base: RunConfig) -> Space:
+    """Return what a search from these settings changes, by field, with SHARE for the weights.
+
+    A penalty of 0 and what the architecture does not have stay as they are.
+    """
+    space: Space = {SHARE: Range(*SHARES, log=False)}
+    for field, factor in FACTORS.items():
+        value = getattr(base, field)
+        if value:
+            space[field] = _around(field, value, factor)
+    if base.sharing is not None:
+        space["sharing"] = SHARING
+    return space
+
+
+def draw_near(base: RunConfig, seed: int) -> dict[str, Any]:
+    """Return a point of the search space: any ratio, and settings not far from the base's.
+
+    The base is the best guess there is: most points of the whole space are worse.
+    """
+    random = np.random.default_rng(seed)
+    params: dict[str, Any] = {}
+    for field, extent in search_space(base).items():
+        if isinstance(extent, Range):
+            value = random.uniform(extent.low, extent.high)
+            if field != SHARE:
+                spread = NEAR * np.log(FACTORS[field])
+                value = getattr(base, field) * np.exp(random.normal(scale=spread))
+            params[field] = extent.round(float(value))
+        else:
+            other = str(random.choice(extent))
+            params[field] = other if random.random() < NEAR else getattr(base, field)
+    return params
+
+
+def _around(field: str, value: float, factor: float) -> Range:
+    """Return the range around a value, within the field's own bounds."""
+    low, high = value / factor, value * factor
+    for bound in RunConfig.model_fields[field].metadata:
+        low = max(low, getattr(bound, "ge", low))
+        high = min(high, getattr(bound, "le", high))
+    if isinstance(value, int):
+        return Range(max(1, round(low)), round(high), whole=True)
+    return Range(float(f"{low:.{DIGITS}g}"), float(f"{high:.{DIGITS}g}"))
