@@ -19,5 +19,8 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "one learning rate": {"rating_learning_rate": 0.02},
     "twice the retrieval dimension": {"embedding_dimension": 120},
     "half the retrieval dimension": {"embedding_dimension": 30},
+    "uncertainty weighting": {"balancing": "uncertainty"},
+    "inverse-loss weighting": {"balancing": "inverse-loss"},
+    "PCGrad": {"balancing": "pcgrad"},
     "half the epochs": {"epochs": 10},
 }
