@@ -105,7 +105,7 @@ def _legend(
     if any(row["seeds"] > 1 for row in rows):
         told.append("Bars: one standard deviation over the seeds.")
     if any(row["kind"] == charts.SEARCH for row in rows):
-        told.append("Crosses: trials of the search, with a front of their own.")
+        told.append("Crosses: trials with other settings, with a front of their own.")
     outside = [f"{far} beaten {'trial' if far == 1 else 'trials'}"] if far else []
     if baselines and not view.baselines:
         outside += [
