@@ -87,7 +87,8 @@ def plot(shown: Shown, view: PlotView) -> None:
         f"against {words.label(view.y)}, better is up and right, with the Pareto front",
         **options,
     )
-    st.caption(_legend(rows, baselines, view, len(shown.rows) - len(rows)))
+    far = len(shown.rows) - len(rows)
+    st.caption(_legend(rows, baselines, view, far), help=words.explain("front"))
 
 
 def _select(key: str) -> None:
