@@ -16,7 +16,8 @@ from pages.ui import (
 layout.header(
     "Trade-off",
     "What do the loss weights do? Train the same model at several ratios of the weights, from "
-    "retrieval alone to rating alone, and see what each task gains and what it pays.",
+    "retrieval alone to rating alone, and see what each task gains and what it pays. A search "
+    "moves the other settings as well.",
 )
 
 with layout.errors():

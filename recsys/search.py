@@ -14,7 +14,7 @@ from recsys.errors import DuetError
 from recsys.metrics import METRICS
 from recsys.pareto import pareto_front
 from recsys.records import Run
-from recsys.searchspace import SHARE, Range, draw_near, search_space
+from recsys.searchspace import SHARE, Range, search_space
 from recsys.sweep import rating_share, weights
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 TRIALS = 25
 TRIES = 50  # draws until one is new
-BLIND = 10  # trials before what they came to decides on the next
 MAX_FAILURES = 3  # in a row: then it is not the trials' settings that are wrong
 Params = dict[str, Any]
 
@@ -143,18 +142,17 @@ def next_config(
     )
     if first not in taken:
         return first
-    scored = [run for run in told if objectives.values(run) is not None]
-    study = _study(base, objectives, scored, under_way) if len(scored) >= BLIND else None
+    study = _study(base, objectives, told, under_way)
     for attempt in range(TRIES):
         seed = zlib.crc32(f"{base.seed} {len(taken)} {attempt}".encode())
-        config = _config(base, _ask(study, base, seed) if study else draw_near(base, seed))
+        config = _config(base, _ask(study, base, seed))
         if config not in taken:
             return config
     raise SearchError("the search finds nothing new to try near these settings")
 
 
 def _study(
-    base: RunConfig, objectives: Objectives, scored: Iterable[Run], under_way: Iterable[RunConfig]
+    base: RunConfig, objectives: Objectives, told: Iterable[Run], under_way: Iterable[RunConfig]
 ) -> "optuna.Study":
     """Return a study in memory that knows what was trained and what is in training."""
     import optuna  # only here: the import is slow, and few need it
@@ -166,7 +164,7 @@ def _study(
         directions=[up if METRICS[metric].higher_is_better else down for metric in metrics]
     )
     space = _distributions(base)
-    for run in scored:
+    for run in told:
         values, params = objectives.values(run), params_of(run.config, base)
         if values is not None and params is not None:
             study.add_trial(
@@ -187,7 +185,7 @@ def _ask(study: "optuna.Study", base: RunConfig, seed: int) -> Params:
 
     # TPE and not NSGA-II, which only begins to learn after a population of some dozen trials.
     # Trials under way count as bad ones (constant liar), so that it does not ask for them twice.
-    study.sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=0, constant_liar=True)
+    study.sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
     return study.ask(_distributions(base)).params
 
 

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-
-import numpy as np
 
 from recsys.config import SHARING, RunConfig
 
@@ -19,7 +16,6 @@ FACTORS = {
     "rating_learning_rate": 3.0,
     "rating_l2": 3.0,
 }
-NEAR = 0.3  # of a factor, in logarithms: the standard deviation of points drawn near the base
 DIGITS = 3  # significant ones of a value that is tried
 
 
@@ -67,26 +63,6 @@ def search_space(base: RunConfig) -> Space:
     if base.sharing is not None:
         space["sharing"] = SHARING
     return space
-
-
-def draw_near(base: RunConfig, seed: int) -> dict[str, Any]:
-    """Return a point of the search space: any ratio, and settings not far from the base's.
-
-    The base is the best guess there is: most points of the whole space are worse.
-    """
-    random = np.random.default_rng(seed)
-    params: dict[str, Any] = {}
-    for field, extent in search_space(base).items():
-        if isinstance(extent, Range):
-            value = random.uniform(extent.low, extent.high)
-            if field != SHARE:
-                spread = NEAR * np.log(FACTORS[field])
-                value = getattr(base, field) * np.exp(random.normal(scale=spread))
-            params[field] = extent.round(float(value))
-        else:
-            other = str(random.choice(extent))
-            params[field] = other if random.random() < NEAR else getattr(base, field)
-    return params
 
 
 def _around(field: str, value: float, factor: float) -> Range:

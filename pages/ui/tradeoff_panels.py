@@ -87,7 +87,8 @@ def plot(shown: Shown, view: PlotView) -> None:
         f"against {words.label(view.y)}, better is up and right, with the Pareto front",
         **options,
     )
-    st.caption(_legend(rows, baselines, view, len(shown.rows) - len(rows)))
+    far = len(shown.rows) - len(rows)
+    st.caption(_legend(rows, baselines, view, far), help=words.explain("front"))
 
 
 def _select(key: str) -> None:
@@ -105,7 +106,7 @@ def _legend(
     if any(row["seeds"] > 1 for row in rows):
         told.append("Bars: one standard deviation over the seeds.")
     if any(row["kind"] == charts.SEARCH for row in rows):
-        told.append("Crosses: trials of the search, with a front of their own.")
+        told.append("Crosses: trials with other settings, with a front of their own.")
     outside = [f"{far} beaten {'trial' if far == 1 else 'trials'}"] if far else []
     if baselines and not view.baselines:
         outside += [

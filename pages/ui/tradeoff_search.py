@@ -17,12 +17,7 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
         state.TRIALS,
         TRIAL_CHOICES,
         TRIALS,
-        lambda **options: st.segmented_control(
-            "Trials",
-            help="Runs to train. Each is chosen by what those before it came to, so a second "
-            "search goes on where the first one ended.",
-            **options,
-        ),
+        lambda **options: st.segmented_control("Trials", help=words.explain("trial"), **options),
     )
     search = cache.searches().of(base)
     if search is not None and not search.ended:

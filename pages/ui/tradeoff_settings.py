@@ -80,8 +80,8 @@ def choose_base() -> RunConfig:
         ),
         asked=families.get(linked, DEFAULT) if linked is not None else DEFAULT,
     )
-    if more := _told(bases[chosen])[MAX_FIELDS:]:
-        st.caption(f"… and {', '.join(more)}.")
+    if len(told := _told(bases[chosen])) > 1:  # the box has no room for them
+        st.caption(f"They differ in: {', '.join(told)}.")
     if problem:
         st.warning(f"{problem} The sweep has the default settings.", icon=":material/info:")
         st.button(

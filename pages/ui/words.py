@@ -134,6 +134,16 @@ WORDS: dict[str, Word] = {
         "Baseline: the average rating plus how generous the user and how liked the movie is, both "
         "pulled towards 0 when ratings are few.",
     ),
+    "trial": Word(
+        "Trial",
+        "One run of a search: its settings are chosen by what the trials before it came to, so a "
+        "second search goes on where the first one ended.",
+    ),
+    "front": Word(
+        "Pareto front",
+        "The runs that no other run beats in both figures: going from one to the next, what one "
+        "task gains the other pays.",
+    ),
     "epoch": Word("Epoch", "One pass of training over all training ratings.", decimals=0),
     "seconds": Word("Time", "Wall-clock time of the run, data loading to evaluation.", "s", 1),
     "seconds_left": Word(

@@ -191,7 +191,7 @@ def test_sweep_from_the_settings_of_a_run_is_shared_by_a_link(
     label = "learning rate 0.01, epochs 4, retrieval L2 0.1, 1 more"
     choice = app.selectbox(key=state.bound_field(state.BASE))
     assert label in choice.options
-    assert "… and rating L2 0.1." in texts(app)
+    assert "epochs 4, retrieval L2 0.1, rating L2 0.1." in texts(app)
     choice.select("default").run()
     assert state.BASE not in app.query_params
     assert list(app.dataframe[0].value["retrieval : rating"]) == ["1 : 0", "1 : 1", "0 : 1"]

@@ -246,6 +246,14 @@ def test_labels_keep_off_the_bars():
     assert place_labels([point | {"seeds": 1}], [point], False, True) == ["right"]
 
 
+def test_labels_keep_off_the_front():
+    left, right = {"x": 0.9, "y": 0.3}, {"x": 0.8, "y": 0.3}
+    within = [left, right, {"y": 0.2}, {"y": 0.4}]
+    assert place_labels([left, right], within, False, True) == ["right", "left"]
+    beside = place_labels([left, right], within, False, True, lines=[[left, right]])
+    assert beside == ["above", "above"]
+
+
 def test_labels_stay_inside_and_off_each_other():
     alone = [{"x": 0.9, "y": 0.3}]
     assert place_labels(alone, alone, False, True) == ["right"]

@@ -3,6 +3,7 @@
 Everything is counted in shares of the plot, so that it holds for every width of the page.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,6 +34,7 @@ _CORNERS = {
     "lower left": (-0.01 - WIDTH, -0.01 - HEIGHT),
 }
 _BAR = 0.004  # half of a bar's thickness
+_STEPS = 20  # of a line between two points
 CORNER = (0.88, 0.935, 1.0, 1.0)  # top right: says which way is better
 
 
@@ -64,6 +66,15 @@ class Places:
         """Return where a point lies."""
         return self.share("x", row["x"]), self.share("y", row["y"])
 
+    def line(self, rows: Rows) -> list[Box]:
+        """Return what the line through these points covers, as small boxes along it."""
+        spots = sorted(self.spot(row) for row in rows)
+        return [
+            _around(ax + part * (bx - ax), ay + part * (by - ay), _BAR, _BAR)
+            for (ax, ay), (bx, by) in itertools.pairwise(spots)
+            for part in (step / _STEPS for step in range(_STEPS + 1))
+        ]
+
     def bars(self, row: dict[str, Any]) -> list[Box]:
         """Return what the bars of a point cover; none without several seeds."""
         if row.get("seeds", 1) < 2:
@@ -78,7 +89,12 @@ class Places:
 
 
 def place_labels(
-    rows: Rows, within: Rows, x_rises: bool, y_rises: bool, points: Sequence[Any] = ()
+    rows: Rows,
+    within: Rows,
+    x_rises: bool,
+    y_rises: bool,
+    points: Sequence[Any] = (),
+    lines: Sequence[Rows] = (),
 ) -> list[str | None]:
     """Return the side of each point's label, None where every side is taken.
 
@@ -88,10 +104,12 @@ def place_labels(
         x_rises: whether larger values lie right.
         y_rises: whether larger values lie up.
         points: further ones, without a label, to keep off.
+        lines: the points of each front, to keep off the line through them.
     """
     places = Places(within, x_rises, y_rises)
     taken = [CORNER, *(_around(*places.spot(row)) for row in (*rows, *points))]
     taken += [bar for row in rows for bar in places.bars(row)]
+    taken += [box for line in lines for box in places.line(line)]
     sides: list[str | None] = []
     for row in rows:
         side, box = _free_side(*places.spot(row), taken)
@@ -110,8 +128,8 @@ def _free_side(px: float, py: float, taken: Sequence[Box]) -> tuple[str | None, 
     return None, None
 
 
-def _around(px: float, py: float) -> Box:
-    return px - 0.01, py - 0.015, px + 0.01, py + 0.015
+def _around(px: float, py: float, width: float = 0.01, height: float = 0.015) -> Box:
+    return px - width, py - height, px + width, py + height
 
 
 def overlap(a: Box, b: Box) -> bool:

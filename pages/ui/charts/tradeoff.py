@@ -230,7 +230,8 @@ def _names(rows: Rows, within: Rows, axes: dict[str, Any], x: str, y: str) -> li
     if one:
         named, others = [*named, *others], []
     rises = METRICS[x].higher_is_better, METRICS[y].higher_is_better
-    placed = place_labels(named, within, *rises, others)
+    lines = [[row for row in rows if row["kind"] == kind and row["front"]] for kind in LOOKS]
+    placed = place_labels(named, within, *rises, others, lines)
     drawn = []
     for side, (align, dx, dy) in SIDES.items():
         own = [row for row, where in zip(named, placed, strict=True) if where == side]
