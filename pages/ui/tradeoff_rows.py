@@ -57,18 +57,21 @@ def family(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:
     """Return the finished runs on this data that differ from `base` only in what a sweep changes.
 
     Args:
-        runs: of the store.
+        runs: of the store, newest first.
         base: the config that is swept.
         fingerprint: of the data set as it is today.
     """
     same = base.model_dump(exclude=SWEPT)
-    return [
-        run
-        for run in runs
-        if run.status == "finished"
-        and run.fingerprint == fingerprint
-        and run.config.model_dump(exclude=SWEPT) == same
-    ]
+    found: dict[str, Run] = {}
+    for run in runs:
+        if (
+            run.status == "finished"
+            and run.fingerprint == fingerprint
+            and run.config.model_dump(exclude=SWEPT) == same
+        ):
+            # An older version of Duet may have left a run of the same config: it is no second seed.
+            found.setdefault(run.config.canonical(), run)
+    return list(found.values())
 
 
 def ratios(runs: Iterable[Run]) -> list[Ratio]:

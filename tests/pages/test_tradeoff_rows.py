@@ -43,6 +43,11 @@ def test_family_differs_in_nothing_but_weights_seed_and_sharing():
     assert family([*others, *mine], BASE, "f" * 64) == mine
 
 
+def test_run_of_an_older_version_is_no_second_seed():
+    newest, older = (swept(name, 1.0, 0.5, 0.9, 0.3) for name in ("newest", "older"))
+    assert family([newest, older], BASE, "f" * 64) == [newest]
+
+
 def test_ratios_are_in_order_and_hold_all_their_seeds():
     again = swept("again", 2.0, 1.0, 0.92, 0.34, seed=4)  # 2 : 1 is 1 : 0.5
     apart = swept("apart", 1.0, 0.5, 0.9, 0.3, sharing="none")
