@@ -35,8 +35,11 @@ with layout.errors():
             tradeoff_search.search_or_stop(base, view)
     shown = tradeoff_shown.find(base, {config.sharing for config in configs}, view)
     with plot:
-        tradeoff_panels.say(shown, view)
+        said = st.container()
         tradeoff_panels.plot(shown, view)
     tradeoff_panels.chosen_run(shown, view)
     tradeoff_why.show(shown.found)
     tradeoff_tables.tables(shown, view)
+    # Last: the intervals behind it take a while when they are new.
+    with said, st.spinner("Comparing the ratios …"):
+        tradeoff_panels.say(shown, view)
