@@ -155,6 +155,11 @@ _METRIC_LABELS = {
     "ndcg": "NDCG@{k}",
     "top_k_accuracy": "Top-{k} accuracy",
     "top_k_accuracy_with_seen": "Top-{k} accuracy, seen movies in",
+    "coverage": "Coverage@{k}",
+    "gini": "Gini@{k}",
+    "novelty": "Novelty@{k}",
+    "diversity": "Diversity@{k}",
+    "calibration_error": "Calibration error",
 }
 
 HEADLINE_METRICS = ("top_k_accuracy@100", "recall@20", "ndcg@20", "rmse")
