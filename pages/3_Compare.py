@@ -96,7 +96,7 @@ with layout.errors():
     compare_table.runs_table(view, part, dots)
     compare_actions.actions(view)
     if units:
-        measures = Measures(view.config, part)
+        measures = Measures(view.config, view.setting.fingerprint, part)
         units = measures.completed_units(units)
         compare_panels.metrics_panel(view, measures, units)
         compare_charts.charts_panel(view, measures, units, colours)

@@ -15,7 +15,7 @@ from pages.ui.compare_view import NONE, Comparison
 from recsys.metrics import METRICS
 
 MAX_UNITS = 10  # with a colour of their own
-MANY_USERS = 20_000  # above, errors by user are measured only when asked for
+LARGE = ("20m", "25m")  # half a minute for each run: measured only when asked for
 X_AXES = {"epoch": "By epoch", "seconds": "By time"}
 # grouping -> (title of the axis, the metrics shown over it)
 GROUPINGS = {
@@ -82,13 +82,13 @@ def _choices(measures: Measures) -> tuple[list[str], str, bool]:
         )
         users = st.toggle(
             "Stars and users",
-            value=measures.n_users() <= MANY_USERS,
+            value=measures.config.data not in LARGE,
             key=state.COMPARE_USERS,
             persist_state="session",
             help="Predicted against given stars, and who gains and who loses: errors by activity "
             "of the user and popularity of the movie. Measured from what the runs learnt, once.",
         )
-    return curves, x or "epoch", users
+    return curves, x or "epoch", users and measures.can_measure()
 
 
 def _notes(
@@ -129,7 +129,7 @@ def _scatter_rows(
 
 
 def _difference_rows(measures: Measures, units: Sequence[Unit], pinned: Unit | None) -> Rows:
-    if pinned is None:
+    if pinned is None or not measures.can_measure():
         return []
     names = words.HEADLINE_METRICS
     near = _without_baselines(units, pinned)

@@ -18,6 +18,7 @@ from recsys.baselines import BASELINES
 from recsys.beyond_accuracy import CalibrationGroup, calibration_groups
 from recsys.comparison import Compared, Measured, compare, measure
 from recsys.config import RunConfig
+from recsys.data.library import available_datasets
 from recsys.evaluation import USERS, Part, average_metrics, per_user_metrics, rating_errors
 from recsys.groups import Group, activity_groups, popularity_groups
 from recsys.home import runs_folder
@@ -33,13 +34,20 @@ class Measures:
 
     Attributes:
         config: Of any run of the setting: it says how the data are split.
+        fingerprint: Of the data that the runs were measured on.
         part: `holdout` or `validation`.
     """
 
-    def __init__(self, config: RunConfig, part: Part) -> None:
+    def __init__(self, config: RunConfig, fingerprint: str, part: Part) -> None:
         """Measure on a part of the split that `config` asks for."""
         self.part: Part = part
+        self.fingerprint = fingerprint
         self.config = config
+
+    def can_measure(self) -> bool:
+        """Return whether the data of the runs are here, as they were; nothing is downloaded."""
+        name = self.config.data
+        return name in available_datasets() and cache.dataset(name).fingerprint == self.fingerprint
 
     def knows(self, entry: Entry) -> bool:
         """Return whether it can be measured: a baseline of another version cannot."""
@@ -58,7 +66,9 @@ class Measures:
     def completed(self, entry: Entry) -> Entry:
         """Return the entry with the metrics that were not measured yet when it was stored."""
         stored = entry.metrics.get(self.part, {})
-        if not stored or any(name in stored for name in BEYOND_ACCURACY) or not self.knows(entry):
+        if not stored or any(name in stored for name in BEYOND_ACCURACY):
+            return entry
+        if not (self.knows(entry) and self.can_measure()):
             return entry
         measured = average_metrics(self.table(entry)) | stored
         return replace(entry, metrics=entry.metrics | {self.part: measured})
@@ -107,10 +117,13 @@ class Measures:
         return rows
 
     def _compared(self, unit: Unit, pinned: Unit, metric: str, group: str) -> Compared | None:
-        if not (unit.learns(metric) and pinned.learns(metric)):
+        members = [*unit.entries, *pinned.entries]
+        if not (unit.learns(metric) and pinned.learns(metric)) or not all(map(self.knows, members)):
+            return None
+        if any(entry.metric(self.part, metric) is None for entry in members):
             return None
         sides = [self._measured(one, group) for one in (unit, pinned)]
-        if any(metric not in side.seeds for side in sides):
+        if any(metric not in side.seeds for side in sides):  # e.g. a movie group has no NDCG
             return None
         return compare(*sides, metric)
 
@@ -138,10 +151,6 @@ class Measures:
         if RATING not in self.scorer(entry).tasks:
             return []
         return _calibration(entry.entry_id, self.part, *self._where(), _of=self, _entry=entry)
-
-    def n_users(self) -> int:
-        """Return how many users there are."""
-        return cache.split(self.config).n_users
 
     def scorer(self, entry: Entry) -> Scorer:
         """Return what an entry learnt."""

@@ -16,7 +16,6 @@ from pages.ui.compare_view import Comparison
 from pages.ui.paper_table import FORMATS, paper_table
 from recsys.comparison import BETTER, WORSE
 
-PIN = "📌"
 VERDICT_STYLES = {
     "best": f"color: {theme.GOOD}; font-weight: bold",
     BETTER: f"color: {theme.GOOD}",
@@ -30,14 +29,20 @@ def metrics_panel(view: Comparison, measures: Measures, units: Sequence[Unit]) -
     names, unfolded = _inputs(view, measures.part, units)
     shown = unfold(units, unfolded)
     pinned = unit_of(units, view.pinned.entry_id) if view.pinned else None
-    compared = measures.comparisons(shown, pinned, names) if pinned else {}
+    here = not pinned or measures.can_measure()
+    compared = measures.comparisons(shown, pinned, names) if pinned and here else {}
     rows = compare_metrics.metric_rows(shown, measures.part, names, pinned, compared)
     if rows.empty:
         st.info(f"None of these has metrics on the {measures.part}.")
         return
     _table(rows, pinned)
     _notes(view, units, pinned)
-    if pinned:
+    if not here:
+        st.info(
+            f"Whether differences are more than chance cannot be told: the data set "
+            f"{measures.config.data}, as these runs were measured on it, is not in this lab."
+        )
+    elif pinned:
         _verdicts(shown, pinned, names, compared)
 
 
@@ -124,9 +129,8 @@ def _paper(units: Sequence[Unit], part: str, names: Sequence[str]) -> None:
 def _table(rows: pd.DataFrame, pinned: Unit | None) -> None:
     text, verdicts = compare_metrics.metric_table(rows)
     if pinned:
-        text, verdicts = (
-            t.rename({pinned.label: f"{PIN} {pinned.label}"}) for t in (text, verdicts)
-        )
+        marked = {pinned.label: f"{pinned.label} (pinned)"}
+        text, verdicts = text.rename(marked), verdicts.rename(marked)
     st.dataframe(
         text.style.apply(lambda _: verdicts.map(lambda v: VERDICT_STYLES.get(v, "")), axis=None),
         column_config={

@@ -102,8 +102,8 @@ def test_pinned_run_is_in_the_url_and_all_others_are_compared_with_it(
     assert not app.exception
     assert app.query_params[state.PIN] == "user-movie-bias"
     metrics = app.dataframe[1].value
-    assert list(metrics.index) == ["📌 User + movie bias", "multi-task"]
-    assert "(" not in metrics["rmse"]["📌 User + movie bias"]
+    assert list(metrics.index) == ["User + movie bias (pinned)", "multi-task"]
+    assert "(" not in metrics["rmse"]["User + movie bias (pinned)"]
     # Few users, and predictions at random: nothing can be told.
     assert metrics["rmse"]["multi-task"].endswith(" ≈)")
     assert verdicts(app)["Not distinguishable"]["multi-task"] == "RMSE, MAE"
@@ -112,7 +112,7 @@ def test_pinned_run_is_in_the_url_and_all_others_are_compared_with_it(
 def test_pinned_run_need_not_be_selected(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, runs=lab.runs[0], pin=lab.runs[2])
     assert selected(app) == [lab.runs[0]]
-    assert list(app.dataframe[1].value.index) == ["📌 multi-task", "rating-specialised"]
+    assert list(app.dataframe[1].value.index) == ["multi-task (pinned)", "rating-specialised"]
 
 
 def test_pinned_run_that_is_gone_is_told(lab: Lab, open_page: OpenPage) -> None:
@@ -127,6 +127,16 @@ def test_run_pinned_against_its_equal_is_not_distinguishable(lab: Lab, open_page
     told = verdicts(app).loc["retrieval-specialised"]
     assert told["Better"] == told["Worse"] == "–"
     assert told["Not distinguishable"].startswith("Top-100 accuracy")
+
+
+def test_runs_on_data_that_are_not_here_are_compared_without_intervals(
+    lab: Lab, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.ui.compare_measures.available_datasets", list)
+    app = open_page(PAGE, runs=lab.runs[1], pin=lab.runs[2])
+    assert "cannot be told" in texts(app)
+    assert not app.table
+    assert len(app.dataframe[1].value) == 2
 
 
 def with_seeds(lab: Lab, seeds: tuple[int, ...]) -> list[str]:

@@ -41,7 +41,9 @@ def difference_panels(
         if not place:
             chart += _names(units, colours, shared)
         panels.append(
-            board.panel(chart, LINE * len(units) + 10, words.label(name), "right is better")
+            board.panel(
+                chart, LINE * len(units) + 10, words.label(name), "difference; right is better"
+            )
         )
     return panels
 
