@@ -14,12 +14,16 @@ def top_lists(scores: np.ndarray, k: int) -> np.ndarray:
         k: how many.
     """
     floor = block_floor(scores, k + 1)
-    found = scores > floor[:, None]
+    n_movies = scores.shape[1]
+    found = np.flatnonzero(scores > floor[:, None])
+    counts = np.bincount(found // n_movies, minlength=len(scores))
     # Without ties at the floor, k scores at least are above it.
-    for row in np.flatnonzero((np.count_nonzero(found, axis=1) < k) & np.isfinite(floor)):
-        missing = k - np.count_nonzero(found[row])
-        found[row, np.flatnonzero(scores[row] == floor[row])[:missing]] = True
-    rows, movies = np.nonzero(found)
+    short = np.flatnonzero((counts < k) & np.isfinite(floor))
+    tied = [
+        row * n_movies + np.flatnonzero(scores[row] == floor[row])[: k - counts[row]]
+        for row in short
+    ]
+    rows, movies = np.divmod(np.concatenate([found, *tied]), n_movies)
     order = np.lexsort((movies, -scores[rows, movies], rows))
     rows, movies = rows[order], movies[order]
     places = np.arange(len(rows)) - np.searchsorted(rows, rows)

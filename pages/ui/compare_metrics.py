@@ -61,7 +61,7 @@ def metric_rows(
         if all(value is None for value in values.values()):
             continue
         against = pinned.mean(part, name) if pinned else best
-        alone = sum(value is not None for value in values.values()) == 1
+        alone = sum(value is not None for value in trained) == 1
         for unit in units:
             value = values[unit.unit_id]
             difference, verdict = math.nan, ""
