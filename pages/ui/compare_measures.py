@@ -16,7 +16,7 @@ from pages.ui.compare_rows import Entry, baseline_id
 from pages.ui.compare_units import Unit
 from recsys.baselines import BASELINES
 from recsys.beyond_accuracy import CalibrationGroup, calibration_groups
-from recsys.comparison import Compared, Measured, compare, measure
+from recsys.comparison import Compared, Measured, compare, figure, measure, seeds_table
 from recsys.config import RunConfig
 from recsys.data.library import available_datasets
 from recsys.evaluation import USERS, Part, average_metrics, per_user_metrics, rating_errors
@@ -108,7 +108,7 @@ class Measures:
                 return []
             row = {"group": _span(groups, place), "users": len(group.table[USERS])}
             if pinned is None:
-                rows.append(row | {"value": self._measured(unit, name).resampled.figures[metric]})
+                rows.append(row | {"value": self._figure(unit, metric, name)})
             elif found := self._compared(unit, pinned, metric, name):
                 value, low, high = found.difference
                 rows.append(
@@ -126,6 +126,10 @@ class Measures:
         if any(metric not in side.seeds for side in sides):  # e.g. a movie group has no NDCG
             return None
         return compare(*sides, metric)
+
+    def _figure(self, unit: Unit, metric: str, group: str) -> float:
+        ids = tuple(entry.entry_id for entry in unit.entries)
+        return _figure(ids, metric, group, self.part, *self._where(), _of=self, _unit=unit)
 
     def _measured(self, unit: Unit, group: str) -> Measured:
         ids = tuple(entry.entry_id for entry in unit.entries)
@@ -177,6 +181,21 @@ def _span(groups: Sequence[Group], place: int) -> str:
 def _baseline_table(entry_id: str, part: Part, folder: str, split: str, _of: Measures) -> Table:
     entry = Entry(entry_id, "", {})
     return per_user_metrics(_of.scorer(entry), cache.split(_of.config), part)
+
+
+@st.cache_data(max_entries=5000, show_spinner=False)
+def _figure(
+    ids: tuple[str, ...],
+    metric: str,
+    group: str,
+    part: Part,
+    folder: str,
+    split: str,
+    _of: Measures,
+    _unit: Unit,
+) -> float:
+    # Without what it takes to compare: nothing is resampled.
+    return figure(seeds_table(_of.member_tables(_unit, group)), metric)
 
 
 @st.cache_resource(max_entries=1000, show_spinner="Comparing user by user …")
