@@ -2,8 +2,20 @@
 
 import streamlit as st
 
-from pages.ui import cache, compare_actions, compare_panels, compare_table, layout, state
+from pages.ui import (
+    cache,
+    compare_actions,
+    compare_charts,
+    compare_details,
+    compare_panels,
+    compare_table,
+    layout,
+    state,
+    url_inputs,
+)
+from pages.ui.charts import compare as charts
 from pages.ui.comparable import plain
+from pages.ui.compare_measures import Measures
 from pages.ui.compare_view import NONE, Comparison, make_comparison
 
 layout.header(
@@ -34,6 +46,13 @@ def draw_notes(view: Comparison) -> None:
             "Choose that data and split above the table to see them.",
             icon=":material/difference:",
         )
+    pin = state.selected(state.PIN)
+    if pin and view.pinned is None:
+        st.warning(
+            f"The pinned `{pin}` is not in the run store, or measured on other data or another "
+            "split: pin another one below the table.",
+            icon=":material/keep_off:",
+        )
 
 
 def asked_runs() -> str | None:
@@ -56,23 +75,32 @@ with layout.errors():
         config = cache.default_config(state.app_data())
         compare_table.baselines_table(cache.baseline_metrics(config))
         st.stop()
-    view = make_comparison(runs, asked_runs(), state.selected(state.SETTING))
-    selection = ",".join(view.selected) or NONE
+    view = make_comparison(
+        runs,
+        asked_runs(),
+        state.selected(state.SETTING),
+        pin=state.selected(state.PIN),
+        where=state.selected(state.WHERE),
+    )
+    selection = ",".join([*view.selected, *view.hidden]) or NONE
     if asked_runs() is None:
         st.session_state[state.COMPARE_DEFAULT] = selection
     state.select(state.RUNS, selection)
     state.select(state.SETTING, view.setting.key if len(view.settings) > 1 else None)
     draw_notes(view)
     part = compare_table.choose_setting(view)
-    compare_table.runs_table(view, part)
+    compare_table.choose_filter(view)
+    units = view.units(grouped=url_inputs.is_on(state.GROUP, True))
+    colours = charts.unit_colours(view.entries, units)
+    dots = {entry.entry_id: colours[unit.label] for unit in units for entry in unit.entries}
+    compare_table.runs_table(view, part, dots)
     compare_actions.actions(view)
-    if view.selected:
-        compare_panels.metrics_panel(view, part)
-        left, right = st.columns(2, gap="large")
-        with left:
-            compare_panels.scatter_panel(view, part)
-        with right:
-            compare_panels.differences_panel(view)
-        compare_panels.curves_panel(view)
+    if units:
+        measures = Measures(view.config, view.setting.fingerprint, part)
+        units = measures.completed_units(units)
+        compare_panels.metrics_panel(view, measures, units)
+        compare_charts.charts_panel(view, measures, units, colours)
+        compare_details.epochs_panel(view)
+        compare_details.differences_panel(view)
     else:
         st.info("Nothing is selected. Tick runs in the table to compare them.")

@@ -1,5 +1,7 @@
 """Whether a difference between two runs is more than chance: the paired bootstrap over users."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -64,17 +66,83 @@ def paired_bootstrap(
         result: np.ndarray = figures[:, 0] - figures[:, 1]
         return result
 
+    sums = np.concatenate([drawn @ columns for drawn in _times_drawn(n, resamples, seed)])
+    low, high = np.percentile(differences(sums), [2.5, 97.5])
+    (difference,) = differences(columns.sum(axis=0, keepdims=True))
+    return Difference(float(difference), float(low), float(high))
+
+
+def _times_drawn(n: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield how often each of `n` users is drawn, in chunks [m, n] of the resamples."""
     rng = np.random.default_rng(seed)
     size = max(1, _CHUNK_DRAWS // n)
-    sums = []
     for start in range(0, resamples, size):
         m = min(size, resamples - start)
         cells = rng.integers(n, size=(m, n)) + n * np.arange(m)[:, None]
-        times_drawn = np.bincount(cells.ravel(), minlength=m * n).reshape(m, n)
-        sums.append(times_drawn @ columns)
-    low, high = np.percentile(differences(np.concatenate(sums)), [2.5, 97.5])
-    (difference,) = differences(columns.sum(axis=0, keepdims=True))
-    return Difference(float(difference), float(low), float(high))
+        yield np.bincount(cells.ravel(), minlength=m * n).reshape(m, n)
+
+
+@dataclass(frozen=True, eq=False)
+class Resampled:
+    """All of a model's figures over resampled users.
+
+    The draws depend on the number of users only, so those of two models on the same users are
+    pairs: each model is resampled once, whatever it is compared with.
+
+    Attributes:
+        users: codes [n_users].
+        counts: their ratings [n_users].
+        figures: metric to its figure over all users.
+        draws: metric to its figures over the resamples, [resamples].
+    """
+
+    users: np.ndarray
+    counts: np.ndarray
+    figures: dict[str, float]
+    draws: dict[str, np.ndarray]
+
+
+def resample(table: dict[str, np.ndarray], *, resamples: int = 2000, seed: int = 0) -> Resampled:
+    """Return the figures over resampled users of a table that `per_user_metrics` made.
+
+    Raises:
+        ValueError: there are no users.
+    """
+    users, counts = table[USERS], table[COUNTS]
+    if not len(users):
+        raise ValueError("0 users: a bootstrap needs any")
+    names = [name for name in METRICS if name in table]
+    how = [METRICS[name].average for name in names]
+    columns = [
+        (np.square(table[name]) if kind == "squares" else table[name])
+        * (1 if kind == "users" else counts)
+        for name, kind in zip(names, how, strict=True)
+    ]
+    stacked = np.column_stack([*columns, np.ones(len(users)), counts]).astype(np.float64)
+    everybody = stacked.sum(axis=0, keepdims=True)
+    # As floats, BLAS multiplies them.
+    chunks = [
+        drawn.astype(np.float64) @ stacked for drawn in _times_drawn(len(users), resamples, seed)
+    ]
+    figures, draws = {}, {}
+    sums = np.concatenate([everybody, *chunks])
+    for place, (name, kind) in enumerate(zip(names, how, strict=True)):
+        values = sums[:, place] / sums[:, -2 if kind == "users" else -1]
+        values = np.sqrt(values) if kind == "squares" else values
+        figures[name], draws[name] = float(values[0]), values[1:]
+    return Resampled(users, counts, figures, draws)
+
+
+def resampled_difference(a: Resampled, b: Resampled, metric: str) -> Difference:
+    """Return what `metric_difference` does, of two models that are resampled already.
+
+    Raises:
+        ValueError: they are not of the same users and ratings.
+    """
+    if not (np.array_equal(a.users, b.users) and np.array_equal(a.counts, b.counts)):
+        raise ValueError(f"{metric}: the two are not of the same users and ratings")
+    low, high = np.percentile(a.draws[metric] - b.draws[metric], [2.5, 97.5])
+    return Difference(a.figures[metric] - b.figures[metric], float(low), float(high))
 
 
 def metric_difference(

@@ -4,8 +4,9 @@ from typing import Literal
 
 import numpy as np
 
-from recsys import metrics
-from recsys.data.splits import Split
+from recsys import beyond_accuracy, metrics
+from recsys.beyond_accuracy import LIST_LENGTH
+from recsys.data.splits import Interactions, Split
 from recsys.metrics import ACCURACY_CUTOFFS, CUTOFFS, METRICS
 from recsys.ranking import rank_relevant
 from recsys.scorer import RATING, RETRIEVAL, Scorer
@@ -35,8 +36,9 @@ def evaluate(
 
     Returns:
         By name as in `recsys.metrics.METRICS`; only those of the scorer's tasks. Empty if the part
-        has no ratings (of these users). A rating of a movie the user has already seen in train
-        counts as missed by retrieval: that movie is no candidate.
+        has no ratings (of these users), and without `diversity@20` where no movie has genres. A
+        rating of a movie the user has already seen in train counts as missed by retrieval: that
+        movie is no candidate.
     """
     table = per_user_metrics(scorer, split, part, users, quick=quick)
     return average_metrics(table)
@@ -65,7 +67,8 @@ def per_user_metrics(
 
     Returns:
         "users": their codes [n], ascending; "counts": their ratings in the part [n]; and for each
-        metric its value for every user, float64 [n].
+        metric its value for every user, float64 [n]; coverage, Gini and calibration error have
+        the users' shares in the figure instead, see `recsys.beyond_accuracy`.
     """
     indptr, _ = split.csr(part)
     counts = np.diff(indptr)
@@ -85,15 +88,40 @@ def per_user_metrics(
 def _rating_metrics(
     scorer: Scorer, split: Split, part: Part, users: np.ndarray, quick: bool
 ) -> dict[str, np.ndarray]:
+    errors, owners, rows = rating_errors(scorer, split, part, users)
+    table = {"rmse": metrics.rmse(errors, owners)}
+    if quick:
+        return table
+    predicted = errors + rows.ratings
+    shares = beyond_accuracy.calibration_error_per_user(predicted, rows.ratings, owners)
+    return table | {"mae": metrics.mae(errors, owners), "calibration_error": shares}
+
+
+def rating_errors(
+    scorer: Scorer, split: Split, part: Part, users: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, Interactions]:
+    """Return the errors of all ratings of these users, in stars, and whose they are.
+
+    Args:
+        scorer: the model.
+        split: its ratings.
+        part: which of them.
+        users: codes, each once.
+
+    Returns:
+        errors: predicted - given, float64 [n].
+        owners: int [n], the position of the rating's user among `users`.
+        rows: the ratings themselves.
+    """
     rows = getattr(split, part)
     position = np.full(split.n_users, -1)
     position[users] = np.arange(len(users))
     owners = position[rows.users]
-    kept = owners >= 0
-    predicted = scorer.ratings(rows.users[kept], rows.movies[kept])
-    errors = metrics.rating_errors(predicted, rows.ratings[kept], split.rating_scale)
-    table = {"rmse": metrics.rmse(errors, owners[kept])}
-    return table if quick else table | {"mae": metrics.mae(errors, owners[kept])}
+    kept = np.flatnonzero(owners >= 0)
+    own = rows.at(kept)
+    predicted = scorer.ratings(own.users, own.movies)
+    errors = metrics.rating_errors(predicted, own.ratings, split.rating_scale)
+    return errors, owners[kept], own
 
 
 def _retrieval_metrics(
@@ -107,6 +135,7 @@ def _retrieval_metrics(
         n_movies=split.n_movies,
         depth=max(CUTOFFS + ACCURACY_CUTOFFS),
         exact_first=not quick,
+        list_length=0 if quick else LIST_LENGTH,
     )
     ranks, owners = found.ranks, found.owners
     cutoffs, accuracy_cutoffs = ((20,), (100,)) if quick else (CUTOFFS, ACCURACY_CUTOFFS)
@@ -115,8 +144,22 @@ def _retrieval_metrics(
     table |= {
         f"top_k_accuracy@{k}": metrics.top_k_accuracy(ranks, owners, k) for k in accuracy_cutoffs
     }
-    if not quick:
-        table["mrr"] = metrics.reciprocal_rank(ranks, owners)
-        with_seen = metrics.top_k_accuracy(found.ranks_with_seen, owners, 100)
-        table["top_k_accuracy_with_seen@100"] = with_seen
+    if quick:
+        return table
+    table["mrr"] = metrics.reciprocal_rank(ranks, owners)
+    with_seen = metrics.top_k_accuracy(found.ranks_with_seen, owners, 100)
+    table["top_k_accuracy_with_seen@100"] = with_seen
+    return table | _list_metrics(found.lists, split)
+
+
+def _list_metrics(lists: np.ndarray, split: Split) -> dict[str, np.ndarray]:
+    seen_share = np.bincount(split.train.movies, minlength=split.n_movies) / split.n_users
+    table = {
+        f"coverage@{LIST_LENGTH}": beyond_accuracy.coverage_per_user(lists, split.n_movies),
+        f"gini@{LIST_LENGTH}": beyond_accuracy.gini_per_user(lists, split.n_movies),
+        f"novelty@{LIST_LENGTH}": beyond_accuracy.novelty(lists, seen_share),
+    }
+    if split.movie_genres is not None:
+        diversity = beyond_accuracy.diversity(lists, split.movie_genres)
+        table[f"diversity@{LIST_LENGTH}"] = diversity
     return table

@@ -11,6 +11,8 @@ from typing import Literal
 
 import numpy as np
 
+from recsys.beyond_accuracy import LIST_LENGTH
+
 CUTOFFS = (10, 20, 100)
 ACCURACY_CUTOFFS = (1, 5, 10, 50, 100)
 
@@ -26,17 +28,14 @@ class Metric:
             `interactions`, where a user weighs as much as they have rows; or the root of the mean
             of `squares` over interactions.
         explanation: one sentence.
+        higher_is_better: whether more is better: shares of what was found, not errors.
     """
 
     task: Literal["retrieval", "rating"]
     label: str
     average: Literal["users", "interactions", "squares"]
     explanation: str
-
-    @property
-    def higher_is_better(self) -> bool:
-        """Whether more is better: shares of what was found, not errors."""
-        return self.task == "retrieval"
+    higher_is_better: bool = True
 
     @property
     def unit(self) -> str:
@@ -50,12 +49,14 @@ METRICS: dict[str, Metric] = {
         "RMSE",
         "squares",
         "Root mean squared error of the predicted ratings, in stars: large errors weigh more.",
+        higher_is_better=False,
     ),
     "mae": Metric(
         "rating",
         "MAE",
         "interactions",
         "Mean absolute error of the predicted ratings, in stars.",
+        higher_is_better=False,
     ),
     **{
         f"recall@{k}": Metric(
@@ -97,7 +98,49 @@ METRICS: dict[str, Metric] = {
         "interactions",
         "Top-100 accuracy with the movies the user has already seen left among the candidates.",
     ),
+    f"coverage@{LIST_LENGTH}": Metric(
+        "retrieval",
+        f"Coverage@{LIST_LENGTH}",
+        "users",
+        f"Share of the catalogue that at least one user is shown among their first {LIST_LENGTH} "
+        "movies.",
+    ),
+    f"gini@{LIST_LENGTH}": Metric(
+        "retrieval",
+        f"Gini@{LIST_LENGTH}",
+        "users",
+        f"How unevenly the places in all users' first {LIST_LENGTH} are spread over the "
+        "catalogue: 0 if every movie is shown equally often, 1 if all see one movie.",
+        higher_is_better=False,
+    ),
+    f"novelty@{LIST_LENGTH}": Metric(
+        "retrieval",
+        f"Novelty@{LIST_LENGTH}",
+        "users",
+        f"How little known the user's first {LIST_LENGTH} movies are: the mean share of users who "
+        "have not rated them in train.",
+    ),
+    f"diversity@{LIST_LENGTH}": Metric(
+        "retrieval",
+        f"Diversity@{LIST_LENGTH}",
+        "users",
+        f"How little the genres of any two of the user's first {LIST_LENGTH} movies have in "
+        "common: 0 if all have the same genres.",
+    ),
+    "calibration_error": Metric(
+        "rating",
+        "Calibration error",
+        "users",
+        "How far predictions are off on average: ratings are put in ten groups by their "
+        "prediction, and each group's mean prediction is held against its mean rating, in stars.",
+        higher_is_better=False,
+    ),
 }
+# What accuracy does not tell; the formulas are in `recsys.beyond_accuracy`.
+LIST_METRICS = tuple(
+    f"{name}@{LIST_LENGTH}" for name in ("coverage", "gini", "novelty", "diversity")
+)
+BEYOND_ACCURACY = (*LIST_METRICS, "calibration_error")
 
 
 def recall(ranks: np.ndarray, owners: np.ndarray, k: int) -> np.ndarray:

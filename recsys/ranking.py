@@ -1,4 +1,4 @@
-"""At which rank each held-out movie stands among the whole catalogue.
+"""At which rank each held-out movie stands among the whole catalogue, and which stand first.
 
 Candidates are all movies but those the user has seen. Ties count against the model: of equally
 scored candidates, those that are not held out come first. A score that is no number is the worst.
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.scorer import Scorer
+from recsys.toplists import block_floor, top_lists
 
 # Scores in one chunk of users (16 MB): a larger array is mapped anew each time, and its page
 # faults then cost as much as the matrix product.
@@ -28,11 +29,14 @@ class Ranks:
         ranks: float64 [n_rows], from 1; inf for a movie the user has seen, which is no candidate,
             and beyond the depth asked for.
         ranks_with_seen: the same with seen movies left among the candidates.
+        lists: int32 [n_users, list_length], the movies that rank first for each user, best first;
+            -1 where there are fewer candidates. Here equal scores are ordered by movie code.
     """
 
     owners: np.ndarray
     ranks: np.ndarray
     ranks_with_seen: np.ndarray
+    lists: np.ndarray
 
 
 def rank_relevant(
@@ -44,6 +48,7 @@ def rank_relevant(
     *,
     depth: int,
     exact_first: bool,
+    list_length: int = 0,
 ) -> Ranks:
     """Rank every relevant movie of these users.
 
@@ -55,21 +60,25 @@ def rank_relevant(
         n_movies: the size of the catalogue.
         depth: ranks beyond it are inf.
         exact_first: whether the best of each user's ranks is kept even beyond `depth`.
+        list_length: how many of the movies that rank first are wanted; 0: none.
     """
     chunks = []
+    lists = np.full((len(users), list_length), -1, np.int32)
     size = max(1, CHUNK_SCORES // n_movies)
     for start in range(0, len(users), size):
         chunk = users[start : start + size]
         scores = np.require(scorer.scores(chunk), np.float32, ["C", "W"])
         # NaN and -inf become the lowest number, so that -inf can mean "no candidate".
         np.fmax(scores, _LOWEST, out=scores)
-        found = _rank_chunk(
-            scores, rows_of(relevant, chunk), rows_of(seen, chunk), depth, exact_first
-        )
-        chunks.append((found.owners + start, found.ranks, found.ranks_with_seen))
+        own_seen = rows_of(seen, chunk)
+        if list_length:
+            lists[start : start + size] = _unseen_lists(scores, own_seen, list_length)
+        found = _rank_chunk(scores, rows_of(relevant, chunk), own_seen, depth, exact_first)
+        chunks.append((found[0] + start, *found[1:]))
     if not chunks:
-        return Ranks(np.empty(0, np.int64), np.empty(0), np.empty(0))
-    return Ranks(*(np.concatenate(parts) for parts in zip(*chunks, strict=True)))
+        return Ranks(np.empty(0, np.int64), np.empty(0), np.empty(0), lists)
+    owners, ranks, with_seen = (np.concatenate(parts) for parts in zip(*chunks, strict=True))
+    return Ranks(owners, ranks, with_seen, lists)
 
 
 def rows_of(csr: Csr, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -81,14 +90,27 @@ def rows_of(csr: Csr, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return owners, movies[np.arange(len(owners)) + np.repeat(starts - offsets, lengths)]
 
 
+def _unseen_lists(
+    scores: np.ndarray, seen: tuple[np.ndarray, np.ndarray], length: int
+) -> np.ndarray:
+    """Return the top lists without the `seen` (row, movie) pairs; `scores` stay as they were."""
+    hidden = scores[seen]
+    scores[seen] = -np.inf
+    lists = top_lists(scores, length)
+    scores[seen] = hidden
+    return lists
+
+
 def _rank_chunk(
     scores: np.ndarray,
     relevant: tuple[np.ndarray, np.ndarray],
     seen: tuple[np.ndarray, np.ndarray],
     depth: int,
     exact_first: bool,
-) -> Ranks:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rank the `relevant` (row, movie) pairs of `scores` [n, n_movies], which is overwritten.
+
+    Returns `owners`, `ranks` and `ranks_with_seen`, as in `Ranks`.
 
     The others of a row are its movies that are not relevant; those above its floor suffice to
     rank all targets above the floor, and no target at or below it is within `depth`.
@@ -100,7 +122,7 @@ def _rank_chunk(
     scores[seen] = np.inf
     candidate = scores[relevant] != np.inf
     scores[seen] = -np.inf
-    floor = _floor(scores, depth)
+    floor = block_floor(scores, depth)
     within = targets > floor[rows]
 
     others = np.flatnonzero(scores > floor[:, None])
@@ -122,25 +144,7 @@ def _rank_chunk(
         within[best] = True
         ranks[best] = 1 + ahead_of_best
     ranks[~within] = np.inf
-    return Ranks(rows, ranks, ranks_with_seen)
-
-
-def _floor(scores: np.ndarray, depth: int) -> np.ndarray:
-    """Return for each row a number [n] that at least `depth` of its scores reach, or -inf.
-
-    It is the `depth`-th highest maximum of blocks of the row: close to the `depth`-th highest
-    score, for one cheap pass over all scores. A block takes movies that lie far apart, because
-    neighbouring codes can be alike (old ids are popular ones).
-    """
-    n, n_movies = scores.shape
-    if n_movies < depth:
-        return np.full(n, -np.inf, np.float32)
-    block = max(1, n_movies // (8 * depth))
-    n_blocks = n_movies // block
-    maxima = scores[:, : block * n_blocks].reshape(n, block, n_blocks).max(axis=1)
-    maxima.partition(n_blocks - depth, axis=1)
-    floor: np.ndarray = maxima[:, n_blocks - depth]
-    return floor
+    return rows, ranks, ranks_with_seen
 
 
 def _places(rows: np.ndarray, targets: np.ndarray) -> np.ndarray:

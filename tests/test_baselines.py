@@ -47,7 +47,7 @@ def test_user_and_movie_that_train_has_never_seen_get_the_mean(split: Split) -> 
     for damping in (0, 5):
         scorer = user_movie_bias(split, movie_damping=damping, user_damping=damping)
         assert scorer.ratings(np.array([2]), np.array([3])) == [3]
-        assert evaluate(scorer, split, "holdout") == {"rmse": 1, "mae": 1}
+        assert evaluate(scorer, split, "holdout") == {"rmse": 1, "mae": 1, "calibration_error": 1}
 
 
 def test_residuals_are_what_the_biases_leave_in_units_of_the_spread(split: Split) -> None:

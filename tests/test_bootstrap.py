@@ -3,7 +3,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys.bootstrap import metric_difference, paired_bootstrap
+from recsys.bootstrap import (
+    metric_difference,
+    paired_bootstrap,
+    resample,
+    resampled_difference,
+)
+from recsys.evaluation import COUNTS, USERS
 
 
 def _two(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -95,3 +101,23 @@ def test_metric_difference_of_other_users_is_refused(column: str) -> None:
     a = _table(mrr=[0.5, 1])
     with pytest.raises(ValueError, match="mrr: the two tables are not of the same users"):
         metric_difference(a, a | {column: np.array([3, 4])}, "mrr")
+
+
+@pytest.mark.parametrize("metric", ["ndcg@20", "mae", "rmse"])
+def test_models_resampled_alone_differ_as_those_resampled_together(metric: str) -> None:
+    rng = np.random.default_rng(2)
+    counts = rng.integers(1, 9, 40)
+    tables = [
+        {USERS: np.arange(40), COUNTS: counts, "rmse": rng.random(40)} | {metric: rng.random(40)}
+        for _ in range(2)
+    ]
+    found = resampled_difference(*map(resample, tables), metric)
+    assert found == pytest.approx(metric_difference(*tables, metric))
+
+
+def test_resampled_models_of_other_users_are_refused() -> None:
+    table = {USERS: np.arange(3), COUNTS: np.ones(3, int), "rmse": np.ones(3)}
+    with pytest.raises(ValueError, match="not of the same users"):
+        resampled_difference(resample(table), resample(table | {USERS: np.arange(1, 4)}), "rmse")
+    with pytest.raises(ValueError, match="0 users"):
+        resample({name: values[:0] for name, values in table.items()})

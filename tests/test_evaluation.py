@@ -9,7 +9,10 @@ from ir_measures import RR, R, nDCG
 from recsys import ranking
 from recsys.data.splits import Interactions, Split
 from recsys.evaluation import average_metrics, evaluate, per_user_metrics
-from recsys.metrics import METRICS
+from recsys.metrics import BEYOND_ACCURACY, METRICS
+
+# Figures of all users together: a user alone has another one than their share in it.
+TOGETHER = {"coverage@20", "gini@20", "calibration_error"}
 
 
 class FixedScorer:
@@ -50,6 +53,7 @@ def _split(
         user_ids=np.array([f"u{user}" for user in range(n_users)], object),
         movie_ids=np.array([f"m{movie}" for movie in range(n_movies)], object),
         rating_scale=(1.0, 5.0),
+        movie_genres=np.arange(n_movies)[:, None] % 3 == np.arange(2),  # every third has none
     )
 
 
@@ -104,6 +108,15 @@ def test_hand_computed_case_gives_every_metric() -> None:
         "top_k_accuracy@50": 1,
         "top_k_accuracy@100": 1,
         "top_k_accuracy_with_seen@100": 1,
+        # Shown are movies 4, 2, 3 and 0 to 4: once or, those three, twice. One of two users has
+        # rated movie 0 in train.
+        "coverage@20": 1,
+        "gini@20": (-4 - 2 + 0 + 2 * 2 + 4 * 2) / 8 / 4,
+        "novelty@20": (1 + (0.5 + 4) / 5) / 2,
+        # Genres of movies 0 to 4: A, B, none, A, B. User 0: A and B; user 1: two of each.
+        "diversity@20": (1 + 4 / 6) / 2,
+        # Each prediction is a group of its own: 5 for 4, 3.5 for 4, 1 for 2.
+        "calibration_error": (1 + 0.5 + 1) / 3,
     }
     assert found == pytest.approx(expected)
     assert list(found) == list(METRICS)
@@ -115,7 +128,8 @@ def test_model_that_scores_everything_alike_looks_useless() -> None:
     found = evaluate(FixedScorer(np.zeros((20, 200))), _split(20, 200, holdout=rows), "holdout")
     shares = {name: value for name, value in found.items() if METRICS[name].task == "retrieval"}
     assert shares.pop("mrr") == pytest.approx(1 / 196)  # after all 195 other movies
-    assert set(shares.values()) == {0.0}
+    assert shares.pop("coverage@20") == pytest.approx(0.1)  # all users see the same 20
+    assert {value for name, value in shares.items() if name not in BEYOND_ACCURACY} == {0.0}
 
 
 def test_model_that_knows_the_holdout_is_perfect() -> None:
@@ -213,8 +227,15 @@ def test_metrics_per_user_are_those_of_each_user_alone() -> None:
     assert table["counts"].sum() == len(split.holdout)
     for position, user in enumerate(table["users"]):
         alone = evaluate(scorer, split, "holdout", np.array([user]))
-        assert alone == pytest.approx({name: table[name][position] for name in METRICS})
+        for name in METRICS.keys() - TOGETHER:
+            assert alone[name] == pytest.approx(table[name][position])
     assert average_metrics(table) == evaluate(scorer, split, "holdout")
+
+
+def test_data_without_genres_have_no_diversity() -> None:
+    scorer, split = _random_case(6)
+    found = evaluate(scorer, replace(split, movie_genres=None), "holdout")
+    assert set(found) == set(METRICS) - {"diversity@20"}
 
 
 def test_users_evaluated_in_chunks_get_the_same_metrics(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,8 @@ Cached objects are shared by all sessions: read them, never change them.
 import json
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import altair as alt
 import streamlit as st
 
 from pages.ui import people, tradeoff_rows
@@ -33,6 +32,13 @@ from recsys.tradeoff import Point
 
 PARTS = ("validation", "holdout")
 Metrics = dict[str, float]
+
+
+class Drawing(Protocol):
+    """A chart of Altair, or several as one."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the Vega-Lite spec."""
 
 
 def store() -> RunStore:
@@ -141,7 +147,7 @@ def _scorer(run: str, folder: str) -> TwoTowerScorer:
 def baseline_scorers(config: RunConfig) -> dict[str, Scorer]:
     """Return the baselines, fitted to the train part of this config's split."""
     parts = split(config)
-    return _baseline_scorers(_split_key(config), _parts=parts)
+    return _baseline_scorers(split_key(config), _parts=parts)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -151,7 +157,7 @@ def _baseline_scorers(key: str, _parts: Split) -> dict[str, Scorer]:
 
 def baseline_metrics(config: RunConfig) -> dict[str, dict[str, Metrics]]:
     """Return `{baseline: {part: metrics}}` on this config's split; NumPy only, so at once."""
-    return _baseline_metrics(_split_key(config), _config=config)
+    return _baseline_metrics(split_key(config), _config=config)
 
 
 @st.cache_data(max_entries=16, show_spinner="Measuring the baselines …")
@@ -206,7 +212,7 @@ def _trade_off_points(
 
 def user_options(config: RunConfig) -> dict[str, str]:
     """Return user id -> label of the users of a data set, as `people.user_options`."""
-    return _user_options(_split_key(config), _config=config)
+    return _user_options(split_key(config), _config=config)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -216,7 +222,7 @@ def _user_options(key: str, _config: RunConfig) -> dict[str, str]:
 
 def user_examples(config: RunConfig, model: str, fitted: Scorer) -> list[people.Example]:
     """Return the telling users of a config's split under a model; `model` is its id."""
-    return _user_examples(_split_key(config), model, _config=config, _fitted=fitted)
+    return _user_examples(split_key(config), model, _config=config, _fitted=fitted)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -226,13 +232,13 @@ def _user_examples(
     return people.examples(dataset(_config.data), split(_config), _fitted)
 
 
-def _split_key(config: RunConfig) -> str:
+def split_key(config: RunConfig) -> str:
     """Return what the baselines depend on, as text: the data and how it is split."""
     fields = {"split", "holdout", "validation", "split_seed"}
     return dataset(config.data).fingerprint + json.dumps(config.model_dump(include=fields))
 
 
-def spec(name: str, version: Hashable, build: Callable[[], alt.TopLevelMixin]) -> dict[str, Any]:
+def spec(name: str, version: Hashable, build: Callable[[], Drawing]) -> dict[str, Any]:
     """Return a chart's Vega-Lite spec, built once per (name, version).
 
     Building an Altair chart costs more than the rest of a rerun; a ready spec is free. `version`
@@ -242,7 +248,7 @@ def spec(name: str, version: Hashable, build: Callable[[], alt.TopLevelMixin]) -
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def _spec(name: str, version: Hashable, _build: Callable[[], alt.TopLevelMixin]) -> dict[str, Any]:
+def _spec(name: str, version: Hashable, _build: Callable[[], Drawing]) -> dict[str, Any]:
     return _build().to_dict()
 
 

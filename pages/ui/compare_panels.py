@@ -1,32 +1,138 @@
-"""What the Compare page shows of the selected runs; its rows are made in `compare_rows`."""
+"""The metrics of what is compared on the Compare page, and how all stand to the pinned run."""
 
+from collections.abc import Sequence
+
+import pandas as pd
 import streamlit as st
 
-from pages.ui import compare_rows, layout, state, words
-from pages.ui.charts import compare as charts
-from pages.ui.charts import scatter, theme
-from pages.ui.compare_rows import Entry
+from pages.ui import compare_metrics, compare_rows, state, url_inputs, words
+from pages.ui.charts import theme
+from pages.ui.comparable import plain
+from pages.ui.compare_measures import Measures
+from pages.ui.compare_metrics import Comparisons
 from pages.ui.compare_table import direction, name_width
-from pages.ui.compare_view import NONE, Comparison
-from recsys.config import RunConfig
-from recsys.metrics import METRICS
+from pages.ui.compare_units import Unit, other_seeds, unfold, unit_of
+from pages.ui.compare_view import Comparison
+from pages.ui.paper_table import FORMATS, paper_table
+from recsys.comparison import BETTER, WORSE
 
-MAX_CURVES = 10  # runs with a colour of their own
-X_AXES = {"epoch": "By epoch", "seconds": "By time"}
+VERDICT_STYLES = {
+    "best": f"color: {theme.GOOD}; font-weight: bold",
+    BETTER: f"color: {theme.GOOD}",
+    WORSE: f"color: {theme.BAD}",
+}
 
 
-def metrics_panel(view: Comparison, part: str) -> None:
-    """Draw the metrics of what is selected, better and worse marked the right way round."""
-    chosen = view.chosen()
+def metrics_panel(view: Comparison, measures: Measures, units: Sequence[Unit]) -> None:
+    """Draw the metrics of what is compared, better and worse marked the right way round."""
     st.subheader("Metrics", anchor=False)
-    reference, names = _metric_choices(chosen)
-    rows = compare_rows.metric_rows(chosen, part, names, reference)
+    names, unfolded = _inputs(view, measures.part, units)
+    shown = unfold(units, unfolded)
+    pinned = unit_of(units, view.pinned.entry_id) if view.pinned else None
+    here = not pinned or measures.can_measure()
+    compared = measures.comparisons(shown, pinned, names) if pinned and here else {}
+    rows = compare_metrics.metric_rows(shown, measures.part, names, pinned, compared)
     if rows.empty:
-        st.info(f"None of these has metrics on the {part}.")
+        st.info(f"None of these has metrics on the {measures.part}.")
         return
-    text, verdicts = compare_rows.metric_table(rows)
+    _table(rows, pinned)
+    _notes(view, units, pinned)
+    if not here:
+        st.info(
+            f"Whether differences are more than chance cannot be told: the data set "
+            f"{measures.config.data}, as these runs were measured on it, is not in this lab."
+        )
+    elif pinned:
+        _verdicts(shown, pinned, names, compared)
+
+
+def _inputs(view: Comparison, part: str, units: Sequence[Unit]) -> tuple[list[str], list[str]]:
+    """Draw what the table is made of; return the metrics and the units to unfold."""
+    labels = {entry.entry_id: entry.label for entry in [*view.compared(), *view.entries]}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        url_inputs.choice(
+            state.PIN,
+            ["", *labels],
+            "",
+            lambda **options: st.selectbox(
+                "Pinned: all others are compared with it",
+                format_func=lambda one: labels[one] if one else "nothing, show the best",
+                width=250,
+                **options,
+            ),
+        )
+        chosen = url_inputs.choice(
+            state.METRICS,
+            list(compare_rows.METRIC_SETS),
+            "accuracy",
+            lambda **options: st.segmented_control(
+                "Metrics", format_func=str.capitalize, **options
+            ),
+        )
+        url_inputs.switch(
+            state.GROUP,
+            True,
+            lambda **options: st.toggle(
+                "Seeds together",
+                help="Runs with the same settings but for the seed count as one: mean ± standard "
+                "deviation.",
+                **options,
+            ),
+        )
+        names = list(compare_rows.METRIC_SETS[chosen])
+        with st.popover("Paper table", icon=":material/table:"):
+            _paper(units, part, names)
+    several = {unit.unit_id: unit.label for unit in units if len(unit.entries) > 1}
+    unfolded: list[str] = []
+    if several:
+        unfolded = url_inputs.choices(
+            state.UNFOLD,
+            list(several),
+            lambda **options: st.pills(
+                "Unfold to the single runs",
+                selection_mode="multi",
+                format_func=several.__getitem__,
+                **options,
+            ),
+        )
+    return names, unfolded
+
+
+def _paper(units: Sequence[Unit], part: str, names: Sequence[str]) -> None:
+    """Draw the download of the metrics as a table for a paper."""
+    kind = st.segmented_control(
+        "Format",
+        list(FORMATS),
+        default="LaTeX",
+        required=True,
+        key=state.COMPARE_PAPER_FORMAT,
+        persist_state="session",
+    )
+    ending, mime = FORMATS[kind or "LaTeX"]
+    text = paper_table(units, part, names, kind or "LaTeX")
+    st.download_button(
+        f"Download .{ending}",
+        text,
+        file_name=f"duet-{part}.{ending}",
+        mime=mime,
+        key=state.COMPARE_PAPER,
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.caption(
+        f"On the {part}. The metrics are those of the table; mean ± standard deviation over seeds; "
+        "the best is bold, an arrow tells where better is. A dash: not trained for it."
+    )
+    st.code(text, language={"LaTeX": "latex", "Markdown": "markdown"}.get(kind or ""))
+
+
+def _table(rows: pd.DataFrame, pinned: Unit | None) -> None:
+    text, verdicts = compare_metrics.metric_table(rows)
+    if pinned:
+        marked = {pinned.label: f"{pinned.label} (pinned)"}
+        text, verdicts = text.rename(marked), verdicts.rename(marked)
     st.dataframe(
-        text.style.apply(lambda _: verdicts.map(VERDICT_STYLES.get), axis=None),
+        text.style.apply(lambda _: verdicts.map(lambda v: VERDICT_STYLES.get(v, "")), axis=None),
         column_config={
             "_index": st.column_config.TextColumn("Run", width=name_width(text.index)),
             **{
@@ -36,187 +142,60 @@ def metrics_panel(view: Comparison, part: str) -> None:
         },
         alt="Metrics of the selected runs and baselines, with differences",
     )
-    if note := compare_rows.untrained_note(chosen):
+
+
+def _notes(view: Comparison, units: Sequence[Unit], pinned: Unit | None) -> None:
+    """Say how to read the table, and offer the seeds that are not selected."""
+    if note := compare_rows.untrained_note(view.compared()):
         st.caption(note)
-    if len(chosen) == 1:
-        return
-    marks = "▲ better, ▼ worse." if reference else "In brackets: the distance to the best."
-    st.caption(
-        f"{marks} ↑ higher is better, ↓ lower is better. Differences are between single "
-        "trainings: small ones may be chance."
-    )
-
-
-def _metric_choices(chosen: list[Entry]) -> tuple[str | None, list[str]]:
-    """Draw the choice of the reference and of the metrics; return its id (None: best) and them."""
-    labels = {entry.entry_id: entry.label for entry in chosen}
-    with st.container(horizontal=True, vertical_alignment="center"):
-        reference = st.selectbox(
-            "Differences to",
-            ["", *labels],
-            format_func=lambda one: f"Compared with {labels[one] if one else 'the best'}",
-            help="Which figures the others are measured against.",
-            key=state.COMPARE_REFERENCE,
-            persist_state="session",
-            label_visibility="collapsed",
-            width=360,
+    told = ["↑ higher is better, ↓ lower is better."]
+    if any(len(unit.entries) > 1 for unit in units):
+        told.append("±: standard deviation over the seeds.")
+    if pinned:
+        told.append(
+            "In brackets: the difference to the pinned; ▲ better, ▼ worse, ≈ not distinguishable."
         )
-        everything = st.toggle(
-            "All metrics", key=state.COMPARE_ALL_METRICS, persist_state="session"
+    elif len(units) > 1:
+        told.append(
+            "In brackets: the distance to the best. Small differences may be chance: pin a "
+            "run to see which are not."
         )
-    names = list(METRICS if everything else compare_rows.MAIN_METRICS)
-    return reference or None, names
-
-
-VERDICT_STYLES = {
-    "best": f"color: {theme.GOOD}; font-weight: bold",
-    "better": f"color: {theme.GOOD}",
-    "worse": f"color: {theme.BAD}",
-    "behind": "",
-    "same": "",
-    "": "",
-}
-
-
-def scatter_panel(view: Comparison, part: str) -> None:
-    """Draw the two tasks against each other; a click selects or deselects a run."""
-    st.subheader("Both tasks at once", anchor=False)
-    colours = charts.run_colours(view.entries, view.selected)
-    rows = scatter.scatter_rows(view.entries, part, view.selected, colours)
-    # A new key for every selection: a second click on the same point must count as a click.
-    key = f"{state.COMPARE_SCATTER}.{hash(tuple(view.selected))}"
-    layout.chart(
-        key,
-        str(rows),
-        lambda: scatter.scatter_chart(rows),
-        alt_text=f"Scatter plot of {len(rows)} runs and baselines: RMSE, reversed, against top-100 "
-        "accuracy; better is up and right",
-        on_select=lambda: _toggle(key, view.selected),
-        selection_mode=scatter.PICK,
-    )
-    st.caption(
-        "One dot a run: click to select or deselect it. Circles: duet, diamonds: tutorial. "
-        "Dashed lines: what has only one of the two figures, like the baselines."
-    )
-
-
-def _toggle(key: str, selected: list[str]) -> None:
-    for point in st.session_state[key]["selection"].get(scatter.PICK, []):
-        id_ = point["entry_id"]
-        kept = [one for one in selected if one != id_]
-        chosen = kept if id_ in selected else [*selected, id_]
-        state.select(state.RUNS, ",".join(chosen) or NONE)
-
-
-def differences_panel(view: Comparison) -> None:
-    """Draw the config fields that differ among the selected runs."""
-    runs = [entry for entry in view.chosen() if entry.run]
-    st.subheader("Settings" if len(runs) == 1 else "What differs", anchor=False)
-    if not runs:
-        st.caption("Select a run to see its settings.")
-    elif len(runs) == 1 and runs[0].run:
-        st.caption("Of the selected run. Select another to see only what differs.")
-        titles = {name: name.capitalize() for name in ("field", "value", "meaning")}
-        st.dataframe(
-            compare_rows.config_rows(runs[0].run),
-            hide_index=True,
-            column_config=titles,
-            alt="Settings of the run",
+    st.caption(" ".join(told))
+    if more := other_seeds(view.entries, view.selected):
+        n = len(more)
+        st.button(
+            f"Select {n} more {'run' if n == 1 else 'runs'} that differ only in the seed",
+            key=state.COMPARE_ADD_SEEDS,
+            icon=":material/add:",
+            type="tertiary",
+            on_click=state.select,
+            args=(state.RUNS, ",".join([*view.selected, *view.hidden, *more])),
         )
-    else:
-        table = compare_rows.config_differences(runs)
-        if table.empty:
-            st.caption("The selected runs have the same settings.")
-            return
-        about = {name: item.description for name, item in RunConfig.model_fields.items()}
-        st.dataframe(
-            table,
-            column_config={
-                "_index": st.column_config.TextColumn("Run", width=name_width(table.index)),
-                **{
-                    name: st.column_config.TextColumn(words.field_label(name), help=about[name])
-                    for name in table
-                },
-            },
-            alt="The settings that differ among the selected runs",
-        )
-        same = len(RunConfig.model_fields) - table.shape[1]
-        st.caption(f"The other {same} settings are the same in all of them.")
 
 
-def curves_panel(view: Comparison) -> None:
-    """Draw the curves of the selected runs over each other."""
-    runs = [entry for entry in view.chosen() if entry.run]
-    if not runs:
-        return
-    st.subheader("Curves", anchor=False)
-    curves, x = _curve_choices()
-    shown = runs[:MAX_CURVES]
-    notes = ["Solid: validation, dashed: train."]
-    if len(runs) > MAX_CURVES:
-        notes.append(f"Curves of the first {MAX_CURVES} of the {len(runs)} selected runs.")
-    if "total_loss" in curves:
-        notes.append("Total losses of different weights cannot be compared.")
-    st.caption(" ".join(notes))
-    colours = charts.run_colours(view.entries, [entry.entry_id for entry in shown])
-    version = tuple((entry.entry_id, entry.label, colours[entry.label]) for entry in shown)
-    layout.chart(
-        state.COMPARE_LEGEND,
-        version,
-        lambda: charts.legend_chart(colours),
-        alt_text="Legend: the colours of the selected runs",
-    )
-    for start in range(0, len(curves), 2):
-        pair = curves[start : start + 2]
-        for column, curve in zip(st.columns(2, gap="large"), pair, strict=False):
-            with column:
-                _curve(curve, shown, colours, x, version)
-
-
-def _curve_choices() -> tuple[list[str], str]:
-    """Draw the choice of curves and of what they run over; return both."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        curves = st.pills(
-            "Curves",
-            [*compare_rows.METRIC_CURVES, *compare_rows.LOSS_CURVES],
-            selection_mode="multi",
-            default=["rmse", "top_k_accuracy@100", "rating_loss", "retrieval_loss"],
-            format_func=words.label,
-            key=state.COMPARE_CURVES,
-            persist_state="session",
-            label_visibility="collapsed",
-        )
-        x = st.segmented_control(
-            "Over",
-            list(X_AXES),
-            default="epoch",
-            required=True,
-            format_func=X_AXES.__getitem__,
-            key=state.COMPARE_X,
-            persist_state="session",
-            label_visibility="collapsed",
-        )
-    return curves, x or "epoch"
-
-
-def _curve(
-    curve: str,
-    runs: list[Entry],
-    colours: dict[str, str],
-    x: str,
-    version: tuple[tuple[str, ...], ...],
+def _verdicts(
+    units: Sequence[Unit], pinned: Unit, names: Sequence[str], compared: Comparisons
 ) -> None:
-    rows = charts.curve_rows(runs, curve)
-    cut = (
-        f" · cut off above {charts.LOSS_CUT:g}; 1 is trivial" if charts.is_cut(rows, curve) else ""
-    )
-    st.markdown(f"**{words.label(curve)}**:small[:gray[{cut}]]", help=words.explain(curve))
-    if not rows:
-        st.caption("None of the selected runs measured this on a validation part.")
+    """Say in words what is better, worse and not distinguishable than the pinned unit."""
+    rows = compare_metrics.verdict_rows(units, pinned, names, compared)
+    if rows.empty:
         return
-    layout.chart(
-        state.curve_chart(curve),
-        (version, x),
-        lambda: charts.curve_chart(rows, curve, colours, x),
-        alt_text=f"Line chart: {words.label(curve)} of {len(runs)} runs over {x}",
-    )
+    st.markdown(f"**Compared with {plain(pinned.label)}**")
+    st.table(rows.set_index("Run"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            "Better or worse: the 95 % interval of the difference leaves out 0 (2,000 paired "
+            "bootstrap resamples of the users) and, with several seeds on both sides, the "
+            "difference is larger than the seeds explain. Of twenty equal pairs one would still "
+            "look different."
+        )
+        intervals = pd.DataFrame(compare_metrics.difference_rows(units, names, compared))
+        st.download_button(
+            "Intervals as CSV",
+            intervals.to_csv(index=False),
+            file_name="duet-differences.csv",
+            mime="text/csv",
+            key=state.COMPARE_DIFFERENCES,
+            icon=":material/download:",
+            on_click="ignore",
+        )

@@ -1,8 +1,7 @@
 """The rows behind the Compare page: runs and baselines -> tables, without any drawing."""
 
-import math
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,12 +11,17 @@ from pages.ui import words
 from pages.ui.comparable import differing_fields, plain
 from pages.ui.layout import config_name
 from recsys.config import PRESETS, RunConfig
-from recsys.metrics import METRICS
+from recsys.metrics import BEYOND_ACCURACY, METRICS
 from recsys.runs import Run
 
 METRIC_CURVES = ("rmse", "top_k_accuracy@100", "recall@20", "ndcg@20")
 LOSS_CURVES = ("retrieval_loss", "rating_loss", "total_loss")
 MAIN_METRICS = ("rmse", "mae", "top_k_accuracy@100", "recall@20", "ndcg@20", "mrr")
+METRIC_SETS = {
+    "accuracy": MAIN_METRICS,
+    "beyond accuracy": BEYOND_ACCURACY,
+    "all": tuple(METRICS),
+}
 
 
 @dataclass(frozen=True)
@@ -80,19 +84,6 @@ def default_selection(entries: Sequence[Entry], runs: int = 3) -> list[str]:
     return [e.entry_id for e in entries if not e.run or e.entry_id in chosen]
 
 
-def shown_value(name: str, value: float) -> float:
-    """Return a metric's value in the digits that are shown: what reads alike is equal."""
-    return round(value, words.word(name).decimals)
-
-
-def best_value(name: str, values: Iterable[float]) -> float | None:
-    """Return the best of a metric's values as shown, NaN aside; None if there is none."""
-    known = [shown_value(name, value) for value in values if not math.isnan(value)]
-    if not known:
-        return None
-    return max(known) if METRICS[name].higher_is_better else min(known)
-
-
 def untrained_note(entries: Sequence[Entry]) -> str:
     """Say which entries were trained with a task of weight 0; "" if none was."""
     told = []
@@ -124,7 +115,7 @@ def _table_row(entry: Entry, part: str) -> dict[str, Any]:
     return {
         "name": entry.label,
         **{name: entry.metric(part, name) for name in words.HEADLINE_METRICS},
-        "weights": f"{config.retrieval_weight:g} : {config.rating_weight:g}" if config else "",
+        "weights": f"{config.retrieval_weight:.3g} : {config.rating_weight:.3g}" if config else "",
         "architecture": config.architecture if config else "baseline",
         "status": _status(run) if run else "",
         "created": run.created if run else None,
@@ -143,7 +134,7 @@ def config_differences(entries: Sequence[Entry]) -> pd.DataFrame:
     runs = [entry for entry in entries if entry.run]
     configs = [entry.run.config.model_dump() for entry in runs if entry.run]
     fields = differing_fields(configs)
-    rows = [[_value(config[name]) for name in fields] for config in configs]
+    rows = [[config_text(config[name]) for name in fields] for config in configs]
     return pd.DataFrame(rows, columns=fields, index=[entry.label for entry in runs])
 
 
@@ -151,90 +142,15 @@ def config_rows(run: Run) -> pd.DataFrame:
     """Return one run's whole config: `field`, `value` and what the field means."""
     values = run.config.model_dump()
     meaning = {name: item.description or "" for name, item in RunConfig.model_fields.items()}
-    rows = [(words.field_label(n), _value(v), meaning[n]) for n, v in values.items()]
+    rows = [(words.field_label(n), config_text(v), meaning[n]) for n, v in values.items()]
     return pd.DataFrame(rows, columns=["field", "value", "meaning"])
 
 
-def _value(value: Any) -> str:
+def config_text(value: Any) -> str:
+    """Write a config field's value."""
     if value is None:
         return words.NOTHING
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def metric_rows(
-    entries: Sequence[Entry], part: str, names: Sequence[str], reference: str | None = None
-) -> pd.DataFrame:
-    """Return every metric of every entry, and how it stands to the reference.
-
-    Args:
-        entries: What is compared.
-        part: `holdout` or `validation`.
-        names: Metrics, as in `recsys.metrics.METRICS`.
-        reference: Id of the entry that differences are taken to; None: the best of each metric.
-
-    Returns:
-        One row for each metric (that any entry has) and entry: `metric`, `entry_id`, `label`,
-        `value`, `difference` (value - reference; NaN where one is missing) and `verdict`:
-        `better`, `worse` or `same` than the reference, or `best` and `behind`
-        where there is none; "" where there is nothing to say.
-    """
-    rows = []
-    for name in names:
-        values = {entry.entry_id: entry.metric(part, name) for entry in entries}
-        known = [value for value in values.values() if value is not None]
-        best = best_value(name, known)
-        if best is None:
-            continue
-        against = values.get(reference) if reference else best
-        for entry in entries:
-            value = values[entry.entry_id]
-            missing = value is None or against is None
-            difference = _difference(name, value, against)
-            alone = missing or len(known) == 1 or entry.entry_id == reference
-            verdict = "" if alone else _verdict(name, difference)
-            if verdict and not reference:
-                verdict = "best" if verdict == "same" else "behind"
-            shown = math.nan if value is None else value
-            rows.append((name, entry.entry_id, entry.label, shown, difference, verdict))
-    columns = ["metric", "entry_id", "label", "value", "difference", "verdict"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _difference(name: str, value: float | None, against: float | None) -> float:
-    """Return the difference of the shown values, so that the table adds up."""
-    if value is None or against is None:
-        return math.nan
-    return shown_value(name, value) - shown_value(name, against)
-
-
-def _verdict(name: str, difference: float) -> str:
-    # What rounds to no difference in the digits shown is none.
-    if abs(difference) < 0.5 * 10 ** -words.word(name).decimals:
-        return "same"
-    return "better" if (difference > 0) == METRICS[name].higher_is_better else "worse"
-
-
-def metric_table(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return (text, verdicts): `metric_rows` as tables of entry x metric, for the page."""
-    texts = rows.assign(text=[_metric_text(row) for row in rows.to_dict("records")])
-    names, labels = (list(dict.fromkeys(rows[column])) for column in ("metric", "label"))
-    text, verdicts = (
-        texts.pivot(index="label", columns="metric", values=values).loc[labels, names]
-        for values in ("text", "verdict")
-    )
-    return text, verdicts
-
-
-def _metric_text(row: dict[str, Any]) -> str:
-    decimals = words.word(row["metric"]).decimals
-    if math.isnan(row["value"]):
-        return words.NOTHING
-    marks = {"better": " ▲", "worse": " ▼", "behind": ""}
-    difference = ""
-    if row["verdict"] in marks:
-        difference = f"  ({row['difference']:+.{decimals}f}{marks[row['verdict']]})"
-    best = "  (best)" if row["verdict"] == "best" else ""
-    return f"{row['value']:.{decimals}f}{difference or best}".replace("-", "−")
 
 
 def csv_table(entries: Sequence[Entry]) -> str:

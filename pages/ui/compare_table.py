@@ -1,15 +1,16 @@
 """The table of all runs on the Compare page, where runs are selected."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from pages.ui import compare_rows, state, words
-from pages.ui.charts import compare as charts
 from pages.ui.charts import theme
 from pages.ui.comparable import setting_labels
+from pages.ui.compare_filter import write_filter
+from pages.ui.compare_metrics import best_value, shown_value
 from pages.ui.compare_view import NONE, Comparison
 from recsys.config import RunConfig
 from recsys.metrics import METRICS
@@ -55,14 +56,64 @@ def choose_setting(view: Comparison) -> str:
 
 def _switch_setting() -> None:
     state.select(state.SETTING, st.session_state[state.COMPARE_SETTING].key)
-    state.select(state.RUNS, None)
+    for name in (state.RUNS, state.PIN, state.WHERE):
+        state.select(name, None)
 
 
-def runs_table(view: Comparison, part: str) -> None:
-    """Draw all runs and baselines of the setting; ticking rows selects them."""
+def choose_filter(view: Comparison) -> None:
+    """Draw the choice of values that runs are filtered by, and say what it hides."""
+    if not view.options:
+        return
+    n = len(view.chosen_values)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        title = "Filter" if not n else f"Filter: {n} {'setting' if n == 1 else 'settings'}"
+        with st.popover(title, icon=":material/filter_alt:", width="content"):
+            st.caption(
+                "Only settings in which runs differ. Without a choice, all values are shown."
+            )
+            for name, values in view.options.items():
+                key = state.filter_field(name)
+                st.session_state[key] = list(view.chosen_values.get(name, []))
+                st.multiselect(
+                    words.field_label(name),
+                    values,
+                    key=key,
+                    help=RunConfig.model_fields[name].description,
+                    placeholder="all",
+                    on_change=_filter,
+                    args=(list(view.options),),
+                )
+        if n:
+            told = "; ".join(
+                f"{words.field_label(name)} {' or '.join(values)}"
+                for name, values in view.chosen_values.items()
+            )
+            count = f"{view.filtered} {'run is' if view.filtered == 1 else 'runs are'} hidden"
+            st.caption(f"{told}: {count}.")
+            st.button(
+                "Show all",
+                key=state.COMPARE_CLEAR_FILTER,
+                type="tertiary",
+                on_click=state.select,
+                args=(state.WHERE, None),
+            )
+
+
+def _filter(names: list[str]) -> None:
+    chosen = {name: st.session_state[state.filter_field(name)] for name in names}
+    state.select(state.WHERE, write_filter(chosen))
+
+
+def runs_table(view: Comparison, part: str, colours: Mapping[str, str]) -> None:
+    """Draw all runs and baselines of the setting; ticking rows selects them.
+
+    Args:
+        view: What is shown.
+        part: `holdout` or `validation`.
+        colours: Of what is compared, by id.
+    """
     rows = compare_rows.table_rows(view.entries, part)
-    colours = charts.run_colours(view.entries, view.selected)
-    dots = [colours.get(entry.label) for entry in view.entries]
+    dots = [colours.get(entry.entry_id) for entry in view.entries]
     rows.insert(0, "dot", [DOT if dot else "" for dot in dots])
     styled = rows.style.apply(
         lambda _: [f"color: {dot}" if dot else "" for dot in dots], subset=["dot"]
@@ -70,6 +121,7 @@ def runs_table(view: Comparison, part: str) -> None:
     styled = styled.apply(mark_best, subset=list(words.HEADLINE_METRICS))
     ids = [entry.entry_id for entry in view.entries]
     st.session_state[state.COMPARE_ORDER] = ids
+    st.session_state[state.COMPARE_HIDDEN] = view.hidden
     _show_selection([ids.index(one) for one in view.selected])
     st.dataframe(
         styled,
@@ -109,7 +161,8 @@ def _show_selection(positions: list[int]) -> None:
 def _select_rows() -> None:
     ids = st.session_state[state.COMPARE_ORDER]
     rows = st.session_state[state.COMPARE_TABLE]["selection"]["rows"]
-    state.select(state.RUNS, ",".join(ids[row] for row in sorted(rows)) or NONE)
+    chosen = [ids[row] for row in sorted(rows)] + st.session_state[state.COMPARE_HIDDEN]
+    state.select(state.RUNS, ",".join(chosen) or NONE)
 
 
 def name_width(labels: Iterable[str]) -> int:
@@ -151,6 +204,6 @@ def direction(metric: str) -> str:
 def mark_best(column: "pd.Series[float]") -> list[str]:
     """Return the style of each value of a metric's column: the best as shown stand out."""
     name = str(column.name)
-    best = compare_rows.best_value(name, column)
+    best = best_value(name, column)
     style = f"color: {theme.GOOD}; font-weight: bold"
-    return [style if compare_rows.shown_value(name, value) == best else "" for value in column]
+    return [style if shown_value(name, value) == best else "" for value in column]

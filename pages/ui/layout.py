@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
 from pages.ui import cache, presets, state, words
@@ -120,7 +119,7 @@ def _metric(metric: Metric, border: bool) -> None:
 def chart(
     key: str,
     version: Hashable,
-    build: Callable[[], alt.TopLevelMixin],
+    build: Callable[[], cache.Drawing],
     *,
     alt_text: str,
     **options: Any,

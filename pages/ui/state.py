@@ -23,6 +23,11 @@ X = "x"  # metric of its level axis
 Y = "y"  # metric of its upright axis
 SEARCH = "search"  # a value of WAY
 SETTING = "on"  # key of the data and split that the compared runs were measured on
+PIN = "pin"  # id of the entry that the others are compared with
+WHERE = "where"  # values of settings that the compared runs are filtered by
+GROUP = "group"  # whether seeds of one config are compared together
+UNFOLD = "unfold"  # units of which the single runs are shown
+METRICS = "metrics"  # which metrics are compared
 
 # Widget keys, "page.field".
 TRAIN_PRESET = "train.preset"
@@ -42,13 +47,18 @@ TRAIN_FETCHED = "train.fetched"  # a data set that has just arrived, to be chose
 HOME_TRAIN_PRESETS = "home.train_presets"
 COMPARE_TABLE = "compare.table"
 COMPARE_ORDER = "compare.order"  # ids of the table's rows as last shown, not a widget
+COMPARE_HIDDEN = "compare.hidden"  # selected ids that a filter hides, not a widget
 COMPARE_DEFAULT = "compare.default"  # the default selection as last shown, not a widget
 COMPARE_SETTING = "compare.setting"
 COMPARE_PART = "compare.part"
-COMPARE_REFERENCE = "compare.reference"
-COMPARE_ALL_METRICS = "compare.all_metrics"
+COMPARE_ADD_SEEDS = "compare.add_seeds"
+COMPARE_CLEAR_FILTER = "compare.clear_filter"
+COMPARE_FIELDS = "compare.fields"
+COMPARE_PAPER = "compare.paper"
+COMPARE_PAPER_FORMAT = "compare.paper_format"
+COMPARE_DIFFERENCES = "compare.differences"
 COMPARE_CURVES = "compare.curves"
-COMPARE_LEGEND = "compare.legend"
+COMPARE_USERS = "compare.users"
 COMPARE_X = "compare.x"
 COMPARE_RENAME = "compare.rename"
 COMPARE_RENAME_FORM = "compare.rename_form"
@@ -57,7 +67,7 @@ COMPARE_DELETE_CONFIRM = "compare.delete_confirm"
 COMPARE_DELETE_KEEP = "compare.delete_keep"
 COMPARE_PROBLEM = "compare.problem"  # what a callback could not do, not a widget
 COMPARE_DOWNLOAD = "compare.download"
-COMPARE_SCATTER = "compare.scatter"
+COMPARE_BOARD = "compare.board"
 TRADEOFF_START = "tradeoff.start"
 TRADEOFF_STOP = "tradeoff.stop"
 TRADEOFF_DEFAULT = "tradeoff.default"
@@ -96,9 +106,9 @@ def bound_field(name: str) -> str:
     return f"bound.{name}"
 
 
-def curve_chart(curve: str) -> str:
-    """Return the key of a curve's chart on the Compare page."""
-    return f"compare.curve.{curve}"
+def filter_field(field: str) -> str:
+    """Return the widget key of the values of a field that runs are filtered by."""
+    return f"compare.filter.{field}"
 
 
 def rename_field(run_id: str) -> str:

@@ -12,12 +12,13 @@ from pages.ui.view import active_jobs
 from recsys.config import SHARING, RunConfig
 from recsys.evaluation import Part
 from recsys.jobs import Job
+from recsys.metrics import BEYOND_ACCURACY
 from recsys.sweep import POINTS, sweep_configs
 
 POINT_CHOICES = (5, POINTS, 9, 13)
 SEED_CHOICES = (1, 2, 3, 5)
 X_METRIC, Y_METRIC = "rmse", "ndcg@20"
-AXES = ("rmse", "mae", "ndcg@20", "recall@20", "top_k_accuracy@100", "mrr")
+AXES = ("rmse", "mae", "ndcg@20", "recall@20", "top_k_accuracy@100", "mrr", *BEYOND_ACCURACY)
 
 
 @dataclass(frozen=True)

@@ -192,6 +192,11 @@ _METRIC_LABELS = {
     "ndcg": "NDCG@{k}",
     "top_k_accuracy": "Top-{k} accuracy",
     "top_k_accuracy_with_seen": "Top-{k} accuracy, seen movies in",
+    "coverage": "Coverage@{k}",
+    "gini": "Gini@{k}",
+    "novelty": "Novelty@{k}",
+    "diversity": "Diversity@{k}",
+    "calibration_error": "Calibration error",
 }
 
 # Each way to balance the losses: what it does, when it helps, where it comes from.

@@ -30,6 +30,15 @@ def movie_features(movies: pd.DataFrame) -> np.ndarray:
     return _unit_rows([_genre_indicators(movies[GENRES]), *numbers], len(movies))
 
 
+def movie_genres(movies: pd.DataFrame) -> np.ndarray | None:
+    """Return which genres each movie has, bool `[n_movies, n_genres]`.
+
+    None where no movie has any, or there are more than 50: then they are no genres.
+    """
+    indicators = _genre_indicators(movies[GENRES])
+    return indicators.to_numpy(dtype=bool) if indicators.shape[1] else None
+
+
 def _genre_indicators(genres: "pd.Series[str]") -> pd.DataFrame:
     """Return a column for each genre of `Comedy|Drama`; none if there are more than 50."""
     each = genres.astype("str").reset_index(drop=True).str.split("|").explode()

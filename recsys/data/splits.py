@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from recsys.data.features import movie_features, user_features
+from recsys.data.features import movie_features, movie_genres, user_features
 from recsys.data.tables import MOVIE_ID, RATING, TIMESTAMP, USER_ID, DataError, Dataset
 
 SplitKind = Literal["random", "time", "given"]
@@ -52,6 +52,7 @@ class Split:
         user_features: what is known of the users, float32 `[n_users, n_features]`; see
             `recsys.data.features`. None: nothing.
         movie_features: what is known of the movies, float32 `[n_movies, n_features]`, or None.
+        movie_genres: which genres the movies have, bool `[n_movies, n_genres]`, or None.
     """
 
     train: Interactions
@@ -62,6 +63,7 @@ class Split:
     rating_scale: tuple[float, float]
     user_features: np.ndarray | None = None
     movie_features: np.ndarray | None = None
+    movie_genres: np.ndarray | None = None
     _index: dict[str, tuple[np.ndarray, np.ndarray]] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -212,6 +214,7 @@ def make_split(
         rating_scale=dataset.rating_scale,
         user_features=user_features(dataset.users),
         movie_features=movie_features(dataset.movies),
+        movie_genres=movie_genres(dataset.movies),
     )
 
 

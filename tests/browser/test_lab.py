@@ -111,7 +111,21 @@ def runs_are_compared(page: Page, run_id: str) -> None:
     expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
     page.reload()
     settle(page)
-    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    board = page.get_by_test_id("stVegaLiteChart").first
+    expect(board).to_be_visible()
+    a_run_is_pointed_at(page, board)
+
+
+def a_run_is_pointed_at(page: Page, board: Locator) -> None:
+    """Point at the first name of the legend: what belongs to others fades in every chart."""
+    faded = board.locator('[opacity="0.12"]')
+    expect(board.locator("svg")).to_be_visible()
+    expect(faded).to_have_count(0)
+    board.get_by_text("multi-task").first.hover()
+    expect(faded.first).to_be_attached()
+    assert faded.count() > 20
+    page.mouse.move(0, 0)
+    expect(faded).to_have_count(0)
 
 
 def a_user_is_shown_movies(page: Page, address: str, run_id: str) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys.data.features import BINS, MAX_VALUES, movie_features, user_features
+from recsys.data.features import BINS, MAX_VALUES, movie_features, movie_genres, user_features
 
 HALF = 0.5**0.5
 
@@ -102,3 +102,9 @@ def test_titles_and_ids_are_no_attributes_but_other_columns_are() -> None:
     np.testing.assert_array_equal(movie_features(table), [[0, 1], [1, 0]])
     relabelled = table.set_index(pd.Index([7, 7]))
     np.testing.assert_array_equal(movie_features(relabelled), [[0, 1], [1, 0]])
+
+
+def test_genres_are_told_for_each_movie_and_none_is_none() -> None:
+    found = movie_genres(movies(["Action|Comedy", "", "Comedy"], [None] * 3))
+    np.testing.assert_array_equal(found, [[True, True], [False, False], [False, True]])
+    assert movie_genres(movies(["", ""], [None, None])) is None

@@ -1,8 +1,13 @@
+import dataclasses
+from statistics import mean, stdev
+
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
 from recsys.config import make_config
+from recsys.metrics import BEYOND_ACCURACY, METRICS
 from tests.pages.small_lab import Lab, OpenPage, make_run
 
 PAGE = "pages/3_Compare.py"
@@ -54,7 +59,7 @@ def test_run_that_ends_leaves_a_chosen_selection_alone(lab: Lab, open_page: Open
 
 def test_link_reproduces_the_selection(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, runs=f"{lab.runs[0]},{lab.runs[2]}")
-    metrics, differences = app.dataframe[1].value, app.dataframe[2].value
+    metrics, differences = app.dataframe[1].value, app.dataframe[3].value
     assert list(metrics.index) == ["multi-task", "rating-specialised"]
     assert list(differences.columns) == ["retrieval_weight"]
     assert selected(app) == [lab.runs[2], lab.runs[0]]
@@ -69,7 +74,7 @@ def test_nothing_selected_stays_so(open_page: OpenPage) -> None:
 
 def test_one_run_shows_its_whole_config(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, runs=lab.runs[0])
-    config = app.dataframe[2].value
+    config = app.dataframe[3].value
     assert "Learning rate" in list(config["field"])
 
 
@@ -84,22 +89,140 @@ def test_link_to_a_run_that_is_gone_says_so(lab: Lab, open_page: OpenPage) -> No
     assert selected(app) == [lab.runs[0]]
 
 
-def test_reference_gives_differences_to_it(lab: Lab, open_page: OpenPage) -> None:
+def verdicts(app: AppTest) -> pd.DataFrame:
+    return app.table[0].value
+
+
+def test_pinned_run_is_in_the_url_and_all_others_are_compared_with_it(
+    lab: Lab, open_page: OpenPage
+) -> None:
     app = open_page(PAGE, runs=f"{lab.runs[2]},user-movie-bias")
-    app.selectbox(key=state.COMPARE_REFERENCE).set_value("user-movie-bias").run()
+    assert not app.table
+    app.selectbox(key=state.bound_field(state.PIN)).set_value("user-movie-bias").run()
     assert not app.exception
+    assert app.query_params[state.PIN] == "user-movie-bias"
     metrics = app.dataframe[1].value
-    assert "(" not in metrics["rmse"]["User + movie bias"]
-    run = lab.store.load(lab.runs[2])
-    lower = run.metrics["holdout"]["rmse"] < run.baselines["user + movie bias"]["holdout"]["rmse"]
-    assert ("▲" if lower else "▼") in metrics["rmse"]["multi-task"]
+    assert list(metrics.index) == ["User + movie bias (pinned)", "multi-task"]
+    assert "(" not in metrics["rmse"]["User + movie bias (pinned)"]
+    # Few users, and predictions at random: nothing can be told.
+    assert metrics["rmse"]["multi-task"].endswith(" ≈)")
+    assert verdicts(app)["Not distinguishable"]["multi-task"] == "RMSE, MAE"
 
 
-def test_all_metrics_shows_more_columns(lab: Lab, open_page: OpenPage) -> None:
+def test_pinned_run_need_not_be_selected(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, runs=lab.runs[0], pin=lab.runs[2])
+    assert selected(app) == [lab.runs[0]]
+    assert list(app.dataframe[1].value.index) == ["multi-task (pinned)", "rating-specialised"]
+
+
+def test_pinned_run_that_is_gone_is_told(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, runs=lab.runs[0], pin="0123456789ab")
+    assert "pinned `0123456789ab`" in app.warning[0].value
+    assert not app.table
+
+
+def test_run_pinned_against_its_equal_is_not_distinguishable(lab: Lab, open_page: OpenPage) -> None:
+    # Made by the same draws, the presets of the small lab predict alike.
+    app = open_page(PAGE, runs=f"{lab.runs[1]},{lab.runs[2]}", pin=lab.runs[2])
+    told = verdicts(app).loc["retrieval-specialised"]
+    assert told["Better"] == told["Worse"] == "–"
+    assert told["Not distinguishable"].startswith("Top-100 accuracy")
+
+
+def test_runs_on_data_that_are_not_here_are_compared_without_intervals(
+    lab: Lab, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.ui.compare_measures.available_datasets", list)
+    app = open_page(PAGE, runs=lab.runs[1], pin=lab.runs[2])
+    assert "cannot be told" in texts(app)
+    assert not app.table
+    assert len(app.dataframe[1].value) == 2
+
+
+def with_seeds(lab: Lab, seeds: tuple[int, ...]) -> list[str]:
+    """Train multi-task with these seeds too; return all its runs."""
+    made = []
+    for seed in seeds:
+        config = make_config({"data": lab.data, "seed": seed})
+        run, scorer = make_run(config, created=f"2026-02-01T00:00:0{seed}+00:00")
+        lab.store.save(run, scorer)
+        made.append(run.run_id)
+    return [lab.runs[2], *made]
+
+
+def test_seeds_are_one_row_that_unfolds(lab: Lab, open_page: OpenPage) -> None:
+    ids = with_seeds(lab, (1, 2))
+    app = open_page(PAGE, runs=",".join(ids))
+    metrics = app.dataframe[1].value
+    assert list(metrics.index) == ["multi-task · 3 seeds"]
+    values = [lab.store.load(id_).metrics["holdout"]["rmse"] for id_ in ids]
+    expected = f"{mean(values):.3f} ± {stdev(values):.3f}"
+    assert metrics["rmse"].iloc[0] == expected
+    app.button_group(key=state.bound_field(state.UNFOLD)).set_value([f"{ids[0]}~2"]).run()
+    assert app.query_params[state.UNFOLD] == f"{ids[0]}~2"
+    rows = list(app.dataframe[1].value.index)
+    assert rows == [
+        "multi-task · 3 seeds",
+        "↳ multi-task, seed 0",
+        "↳ multi-task · seed 1",
+        "↳ multi-task · seed 2",
+    ]
+
+
+def test_seeds_can_stand_alone(lab: Lab, open_page: OpenPage) -> None:
+    ids = with_seeds(lab, (1,))
+    app = open_page(PAGE, runs=",".join(ids))
+    app.toggle(key=state.bound_field(state.GROUP)).set_value(False).run()
+    assert app.query_params[state.GROUP] == "no"
+    assert list(app.dataframe[1].value.index) == ["multi-task · seed 1", "multi-task"]
+
+
+def test_seeds_that_are_not_selected_are_offered(lab: Lab, open_page: OpenPage) -> None:
+    ids = with_seeds(lab, (1,))
+    app = open_page(PAGE, runs=ids[0])
+    app.button(key=state.COMPARE_ADD_SEEDS).click().run()
+    assert sorted(selected(app)) == sorted(ids)
+
+
+def test_other_metrics_are_those_chosen(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, runs=lab.runs[2], metrics="beyond accuracy")
+    assert list(app.dataframe[1].value) == list(BEYOND_ACCURACY)
+    app.button_group(key=state.bound_field(state.METRICS)).set_value("all").run()
+    assert list(app.dataframe[1].value) == list(METRICS)
+
+
+def test_run_stored_without_a_metric_is_measured(lab: Lab, open_page: OpenPage) -> None:
+    run, scorer = make_run(
+        make_config({"data": lab.data, "seed": 8}), created="2026-02-01T00:00:00+00:00"
+    )
+    old = {
+        part: {name: value for name, value in values.items() if name not in BEYOND_ACCURACY}
+        for part, values in run.metrics.items()
+    }
+    lab.store.save(dataclasses.replace(run, metrics=old), scorer)
+    app = open_page(PAGE, runs=run.run_id, metrics="beyond accuracy")
+    shown = app.dataframe[1].value.iloc[0]
+    assert shown["novelty@20"] == f"{run.metrics['holdout']['novelty@20']:.3f}"
+
+
+def test_filter_hides_runs_and_keeps_them_selected(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, runs=f"{lab.runs[0]},{lab.runs[2]}")
+    key = state.filter_field("retrieval_weight")
+    app.multiselect(key=key).set_value(["1"]).run()
+    assert app.query_params[state.WHERE] == "retrieval_weight=1"
+    names = list(app.dataframe[0].value["name"])
+    assert names == ["half way · stopped", "multi-task", "retrieval-specialised", *BASELINES]
+    assert list(app.dataframe[1].value.index) == ["multi-task"]
+    assert set(selected(app)) == {lab.runs[0], lab.runs[2]}
+    assert "1 run is hidden" in texts(app)
+    app.button(key=state.COMPARE_CLEAR_FILTER).click().run()
+    assert len(app.dataframe[0].value) == 6
+
+
+def test_best_epoch_stands_beside_the_last(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, runs=lab.runs[2])
-    few = app.dataframe[1].value.shape[1]
-    app.toggle(key=state.COMPARE_ALL_METRICS).set_value(True).run()
-    assert app.dataframe[1].value.shape[1] > few
+    table = app.dataframe[2].value
+    assert "the last is best" in table["recall@20"]["multi-task"]
 
 
 def test_runs_of_another_split_are_kept_apart(lab: Lab, open_page: OpenPage) -> None:
@@ -161,6 +284,9 @@ def test_sixty_runs_fit(lab: Lab, open_page: OpenPage) -> None:
     ids = ",".join(run.run_id for run in lab.store.list())
     app = open_page(PAGE, runs=ids)
     assert len(app.dataframe[0].value) == 62
+    # The 57 seeds of multi-task are one.
+    assert len(app.dataframe[1].value) == 4
+    app = open_page(PAGE, runs=ids, group="no")
     assert len(app.dataframe[1].value) == 60
     assert "first 10 of the 60" in texts(app)
 

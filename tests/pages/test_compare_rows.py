@@ -4,18 +4,18 @@ import pandas as pd
 import pytest
 
 from pages.ui.comparable import group_runs, plain, run_labels, setting, setting_labels
+from pages.ui.compare_epochs import epoch_rows, epoch_table
+from pages.ui.compare_filter import filter_options, matches, read_filter, write_filter
 from pages.ui.compare_rows import (
     baseline_id,
     config_differences,
+    config_text,
     csv_table,
     default_selection,
-    metric_rows,
-    metric_table,
     parts,
     table_rows,
     untrained_note,
 )
-from pages.ui.compare_table import mark_best
 from pages.ui.compare_view import NONE, make_comparison
 from tests.pages.made_runs import entries, made_run
 
@@ -156,59 +156,6 @@ def test_equal_configs_differ_in_nothing() -> None:
     assert config_differences(entries(made_run("a"), made_run("b"))).empty
 
 
-@pytest.mark.parametrize(
-    ("reference", "expected"),
-    [
-        (None, {"a": ["best", "behind"], "b": ["behind", "best"], "most-popular": ["", "behind"]}),
-        ("a", {"a": ["", ""], "b": ["worse", "better"], "most-popular": ["", "worse"]}),
-        ("b", {"a": ["better", "worse"], "b": ["", ""], "most-popular": ["", "worse"]}),
-    ],
-)
-def test_better_is_lower_rmse_and_higher_accuracy(
-    reference: str | None, expected: dict[str, list[str]]
-) -> None:
-    made = entries(
-        made_run("a", metrics={"rmse": 0.9, "top_k_accuracy@100": 0.5}),
-        made_run("b", metrics={"rmse": 1.0, "top_k_accuracy@100": 0.6}, seed=1),
-    )
-    rows = metric_rows(made[:3], "holdout", ["rmse", "top_k_accuracy@100"], reference)
-    verdicts = {name: group["verdict"].tolist() for name, group in rows.groupby("entry_id")}
-    assert verdicts == expected
-
-
-def test_best_is_decided_on_the_digits_shown() -> None:
-    made = entries(
-        made_run("a", metrics={"mae": 0.71812, "rmse": 0.91321}),
-        made_run("b", metrics={"mae": 0.71853, "rmse": 0.91279}, seed=1),
-    )[:2]
-    text, verdicts = metric_table(metric_rows(made, "holdout", ["mae", "rmse"]))
-    assert text["mae"].tolist() == ["0.718  (best)", "0.719  (+0.001)"]
-    assert verdicts["rmse"].tolist() == ["best", "best"]
-    marks = mark_best(table_rows(made, "holdout")["rmse"])
-    assert all(marks)
-
-
-def test_difference_below_the_digits_shown_is_none() -> None:
-    made = entries(
-        made_run("a", metrics={"rmse": 0.9}), made_run("b", metrics={"rmse": 0.9004}, seed=1)
-    )
-    rows = metric_rows(made[:2], "holdout", ["rmse"], "a")
-    assert rows["verdict"].tolist() == ["", "same"]
-
-
-def test_metric_table_writes_value_difference_and_mark() -> None:
-    made = entries(
-        made_run("a", metrics={"rmse": 0.9}), made_run("b", metrics={"rmse": 0.88}, seed=1)
-    )
-    text, verdicts = metric_table(metric_rows(made[:3], "holdout", ["rmse"], "a"))
-    assert text["rmse"].tolist() == ["0.900", "0.880  (−0.020 ▲)", "–"]
-    assert verdicts["rmse"].tolist() == ["", "better", ""]
-
-
-def test_metric_nobody_has_makes_no_row() -> None:
-    assert metric_rows(entries(made_run("a")), "holdout", ["mrr"]).empty
-
-
 def test_csv_holds_every_config_field_and_metric() -> None:
     lines = csv_table(entries(made_run("a"), made_run("b", seed=3))).splitlines()
     head, second = lines[0].split(","), lines[2].split(",")
@@ -220,3 +167,46 @@ def test_csv_holds_every_config_field_and_metric() -> None:
 
 def test_baseline_id_is_fit_for_a_url() -> None:
     assert baseline_id("user + movie bias") == "user-movie-bias"
+
+
+def test_filter_offers_what_differs_and_reads_what_it_wrote() -> None:
+    runs = [made_run("a"), made_run("b", seed=10), made_run("c", seed=9, learning_rate=0.5)]
+    options = filter_options(runs)
+    usual = config_text(runs[0].config.learning_rate)
+    assert options == {"seed": ["0", "9", "10"], "learning_rate": [usual, "0.5"]}
+    chosen = {"seed": ["9", "10"], "learning_rate": ["0.5"]}
+    assert read_filter(write_filter(chosen), options) == chosen
+    assert [run.run_id for run in runs if matches(run, chosen)] == ["c"]
+    assert write_filter({"seed": []}) is None
+
+
+def test_filter_for_values_that_are_gone_is_left_out() -> None:
+    assert read_filter("seed=3&sharing=all&seed=0", {"seed": ["0", "1"]}) == {"seed": ["0"]}
+    assert read_filter(None, {"seed": ["0", "1"]}) == {}
+
+
+def test_filtered_runs_stay_selected_and_pinned_but_hidden() -> None:
+    runs = [made_run("a"), made_run("b", seed=1)]
+    view = make_comparison(runs, "a,b", pin="b", where="seed=0")
+    assert view.selected == ["a"]
+    assert view.hidden == ["b"]
+    assert view.filtered == 1
+    assert [entry.entry_id for entry in view.compared()] == ["b", "a"]
+    assert view.unknown == []
+
+
+def test_best_epoch_is_told_with_the_last() -> None:
+    down = [dataclasses.replace(made_run("a").history[0], epoch=3)]
+    run = dataclasses.replace(made_run("a"), history=(*made_run("a").history, *down))
+    rows = epoch_rows(entries(run), ["recall@20", "rmse"])
+    assert rows["best"].tolist() == [0.2, 1.0]
+    assert rows["best_epoch"].tolist() == [2, 2]
+    assert rows["lost"].tolist() == pytest.approx([0.1, 0.1])
+    table = epoch_table(rows)
+    assert table["recall@20"]["multi-task"] == "0.200 at 2, last 0.100"
+    last = epoch_table(epoch_rows(entries(made_run("b")), ["rmse"]))
+    assert last["rmse"].iloc[0] == "1.000, the last is best"
+
+
+def test_task_without_weight_has_no_best_epoch() -> None:
+    assert epoch_rows(entries(made_run("a", rating_weight=0)), ["rmse"]).empty

@@ -6,8 +6,9 @@ from typing import Any
 import altair as alt
 
 from pages.ui import words
-from pages.ui.charts import theme
+from pages.ui.charts import board, theme
 from pages.ui.compare_rows import LOSS_CURVES, Entry
+from pages.ui.compare_units import Unit
 from recsys.records import EpochRecord
 
 Rows = list[dict[str, Any]]
@@ -33,25 +34,55 @@ def run_colours(entries: Sequence[Entry], selected: Sequence[str]) -> dict[str, 
     return {entry.label: colours[entry.label] for entry in chosen}
 
 
-def curve_rows(entries: Sequence[Entry], curve: str) -> Rows:
-    """Return `{label, epoch, seconds, part, value}` of one curve of every run.
+def unit_colours(entries: Sequence[Entry], units: Sequence[Unit]) -> dict[str, str]:
+    """Return the colour of each unit by label; all members of a unit have its colour."""
+    firsts = [unit.entries[0] for unit in units]
+    shown = {entry.entry_id for entry in entries}
+    everything = [*(e for e in firsts if e.entry_id not in shown), *entries]
+    colours = run_colours(everything, [entry.entry_id for entry in firsts])
+    return {unit.label: colours[first.label] for unit, first in zip(units, firsts, strict=True)}
 
-    Losses come for train and, where there is one, validation; metrics for validation.
+
+def curve_rows(units: Sequence[Unit], curve: str, colours: Mapping[str, str]) -> Rows:
+    """Return `{unit, label, colour, epoch, seconds, part, value, best}` of one curve of every run.
+
+    Losses come for train and, where there is one, validation; metrics for validation. `best`: the
+    value is a run's best on validation. A run that was not trained for the task has no curve of it:
+    it says nothing, and would flatten those of the others.
     """
-    return [
-        {
-            "label": entry.label,
-            "epoch": record.epoch,
-            "seconds": record.seconds,
-            "part": part,
-            "value": value,
-        }
-        for entry in entries
-        if entry.run
-        for record in entry.run.history
-        for part, value in _values(record, curve).items()
-        if value is not None
-    ]
+    rows: Rows = []
+    for unit in units:
+        if not unit.learns(curve):
+            continue
+        for entry in unit.entries:
+            history = entry.run.history if entry.run else ()
+            best = best_epoch(history, curve)
+            rows += [
+                {
+                    "unit": unit.label,
+                    "label": entry.label,
+                    "colour": colours[unit.label],
+                    "epoch": record.epoch,
+                    "seconds": record.seconds,
+                    "part": part,
+                    "value": value,
+                    "best": part == "validation" and best is not None and record.epoch == best,
+                }
+                for record in history
+                for part, value in _values(record, curve).items()
+                if value is not None
+            ]
+    return rows
+
+
+def best_epoch(history: Sequence[EpochRecord], curve: str) -> int | None:
+    """Return the epoch with the best value on validation, the first of equals; None without any."""
+    values = {record.epoch: _values(record, curve)["validation"] for record in history}
+    known = {epoch: value for epoch, value in values.items() if value is not None}
+    if not known:
+        return None
+    up = 1 if words.word(curve).higher_is_better else -1
+    return max(known, key=lambda epoch: up * known[epoch])
 
 
 def _values(record: EpochRecord, curve: str) -> dict[str, float | None]:
@@ -63,35 +94,46 @@ def _values(record: EpochRecord, curve: str) -> dict[str, float | None]:
     }
 
 
-def curve_chart(rows: Rows, curve: str, colours: Mapping[str, str], x: str) -> alt.LayerChart:
-    """Draw one curve of several runs over `x`: `epoch` or `seconds`. Validation is solid."""
-    hover = alt.selection_point(name="near", fields=["label"], on="pointerover", empty=True)
+def curve_chart(
+    rows: Rows, curve: str, x: str, shared: alt.Parameter, width: str
+) -> alt.LayerChart:
+    """Draw one curve of several runs over `x`: `epoch` or `seconds`. Validation is solid.
+
+    Args:
+        rows: of `curve_rows`.
+        curve: which one.
+        x: what it runs over.
+        shared: what is pointed at.
+        width: an expression, in pixels.
+    """
     cut = is_cut(rows, curve)
     axis = {"epoch": ("epoch", "d"), "seconds": ("seconds since the start of the fit", "~g")}[x]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    shown = [row for row in rows if not cut or row["value"] <= LOSS_CUT]
+    base = alt.Chart(board.table(shown)).encode(
         x=alt.X(
             f"{x}:Q",
             title=axis[0],
-            scale=alt.Scale(zero=False, nice=x == "seconds"),
-            axis=alt.Axis(format=axis[1], tickMinStep=1 if x == "epoch" else 0, grid=False),
+            scale=alt.Scale(zero=False, nice=x == "seconds", range=board.across(width)),
+            axis=alt.Axis(
+                format=axis[1], tickMinStep=1 if x == "epoch" else 0, tickCount=6, grid=False
+            ),
         ),
         y=alt.Y(
             "value:Q",
             title=None,
+            axis=theme.value_axis(),
             scale=alt.Scale(
                 zero=False, nice=not cut, domain=_cut_domain(rows) if cut else alt.Undefined
             ),
         ),
-        color=alt.Color(
-            "label:N", scale=theme.colour_scale(list(colours), list(colours.values())), legend=None
-        ),
+        color=alt.Color("colour:N", scale=None),
         strokeDash=alt.StrokeDash(
             "part:N",
             scale=alt.Scale(domain=["validation", "train"], range=[[1, 0], theme.DASH]),
             legend=None,
         ),
-        detail="part:N",
-        opacity=alt.condition(hover, alt.value(1.0), alt.value(0.25)),
+        detail=["part:N", "label:N"],
+        opacity=board.faded(shared),
         tooltip=[
             alt.Tooltip("label:N", title="run"),
             alt.Tooltip("part:N"),
@@ -100,10 +142,11 @@ def curve_chart(rows: Rows, curve: str, colours: Mapping[str, str], x: str) -> a
             alt.Tooltip("value:Q", title=words.label(curve), format=".4f"),
         ],
     )
-    lines = base.mark_line(strokeWidth=theme.LINE, clip=cut)
+    lines = base.mark_line(strokeWidth=theme.LINE)
     # The dots keep a run of one epoch visible, and are easier to hit than a line.
-    points = base.mark_circle(size=36, clip=cut).add_params(hover)
-    return (lines + points).properties(height=theme.MEDIUM)
+    points = base.mark_circle(size=36).add_params(shared)
+    best = base.mark_point(size=150, strokeWidth=2, filled=False).transform_filter("datum.best")
+    return lines + points + best
 
 
 def is_cut(rows: Rows, curve: str) -> bool:
@@ -116,27 +159,3 @@ def _cut_domain(rows: Rows) -> list[float]:
     """Return the axis of a chart that is cut off, with room for a dot at the smallest value."""
     low = min([1.0, *(row["value"] for row in rows)])
     return [low - 0.06 * (LOSS_CUT - low), LOSS_CUT]
-
-
-def legend_chart(colours: Mapping[str, str], columns: int = 4) -> alt.Chart:
-    """Draw only the legend, once for all the curves under it."""
-    return (
-        alt.Chart(alt.Data(values=[{"label": label} for label in colours]))
-        .mark_circle(opacity=0)
-        .encode(
-            color=alt.Color(
-                "label:N",
-                scale=theme.colour_scale(list(colours), list(colours.values())),
-                legend=alt.Legend(
-                    orient="top",
-                    title=None,
-                    columns=columns,
-                    labelLimit=320,
-                    labelFontSize=theme.LABEL_SIZE,
-                    symbolOpacity=1,
-                ),
-            )
-        )
-        .properties(height=58 + 20 * ((len(colours) - 1) // columns))
-        .configure_view(stroke=None)
-    )

@@ -1,0 +1,146 @@
+"""Several charts as one, so that whoever points at a run sees it in all of them.
+
+A selection of Vega-Lite lives in one chart, so the charts of a page that share one are
+concatenated. Concatenated charts have fixed widths; here the scales reach to where a signal says
+instead, which is computed from the width of the page.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from pages.ui.charts import theme
+
+AXIS = 52  # pixels that an upright axis takes, labels included
+GAP = 26  # pixels between charts
+HOVER = "hover"
+FADED = 0.12  # opacity of what is not pointed at
+_NOMINAL = 40  # pixels; below any real width, so that the layout goes by what is drawn
+
+# A long training of many runs has more rows than Altair allows by default.
+alt.data_transformers.disable_max_rows()
+
+Panel = alt.Chart | alt.LayerChart
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the rows as a chart's data. Altair would copy and check lists of rows many times."""
+    return pd.DataFrame(rows)
+
+
+def hover() -> alt.Parameter:
+    """Return the selection that all charts share: what is pointed at, by its unit's label."""
+    return alt.selection_point(
+        name=HOVER, fields=["unit"], on="pointerover", clear="pointerout", empty=True
+    )
+
+
+def faded(shared: alt.Parameter, opacity: float | str = 1.0) -> alt.Opacity:
+    """Return an opacity that falls while another unit is pointed at.
+
+    Args:
+        shared: the selection.
+        opacity: otherwise: a number, or an expression over `datum`.
+    """
+    shown = alt.ExprRef(opacity) if isinstance(opacity, str) else opacity
+    return alt.condition(shared, alt.value(shown), alt.value(FADED))
+
+
+def width(panels: int = 1, left: int = 0) -> str:
+    """Return the expression of a chart's width, pixels, where so many stand side by side.
+
+    Args:
+        panels: in the row.
+        left: pixels that the labels at the left of the row take beyond an axis.
+    """
+    taken = panels * AXIS + (panels - 1) * GAP + left + 12
+    return f"max(90, (containerSize()[0] - {taken}) / {panels})"
+
+
+def across(expression: str) -> list[float | alt.ExprRef]:
+    """Return the range of a level scale that is this wide."""
+    return [0, alt.ExprRef(expression)]
+
+
+def panel(chart: Panel, height: int, title: str, subtitle: str = "") -> Panel:
+    """Return a chart with its size and title, ready for the board."""
+    heading = alt.Title(
+        title,
+        subtitle=subtitle or alt.Undefined,
+        anchor="start",
+        frame="bounds",
+        offset=10,
+        fontSize=14,
+        subtitleFontSize=theme.LABEL_SIZE,
+        subtitleColor=theme.BASELINE,
+    )
+    return chart.properties(width=_NOMINAL, height=height, title=heading)
+
+
+@dataclass(frozen=True)
+class Board:
+    """Charts in rows, as one chart."""
+
+    rows: Sequence[Sequence[Panel]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the Vega-Lite spec.
+
+        It is put together here and not by Altair, which copies all charts many times (a second of
+        work). A selection that several charts have is declared once, with the names of its views.
+        """
+        datasets: dict[str, Any] = {}
+        selections: dict[str, dict[str, Any]] = {}
+        rows = []
+        for row in self.rows:
+            specs = [chart.to_dict() for chart in row]
+            for spec in specs:
+                spec.pop("$schema")
+                spec.pop("config")
+                datasets |= spec.pop("datasets", {})
+                for selection in spec.pop("params", []):
+                    known = selections.setdefault(selection["name"], selection | {"views": []})
+                    known["views"] += selection["views"]
+            if specs:
+                rows.append({"hconcat": specs, "spacing": GAP})
+        extent = {"minExtent": AXIS - 12, "maxExtent": AXIS - 12}
+        return {
+            "$schema": alt.SCHEMA_URL,
+            "vconcat": rows,
+            "spacing": 22,
+            "params": list(selections.values()),
+            "datasets": datasets,
+            "config": {"view": {"stroke": None}, "axisY": extent},
+        }
+
+
+def legend(colours: Mapping[str, str], shared: alt.Parameter) -> Panel:
+    """Return the names of the units with their colours; pointing at a name counts too."""
+    longest = max(map(len, colours), default=1)
+    columns = 4 if longest <= 24 else 3 if longest <= 34 else 2
+    rows = [
+        {"unit": name, "colour": colour, "column": place % columns, "row": place // columns}
+        for place, (name, colour) in enumerate(colours.items())
+    ]
+    lines = -(-len(rows) // columns)
+    base = alt.Chart(table(rows)).encode(
+        x=alt.X(
+            "column:Q",
+            axis=None,
+            scale=alt.Scale(
+                domain=[0, columns], range=[8, alt.ExprRef("containerSize()[0] - 8")], nice=False
+            ),
+        ),
+        y=alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[lines - 0.5, -0.5], nice=False)),
+        color=alt.Color("colour:N", scale=None),
+        opacity=faded(shared),
+        tooltip=alt.Tooltip("unit:N", title="run"),
+    )
+    names = base.mark_text(
+        align="left", dx=11, fontSize=13, limit=alt.ExprRef(f"containerSize()[0] / {columns} - 30")
+    ).encode(text="unit:N")
+    dots = base.mark_circle(size=110).add_params(shared)
+    return (dots + names).properties(width=_NOMINAL, height=22 * lines)

@@ -1,0 +1,56 @@
+"""Inputs whose values the URL holds: what it says is chosen, and a change goes there."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import state
+
+
+def choice(name: str, options: Sequence[str], default: str, draw: Callable[..., Any]) -> str:
+    """Draw a choice of one; return it. `draw` gets `options`, `key` and `on_change`."""
+    key = state.bound_field(name)
+    asked = state.selected(name)
+    chosen = asked if asked in options else default
+    st.session_state[key] = chosen
+
+    def write() -> None:
+        value = st.session_state[key]
+        # A second click on what is chosen would leave nothing chosen.
+        state.select(name, None if value in (None, default) else str(value))
+
+    draw(options=list(options), key=key, on_change=write)
+    return chosen
+
+
+def choices(name: str, options: Sequence[str], draw: Callable[..., Any]) -> list[str]:
+    """Draw a choice of several, none by default; return them. `draw` as of `choice`."""
+    key = state.bound_field(name)
+    asked = (state.selected(name) or "").split(",")
+    chosen = [option for option in options if option in asked]
+    st.session_state[key] = chosen
+
+    def write() -> None:
+        state.select(name, ",".join(st.session_state[key]))
+
+    draw(options=list(options), key=key, on_change=write)
+    return chosen
+
+
+def switch(name: str, default: bool, draw: Callable[..., Any]) -> bool:
+    """Draw a switch; return whether it is on. `draw` gets `key` and `on_change`."""
+    key = state.bound_field(name)
+    st.session_state[key] = is_on(name, default)
+
+    def write() -> None:
+        value = st.session_state[key]
+        state.select(name, None if value == default else "yes" if value else "no")
+
+    draw(key=key, on_change=write)
+    return bool(st.session_state[key])
+
+
+def is_on(name: str, default: bool) -> bool:
+    """Return whether a switch is on, before it is drawn."""
+    return {"yes": True, "no": False}.get(state.selected(name) or "", default)
