@@ -1,6 +1,6 @@
 """The inputs of the Trade-off page: which sweep, and which two metrics. The URL holds them all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui import cache, layout, state, words
 from pages.ui.charts.tradeoff import SHARING as SHARING_NAMES
+from pages.ui.url_inputs import choice
 from pages.ui.view import active_jobs
 from recsys.config import SHARING, RunConfig
 from recsys.evaluation import Part
@@ -52,7 +53,7 @@ def sweep_or_search() -> Sequence[Any]:
 
 def choose_sweep(base: RunConfig) -> list[RunConfig]:
     """Draw the choice of a sweep and return its configs, in the order to train them."""
-    points = bound(
+    points = choice(
         state.POINTS,
         POINT_CHOICES,
         POINTS,
@@ -62,7 +63,7 @@ def choose_sweep(base: RunConfig) -> list[RunConfig]:
             **options,
         ),
     )
-    seeds = bound(
+    seeds = choice(
         state.SEEDS,
         SEED_CHOICES,
         1,
@@ -72,7 +73,7 @@ def choose_sweep(base: RunConfig) -> list[RunConfig]:
     )
     sharing = base.sharing
     if base.sharing is not None:
-        sharing = bound(
+        sharing = choice(
             state.SHARING,
             (*SHARING, "each"),
             base.sharing,
@@ -152,7 +153,7 @@ def _seconds_left(done: Sequence[str], runs_left: float) -> float | None:
 def choose_view(base: RunConfig) -> PlotView:
     """Draw the choice of what the plot shows."""
     parts = ["validation", "holdout"] if base.validation else ["holdout"]
-    part = bound(
+    part = choice(
         state.PART,
         parts,
         parts[0],
@@ -175,40 +176,10 @@ def choose_view(base: RunConfig) -> PlotView:
 
 
 def _metric(name: str, label: str, default: str) -> str:
-    chosen: str = bound(
+    chosen: str = choice(
         name,
         AXES,
         default,
         lambda **options: st.selectbox(label, format_func=words.label, **options),
     )
-    return chosen
-
-
-def bound(
-    name: str,
-    options: Sequence[Any],
-    default: Any,
-    draw: Callable[..., Any],
-    asked: str | None = None,
-) -> Any:
-    """Draw a choice that the URL holds: what the URL says is chosen, and a change goes there.
-
-    Args:
-        name: the query parameter.
-        options: what there is to choose.
-        default: what is chosen when the URL asks for nothing, or for nothing there is.
-        draw: draws the widget; takes `options`, `key` and `on_change`.
-        asked: the option that the URL means, where that is not its very words.
-    """
-    key = state.bound_field(name)
-    asked = asked or state.selected(name)
-    chosen = next((option for option in options if str(option) == asked), default)
-    st.session_state[key] = chosen
-
-    def write() -> None:
-        value = st.session_state[key]
-        # A second click on what is chosen would leave nothing chosen.
-        state.select(name, None if value in (None, default) else str(value))
-
-    draw(options=list(options), key=key, on_change=write)
     return chosen

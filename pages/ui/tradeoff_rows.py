@@ -1,18 +1,17 @@
 """The rows behind the Trade-off page: runs of a sweep -> points, front, costs; nothing is drawn."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import mean, stdev, variance
+from statistics import mean, stdev
 from typing import Any
 
 from pages.ui.view import learns
-from recsys.bootstrap import metric_difference
+from recsys.comparison import WORSE, Measured, compare, measure
 from recsys.config import RunConfig
-from recsys.evaluation import COUNTS, Part
+from recsys.evaluation import Part
 from recsys.metrics import METRICS
 from recsys.pareto import pareto_front
-from recsys.pooling import Table, pool
+from recsys.pooling import Table
 from recsys.records import Run
 from recsys.sweep import rating_share
 from recsys.tradeoff import Point
@@ -141,9 +140,7 @@ def trade_off_points(
 ) -> list[Point]:
     """Return the points of one front, with what each task measurably pays at each ratio.
 
-    A task pays where the 95 % interval of the difference to its best ratio, a paired bootstrap
-    over users, leaves out 0 on the bad side, and where there are several seeds the difference is
-    larger than theirs explain. A user's values are the mean over the seeds.
+    A task pays where it is worse than at its best ratio, as `recsys.comparison.compare` says.
 
     Args:
         found: the ratios of one sharing.
@@ -152,13 +149,9 @@ def trade_off_points(
         rating: a metric of the other task.
         table: gives each user's metrics of a run.
     """
-    tables = {ratio.share: _seeds_table([table(run) for run in ratio.runs]) for ratio in found}
+    measured = {r.share: measure([table(run) for run in r.runs]) for r in found}
     paying = {
-        metric: _paying(
-            {r.share: values for r in found if (values := r.values(part, metric))},
-            tables,
-            metric,
-        )
+        metric: _paying({r.share: r.mean(part, metric) for r in found}, measured, metric)
         for metric in (retrieval, rating)
     }
     return [
@@ -173,46 +166,21 @@ def trade_off_points(
     ]
 
 
-def _seeds_table(tables: list[Table]) -> Table:
-    """Return each user's mean over the seeds.
-
-    All seeds hold out the same ratings, which count once: ratios may differ in how many seeds
-    they have so far.
-    """
-    return pool(tables) | {COUNTS: tables[0][COUNTS]}
-
-
 def _paying(
-    figures: dict[float, list[float]], tables: dict[float, Table], metric: str
+    figures: Mapping[float, float | None], measured: Mapping[float, Measured], metric: str
 ) -> set[float]:
     """Return the shares at which a metric is measurably worse than at its best ratio.
 
     Args:
-        figures: of each seed, by share.
-        tables: each user's means over the seeds, by share.
+        figures: by share; None where the task was not trained.
+        measured: each ratio, by share.
         metric: which one.
     """
-    if not figures:
+    known = {share: upwards(metric, value) for share, value in figures.items() if value is not None}
+    if not known:
         return set()
-    best = max(figures, key=lambda share: upwards(metric, mean(figures[share])))
-    changes = {share: metric_difference(tables[share], tables[best], metric) for share in figures}
-    return {
-        share
-        for share, change in changes.items()
-        if change.is_distinguishable
-        and upwards(metric, change.difference) < -_seed_noise(figures[share], figures[best])
-    }
-
-
-def _seed_noise(a: list[float], b: list[float]) -> float:
-    """Return twice the standard error of the difference of two means over seeds.
-
-    The bootstrap knows the users' part in chance and not the training's. One seed tells nothing of
-    that: 0.
-    """
-    if min(len(a), len(b)) < 2:
-        return 0.0
-    return 2 * sqrt(variance(a) / len(a) + variance(b) / len(b))
+    best = measured[max(known, key=lambda share: known[share])]
+    return {share for share in known if compare(measured[share], best, metric).verdict == WORSE}
 
 
 def upwards(metric: str, value: float) -> float:

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.ui import cache, layout, state, words
-from pages.ui.tradeoff_inputs import PlotView, bound
+from pages.ui.tradeoff_inputs import PlotView
+from pages.ui.url_inputs import choice
 from recsys.config import RunConfig
 from recsys.search import TRIALS, Objectives, SearchError, check_base
 from recsys.searches import Search
@@ -13,7 +14,7 @@ TRIAL_CHOICES = (10, TRIALS, 50, 100)
 
 def search_or_stop(base: RunConfig, view: PlotView) -> None:
     """Draw the choice and the button of a search; while it goes on, progress and Stop."""
-    trials = bound(
+    trials = choice(
         state.TRIALS,
         TRIAL_CHOICES,
         TRIALS,

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import streamlit as st
 
 from pages.ui import cache, state, words
-from pages.ui.tradeoff_inputs import bound
 from pages.ui.tradeoff_rows import SWEPT
 from pages.ui.tradeoff_trials import told_settings
+from pages.ui.url_inputs import choice
 from recsys.config import RunConfig, make_config
 from recsys.records import Run
 from recsys.runs import RunError
@@ -67,7 +67,7 @@ def choose_base() -> RunConfig:
         families = {linked: asked} | families  # of another data set
     bases = {DEFAULT: default} | {id_: base for base, id_ in families.items()}
     labels = {id_: settings_label(base, app_data) for id_, base in bases.items()}
-    chosen = bound(
+    chosen = choice(
         state.BASE,
         list(bases),
         DEFAULT,

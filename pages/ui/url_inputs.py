@@ -8,11 +8,25 @@ import streamlit as st
 from pages.ui import state
 
 
-def choice(name: str, options: Sequence[str], default: str, draw: Callable[..., Any]) -> str:
-    """Draw a choice of one; return it. `draw` gets `options`, `key` and `on_change`."""
+def choice(
+    name: str,
+    options: Sequence[Any],
+    default: Any,
+    draw: Callable[..., Any],
+    asked: str | None = None,
+) -> Any:
+    """Draw a choice of one; return it.
+
+    Args:
+        name: the query parameter.
+        options: what there is to choose.
+        default: what is chosen when the URL asks for nothing, or for nothing there is.
+        draw: draws the widget; takes `options`, `key` and `on_change`.
+        asked: the option that the URL means, where that is not its very words.
+    """
     key = state.bound_field(name)
-    asked = state.selected(name)
-    chosen = asked if asked in options else default
+    asked = asked or state.selected(name)
+    chosen = next((option for option in options if str(option) == asked), default)
     st.session_state[key] = chosen
 
     def write() -> None:
