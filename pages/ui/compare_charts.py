@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import compare_metrics, compare_rows, layout, state, words
+from pages.ui import compare_metrics, compare_rows, layout, state, url_inputs, words
 from pages.ui.charts import board, differences, groups, scatter, theme
 from pages.ui.charts import compare as charts
 from pages.ui.comparable import plain
@@ -14,6 +14,7 @@ from pages.ui.compare_units import Unit, unit_of
 from pages.ui.compare_view import NONE, Comparison
 from recsys.metrics import METRICS
 
+CURVES = ("rmse", "top_k_accuracy@100", "rating_loss", "retrieval_loss")  # shown by default
 MAX_UNITS = 10  # with a colour of their own
 LARGE = ("20m", "25m")  # half a minute for each run: measured only when asked for
 X_AXES = {"epoch": "By epoch", "seconds": "By time"}
@@ -60,35 +61,42 @@ def charts_panel(
 def _choices(measures: Measures) -> tuple[list[str], str, bool]:
     """Draw what is charted; return the curves, what they run over, and whether users are asked."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        curves = st.pills(
-            "Curves",
+        curves = url_inputs.choices(
+            state.CURVES,
             [*compare_rows.METRIC_CURVES, *compare_rows.LOSS_CURVES],
-            selection_mode="multi",
-            default=["rmse", "top_k_accuracy@100", "rating_loss", "retrieval_loss"],
-            format_func=words.label,
-            key=state.COMPARE_CURVES,
-            persist_state="session",
-            label_visibility="collapsed",
+            lambda **options: st.pills(
+                "Curves",
+                selection_mode="multi",
+                format_func=words.label,
+                label_visibility="collapsed",
+                **options,
+            ),
+            CURVES,
         )
-        x = st.segmented_control(
-            "Over",
+        x: str = url_inputs.choice(
+            state.OVER,
             list(X_AXES),
-            default="epoch",
-            required=True,
-            format_func=X_AXES.__getitem__,
-            key=state.COMPARE_X,
-            persist_state="session",
-            label_visibility="collapsed",
+            "epoch",
+            lambda **options: st.segmented_control(
+                "Over",
+                required=True,
+                format_func=X_AXES.__getitem__,
+                label_visibility="collapsed",
+                **options,
+            ),
         )
-        users = st.toggle(
-            "Stars and users",
-            value=measures.config.data not in LARGE,
-            key=state.COMPARE_USERS,
-            persist_state="session",
-            help="Predicted against given stars, and who gains and who loses: errors by activity "
-            "of the user and popularity of the movie. Measured from what the runs learnt, once.",
+        users = url_inputs.switch(
+            state.USERS,
+            measures.config.data not in LARGE,
+            lambda **options: st.toggle(
+                "Stars and users",
+                help="Predicted against given stars, and who gains and who loses: errors by "
+                "activity of the user and popularity of the movie. Measured from what the runs "
+                "learnt, once.",
+                **options,
+            ),
         )
-    return curves, x or "epoch", users and measures.can_measure()
+    return curves, x, users and measures.can_measure()
 
 
 def _notes(

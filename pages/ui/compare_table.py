@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import compare_rows, state, words
+from pages.ui import compare_rows, state, url_inputs, words
 from pages.ui.charts import theme
 from pages.ui.comparable import setting_labels
 from pages.ui.compare_filter import write_filter
@@ -40,18 +40,20 @@ def choose_setting(view: Comparison) -> str:
         else:
             st.markdown(f":material/database: {labels[view.setting]}", width="content")
         parts = compare_rows.parts(view.entries) or ["holdout"]
-        part = st.segmented_control(
-            "Metrics on",
+        part: str = url_inputs.choice(
+            state.PART,
             parts,
-            format_func=PARTS.__getitem__,
-            default=parts[0],
-            required=True,
-            help=" ".join(words.explain(part) for part in parts),
-            key=state.COMPARE_PART,
-            persist_state="session",
-            label_visibility="visible" if len(view.settings) > 1 else "collapsed",
+            parts[0],
+            lambda **options: st.segmented_control(
+                "Metrics on",
+                format_func=PARTS.__getitem__,
+                required=True,
+                help=" ".join(words.explain(part) for part in parts),
+                label_visibility="visible" if len(view.settings) > 1 else "collapsed",
+                **options,
+            ),
         )
-    return part if part in parts else parts[0]
+    return part
 
 
 def _switch_setting() -> None:

@@ -7,6 +7,8 @@ import streamlit as st
 
 from pages.ui import state
 
+NOTHING = "none"  # in the URL, where something is the default
+
 
 def choice(
     name: str,
@@ -38,15 +40,20 @@ def choice(
     return chosen
 
 
-def choices(name: str, options: Sequence[str], draw: Callable[..., Any]) -> list[str]:
-    """Draw a choice of several, none by default; return them. `draw` as of `choice`."""
+def choices(
+    name: str, options: Sequence[str], draw: Callable[..., Any], default: Sequence[str] = ()
+) -> list[str]:
+    """Draw a choice of several; return them. `draw` and `default` as of `choice`."""
     key = state.bound_field(name)
-    asked = (state.selected(name) or "").split(",")
-    chosen = [option for option in options if option in asked]
+    asked = state.selected(name)
+    wanted = default if asked is None else asked.split(",")
+    chosen = [option for option in options if option in wanted]
     st.session_state[key] = chosen
 
     def write() -> None:
-        state.select(name, ",".join(st.session_state[key]))
+        value = [option for option in options if option in st.session_state[key]]
+        told = ",".join(value) or NOTHING
+        state.select(name, None if set(value) == set(default) else told)
 
     draw(options=list(options), key=key, on_change=write)
     return chosen

@@ -293,8 +293,19 @@ def test_sixty_runs_fit(lab: Lab, open_page: OpenPage) -> None:
 
 @pytest.mark.parametrize("part", ["validation", "holdout"])
 def test_metrics_are_those_of_the_part(lab: Lab, open_page: OpenPage, part: str) -> None:
-    app = open_page(PAGE)
-    app.session_state[state.COMPARE_PART] = part
-    table = app.run().dataframe[0].value.set_index("name")
+    table = open_page(PAGE, part=part).dataframe[0].value.set_index("name")
     expected = lab.store.load(lab.runs[2]).metrics[part]["rmse"]
     assert table["rmse"]["multi-task"] == pytest.approx(expected)
+
+
+def test_link_reproduces_curves_and_what_they_run_over(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, curves="rmse,rating_loss", over="seconds", users="no")
+    assert app.pills(key=state.bound_field(state.CURVES)).value == ["rmse", "rating_loss"]
+    over = app.segmented_control(key=state.bound_field(state.OVER))
+    assert over.value == "seconds"
+    assert not app.toggle(key=state.bound_field(state.USERS)).value
+    over.set_value("epoch").run()
+    app.pills(key=state.bound_field(state.CURVES)).set_value([]).run()
+    assert app.query_params.get("over") is None
+    assert app.query_params["curves"] == "none"
+    assert not app.pills(key=state.bound_field(state.CURVES)).value
