@@ -84,15 +84,20 @@ def _free(both: list[Point], free: range) -> str:
         f"of {start.share:.2g}" if len(free) == 1 else f"from {start.share:.2g} to {end.share:.2g}"
     )
     told = [f"A rating share {where} costs neither task anything that can be measured"]
-    for side, beyond in (("below", both[: free[0]]), ("above", both[free[-1] + 1 :])):
-        paying = [
-            task
-            for task in ("retrieval", "rating")
-            if any(getattr(p, f"{task}_pays") for p in beyond)
-        ]
-        if paying:
-            told.append(f"{side} it {' and '.join(paying)} pay{'s' if len(paying) == 1 else ''}")
+    below, above = _payers(both[: free[0]]), _payers(both[free[-1] + 1 :])
+    if below == above:
+        told.append(f"at any other, {below}")
+    else:
+        told += [f"{side} it {who}" for side, who in (("below", below), ("above", above)) if who]
     return "; ".join(told) + "."
+
+
+def _payers(points: list[Point]) -> str:
+    """Say who pays at some of these ratios: `rating pays`; "" if nobody does."""
+    paying = [
+        task for task in ("retrieval", "rating") if any(getattr(p, f"{task}_pays") for p in points)
+    ]
+    return f"{' and '.join(paying)} pay{'s' if len(paying) == 1 else ''}" if paying else ""
 
 
 def _longest(flags: list[bool]) -> range:

@@ -48,8 +48,8 @@ def test_both_tasks_may_pay_on_one_side():
 
 def test_noisy_front_tells_of_its_longest_free_range():
     assert said(*front(".x...x", "......")) == (
-        "A rating share from 0.43 to 0.71 costs neither task anything that can be measured; below "
-        "it retrieval pays; above it retrieval pays."
+        "A rating share from 0.43 to 0.71 costs neither task anything that can be measured; at "
+        "any other, retrieval pays."
     )
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import mean, stdev
+from math import sqrt
+from statistics import mean, stdev, variance
 from typing import Any
 
 from pages.ui.view import learns
@@ -16,6 +17,7 @@ from recsys.records import Run
 from recsys.sweep import rating_share
 from recsys.tradeoff import Point
 
+NEGLIGIBLE = 0.001  # the last digit that figures are shown with
 SWEPT = {"retrieval_weight", "rating_weight", "seed", "sharing"}
 
 
@@ -140,7 +142,9 @@ def trade_off_points(
 ) -> list[Point]:
     """Return the points of one front, with what each task measurably pays at each ratio.
 
-    A task pays where it is worse than at its best ratio, as `recsys.comparison.compare` says.
+    A task pays where it is worse than at its best ratio, as `recsys.comparison.compare` says, by
+    more than NEGLIGIBLE, and by more than the seeds explain. Ratios with one seed are taken to vary
+    as much as those with several.
 
     Args:
         found: the ratios of one sharing.
@@ -150,10 +154,10 @@ def trade_off_points(
         table: gives each user's metrics of a run.
     """
     measured = {r.share: measure([table(run) for run in r.runs]) for r in found}
-    paying = {
-        metric: _paying({r.share: r.mean(part, metric) for r in found}, measured, metric)
-        for metric in (retrieval, rating)
-    }
+    paying = {}
+    for metric in (retrieval, rating):
+        values = {r.share: known for r in found if (known := r.values(part, metric))}
+        paying[metric] = _paying(values, measured, metric)
     return [
         Point(
             ratio.share,
@@ -167,20 +171,37 @@ def trade_off_points(
 
 
 def _paying(
-    figures: Mapping[float, float | None], measured: Mapping[float, Measured], metric: str
+    values: Mapping[float, list[float]], measured: Mapping[float, Measured], metric: str
 ) -> set[float]:
     """Return the shares at which a metric is measurably worse than at its best ratio.
 
     Args:
-        figures: by share; None where the task was not trained.
+        values: of each seed, by share; only shares at which the task was trained.
         measured: each ratio, by share.
         metric: which one.
     """
-    known = {share: upwards(metric, value) for share, value in figures.items() if value is not None}
-    if not known:
+    if not values:
         return set()
-    best = measured[max(known, key=lambda share: known[share])]
-    return {share for share in known if compare(measured[share], best, metric).verdict == WORSE}
+    means = {share: upwards(metric, mean(seeds)) for share, seeds in values.items()}
+    best = max(means, key=lambda share: means[share])
+    deviation = _deviation(values.values())
+
+    def pays(share: float) -> bool:
+        noise = 2 * deviation * sqrt(1 / len(values[share]) + 1 / len(values[best]))
+        if means[best] - means[share] <= max(noise, NEGLIGIBLE):
+            return False
+        return compare(measured[share], measured[best], metric).verdict == WORSE
+
+    return {share for share in values if pays(share)}
+
+
+def _deviation(values: Iterable[list[float]]) -> float:
+    """Return the standard deviation over the seeds, pooled over the ratios; 0 with one each."""
+    several = [seeds for seeds in values if len(seeds) > 1]
+    if not several:
+        return 0.0
+    squares = sum((len(seeds) - 1) * variance(seeds) for seeds in several)
+    return sqrt(squares / sum(len(seeds) - 1 for seeds in several))
 
 
 def upwards(metric: str, value: float) -> float:
