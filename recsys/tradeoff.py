@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from recsys.sweep import weights
+
 
 class Point(NamedTuple):
     """One ratio of the weights, and what both tasks came to.
@@ -50,7 +52,7 @@ def _cost(both: list[Point], retrieval: str, rating: str) -> str:
         first, last = both[0], both[cheap - 1]
         gain = f"ratings go from {rating} {first.rating:.3f} to {last.rating:.3f}"
         return (
-            f"Up to a rating share of {last.share:.2g}, {gain} at no measurable cost to retrieval; "
+            f"Up to a rating share of {_named(last)}, {gain} at no measurable cost to retrieval; "
             f"beyond it {retrieval} goes to {both[-1].retrieval:.3f}."
         )
     return (
@@ -80,9 +82,7 @@ def _gains(points: Sequence[Point], retrieval: str, rating: str) -> list[str]:
 
 def _free(both: list[Point], free: range) -> str:
     start, end = both[free[0]], both[free[-1]]
-    where = (
-        f"of {start.share:.2g}" if len(free) == 1 else f"from {start.share:.2g} to {end.share:.2g}"
-    )
+    where = f"of {_named(start)}" if len(free) == 1 else f"from {_named(start)} to {_named(end)}"
     told = [f"A rating share {where} costs neither task anything that can be measured"]
     below, above = _payers(both[: free[0]]), _payers(both[free[-1] + 1 :])
     if below == above:
@@ -90,6 +90,12 @@ def _free(both: list[Point], free: range) -> str:
     else:
         told += [f"{side} it {who}" for side, who in (("below", below), ("above", above)) if who]
     return "; ".join(told) + "."
+
+
+def _named(point: Point) -> str:
+    """Name a ratio by the rating share, and as it stands in the plot: `0.17 (1 : 0.2)`."""
+    retrieval, rating = weights(point.share)
+    return f"{point.share:.2g} ({retrieval:.3g} : {rating:.3g})"
 
 
 def _payers(points: list[Point]) -> str:

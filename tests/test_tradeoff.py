@@ -27,19 +27,21 @@ def test_flat_front_makes_no_difference():
 
 def test_conflict_says_up_to_where_ratings_improve_for_nothing():
     assert said(*front("...xx", "xxxx.")) == (
-        "Up to a rating share of 0.5, ratings go from RMSE 0.900 to 0.880 at no measurable cost to "
-        "retrieval; beyond it NDCG@20 goes to 0.280."
+        "Up to a rating share of 0.5 (1 : 1), ratings go from RMSE 0.900 to 0.880 at no measurable "
+        "cost to retrieval; beyond it NDCG@20 goes to 0.280."
     )
     one = said(*front(".xx", "xxx"))
-    assert one.startswith("Up to a rating share of 0.25, ratings go from RMSE 0.900 to 0.900")
+    assert one.startswith(
+        "Up to a rating share of 0.25 (1 : 0.333), ratings go from RMSE 0.900 to 0.900"
+    )
 
 
 def test_convex_front_has_a_range_where_neither_task_pays():
     assert said(*front("...x", "x...")) == (
-        "A rating share from 0.4 to 0.6 costs neither task anything that can be measured; below it "
-        "rating pays; above it retrieval pays."
+        "A rating share from 0.4 (1 : 0.667) to 0.6 (0.667 : 1) costs neither task anything that "
+        "can be measured; below it rating pays; above it retrieval pays."
     )
-    assert said(*front("..x", "x..")).startswith("A rating share of 0.5 costs neither")
+    assert said(*front("..x", "x..")).startswith("A rating share of 0.5 (1 : 1) costs neither")
 
 
 def test_both_tasks_may_pay_on_one_side():
@@ -48,8 +50,8 @@ def test_both_tasks_may_pay_on_one_side():
 
 def test_noisy_front_tells_of_its_longest_free_range():
     assert said(*front(".x...x", "......")) == (
-        "A rating share from 0.43 to 0.71 costs neither task anything that can be measured; at "
-        "any other, retrieval pays."
+        "A rating share from 0.43 (1 : 0.75) to 0.71 (0.4 : 1) costs neither task anything that "
+        "can be measured; at any other, retrieval pays."
     )
 
 

@@ -139,7 +139,9 @@ def _scatter_rows(
 def _difference_rows(measures: Measures, units: Sequence[Unit], pinned: Unit | None) -> Rows:
     if pinned is None or not measures.can_measure():
         return []
-    names = words.HEADLINE_METRICS
+    # The table above has them all; here is room for a row.
+    beyond = state.selected(state.METRICS) == "beyond accuracy"
+    names = compare_rows.METRIC_SETS["beyond accuracy"] if beyond else words.HEADLINE_METRICS
     near = _without_baselines(units, pinned)
     compared = measures.comparisons(near, pinned, names)
     return compare_metrics.difference_rows(near, names, compared)

@@ -14,6 +14,7 @@ from recsys.metrics import METRICS
 
 Comparisons = Mapping[tuple[str, str], Compared]  # (unit id, metric) -> how it stands to the pinned
 MARKS = {BETTER: "▲", WORSE: "▼", NOT_DISTINGUISHABLE: "≈"}
+CHANCE = "chance"  # a figure of a task that was not trained
 VERDICTS = {BETTER: "Better", WORSE: "Worse", NOT_DISTINGUISHABLE: "Not distinguishable"}
 
 
@@ -50,7 +51,8 @@ def metric_rows(
         One row for each metric (that any unit has) and unit: `metric`, `unit_id`, `label`, `value`
         and `spread` (over seeds, else NaN), `difference` (as shown; NaN where one is missing) and
         `verdict`: `better`, `worse` or `not distinguishable` than the pinned one, or, where
-        nothing is pinned, `best` and `behind`; "" where there is nothing to say.
+        nothing is pinned, `best` and `behind`; `chance` where the metric's task was not trained;
+        "" where there is nothing to say.
     """
     rows = []
     for name in names:
@@ -72,6 +74,8 @@ def metric_rows(
             if counts and pinned:
                 found = (compared or {}).get((unit.unit_id, name))
                 verdict = found.verdict if found else ""
+            if value is not None and not unit.learns(name):
+                verdict = CHANCE
             spread = unit.spread(part, name)
             rows.append(
                 {
@@ -108,7 +112,7 @@ def _metric_text(row: dict[str, Any]) -> str:
         text += f" ± {row['spread']:.{decimals}f}"
     if row["verdict"] == "best":
         return f"{text}  (best)"
-    if row["verdict"]:
+    if row["verdict"] not in ("", CHANCE):
         mark = MARKS.get(row["verdict"], "")
         text += f"  ({row['difference']:+.{decimals}f}{f' {mark}' if mark else ''})"
     return text.replace("-", "−")

@@ -72,14 +72,13 @@ def baseline_entries(
 def default_selection(entries: Sequence[Entry], runs: int = 3) -> list[str]:
     """Return what a first visitor sees selected, in the order of `entries`.
 
-    These are the newest runs, the first run of each preset, and the baselines. A run stopped in its
-    first epoch learnt nothing, so it is not among them.
+    These are the newest runs, the first run of each preset, and the baselines. A stopped run is not
+    among them: what it had not learnt yet would stretch every chart.
     """
-    trained = [entry for entry in entries if entry.run and entry.run.history]
-    finished = [entry for entry in trained if entry.run and entry.run.status == "finished"]
+    finished = [entry for entry in entries if entry.run and entry.run.status == "finished"]
     # The lab trains the presets before anything else, so the oldest of a name is the preset.
     oldest = {config_name(e.run.config): e.entry_id for e in finished if e.run}
-    chosen = {entry.entry_id for entry in trained[:runs]}
+    chosen = {entry.entry_id for entry in finished[:runs]}
     chosen |= {oldest[name] for name in PRESETS if name in oldest}
     return [e.entry_id for e in entries if not e.run or e.entry_id in chosen]
 
@@ -92,7 +91,9 @@ def untrained_note(entries: Sequence[Entry]) -> str:
         if names:
             told.append(f"{task} (weight 0) was not trained in {', '.join(map(plain, names))}")
     text = "; ".join(told)
-    return f"{text[0].upper()}{text[1:]}: those figures come from chance." if told else ""
+    return (
+        f"{text[0].upper()}{text[1:]}: those figures, in italics, come from chance." if told else ""
+    )
 
 
 def parts(entries: Sequence[Entry]) -> list[str]:

@@ -46,6 +46,7 @@ def header(title: str, lead: str) -> None:
 
     On the first start of a lab it also submits the three presets, whichever page opens first.
     """
+    state.enter(title)
     st.set_page_config(
         page_title="Duet" if title == "Duet" else f"{title} · Duet",
         page_icon=MARK,

@@ -30,7 +30,7 @@ def show(run_id: str, config: RunConfig, history: Sequence[EpochRecord]) -> None
     if config.sharing == "none":
         st.markdown("The tasks share nothing, so neither can pull at what the other learns.")
     elif told := sentence(history):
-        st.markdown(told)
+        st.markdown(told + of_pcgrad(config, history))
     if config.balancing != "fixed":
         st.caption(words.BALANCING[config.balancing])
     if config.architecture == "tutorial":
@@ -112,6 +112,14 @@ def sentence(history: Sequence[EpochRecord]) -> str:
     if not retrieval or not rating:
         return f"Only {'rating' if rating else 'retrieval'} pulls at what the tasks share."
     return f"{_strength(retrieval, rating)} {_direction(cosine)}"
+
+
+def of_pcgrad(config: RunConfig, history: Sequence[EpochRecord]) -> str:
+    """Say whether PCGrad had much to do; "" for another balancing."""
+    cosines = [r.gradient_cosine for r in history if r.gradient_cosine is not None]
+    if config.balancing != "pcgrad" or not cosines or mean(cosines) < -RELATED:
+        return ""
+    return " So PCGrad has little to take out."
 
 
 def _strength(retrieval: float, rating: float) -> str:

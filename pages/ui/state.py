@@ -30,6 +30,7 @@ UNFOLD = "unfold"  # units of which the single runs are shown
 METRICS = "metrics"  # which metrics are compared
 CURVES = "curves"  # which curves are compared
 OVER = "over"  # what the curves run over
+BASELINES = "baselines"  # whether the plot of a sweep reaches out to them
 USERS = "users"  # whether errors are compared by user and movie
 
 # Widget keys, "page.field".
@@ -73,7 +74,6 @@ TRADEOFF_DEFAULT = "tradeoff.default"
 SEARCH_START = "search.start"
 SEARCH_STOP = "search.stop"
 TRADEOFF_PLOT = "tradeoff.plot"
-TRADEOFF_BASELINES = "tradeoff.baselines"
 RECOMMEND_RUN = "recommend.run"
 RECOMMEND_USER = "recommend.user"
 RECOMMEND_RANDOM = "recommend.random"
@@ -86,6 +86,9 @@ RECOMMEND_K = "recommend.k"
 RECOMMEND_ORDER = "recommend.order"
 RECOMMEND_GENRES = "recommend.genres"
 RECOMMEND_SEEN = "recommend.seen"
+
+_PAGE = "url.page"  # the page in view
+_IN_URL = "url.names"  # the query parameters in its URL
 
 DEFAULT_DATA = "100k"
 
@@ -115,28 +118,43 @@ def rename_field(run_id: str) -> str:
     return f"compare.rename.{run_id}"
 
 
+def enter(page: str) -> None:
+    """Say which page this is, before anything is selected on it."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE] = page
+        st.session_state[_IN_URL] = set()
+
+
 def selected(name: str) -> str | None:
     """Return what is selected under a query parameter, e.g. `selected(RUN)`.
 
-    The URL decides; without it the session's last choice is put back into the URL.
+    The URL decides. A page that is entered without it takes the session's last choice, and puts it
+    into the URL; but a choice that was in this page's URL and is gone has been taken back.
     """
+    in_url = st.session_state.setdefault(_IN_URL, set())
     value = st.query_params.get(name)
+    if not value and name in in_url:
+        in_url.discard(name)
+        st.session_state.pop(_remembered(name), None)
+        return None
+    if not value:
+        value = st.session_state.get(_remembered(name))
     if value:
-        st.session_state[_remembered(name)] = value
-        return value
-    value = st.session_state.get(_remembered(name))
-    if value:
-        st.query_params[name] = value
+        select(name, value)
     return value
 
 
 def select(name: str, value: str | None) -> None:
     """Select a value (None: nothing) in the URL and for the session."""
+    in_url = st.session_state.setdefault(_IN_URL, set())
     if value:
         st.session_state[_remembered(name)] = value
-        st.query_params[name] = value
+        in_url.add(name)
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value
     else:
         st.session_state.pop(_remembered(name), None)
+        in_url.discard(name)
         st.query_params.pop(name, None)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui import cache, layout, state, words
 from pages.ui.charts.tradeoff import SHARING as SHARING_NAMES
-from pages.ui.url_inputs import choice
+from pages.ui.url_inputs import choice, switch
 from pages.ui.view import active_jobs
 from recsys.config import SHARING, RunConfig
 from recsys.evaluation import Part
@@ -166,11 +166,12 @@ def choose_view(base: RunConfig) -> PlotView:
     )
     y = _metric(state.Y, "Up", Y_METRIC)
     x = _metric(state.X, "To the right", X_METRIC)
-    baselines = st.toggle(
-        "Show the baselines",
-        key=state.TRADEOFF_BASELINES,
-        persist_state="session",
-        help="They lie far off: the points move together.",
+    baselines = switch(
+        state.BASELINES,
+        False,
+        lambda **options: st.toggle(
+            "Show the baselines", help="They lie far off: the points move together.", **options
+        ),
     )
     return PlotView(x, y, part, baselines)
 

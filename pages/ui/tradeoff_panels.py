@@ -24,8 +24,10 @@ def say(shown: Shown, view: PlotView) -> None:
         own = [ratio for ratio in found if (ratio.sharing or "") == sharing]
         points = cache.trade_off_points(own, view.part, retrieval, rating)
         text = sentence(points, words.label(retrieval), words.label(rating))
+        if {retrieval, rating} != {view.x, view.y}:
+            text = f"In {words.label(retrieval)} and {words.label(rating)}: {text}"
         name = f"**{charts.SHARING[sharing].capitalize()}.** " if len(fronts) > 1 else ""
-        st.markdown(f"{name}{text}" if name else f"#### {text}")
+        st.markdown(f"{name}{text}" if name else f"#### {text}", help=words.explain("cost"))
     if text := _search_words(shown.rows, view):
         st.markdown(f"**Search.** {text}")
 
@@ -42,8 +44,7 @@ def _search_words(rows: list[dict[str, Any]], view: PlotView) -> str:
     told = f"{len(tried)} {'trial' if len(tried) == 1 else 'trials'}"
     swept = swept if len(swept) > 1 else []  # a single ratio is no sweep
     if swept:
-        n = beyond(rows, view.x, view.y)
-        told += f", {n or 'none'} of which no ratio of the sweep matches in both figures"
+        told += _beyond_words(beyond(rows, view.x, view.y), len(tried))
     bests = []
     for metric, axis in {view.y: "y", view.x: "x"}.items():  # once, if they are the same
         best = max if METRICS[metric].higher_is_better else min
@@ -55,6 +56,14 @@ def _search_words(rows: list[dict[str, Any]], view: PlotView) -> str:
     if view.part == "validation":
         told += " The best of many trials looks better than it is: see them on the holdout as well."
     return told
+
+
+def _beyond_words(n: int, trials: int) -> str:
+    if n == 0:
+        return "; for each, some ratio of the sweep is at least as good in both figures"
+    if n == trials:
+        return "; no ratio of the sweep is as good as any of them in both figures"
+    return f"; no ratio of the sweep is as good as {n} of them in both figures"
 
 
 def _tasks(view: PlotView) -> tuple[str, str]:
@@ -105,6 +114,8 @@ def _legend(
     ]
     if any(row["seeds"] > 1 for row in rows):
         told.append("Bars: one standard deviation over the seeds.")
+    else:
+        told.append("With one seed the plot does not show how much of it is chance: choose more.")
     if any(row["kind"] == charts.SEARCH for row in rows):
         told.append("Crosses: trials with other settings, with a front of their own.")
     outside = [f"{far} beaten {'trial' if far == 1 else 'trials'}"] if far else []
@@ -138,6 +149,7 @@ def chosen_run(shown: Shown, view: PlotView) -> None:
     is_trial = run in shown.trials
     if is_trial:
         st.caption(f"Its settings: {', '.join(told_settings(run.config, shown.base))}.")
+    st.caption(f"On the {view.part}.")
     values = run.metrics.get(view.part, {})
     learnt = [term for term in words.HEADLINE_METRICS if learns(run, METRICS[term].task)]
     layout.metric_row([layout.Metric(term, values.get(term)) for term in learnt])

@@ -42,7 +42,7 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
         return
     st.caption(
         f"For the best {words.label(view.y)} and {words.label(view.x)}, the plot's two metrics, on "
-        "validation. It goes on when you leave the page."
+        "validation. It adds to the trials that are there, and goes on when you leave the page."
     )
     if search is not None and search.problem:
         st.warning(f"The last search ended early: {search.problem}.", icon=":material/info:")
@@ -93,7 +93,7 @@ def _words(search: Search, part: float) -> str:
     text = f"{done} of {search.trials} trials"
     stored = cache.store()
     seconds = [stored.load(id_).seconds.get("total", 0.0) for id_ in search.done if id_ in stored]
-    if seconds:
+    if seconds and not search.stopping:
         left = (search.trials - done - part) * sum(seconds) / len(seconds)
         text += f" · about {left:.0f} s left"
     return text

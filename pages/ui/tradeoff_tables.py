@@ -41,7 +41,7 @@ def _ratio_table(found: Sequence[Ratio], view: PlotView) -> None:
             column_config=_decimals(metrics),
             alt="The ratios of the sweep with their figures",
         )
-        st.caption(f"On the {view.part}; means over the seeds. Empty: the task was not trained.")
+        st.caption(f"On the {view.part}; means over the seeds. None: the task was not trained.")
 
 
 def _trial_table(shown: Shown, view: PlotView) -> None:

@@ -64,11 +64,19 @@ WORDS: dict[str, Word] = {
         0,
     ),
     # Why the weights act.
+    "cost": Word(
+        "Cost",
+        "A task pays at a ratio where it is worse than at its best one: the 95 % interval of the "
+        "difference (paired bootstrap over users) leaves out 0, it is more than 0.001, and more "
+        "than twice what the seeds, if there are several, explain. The rating share is the rating "
+        "weight's part of both weights.",
+    ),
     "gradient_norm": Word(
         "Pull at what they share",
         "Length of each task's gradient, as it is weighted, on the embeddings that both tasks "
         "learn; a mean over the steps of the epoch. The longer it is beside the other one, the "
-        "more the task decides.",
+        "more the task decides. It need not follow the shares of the loss: in `duet` only 15 % of "
+        "the rating gradient reaches what is shared, for retrieval is to form it.",
     ),
     "gradient_cosine": Word(
         "Do the tasks agree?",

@@ -101,3 +101,14 @@ def test_norms_have_a_tick_for_every_power_of_ten_between_them() -> None:
     rows = charts.norm_rows([record(1, 30.0, 0.02, 0.0)])
     axis = charts.norm_chart(rows, 1).to_dict()["layer"][0]["encoding"]["y"]["axis"]
     assert axis["values"] == pytest.approx([0.01, 0.1, 1.0, 10.0, 100.0])
+
+
+@pytest.mark.parametrize(
+    ("balancing", "cosine", "told"),
+    [("pcgrad", 0.02, True), ("pcgrad", -0.4, False), ("fixed", 0.02, False)],
+)
+def test_pcgrad_is_said_to_be_idle_where_the_tasks_do_not_pull_apart(
+    balancing: str, cosine: float, told: bool
+) -> None:
+    config = make_config({"balancing": balancing})
+    assert bool(pulls.of_pcgrad(config, [record(1, 1.0, 1.0, cosine)])) == told

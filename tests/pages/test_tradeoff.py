@@ -111,6 +111,34 @@ def test_choice_goes_into_the_url_and_the_default_leaves_it(open_page: OpenPage)
     assert state.Y not in app.query_params
 
 
+def test_going_back_takes_a_choice_back(open_page: OpenPage) -> None:
+    app = open_page(PAGE)
+    app.selectbox(key=state.bound_field(state.Y)).select("recall@20").run()
+    del app.query_params[state.Y]  # as the browser does
+    app.run()
+    assert app.selectbox(key=state.bound_field(state.Y)).value == "ndcg@20"
+    assert state.Y not in app.query_params
+
+
+def test_choice_outlasts_a_visit_to_another_page(open_page: OpenPage) -> None:
+    app = open_page(PAGE)
+    app.selectbox(key=state.bound_field(state.Y)).select("recall@20").run()
+    for page in ("pages/1_Train.py", PAGE):
+        app.switch_page(page)
+        app.query_params.clear()  # as a link of the navigation does
+        app.run()
+    assert app.selectbox(key=state.bound_field(state.Y)).value == "recall@20"
+    assert app.query_params[state.Y] == "recall@20"
+
+
+def test_sentence_names_its_metrics_where_the_plot_has_others(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    fill(lab, points=5)
+    assert "In Coverage@20 and" not in texts(open_page(PAGE, x="rmse", y="coverage@20"))
+    assert "In Coverage@20 and RMSE: " in texts(open_page(PAGE, x="gini@20", y="coverage@20"))
+
+
 def test_what_a_link_asks_for_in_vain_is_the_default(open_page: OpenPage) -> None:
     app = open_page(PAGE, points="1000", x="nonsense", part="train", sharing="some")
     assert app.button(key=state.TRADEOFF_START).label == "Train 4 runs"
