@@ -133,6 +133,8 @@ def _scatter_rows(
     names = {entry.entry_id: unit.label for unit in units for entry in unit.entries}
     shown = {entry.entry_id for entry in view.entries}
     entries = [*(e for e in view.compared() if e.entry_id not in shown), *view.entries]
+    # A stopped run can lie far off: it is only here when it is asked for.
+    entries = [e for e in entries if e.entry_id in names or not e.run or e.run.status == "finished"]
     return scatter.scatter_rows(entries, part, list(names), colours, names)
 
 
@@ -218,7 +220,10 @@ def _board(
     drawn = [[board.legend(colours, shared)], first]
     if pinned:
         panels = differences.difference_panels(
-            rows["differences"], words.HEADLINE_METRICS, colours, shared
+            rows["differences"],
+            list(dict.fromkeys(row["metric"] for row in rows["differences"])),
+            colours,
+            shared,
         )
         drawn.append(panels)
     curves = [

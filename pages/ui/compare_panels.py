@@ -20,7 +20,7 @@ VERDICT_STYLES = {
     "best": f"color: {theme.GOOD}; font-weight: bold",
     BETTER: f"color: {theme.GOOD}",
     WORSE: f"color: {theme.BAD}",
-    compare_metrics.CHANCE: f"color: {theme.BASELINE}; font-style: italic",
+    compare_metrics.CHANCE: f"color: {theme.BASELINE}",
 }
 
 

@@ -91,9 +91,7 @@ def untrained_note(entries: Sequence[Entry]) -> str:
         if names:
             told.append(f"{task} (weight 0) was not trained in {', '.join(map(plain, names))}")
     text = "; ".join(told)
-    return (
-        f"{text[0].upper()}{text[1:]}: those figures, in italics, come from chance." if told else ""
-    )
+    return f"{text[0].upper()}{text[1:]}: those figures, in grey, come from chance." if told else ""
 
 
 def parts(entries: Sequence[Entry]) -> list[str]:

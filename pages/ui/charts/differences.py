@@ -87,7 +87,7 @@ def _difference_chart(
                 reverse=not METRICS[metric].higher_is_better,
                 range=[ends[0], alt.ExprRef(ends[1])],
             ),
-            axis=alt.Axis(format="+.3~f", tickCount=3, labelOverlap=True, grid=True),
+            axis=alt.Axis(format="+.3~f", tickCount=2, labelOverlap=True, grid=True),
         )
 
     base = alt.Chart(board.table(rows)).encode(
