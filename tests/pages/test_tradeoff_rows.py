@@ -11,6 +11,7 @@ from recsys.evaluation import COUNTS, USERS
 from tests.pages.made_runs import made_run
 
 BASE = make_config({})
+AXES = ("rmse", "ndcg@20")
 
 
 def swept(run_id, retrieval, rating, rmse, ndcg, **config):
@@ -302,3 +303,17 @@ def test_labels_stay_inside_and_off_each_other():
     sides = place_labels(same, same, False, True)
     assert len({side for side in sides[:6] if side}) == len([side for side in sides[:6] if side])
     assert None in sides
+
+
+def test_axes_do_not_close_in_on_what_is_chance():
+    runs = [swept("a", 1.0, 0.5, 0.9, 0.3), swept("b", 0.5, 1.0, 0.8, 0.3002)]
+    spec = tradeoff_chart(plot_rows(ratios(runs), "holdout", "rmse", "ndcg@20"), [], *AXES, None)
+    unseen = [
+        layer
+        for layer in spec.to_dict()["layer"]
+        if isinstance(layer["mark"], dict) and layer["mark"].get("opacity") == 0
+    ]
+    # RMSE spans 0.1 by itself.
+    assert [row["y"] for layer in unseen for row in layer["data"]["values"]] == pytest.approx(
+        [0.2951, 0.3051]
+    )

@@ -16,6 +16,8 @@ BEATEN_BAR = 0.16  # of its bars: there are many, and they cross
 SHARING = {"all": "all shared", "part": "part shared", "none": "nothing shared", "": "tutorial"}
 SEARCH = "search"  # the kind of a point that a search has found
 HEIGHT = 500
+# An axis shows at least so much: closer up, what is chance would look like a trade-off.
+LEAST_EXTENT = 0.01
 
 
 class Look(NamedTuple):
@@ -55,9 +57,11 @@ def tradeoff_chart(
         for row in rows
     ]
     both = [row for row in marked if "x" in row and "y" in row]
-    within = [*marked, *baselines]
+    least = _least_extent([*marked, *baselines])
+    within = [*marked, *baselines, *least]
     places = Places(within, METRICS[x].higher_is_better, METRICS[y].higher_is_better)
     layers = [
+        *_unseen(least, axes),
         *line_charts([*_baselines(baselines), *_ends(marked, places)], axes, places, both),
         *_fronts(both, axes),
         *_spreads(both, axes),
@@ -90,6 +94,29 @@ def _axis(kind: Any, name: str, metric: str) -> Any:
 
 def _baselines(baselines: Rows) -> Rows:
     return [row | {"colour": theme.BASELINE} for row in baselines]
+
+
+def _least_extent(rows: Rows) -> Rows:
+    """Return points that widen an axis to LEAST_EXTENT, where what is drawn takes less of it."""
+    ends = []
+    for axis in ("x", "y"):
+        fields = (axis, f"{axis}_low", f"{axis}_high")
+        values = [row[field] for row in rows for field in fields if field in row]
+        if values and max(values) - min(values) < LEAST_EXTENT:
+            middle = (max(values) + min(values)) / 2
+            ends += [{axis: middle - LEAST_EXTENT / 2}, {axis: middle + LEAST_EXTENT / 2}]
+    return ends
+
+
+def _unseen(rows: Rows, axes: dict[str, Any]) -> list[alt.Chart]:
+    """Draw nothing, where the axes are to reach."""
+    return [
+        alt.Chart(alt.Data(values=[row for row in rows if axis in row]))
+        .mark_point(opacity=0)
+        .encode(**{axis: encoding})
+        for axis, encoding in axes.items()
+        if any(axis in row for row in rows)
+    ]
 
 
 def _ends(rows: Rows, places: Places) -> Rows:
