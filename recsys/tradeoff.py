@@ -69,13 +69,14 @@ def _gains(points: Sequence[Point], retrieval: str, rating: str) -> list[str]:
     for task, name, share in (("retrieval", retrieval, 0.0), ("rating", rating, 1.0)):
         alone = next((p for p in points if p.share == share), None)
         if alone is not None and getattr(alone, f"{task}_pays"):
-            # One ratio is the best, and pays nothing.
-            best = next(
-                p for p in points if getattr(p, task) is not None and not getattr(p, f"{task}_pays")
+            lonely = getattr(alone, task)
+            # The best ratio pays nothing, and of those that do not it is the farthest from here.
+            best = max(
+                (getattr(p, task) for p in points if not getattr(p, f"{task}_pays")),
+                key=lambda value: 0 if value is None else abs(value - lonely),
             )
             told.append(
-                f"Alone, {task} does worse: {name} {getattr(alone, task):.3f}, with the other task "
-                f"{getattr(best, task):.3f}."
+                f"Alone, {task} does worse: {name} {lonely:.3f}, with the other task {best:.3f}."
             )
     return told
 

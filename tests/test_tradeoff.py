@@ -70,7 +70,7 @@ def test_one_ratio_says_nothing(points):
 def test_task_that_is_worse_alone_is_told_of():
     points = front("....", "....")
     worse = said(*points, Point(1.0, None, 0.95, rating_pays=True), ENDS[0])
-    assert worse.endswith("Alone, rating does worse: RMSE 0.950, with the other task 0.900.")
+    assert worse.endswith("Alone, rating does worse: RMSE 0.950, with the other task 0.870.")
     worse = said(Point(0.0, 0.25, None, retrieval_pays=True), *points, ENDS[1])
     assert worse.endswith("Alone, retrieval does worse: NDCG@20 0.250, with the other task 0.320.")
 

@@ -75,8 +75,8 @@ WORDS: dict[str, Word] = {
         "Pull at what they share",
         "Length of each task's gradient, as it is weighted, on the embeddings that both tasks "
         "learn; a mean over the steps of the epoch. The longer it is beside the other one, the "
-        "more the task decides. It need not follow the shares of the loss: in `duet` only 15 % of "
-        "the rating gradient reaches what is shared, for retrieval is to form it.",
+        "more the task decides. It need not follow the shares of the loss: in `duet` only a "
+        "small part of the rating gradient reaches what is shared, for retrieval is to form it.",
     ),
     "gradient_cosine": Word(
         "Do the tasks agree?",

@@ -50,7 +50,8 @@ class MultiTaskModel(tfrs.Model):
     balancing may put something else in the place of the brackets.
 
     Each task's gradient is taken by itself, which tells how hard it pulls at the variables that the
-    tasks share. It costs little: these apart the tasks have nothing in common to be done twice.
+    tasks share. It costs little: the tasks share variables but no computation, so nothing is done
+    twice.
 
     `rating_optimizer` moves the variables that only the rating head has, `optimizer` all others.
     """

@@ -5,7 +5,7 @@ from typing import Any
 from pages.ui.comparable import run_labels
 from pages.ui.compare_rows import Entry, make_entries
 from recsys.config import make_config
-from recsys.records import Run
+from recsys.records import EpochRecord, Run
 from tests.pages.small_lab import make_record
 
 
@@ -30,6 +30,21 @@ def made_run(run_id: str, *, status: str = "finished", name: str = "", **config:
         seconds={"fit": 2.0, "total": 3.0},
         peak_rss_mb=700.0,
         name=name,
+    )
+
+
+def pulled_epoch(epoch: int, retrieval: float, rating: float, cosine: float) -> EpochRecord:
+    """Return an epoch with these lengths of the gradients, and the cosine between them."""
+    return EpochRecord(
+        epoch,
+        0.5,
+        0.5,
+        1.0,
+        retrieval_gradient_norm=retrieval,
+        rating_gradient_norm=rating,
+        gradient_cosine=cosine,
+        retrieval_factor=2.0,
+        rating_factor=0.5,
     )
 
 

@@ -5,21 +5,7 @@ from pages.ui import pulls, words
 from pages.ui.charts import pulls as charts
 from recsys.config import BALANCING, make_config
 from recsys.records import EpochRecord
-
-
-def record(epoch: int, retrieval: float, rating: float, cosine: float) -> EpochRecord:
-    return EpochRecord(
-        epoch,
-        0.5,
-        0.5,
-        1.0,
-        retrieval_gradient_norm=retrieval,
-        rating_gradient_norm=rating,
-        gradient_cosine=cosine,
-        retrieval_factor=2.0,
-        rating_factor=0.5,
-    )
-
+from tests.pages.made_runs import pulled_epoch
 
 NOTHING_SHARED = EpochRecord(1, 0.5, 0.5, 1.0)
 
@@ -32,7 +18,7 @@ def test_share_rows_split_the_total_between_the_tasks() -> None:
 
 
 def test_log_variance_is_what_makes_the_factor() -> None:
-    rows = charts.log_variance_rows([record(1, 1.0, 1.0, 0.0)])
+    rows = charts.log_variance_rows([pulled_epoch(1, 1.0, 1.0, 0.0)])
     assert [row["task"] for row in rows] == ["retrieval", "rating"]
     assert [row["value"] for row in rows] == pytest.approx([-0.6931, 0.6931], abs=1e-4)
 
@@ -41,7 +27,7 @@ def test_log_variance_is_what_makes_the_factor() -> None:
 @pytest.mark.parametrize("balancing", BALANCING)
 @pytest.mark.parametrize(
     "history",
-    [(), (NOTHING_SHARED,), (record(1, 3.0, 0.01, -0.9), record(2, 2.0, 0.02, 0.9))],
+    [(), (NOTHING_SHARED,), (pulled_epoch(1, 3.0, 0.01, -0.9), pulled_epoch(2, 2.0, 0.02, 0.9))],
     ids=["none", "nothing shared", "two"],
 )
 def test_charts_are_valid_from_the_first_moment(
@@ -55,7 +41,7 @@ def test_charts_are_valid_from_the_first_moment(
 
 
 def test_each_balancing_is_explained_and_only_what_moves_is_drawn() -> None:
-    history = (record(1, 1.0, 1.0, 0.0),)
+    history = (pulled_epoch(1, 1.0, 1.0, 0.0),)
     always = ["loss_share", "gradient_norm", "gradient_cosine"]
     more = {"uncertainty": ["log_variance"], "inverse-loss": ["balancing_factor"]}
     for balancing in BALANCING:
@@ -69,22 +55,22 @@ def test_each_balancing_is_explained_and_only_what_moves_is_drawn() -> None:
     ("history", "expected"),
     [
         (
-            (record(1, 3.0, 1.0, 0.3), record(2, 1.0, 1.0, 0.1)),
+            (pulled_epoch(1, 3.0, 1.0, 0.3), pulled_epoch(2, 1.0, 1.0, 0.1)),
             "Retrieval pulls 2.0 times as hard as rating at what they share. They agree on the "
             "whole: what helps one helps the other (mean cosine +0.20).",
         ),
         (
-            (record(1, 1.0, 40.0, -0.5),),
+            (pulled_epoch(1, 1.0, 40.0, -0.5),),
             "Rating pulls 40 times as hard as retrieval at what they share. They pull apart: what "
             "helps one hurts the other (mean cosine -0.50).",
         ),
         (
-            (record(1, 1.0, 1.1, 0.02), NOTHING_SHARED),
+            (pulled_epoch(1, 1.0, 1.1, 0.02), NOTHING_SHARED),
             "Both tasks pull about equally hard at what they share. They are at right angles: "
             "neither helps nor hinders the other (mean cosine +0.02).",
         ),
         (
-            (record(1, 1.0, 0.0, 0.0),),
+            (pulled_epoch(1, 1.0, 0.0, 0.0),),
             "Only retrieval pulls at what the tasks share.",
         ),
         (
@@ -98,7 +84,7 @@ def test_sentence(history: tuple[EpochRecord, ...], expected: str) -> None:
 
 
 def test_norms_have_a_tick_for_every_power_of_ten_between_them() -> None:
-    rows = charts.norm_rows([record(1, 30.0, 0.02, 0.0)])
+    rows = charts.norm_rows([pulled_epoch(1, 30.0, 0.02, 0.0)])
     axis = charts.norm_chart(rows, 1).to_dict()["layer"][0]["encoding"]["y"]["axis"]
     assert axis["values"] == pytest.approx([0.01, 0.1, 1.0, 10.0, 100.0])
 
@@ -111,4 +97,4 @@ def test_pcgrad_is_said_to_be_idle_where_the_tasks_do_not_pull_apart(
     balancing: str, cosine: float, told: bool
 ) -> None:
     config = make_config({"balancing": balancing})
-    assert bool(pulls.of_pcgrad(config, [record(1, 1.0, 1.0, cosine)])) == told
+    assert bool(pulls.of_pcgrad(config, [pulled_epoch(1, 1.0, 1.0, cosine)])) == told

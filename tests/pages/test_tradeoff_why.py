@@ -5,22 +5,9 @@ import pytest
 
 from pages.ui.charts import ratios as charts
 from pages.ui.tradeoff_rows import ratios
-from pages.ui.tradeoff_why import pull_rows
+from pages.ui.tradeoff_why import cosine_rows, norm_rows, share_rows
 from recsys.records import EpochRecord, Run
-from tests.pages.made_runs import made_run
-
-
-def epoch(number: int, *pulls: float) -> EpochRecord:
-    retrieval, rating, cosine = pulls
-    return EpochRecord(
-        number,
-        0.5,
-        0.5,
-        1.0,
-        retrieval_gradient_norm=retrieval,
-        rating_gradient_norm=rating,
-        gradient_cosine=cosine,
-    )
+from tests.pages.made_runs import made_run, pulled_epoch
 
 
 def learnt(run_id: str, history: tuple[EpochRecord, ...], **config: object) -> Run:
@@ -29,21 +16,46 @@ def learnt(run_id: str, history: tuple[EpochRecord, ...], **config: object) -> R
 
 RUNS = [
     learnt("alone", (EpochRecord(1, 0.5, 0.5, 1.0),), rating_weight=0.0),
-    learnt("equal-0", (epoch(1, 4.0, 1.0, 0.5), epoch(2, 2.0, 1.0, -0.1)), seed=0),
-    learnt("equal-1", (epoch(1, 6.0, 4.0, 0.2),), seed=1),
-    learnt("part", (epoch(1, 1.0, 1.0, 0.0),), sharing="part"),
+    learnt("equal-0", (pulled_epoch(1, 4.0, 1.0, 0.5), pulled_epoch(2, 2.0, 1.0, -0.1)), seed=0),
+    learnt("equal-1", (pulled_epoch(1, 6.0, 4.0, 0.2),), seed=1),
+    learnt("part", (pulled_epoch(1, 1.0, 1.0, 0.0),), sharing="part"),
 ]
 
 
 def test_pulls_of_a_ratio_are_means_over_its_epochs_and_seeds() -> None:
-    rows = {(row["kind"], row["weights"]): row for row in pull_rows(ratios(RUNS))}
-    assert rows.keys() == {("all", "1 : 1"), ("part", "1 : 1")}
-    row = rows["all", "1 : 1"]
-    assert (row["retrieval"], row["rating"], row["cosine"]) == pytest.approx((4.0, 2.0, 0.2))
-    assert row["share"] == 0.5
+    found = ratios(RUNS)
+    norms = {(row["kind"], row["task"]): row["value"] for row in norm_rows(found)}
+    assert norms == pytest.approx(
+        {
+            ("all", "retrieval"): 4.0,
+            ("all", "rating"): 2.0,
+            ("part", "retrieval"): 1.0,
+            ("part", "rating"): 1.0,
+        }
+    )
+    cosines = [(row["kind"], row["weights"], row["share"]) for row in cosine_rows(found)]
+    assert cosines == [("all", "1 : 1", 0.5), ("part", "1 : 1", 0.5)]
+    assert cosine_rows(found)[0]["value"] == pytest.approx(0.2)
+
+
+def test_shares_are_those_of_ratios_that_train_both() -> None:
+    runs = [
+        replace(run, history=tuple(replace(r, retrieval_share=0.75) for r in run.history))
+        for run in RUNS
+    ]
+    shares = [(row["kind"], row["task"], row["value"]) for row in share_rows(ratios(runs))]
+    assert shares == [
+        (kind, task, value)
+        for kind in ("all", "part")
+        for task, value in (("retrieval", 0.75), ("rating", 0.25))
+    ]
 
 
 def test_charts_are_valid() -> None:
-    rows = pull_rows(ratios(RUNS))
-    for draw in (charts.norm_chart, charts.cosine_chart):
+    found = ratios(RUNS)
+    for draw, rows in (
+        (charts.share_chart, share_rows(found)),
+        (charts.norm_chart, norm_rows(found)),
+        (charts.cosine_chart, cosine_rows(found)),
+    ):
         assert alt.Chart.from_dict(draw(rows).to_dict()) is not None

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 
@@ -10,7 +11,6 @@ from pages.ui.charts.training import TASKS, Rows, epoch_axis, epoch_ticks
 from recsys.records import EpochRecord
 
 WIDEST = 0.25  # the cosine axis reaches at least so far to both sides
-LOG = alt.Scale(type="log", nice=True)
 
 
 def share_rows(history: Sequence[EpochRecord]) -> Rows:
@@ -94,11 +94,45 @@ def share_chart(rows: Rows, epochs: int) -> alt.Chart:
 
 def norm_chart(rows: Rows, epochs: int) -> alt.LayerChart:
     """Draw the length of each task's gradient, on a log scale: they can lie far apart."""
-    return _task_lines(rows, epochs, LOG, decades(rows), "gradient")
+    return _task_chart(rows, epochs, log_axis(rows), "gradient")
+
+
+def factor_chart(rows: Rows, epochs: int) -> alt.LayerChart:
+    """Draw what the loss balancing multiplies each weight by, on a log scale."""
+    return _task_chart(rows, epochs, log_axis(rows), "factor")
+
+
+def log_variance_chart(rows: Rows, epochs: int) -> alt.LayerChart:
+    """Draw the learnt log-variances; both start at 0."""
+    y = alt.Y("value:Q", title=None, axis=theme.value_axis(), scale=alt.Scale(zero=True, nice=True))
+    return _task_chart(rows, epochs, y, "log-variance")
 
 
 def cosine_chart(rows: Rows, epochs: int) -> alt.LayerChart:
-    """Draw the cosine between the tasks' gradients; the line at 0 parts agreeing from opposing."""
+    """Draw the cosine between the tasks' gradients."""
+    tooltip = ["epoch:Q", alt.Tooltip("value:Q", title="cosine", format=".3f")]
+    return cosine_lines(rows, epoch_axis(epochs), theme.SMALL, tooltip=tooltip)
+
+
+def _task_chart(rows: Rows, epochs: int, y: alt.Y, name: str) -> alt.LayerChart:
+    tooltip = ["epoch:Q", "task:N", alt.Tooltip("value:Q", title=name, format=".3~g")]
+    return task_lines(rows, epoch_axis(epochs), y, theme.SMALL, tooltip=tooltip)
+
+
+def task_lines(rows: Rows, x: alt.X, y: alt.Y, height: int, **encoding: Any) -> alt.LayerChart:
+    """Draw a line for each `task` of the rows."""
+    if isinstance(y.scale, alt.Scale) and y.scale.type == "log":
+        rows = [row for row in rows if row["value"] > 0]
+    lines = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(strokeWidth=theme.LINE, point=alt.OverlayMarkDef(size=22, filled=True))
+        .encode(x=x, y=y, color=_task_colours(), **encoding)
+    )
+    return alt.layer(lines).properties(height=height)
+
+
+def cosine_lines(rows: Rows, x: alt.X, height: int, **encoding: Any) -> alt.LayerChart:
+    """Draw the `value` of the rows, a cosine; the line at 0 parts agreeing from opposing."""
     reach = min(1.0, max([WIDEST, *(1.1 * abs(row["value"]) for row in rows)]))
     line = (
         alt.Chart(alt.Data(values=rows))
@@ -108,11 +142,11 @@ def cosine_chart(rows: Rows, epochs: int) -> alt.LayerChart:
             point=alt.OverlayMarkDef(size=22, filled=True, color=theme.TOTAL),
         )
         .encode(
-            x=epoch_axis(epochs),
+            x=x,
             y=alt.Y("value:Q", title=None, axis=theme.value_axis()).scale(
                 domain=[-reach, reach], nice=False
             ),
-            tooltip=["epoch:Q", alt.Tooltip("value:Q", title="cosine", format=".3f")],
+            **encoding,
         )
     )
     zero = (
@@ -120,10 +154,10 @@ def cosine_chart(rows: Rows, epochs: int) -> alt.LayerChart:
         .mark_rule(color=theme.BASELINE, strokeDash=theme.DASH, strokeWidth=theme.THIN)
         .encode(y="value:Q")
     )
-    return alt.layer(zero, *sides(), line).properties(height=theme.SMALL)
+    return alt.layer(zero, *_sides(), line).properties(height=height)
 
 
-def sides() -> list[alt.Chart]:
+def _sides() -> list[alt.Chart]:
     """Name the two halves of a cosine's chart, in its corners: the curve is near the middle."""
     return [
         alt.Chart(alt.Data(values=[{"label": label}]))
@@ -138,41 +172,15 @@ def sides() -> list[alt.Chart]:
     ]
 
 
-def factor_chart(rows: Rows, epochs: int) -> alt.LayerChart:
-    """Draw what the loss balancing multiplies each weight by, on a log scale."""
-    return _task_lines(rows, epochs, LOG, decades(rows), "factor")
-
-
-def log_variance_chart(rows: Rows, epochs: int) -> alt.LayerChart:
-    """Draw the learnt log-variances; both start at 0."""
-    scale = alt.Scale(zero=True, nice=True)
-    return _task_lines(rows, epochs, scale, theme.value_axis(), "log-variance")
-
-
-def decades(rows: Rows) -> alt.Axis:
-    """Return an axis with a tick for every power of ten that the values lie between."""
+def log_axis(rows: Rows) -> alt.Y:
+    """Return a log axis with a tick for every power of ten that the values lie between."""
     known = [math.log10(row["value"]) for row in rows if row["value"] > 0] or [0.0]
     powers = range(math.floor(min(known)), math.ceil(max(known)) + 1)
-    return alt.Axis(format=",.6~f", values=[10.0**power for power in powers])
+    axis = alt.Axis(format=",.6~f", values=[10.0**power for power in powers])
+    return alt.Y("value:Q", title=None, axis=axis, scale=alt.Scale(type="log", nice=True))
 
 
-def _task_lines(
-    rows: Rows, epochs: int, scale: alt.Scale, axis: alt.Axis, name: str
-) -> alt.LayerChart:
-    lines = (
-        alt.Chart(alt.Data(values=[row for row in rows if scale is not LOG or row["value"] > 0]))
-        .mark_line(strokeWidth=theme.LINE, point=alt.OverlayMarkDef(size=22, filled=True))
-        .encode(
-            x=epoch_axis(epochs),
-            y=alt.Y("value:Q", title=None, axis=axis, scale=scale),
-            color=task_colours(),
-            tooltip=["epoch:Q", "task:N", alt.Tooltip("value:Q", title=name, format=".3~g")],
-        )
-    )
-    return alt.layer(lines).properties(height=theme.SMALL)
-
-
-def task_colours() -> alt.Color:
+def _task_colours() -> alt.Color:
     """Return the colours of the two tasks, with a legend over the chart."""
     return alt.Color(
         "task:N",

@@ -1,70 +1,56 @@
-"""A sweep by the ratio of its weights: how hard each task pulls, and whether they agree."""
+"""A sweep by the ratio of its weights: each task's share and pull, and whether the tasks agree."""
 
 import altair as alt
 
 from pages.ui.charts import theme
-from pages.ui.charts.pulls import LOG, WIDEST, decades, sides, task_colours
+from pages.ui.charts.pulls import cosine_lines, log_axis, task_lines
 from pages.ui.charts.tradeoff import LOOKS, SHARING
-from pages.ui.charts.training import TASKS, Rows
+from pages.ui.charts.training import Rows
+
+TOOLTIP = (
+    alt.Tooltip("weights:N", title="retrieval : rating"),
+    alt.Tooltip("sharing:N", title="shared"),
+)
 
 
-def norm_chart(rows: Rows) -> alt.Chart:
+def share_chart(rows: Rows) -> alt.LayerChart:
+    """Draw each task's share of the total loss by the ratio."""
+    axis = alt.Axis(format=".0%", values=[0, 0.5, 1])
+    y = alt.Y("value:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, 1]))
+    return _by_task(rows, y, alt.Tooltip("value:Q", title="share", format=".1%"))
+
+
+def norm_chart(rows: Rows) -> alt.LayerChart:
     """Draw the length of each task's gradient by the ratio, on a log scale."""
-    long = [
-        {**row, "task": task, "value": row[task], "sharing": SHARING[row["kind"]]}
-        for row in rows
-        for task in TASKS
-        if row[task] > 0
-    ]
-    return (
-        alt.Chart(alt.Data(values=long))
-        .mark_line(strokeWidth=theme.LINE, point=alt.OverlayMarkDef(size=30, filled=True))
-        .encode(
-            x=_ratio_axis(rows),
-            y=alt.Y("value:Q", title=None, axis=decades(long), scale=LOG),
-            color=task_colours(),
-            strokeDash=_dashes(rows),
-            tooltip=[
-                alt.Tooltip("weights:N", title="retrieval : rating"),
-                "task:N",
-                alt.Tooltip("value:Q", title="gradient", format=".3~g"),
-                alt.Tooltip("sharing:N", title="shared"),
-            ],
-        )
-        .properties(height=theme.MEDIUM)
-    )
+    tooltip = alt.Tooltip("value:Q", title="gradient", format=".3~g")
+    return _by_task(rows, log_axis(rows), tooltip)
 
 
 def cosine_chart(rows: Rows) -> alt.LayerChart:
     """Draw the mean cosine between the gradients by the ratio."""
-    reach = min(1.0, max([WIDEST, *(1.1 * abs(row["cosine"]) for row in rows)]))
-    named = [{**row, "sharing": SHARING[row["kind"]]} for row in rows]
-    zero = (
-        alt.Chart(alt.Data(values=[{"cosine": 0.0}]))
-        .mark_rule(color=theme.BASELINE, strokeDash=theme.DASH, strokeWidth=theme.THIN)
-        .encode(y="cosine:Q")
+    tooltip = [*TOOLTIP, alt.Tooltip("value:Q", title="cosine", format=".3f")]
+    return cosine_lines(
+        _named(rows),
+        _ratio_axis(rows),
+        theme.SMALL,
+        strokeDash=_dashes(rows),
+        tooltip=tooltip,
     )
-    line = (
-        alt.Chart(alt.Data(values=named))
-        .mark_line(
-            color=theme.TOTAL,
-            strokeWidth=theme.LINE,
-            point=alt.OverlayMarkDef(size=30, filled=True, color=theme.TOTAL),
-        )
-        .encode(
-            x=_ratio_axis(rows),
-            y=alt.Y("cosine:Q", title=None, axis=theme.value_axis()).scale(
-                domain=[-reach, reach], nice=False
-            ),
-            strokeDash=_dashes(rows),
-            tooltip=[
-                alt.Tooltip("weights:N", title="retrieval : rating"),
-                alt.Tooltip("cosine:Q", format=".3f"),
-                alt.Tooltip("sharing:N", title="shared"),
-            ],
-        )
+
+
+def _by_task(rows: Rows, y: alt.Y, value: alt.Tooltip) -> alt.LayerChart:
+    return task_lines(
+        _named(rows),
+        _ratio_axis(rows),
+        y,
+        theme.SMALL,
+        strokeDash=_dashes(rows),
+        tooltip=[*TOOLTIP, "task:N", value],
     )
-    return alt.layer(zero, *sides(), line).properties(height=theme.MEDIUM)
+
+
+def _named(rows: Rows) -> Rows:
+    return [{**row, "sharing": SHARING[row["kind"]]} for row in rows]
 
 
 def _ratio_axis(rows: Rows) -> alt.X:
@@ -74,7 +60,7 @@ def _ratio_axis(rows: Rows) -> alt.X:
     texts = [f"abs(datum.value - {share}) < 1e-4 ? '{weights[share]}' : " for share in weights]
     return alt.X(
         "share:Q",
-        title="retrieval weight : rating weight",
+        title="retrieval : rating",
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(values=shares, labelExpr="".join(texts) + "''", grid=False, labelAngle=0),
     )
