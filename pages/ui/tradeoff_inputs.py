@@ -6,19 +6,18 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, words
-from pages.ui.charts.tradeoff import SHARING as SHARING_NAMES
+from pages.ui import cache, layout, names, state, words
 from pages.ui.url_inputs import choice, switch
 from pages.ui.view import active_jobs
 from recsys.config import SHARING, RunConfig
 from recsys.evaluation import Part
 from recsys.jobs import Job
 from recsys.metrics import BEYOND_ACCURACY
+from recsys.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES
 from recsys.sweep import POINTS, sweep_configs
 
 POINT_CHOICES = (5, POINTS, 9, 13)
 SEED_CHOICES = (1, 2, 3, 5)
-X_METRIC, Y_METRIC = "rmse", "ndcg@20"
 AXES = ("rmse", "mae", "ndcg@20", "recall@20", "top_k_accuracy@100", "mrr", *BEYOND_ACCURACY)
 
 
@@ -128,7 +127,7 @@ def _progress(ids: Sequence[str]) -> None:
     stored = cache.store()
     under_way = [job for job in active_jobs(cache.jobs()) if job.run_id in ids]
     done = [id_ for id_ in ids if id_ in stored]
-    part = sum(layout.progress(job) for job in under_way)
+    part = sum(names.progress(job) for job in under_way)
     text = f"{len(done)} of {len(ids)} runs"
     if left := _seconds_left(done, len(under_way) - part):
         text += f" · about {left:.0f} s left"
@@ -164,8 +163,8 @@ def choose_view(base: RunConfig) -> PlotView:
             **options,
         ),
     )
-    y = _metric(state.Y, "Up", Y_METRIC)
-    x = _metric(state.X, "To the right", X_METRIC)
+    y = _metric(state.Y, "Up", RETRIEVAL_METRIC)
+    x = _metric(state.X, "To the right", RATING_METRIC)
     baselines = switch(
         state.BASELINES,
         False,

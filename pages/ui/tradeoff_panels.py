@@ -4,30 +4,28 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, words
+from pages.ui import layout, names, state, words
 from pages.ui.charts import tradeoff as charts
-from pages.ui.tradeoff_inputs import X_METRIC, Y_METRIC, PlotView
-from pages.ui.tradeoff_shown import Shown
+from pages.ui.tradeoff_inputs import PlotView
+from pages.ui.tradeoff_shown import Shown, points
 from pages.ui.tradeoff_trials import beyond, near, told_settings
-from pages.ui.view import learns
 from recsys.metrics import METRICS
 from recsys.records import Run
-from recsys.tradeoff import sentence
+from recsys.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES, sentences
 
 
 def say(shown: Shown, view: PlotView) -> None:
     """Say what the ratio does, a sentence for each front, and how far a search got."""
-    found = shown.found
     retrieval, rating = _tasks(view)
-    fronts = sorted({ratio.sharing or "" for ratio in found}, key=list(charts.SHARING).index)
-    for sharing in fronts or [""]:
-        own = [ratio for ratio in found if (ratio.sharing or "") == sharing]
-        points = cache.trade_off_points(own, view.part, retrieval, rating)
-        text = sentence(points, words.label(retrieval), words.label(rating))
+    by_sharing = sentences(
+        shown.found, retrieval, rating, lambda own: points(own, view.part, retrieval, rating)
+    )
+    for sharing, text in by_sharing.items():
         if {retrieval, rating} != {view.x, view.y}:
             text = f"In {words.label(retrieval)} and {words.label(rating)}: {text}"
-        name = f"**{charts.SHARING[sharing].capitalize()}.** " if len(fronts) > 1 else ""
-        st.markdown(f"{name}{text}" if name else f"#### {text}", help=words.explain("cost"))
+        several = len(by_sharing) > 1
+        name = f"**{SHARING_NAMES[sharing].capitalize()}.** " if several else "#### "
+        st.markdown(f"{name}{text}", help=words.explain("cost"))
     if text := _search_words(shown.rows, view):
         st.markdown(f"**Search.** {text}")
 
@@ -47,7 +45,7 @@ def _search_words(rows: list[dict[str, Any]], view: PlotView) -> str:
         told += _beyond_words(beyond(rows, view.x, view.y), len(tried))
     bests = []
     for metric, axis in {view.y: "y", view.x: "x"}.items():  # once, if they are the same
-        best = max if METRICS[metric].higher_is_better else min
+        best = METRICS[metric].best
         text = f"{words.label(metric)} {best(row[axis] for row in tried):.3f}"
         if swept:
             text += f" (sweep {best(row[axis] for row in swept):.3f})"
@@ -69,7 +67,7 @@ def _beyond_words(n: int, trials: int) -> str:
 def _tasks(view: PlotView) -> tuple[str, str]:
     """Return the retrieval and the rating metric of the plot, or the usual one of a task."""
     by_task = {METRICS[metric].task: metric for metric in (view.x, view.y)}
-    return by_task.get("retrieval", Y_METRIC), by_task.get("rating", X_METRIC)
+    return by_task.get("retrieval", RETRIEVAL_METRIC), by_task.get("rating", RATING_METRIC)
 
 
 def plot(shown: Shown, view: PlotView) -> None:
@@ -145,13 +143,13 @@ def chosen_run(shown: Shown, view: PlotView) -> None:
     run = {run.run_id: run for run in shown.runs}.get(state.selected(state.RUN) or "")
     if run is None:
         return
-    st.subheader(layout.run_name(run), anchor=False)
+    st.subheader(names.run_name(run), anchor=False)
     is_trial = run in shown.trials
     if is_trial:
         st.caption(f"Its settings: {', '.join(told_settings(run.config, shown.base))}.")
     st.caption(f"On the {view.part}.")
     values = run.metrics.get(view.part, {})
-    learnt = [term for term in words.HEADLINE_METRICS if learns(run, METRICS[term].task)]
+    learnt = [term for term in words.HEADLINE_METRICS if run.learns(METRICS[term].task)]
     layout.metric_row([layout.Metric(term, values.get(term)) for term in learnt])
     with st.container(horizontal=True, gap="large"):
         params = state.link_params(run=run.run_id)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, words
+from pages.ui import cache, layout, names, state, words
 from pages.ui.tradeoff_inputs import PlotView
 from pages.ui.url_inputs import choice
 from recsys.config import RunConfig
@@ -71,7 +71,7 @@ def _progress(base: RunConfig) -> None:
     if search is None or search.ended:
         st.rerun()
     jobs = [job for id_ in search.under_way if (job := cache.jobs().job(id_)) is not None]
-    part = sum(layout.progress(job) for job in jobs if not job.state.done)
+    part = sum(names.progress(job) for job in jobs if not job.state.done)
     done = len(search.done) + search.lost
     st.progress(min((done + part) / search.trials, 1.0), text=_words(search, part))
     if search.lost:

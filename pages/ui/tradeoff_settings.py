@@ -5,11 +5,11 @@ from collections.abc import Iterable
 import streamlit as st
 
 from pages.ui import cache, state, words
-from pages.ui.tradeoff_rows import SWEPT
 from pages.ui.tradeoff_trials import told_settings
 from pages.ui.url_inputs import choice
 from recsys.config import RunConfig, make_config
 from recsys.records import Run
+from recsys.result import SWEPT
 from recsys.runs import RunError
 
 MAX_FIELDS = 3  # named in a label

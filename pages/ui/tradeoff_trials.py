@@ -5,11 +5,12 @@ from typing import Any
 
 from pages.ui import words
 from pages.ui.charts.tradeoff import SEARCH
-from pages.ui.comparable import differing_fields
-from pages.ui.tradeoff_rows import SWEPT, mark_fronts, ratios, upwards
-from recsys.config import WEIGHTS, RunConfig
+from pages.ui.tradeoff_rows import mark_fronts
+from recsys.config import WEIGHTS, RunConfig, differing_fields
 from recsys.evaluation import Part
+from recsys.metrics import METRICS
 from recsys.records import Run
+from recsys.result import SWEPT, ratios
 from recsys.search import trial_runs
 
 
@@ -27,7 +28,7 @@ def trial_rows(
     rows = []
     for run in found:
         (ratio,) = ratios([run])
-        figures = {axis: ratio.mean(part, metric) for axis, metric in (("x", x), ("y", y))}
+        figures = {axis: ratio.trained_mean(part, metric) for axis, metric in (("x", x), ("y", y))}
         if None not in figures.values():
             rows.append(
                 {
@@ -35,7 +36,7 @@ def trial_rows(
                     "share": ratio.share,
                     "retrieval_share": 1 - ratio.share,
                     "kind": SEARCH,
-                    "weights": ratio.weights,
+                    "weights": ratio.name,
                     "settings": ", ".join(told_settings(run.config, base)),
                     "seeds": 1,
                     **figures,
@@ -67,12 +68,12 @@ def near(rows: Sequence[dict[str, Any]], selected: str | None) -> list[dict[str,
 
 def told_settings(config: RunConfig, usual: RunConfig) -> list[str]:
     """Say in which settings a config differs, its weights apart: `learning rate 0.01`."""
-    values, others = (one.model_dump(exclude=set(WEIGHTS)) for one in (config, usual))
-    told = []
-    for field in differing_fields([values, others]):
-        label, value = words.field_label(field), values[field]
-        told.append(f"{label[0].lower()}{label[1:]} {_value(value)}")
-    return told
+    texts = []
+    for field in differing_fields([config, usual]):
+        if field not in WEIGHTS:
+            label = words.field_label(field)
+            texts.append(f"{label[0].lower()}{label[1:]} {_value(getattr(config, field))}")
+    return texts
 
 
 def _value(value: object) -> str:
@@ -83,7 +84,7 @@ def beyond(rows: Sequence[dict[str, Any]], x: str, y: str) -> int:
     """Return how many trials have no ratio that is at least as good in both figures."""
     spots = {
         is_trial: [
-            (upwards(x, row["x"]), upwards(y, row["y"]))
+            (METRICS[x].upward(row["x"]), METRICS[y].upward(row["y"]))
             for row in rows
             if (row["kind"] == SEARCH) == is_trial and "x" in row and "y" in row
         ]

@@ -8,12 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, state
-from pages.ui.charts import tradeoff as charts
 from recsys.config import RunConfig, make_config
 from recsys.data.library import import_csv
 from recsys.errors import DuetError
 from recsys.home import data_folder
 from recsys.jobs import JobState
+from recsys.result import SHARING_NAMES
 from recsys.sweep import sweep_configs
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run, write_csv
 
@@ -164,7 +164,7 @@ def test_each_way_to_share_has_its_own_front(lab: Lab, open_page: OpenPage) -> N
         for config in sweep_configs(base, 3):
             lab.store.save(*make_run(config, created="2026-03-01T00:00:00+00:00"))
     said = texts(open_page(PAGE, sharing="each"))
-    for name in charts.SHARING.values():
+    for name in SHARING_NAMES.values():
         if name != "tutorial":
             assert f"**{name.capitalize()}.**" in said
 

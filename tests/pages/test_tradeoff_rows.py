@@ -4,10 +4,11 @@ import pytest
 from pages.ui.charts import theme
 from pages.ui.charts.labels import place_labels
 from pages.ui.charts.tradeoff import share_colour, tradeoff_chart
-from pages.ui.tradeoff_rows import family, plot_rows, ratios, trade_off_points
+from pages.ui.tradeoff_rows import plot_rows
 from pages.ui.tradeoff_trials import beyond, near, trial_rows
 from recsys.config import make_config
 from recsys.evaluation import COUNTS, USERS
+from recsys.result import ratios, sweep_runs, trade_off_points
 from tests.pages.made_runs import made_run
 
 BASE = make_config({})
@@ -41,12 +42,12 @@ def test_family_differs_in_nothing_but_weights_seed_and_sharing():
         swept("other data", 1.0, 0.5, 0.9, 0.3, fingerprint="e" * 64),
         made_run("stopped", status="stopped"),
     ]
-    assert family([*others, *mine], BASE, "f" * 64) == mine
+    assert sweep_runs([*others, *mine], BASE, "f" * 64) == mine
 
 
 def test_run_of_an_older_version_is_no_second_seed():
     newest, older = (swept(name, 1.0, 0.5, 0.9, 0.3) for name in ("newest", "older"))
-    assert family([newest, older], BASE, "f" * 64) == [newest]
+    assert sweep_runs([newest, older], BASE, "f" * 64) == [newest]
 
 
 def test_ratios_are_in_order_and_hold_all_their_seeds():
@@ -56,8 +57,8 @@ def test_ratios_are_in_order_and_hold_all_their_seeds():
     assert [(ratio.sharing, round(ratio.share, 2)) for ratio in found] == [
         ("all", 0.0), ("all", 0.33), ("all", 0.44), ("all", 0.67), ("all", 1.0), ("none", 0.33),
     ]  # fmt: skip
-    assert [run.run_id for run in found[1].runs] == ["left", "again"]
-    assert found[1].weights == "1 : 0.5"
+    assert [run.run_id for run in found[1].members] == ["left", "again"]
+    assert found[1].name == "1 : 0.5"
 
 
 def test_points_beaten_in_both_figures_are_not_on_the_front():

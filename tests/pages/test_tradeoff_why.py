@@ -4,9 +4,9 @@ import altair as alt
 import pytest
 
 from pages.ui.charts import ratios as charts
-from pages.ui.tradeoff_rows import ratios
 from pages.ui.tradeoff_why import cosine_rows, norm_rows, share_rows
 from recsys.records import EpochRecord, Run
+from recsys.result import ratios
 from tests.pages.made_runs import made_run, pulled_epoch
 
 

@@ -9,11 +9,11 @@ from pages.ui.charts import theme
 from pages.ui.charts.labels import SIDES, Places, Rows, place_labels
 from pages.ui.charts.reference_lines import line_charts, merge_lines
 from recsys.metrics import METRICS
+from recsys.result import SHARING_NAMES
 
 PICK = "pick"  # the selection of a click on a point
 BEATEN = 0.35  # opacity of what another one beats in both figures
 BEATEN_BAR = 0.16  # of its bars: there are many, and they cross
-SHARING = {"all": "all shared", "part": "part shared", "none": "nothing shared", "": "tutorial"}
 SEARCH = "search"  # the kind of a point that a search has found
 HEIGHT = 500
 # An axis shows at least so much: closer up, what is chance would look like a trade-off.
@@ -75,9 +75,9 @@ def tradeoff_chart(
 def kind_names(rows: Rows) -> dict[str, str]:
     """Return what the kinds of these points are called, in the order of the legend."""
     kinds = [kind for kind in LOOKS if any(row["kind"] == kind for row in rows)]
-    names = SHARING | {SEARCH: "search"}
+    names = SHARING_NAMES | {SEARCH: "search"}
     if len(kinds) == 2 and SEARCH in kinds:
-        names = dict.fromkeys(SHARING, "sweep") | {SEARCH: "search"}
+        names = dict.fromkeys(SHARING_NAMES, "sweep") | {SEARCH: "search"}
     return {kind: names[kind] for kind in kinds}
 
 
@@ -128,7 +128,7 @@ def _ends(rows: Rows, places: Places) -> Rows:
     ):
         own = [
             {axis: row[axis] for axis in ("x", "y") if axis in row}
-            | {"task": task, "sharing": SHARING[row["kind"]], "colour": colour}
+            | {"task": task, "sharing": SHARING_NAMES[row["kind"]], "colour": colour}
             for row in rows
             if row["share"] == share and not ("x" in row and "y" in row)
         ]
