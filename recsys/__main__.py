@@ -93,10 +93,13 @@ def sweep(options: argparse.Namespace) -> int:
         if run.status == "stopped":
             break
     found.sort(key=lambda item: sweep_order(item[0].config))
+    runs = [run for run, _ in found]
+    text = report.sweep_sentence(runs, store, split_for(base, dataset))
     if options.json:
-        print(json.dumps({"runs": [report.run_json(run, cached=cached) for run, cached in found]}))
+        listed = [report.run_json(run, cached=cached) for run, cached in found]
+        print(json.dumps({"runs": listed, "sentence": text}))
     else:
-        print(report.runs_table([run for run, _ in found]))
+        print(f"{report.runs_table(runs)}\n{text}")
     return 130 if any(run.status == "stopped" for run, _ in found) else 0
 
 
