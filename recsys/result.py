@@ -1,4 +1,4 @@
-"""What a sweep over the loss weights shows: each ratio's figures, and which task pays at it."""
+"""The result of a sweep over the loss weights: each ratio, and the tasks that are worse at it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -92,10 +92,10 @@ def trade_off_points(
     rating: str,
     table: Callable[[Run], Table],
 ) -> list[Point]:
-    """Return the points of one front, and which task pays at each ratio.
+    """Return the points of one front, and which task is measurably worse at each ratio.
 
-    A task pays where it is worse than at its best ratio, as `recsys.comparison.compare` says, and
-    by more than NEGLIGIBLE. The standard deviation over the seeds is pooled over all ratios, so
+    Measurably worse: than at the task's best ratio, as `recsys.comparison.compare` says, and by
+    more than NEGLIGIBLE. The standard deviation over the seeds is pooled over all ratios, so
     ratios with one seed are assumed to vary as much as those with several.
 
     Args:
@@ -106,25 +106,18 @@ def trade_off_points(
         table: returns each user's metrics of a run, see `per_user_metrics`.
     """
     measured = {ratio.share: measure([table(run) for run in ratio.members]) for ratio in found}
-    paying = {
-        metric: _paying(
-            {
-                ratio.share: values
-                for ratio in found
-                if (values := ratio.trained_values(part, metric))
-            },
-            measured,
-            metric,
-        )
-        for metric in (retrieval, rating)
-    }
+    worse = {}
+    for metric in (retrieval, rating):
+        values = {ratio.share: ratio.trained_values(part, metric) for ratio in found}
+        trained = {share: known for share, known in values.items() if known}
+        worse[metric] = _worse_shares(trained, measured, metric)
     return [
         Point(
             ratio.share,
             ratio.trained_mean(part, retrieval),
             ratio.trained_mean(part, rating),
-            ratio.share in paying[retrieval],
-            ratio.share in paying[rating],
+            ratio.share in worse[retrieval],
+            ratio.share in worse[rating],
         )
         for ratio in found
     ]
@@ -136,7 +129,7 @@ def sentences(
     rating: str,
     points: Callable[[Sequence[Ratio]], list[Point]],
 ) -> dict[str, str]:
-    """Return what the ratio of the weights costs each task: sharing -> one sentence or more.
+    """Return the result in words, by sharing: see `recsys.tradeoff.sentence`.
 
     Args:
         found: ratios of a sweep, of one sharing or several.
@@ -152,7 +145,7 @@ def sentences(
     }
 
 
-def _paying(
+def _worse_shares(
     values: Mapping[float, list[float]], measured: Mapping[float, Measured], metric: str
 ) -> set[float]:
     """Return the shares at which a metric is measurably worse than at its best ratio.
@@ -168,10 +161,10 @@ def _paying(
     best = max(means, key=lambda share: means[share])
     deviation = pooled_deviation(values.values())
 
-    def pays(share: float) -> bool:
+    def is_worse(share: float) -> bool:
         if means[best] - means[share] <= NEGLIGIBLE:
             return False
         compared = compare(measured[share], measured[best], metric, deviation=deviation)
         return compared.verdict == WORSE
 
-    return {share for share in values if pays(share)}
+    return {share for share in values if is_worse(share)}

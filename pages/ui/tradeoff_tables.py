@@ -40,7 +40,7 @@ def _ratio_table(found: Sequence[Ratio], view: PlotView) -> None:
             column_config=_decimals(metrics),
             alt="The ratios of the sweep with their figures",
         )
-        st.caption(f"On the {view.part}; means over the seeds. None: the task was not trained.")
+        st.caption(f"On the {view.part}, means over the seeds. None: the task was not trained.")
 
 
 def _trial_table(shown: Shown, view: PlotView) -> None:
@@ -65,8 +65,8 @@ def _trial_table(shown: Shown, view: PlotView) -> None:
             alt="The trials of the search with their settings and figures",
         )
         st.caption(
-            f"On the {view.part}, oldest first. A trial is a run that differs from the settings "
-            "only in what a search changes, so one trained by hand may be among them."
+            f"On the {view.part}, oldest first. Every run that differs from the settings only in "
+            "fields that a search varies counts as a trial, also one trained by hand."
         )
 
 

@@ -1,4 +1,4 @@
-"""The rows of a search: trials -> points, their settings in words; nothing is drawn."""
+"""The points of a search in the Trade-off plot, and the settings of its trials in words."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from recsys.search import trial_runs
 
 
 def trials(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:
-    """Return the trials of a search that no sweep has made: they have other settings."""
+    """Return the trials of a search that differ from `base` in more than a sweep sets."""
     same = base.model_dump(exclude=SWEPT)
     found = trial_runs(runs, base, fingerprint)
     return [run for run in found if run.config.model_dump(exclude=SWEPT) != same]
@@ -24,7 +24,7 @@ def trials(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:
 def trial_rows(
     found: Sequence[Run], base: RunConfig, part: Part, x: str, y: str
 ) -> list[dict[str, Any]]:
-    """Return a row for each trial that has both metrics, as `plot_rows` has them for ratios."""
+    """Return a row for each trial that has both metrics, with the fields of `plot_rows`."""
     rows = []
     for run in found:
         (ratio,) = ratios([run])
@@ -37,7 +37,7 @@ def trial_rows(
                     "retrieval_share": 1 - ratio.share,
                     "kind": SEARCH,
                     "weights": ratio.name,
-                    "settings": ", ".join(told_settings(run.config, base)),
+                    "settings": ", ".join(changed_settings(run.config, base)),
                     "seeds": 1,
                     **figures,
                 }
@@ -46,9 +46,9 @@ def trial_rows(
 
 
 def near(rows: Sequence[dict[str, Any]], selected: str | None) -> list[dict[str, Any]]:
-    """Return the rows without beaten trials that lie far from all else: they would be all one sees.
+    """Return the rows without dominated trials that are far away: they would squeeze the others.
 
-    Far is further off than all else lies apart. The selected run stays.
+    Far is outside the range of the other points by more than its width. The selected run stays.
     """
     core = [
         row for row in rows if row["kind"] != SEARCH or row["front"] or row["run_id"] == selected
@@ -66,8 +66,8 @@ def near(rows: Sequence[dict[str, Any]], selected: str | None) -> list[dict[str,
     ]
 
 
-def told_settings(config: RunConfig, usual: RunConfig) -> list[str]:
-    """Say in which settings a config differs, its weights apart: `learning rate 0.01`."""
+def changed_settings(config: RunConfig, usual: RunConfig) -> list[str]:
+    """Return the settings that differ from `usual`, without the weights: `learning rate 0.01`."""
     texts = []
     for field in differing_fields([config, usual]):
         if field not in WEIGHTS:
@@ -80,8 +80,8 @@ def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def beyond(rows: Sequence[dict[str, Any]], x: str, y: str) -> int:
-    """Return how many trials have no ratio that is at least as good in both figures."""
+def undominated(rows: Sequence[dict[str, Any]], x: str, y: str) -> int:
+    """Return how many trials are better than every ratio of the sweep in at least one metric."""
     spots = {
         is_trial: [
             (METRICS[x].upward(row["x"]), METRICS[y].upward(row["y"]))

@@ -5,7 +5,7 @@ from pages.ui.charts import theme
 from pages.ui.charts.labels import place_labels
 from pages.ui.charts.tradeoff import share_colour, tradeoff_chart
 from pages.ui.tradeoff_rows import plot_rows
-from pages.ui.tradeoff_trials import beyond, near, trial_rows
+from pages.ui.tradeoff_trials import near, trial_rows, undominated
 from recsys.config import make_config
 from recsys.evaluation import COUNTS, USERS
 from recsys.result import ratios, sweep_runs, trade_off_points
@@ -114,7 +114,7 @@ def test_task_pays_where_its_users_are_measurably_worse_off():
         )
         assert [point.retrieval for point in points] == [0.33, 0.32, 0.31, 0.30, None]
         assert [point.rating for point in points] == [None, 0.90, 0.91, 0.85, 0.84]
-        return [(point.retrieval_pays, point.rating_pays) for point in points]
+        return [(point.retrieval_worse, point.rating_worse) for point in points]
 
     quiet = [(False, False), (True, True), (True, True), (True, True), (False, False)]
     assert paying(spread=0.01) == quiet
@@ -134,7 +134,7 @@ def test_ratios_with_more_seeds_than_others_are_compared_by_the_mean():
         ratios(runs), "holdout", "ndcg@20", "rmse", lambda run: tables[run.run_id]
     )
     assert points[1].rating == pytest.approx(0.902)
-    assert [point.rating_pays for point in points] == [False, True, True, True, False]
+    assert [point.rating_worse for point in points] == [False, True, True, True, False]
 
 
 @pytest.mark.parametrize(("spread", "pays"), [(0.001, True), (0.02, False)])
@@ -150,7 +150,7 @@ def test_difference_that_the_seeds_explain_is_no_cost(spread, pays):
         return user_table(run.metrics["holdout"]["rmse"], 0.3, 1e-6)
 
     worse, best = trade_off_points(ratios(runs), "holdout", "ndcg@20", "rmse", table)
-    assert (worse.rating_pays, best.rating_pays) == (pays, False)
+    assert (worse.rating_worse, best.rating_worse) == (pays, False)
 
 
 @pytest.mark.parametrize(("spread", "pays"), [(0.001, True), (0.02, False)])
@@ -165,7 +165,7 @@ def test_ratio_with_one_seed_is_taken_to_vary_like_the_others(spread, pays):
         return user_table(run.metrics["holdout"]["rmse"], 0.3, 1e-6)
 
     points = trade_off_points(ratios(runs), "holdout", "ndcg@20", "rmse", table)
-    assert [point.rating_pays for point in points] == [pays, False]
+    assert [point.rating_worse for point in points] == [pays, False]
 
 
 def test_what_the_figures_do_not_show_is_no_cost():
@@ -178,7 +178,7 @@ def test_what_the_figures_do_not_show_is_no_cost():
             "rmse",
             lambda run: user_table(run.metrics["holdout"]["rmse"], 0.3, 1e-6),
         )
-        return points[0].rating_pays
+        return points[0].rating_worse
 
     assert not paying(0.0009)
     assert paying(0.002)
@@ -206,7 +206,7 @@ def test_trials_have_a_front_of_their_own_and_are_counted_beyond_the_sweeps():
     assert [name for name, row in rows.items() if row["front"]] == ["better", "beside"]
     assert "alone" not in rows  # it has one figure
     assert rows["beside"]["settings"] == "sharing none, rating L2 0.05"
-    assert beyond([*swept_rows, *rows.values()], "rmse", "ndcg@20") == 2
+    assert undominated([*swept_rows, *rows.values()], "rmse", "ndcg@20") == 2
     chart = tradeoff_chart([*swept_rows, *rows.values()], [], "rmse", "ndcg@20", "worse").to_dict()
     text = str(chart)
     assert "'domain': ['sweep', 'search'], 'range': ['circle', 'cross']" in text
