@@ -6,8 +6,7 @@ import numpy as np
 
 from recsys import metrics
 from recsys.data.splits import Split
-from recsys.evaluation import COUNTS, USERS, Part, rating_errors
-from recsys.pooling import Table
+from recsys.evaluation import COUNTS, USERS, Part, Table, rating_errors
 from recsys.scorer import Scorer
 
 GROUPS = 5

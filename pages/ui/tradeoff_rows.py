@@ -9,10 +9,9 @@ from typing import Any
 from pages.ui.view import learns
 from recsys.comparison import WORSE, Measured, compare, measure
 from recsys.config import RunConfig
-from recsys.evaluation import Part
+from recsys.evaluation import Part, Table
 from recsys.metrics import METRICS
 from recsys.pareto import pareto_front
-from recsys.pooling import Table
 from recsys.records import Run
 from recsys.sweep import rating_share
 from recsys.tradeoff import Point
