@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recsys.data.splits import Csr
 from recsys.scorer import Scorer
 from recsys.toplists import block_floor, top_lists
 
@@ -17,15 +18,13 @@ CHUNK_SCORES = 4_000_000
 
 _LOWEST = np.finfo(np.float32).min
 
-Csr = tuple[np.ndarray, np.ndarray]  # (indptr [n_users + 1], movies [n_rows] sorted by user)
-
 
 @dataclass(frozen=True, eq=False)
 class Ranks:
     """The ranks of the relevant movies of some users, one row each, sorted by user.
 
     Attributes:
-        owners: int64 [n_rows], the user's position among the users asked for.
+        owners: int32 [n_rows], the user's position among the users asked for.
         ranks: float64 [n_rows], from 1; inf for a movie the user has seen, which is no candidate,
             and beyond the depth asked for.
         ranks_with_seen: the same with seen movies left among the candidates.
@@ -70,24 +69,15 @@ def rank_relevant(
         scores = np.require(scorer.scores(chunk), np.float32, ["C", "W"])
         # NaN and -inf become the lowest number, so that -inf can mean "no candidate".
         np.fmax(scores, _LOWEST, out=scores)
-        own_seen = rows_of(seen, chunk)
+        own_seen = seen.pairs(chunk)
         if list_length:
             lists[start : start + size] = _unseen_lists(scores, own_seen, list_length)
-        found = _rank_chunk(scores, rows_of(relevant, chunk), own_seen, depth, exact_first)
+        found = _rank_chunk(scores, relevant.pairs(chunk), own_seen, depth, exact_first)
         chunks.append((found[0] + start, *found[1:]))
     if not chunks:
-        return Ranks(np.empty(0, np.int64), np.empty(0), np.empty(0), lists)
+        return Ranks(np.empty(0, np.int32), np.empty(0), np.empty(0), lists)
     owners, ranks, with_seen = (np.concatenate(parts) for parts in zip(*chunks, strict=True))
     return Ranks(owners, ranks, with_seen, lists)
-
-
-def rows_of(csr: Csr, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (position in `users`, movie) of all rows of these users, each [n_rows]."""
-    indptr, movies = csr
-    starts, lengths = indptr[users], indptr[users + 1] - indptr[users]
-    owners = np.repeat(np.arange(len(users)), lengths)
-    offsets = np.cumsum(lengths) - lengths
-    return owners, movies[np.arange(len(owners)) + np.repeat(starts - offsets, lengths)]
 
 
 def _unseen_lists(

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from recsys.config import RunConfig
@@ -91,7 +90,8 @@ def recommendations_json(
 ) -> list[dict[str, Any]]:
     """Return recommended movies, best first; `holdout_rating` is what the user in fact gave."""
     movies = dataset.movies.iloc[found.movies]
-    given = _holdout_ratings(split, user)
+    held_out = split.of_user("holdout", user)
+    given = dict(zip(held_out.movies.tolist(), held_out.ratings.tolist(), strict=True))
     return [
         {
             "rank": rank,
@@ -117,11 +117,6 @@ def recommendations_table(rows: list[dict[str, Any]]) -> str:
         given = "" if row["holdout_rating"] is None else f"{row['holdout_rating']:g}"
         lines.append(f"{row['rank']:>4}  {row['rating']:>9.2f}  {given:>5}  {row['title']}")
     return "\n".join(lines)
-
-
-def _holdout_ratings(split: Split, user: int) -> dict[int, float]:
-    own = np.flatnonzero(split.holdout.users == user)
-    return {int(split.holdout.movies[row]): float(split.holdout.ratings[row]) for row in own}
 
 
 def _metrics_table(rows: dict[str, dict[str, float]], head: str = "") -> str:
