@@ -1,7 +1,7 @@
 """What accuracy does not tell: how varied the lists are, and whether stars mean what they say.
 
 Lists are int32 [n_users, k], the movie codes each user is shown, best first, with -1 where there
-were fewer candidates; see `recsys.toplists`.
+were fewer candidates; see `recsys.ranking.top_lists`.
 
 Coverage, Gini and calibration error are figures of all users together. For intervals over users
 there are the users' shares in them, the `…_per_user` functions: jackknife pseudo-values, moved so

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from recsys import ranking
 from recsys.data.splits import Csr
-from recsys.ranking import rank_relevant
+from recsys.ranking import rank_relevant, top_lists
 
 
 class FixedScorer:
@@ -120,6 +120,20 @@ def test_no_users_have_no_ranks() -> None:
         exact_first=True,
     )
     assert len(found.owners) == len(found.ranks) == len(found.ranks_with_seen) == 0
+
+
+@pytest.mark.parametrize("n_movies", [7, 20, 21, 300, 2000])
+@pytest.mark.parametrize("levels", [1, 3, 50, 10_000])
+@pytest.mark.parametrize("length", [0, 1, 20])
+def test_top_lists_are_the_start_of_a_full_sort(n_movies: int, levels: int, length: int) -> None:
+    rng = np.random.default_rng(n_movies + levels)
+    scores = rng.integers(0, levels, (6, n_movies)).astype(np.float32)
+    scores[rng.random(scores.shape) < 0.4] = -np.inf
+    scores[0] = -np.inf
+    for row, found in zip(scores, top_lists(scores, length), strict=True):
+        candidates = np.flatnonzero(row > -np.inf)
+        expected = sorted(candidates.tolist(), key=lambda movie: (-row[movie], movie))[:length]
+        assert found.tolist() == expected + [-1] * (length - len(expected))
 
 
 # Few distinct values, so that ties are common; the infinite ones and NaN among them.
