@@ -1,6 +1,7 @@
 """The run store: what comes back, what is refused, and what happens when things go wrong."""
 
 import dataclasses
+import errno
 import hashlib
 import io
 import json
@@ -492,3 +493,14 @@ def test_store_that_cannot_be_written_says_so_before_anything_is_trained(tmp_pat
     with pytest.raises(RunError, match="runs: cannot be written"):
         RunStore(tmp_path / "runs").check_writable()
     RunStore(tmp_path / "new").check_writable()
+
+
+def test_save_that_fails_midway_leaves_nothing_behind(saved, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RunError, match=r"cannot be written \(No space left on device\)"):
+        saved.save(make_run("run-1"), SCORER)
+    assert leftovers(saved) == []
+    assert [run.run_id for run in saved.list()] == [RUN_ID]
