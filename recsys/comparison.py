@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import variance
 
-from recsys.bootstrap import Difference, Resampled, resample, resampled_difference
-from recsys.evaluation import COUNTS
+from recsys.bootstrap import Difference, Resampled, paired_difference, pool, resample
+from recsys.evaluation import COUNTS, Table
 from recsys.metrics import METRICS, average
-from recsys.pooling import Table, pool
 
 BETTER, WORSE, NOT_DISTINGUISHABLE = "better", "worse", "not distinguishable"
 
@@ -66,7 +65,7 @@ def compare(
     Raises:
         ValueError: they are not of the same users and ratings.
     """
-    difference = resampled_difference(model.resampled, other.resampled, metric)
+    difference = paired_difference(model.resampled, other.resampled, metric)
     noise = seed_noise(model.seeds[metric], other.seeds[metric], deviation)
     if not difference.is_distinguishable or abs(difference.difference) <= noise:
         return Compared(difference, NOT_DISTINGUISHABLE)

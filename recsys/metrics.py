@@ -105,7 +105,7 @@ METRICS: dict[str, Metric] = {
     },
     "top_k_accuracy_with_seen@100": Metric(
         "retrieval",
-        "Top-100 accuracy, seen left in",
+        "Top-100 accuracy, with seen movies",
         "interactions",
         "Top-100 accuracy with the movies the user has already seen left among the candidates.",
     ),

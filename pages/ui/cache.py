@@ -16,11 +16,10 @@ from recsys.config import RunConfig, make_config, run_id
 from recsys.data.library import available_datasets, load_dataset
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
-from recsys.evaluation import Part, evaluate, per_user_metrics
+from recsys.evaluation import Part, Table, evaluate, per_user_metrics
 from recsys.experiment import split_for
 from recsys.home import home, runs_folder
 from recsys.jobs import JobQueue
-from recsys.pooling import Table
 from recsys.records import Run
 from recsys.runs import RunStore
 from recsys.scorer import Scorer, TwoTowerScorer

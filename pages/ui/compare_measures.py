@@ -19,11 +19,17 @@ from recsys.beyond_accuracy import CalibrationGroup, calibration_groups
 from recsys.comparison import Compared, Measured, compare, figure, measure, seeds_table
 from recsys.config import RunConfig
 from recsys.data.library import available_datasets
-from recsys.evaluation import USERS, Part, average_metrics, per_user_metrics, rating_errors
+from recsys.evaluation import (
+    USERS,
+    Part,
+    Table,
+    average_metrics,
+    per_user_metrics,
+    rating_errors,
+)
 from recsys.groups import Group, activity_groups, popularity_groups
 from recsys.home import runs_folder
 from recsys.metrics import BEYOND_ACCURACY
-from recsys.pooling import Table
 from recsys.scorer import RATING, Scorer
 from recsys.testbed import Testbed
 
