@@ -13,10 +13,10 @@ import streamlit as st
 
 from pages.ui import people, tradeoff_rows
 from pages.ui.charts import data as charts_data
-from pages.ui.fetch import fetch, missing_datasets
 from pages.ui.tradeoff_rows import Ratio
 from recsys.baselines import BASELINES
 from recsys.config import RunConfig, make_config, run_id
+from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import available_datasets, load_dataset
 from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
