@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -64,14 +63,10 @@ def test_training_shows_a_progress_bar_with_the_losses_on_stderr(trained: Result
     assert "Traceback" not in trained.err
 
 
-def test_training_the_same_again_returns_the_stored_run_at_once(
-    files: Files, trained: Result
-) -> None:
-    start = time.perf_counter()
+def test_training_the_same_again_returns_the_stored_run(files: Files, trained: Result) -> None:
     again = files.train("--json")
-    assert time.perf_counter() - start < 2  # reading the CSV files is most of it
-    assert again.json == trained.json | {"cached": True}
-    assert again.err == ""
+    assert again.json == trained.json | {"cached": True}  # the seconds of the first training too
+    assert again.err == ""  # no progress bar: nothing was trained
 
 
 def test_train_ends_with_a_table_of_the_run_and_the_baselines(

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from pages.ui.fetch import fetch, missing_datasets
 from recsys.baselines import BASELINES
 from recsys.config import RunConfig, make_config, run_id
+from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import available_datasets, load_dataset
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
