@@ -19,7 +19,7 @@ def start(config: RunConfig) -> None:
     with layout.errors():
         run_id = cache.config_run_id(config)
         stored = run_id in cache.store()
-        state.select(state.RUN, cache.jobs().submit(config))
+        state.select(state.RUN, cache.jobs().submit(config, cache.dataset(config.data)))
         keep_inputs(None, run_id)
         notice = "Trained before with the same settings: this is the stored run." if stored else ""
         st.session_state[state.TRAIN_NOTICE] = (run_id, notice)
@@ -87,7 +87,7 @@ with layout.errors():
     view = find_view(run_id, cache.store(), cache.jobs())
     shown = view.job or view.run
     if run_id is not None and shown is not None and shown.run_id != run_id:
-        # A job whose data had to be loaded first, or what a stopped one left: the id is another.
+        # A stopped job left a run with an id of its own.
         keep_inputs(run_id, shown.run_id)
         state.select(state.RUN, shown.run_id)
     inputs, results = st.columns([1, 2.4], gap="large")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recsys.config import RunConfig
+from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.jobs import Job, JobQueue, JobState
 from recsys.runs import RunStore
@@ -62,14 +63,14 @@ class Searches:
         self._runners: dict[RunConfig, _Runner] = {}
         self._lock = threading.Lock()
 
-    def start(self, base: RunConfig, objectives: Objectives, trials: int, fingerprint: str) -> None:
-        """Begin to search, unless a search from these settings is under way.
+    def start(self, base: RunConfig, objectives: Objectives, trials: int, dataset: Dataset) -> None:
+        """Start a search, unless one from these settings is under way.
 
         Args:
             base: the settings to search from.
             objectives: what is searched for.
             trials: how many runs to train.
-            fingerprint: of the data set as it is today.
+            dataset: the data set of `base`.
 
         Raises:
             SearchError: the settings leave nothing to choose on.
@@ -79,11 +80,10 @@ class Searches:
             known = self._runners.get(base)
             if known is not None and not known.search.ended:
                 return
-            runner = _Runner(self._store, self._queue, Search(base, objectives, trials))
+            search = Search(base, objectives, trials)
+            runner = _Runner(self._store, self._queue, search, dataset)
             self._runners[base] = runner
-        threading.Thread(
-            target=runner.run, args=(fingerprint,), name="duet-search", daemon=True
-        ).start()
+        threading.Thread(target=runner.run, name="duet-search", daemon=True).start()
 
     def of(self, base: RunConfig) -> Search | None:
         """Return the last search from these settings since this server was started."""
@@ -114,8 +114,9 @@ class Searches:
 class _Runner:
     """One search. Its thread alone changes what is under way; anybody may ask it to stop."""
 
-    def __init__(self, store: RunStore, queue: JobQueue, search: Search) -> None:
+    def __init__(self, store: RunStore, queue: JobQueue, search: Search, dataset: Dataset) -> None:
         self.search = search
+        self._dataset = dataset
         self.closing = threading.Event()
         self._store = store
         self._queue = queue
@@ -124,7 +125,7 @@ class _Runner:
         self._in_a_row = 0  # failures
         self._lock = threading.Lock()
 
-    def run(self, fingerprint: str) -> None:
+    def run(self) -> None:
         """Search until all trials are made, or it is stopped."""
         problem = ""
         try:
@@ -135,7 +136,7 @@ class _Runner:
                         break
                     self.closing.wait(TICK_SECONDS)
                 else:
-                    self._begin(fingerprint)
+                    self._begin()
         except DuetError as error:
             problem = str(error)
         except Exception as error:  # said on the page: nobody sees a thread fail
@@ -156,18 +157,18 @@ class _Runner:
         busy = len(self._configs) >= max(1, self._queue.workers)
         return search.stopping or search.begun >= search.trials or busy
 
-    def _begin(self, fingerprint: str) -> None:
+    def _begin(self) -> None:
         config = next_config(
             self.search.base,
             self.search.objectives,
             self._store.list(),
-            fingerprint,
+            self._dataset.fingerprint,
             under_way=list(self._configs.values()),
             failed=self._failed,
         )
         with self._lock:  # whoever stops the search finds the job, or it is not submitted
             if not self.search.stopping:
-                self._configs[self._queue.submit(config)] = config
+                self._configs[self._queue.submit(config, self._dataset)] = config
                 self.search = dataclasses.replace(self.search, under_way=tuple(self._configs))
 
     def _collect(self) -> None:

@@ -196,7 +196,7 @@ def job_words(job: Job) -> str:
     if job.stopping and not job.state.done:
         return "stopping …"
     if job.state is JobState.WAITING:
-        return job.phase or f"number {max(job.position, 1)} in the queue"
+        return f"number {max(job.position, 1)} in the queue"
     if job.state is JobState.TRAINING and job.records:
         # The first epoch includes compiling the model: it says little about those to come.
         known = job.seconds_left is not None and len(job.records) > 1

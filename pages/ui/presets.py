@@ -20,7 +20,10 @@ def train_presets(data: str) -> list[str]:
 
     Multi-task, the last, goes first: its run is the one that shows the most.
     """
-    return [cache.jobs().submit(config) for config in reversed(preset_configs(data).values())]
+    dataset = cache.dataset(data)
+    return [
+        cache.jobs().submit(config, dataset) for config in reversed(preset_configs(data).values())
+    ]
 
 
 def train_presets_once(data: str) -> None:

@@ -115,7 +115,7 @@ def train_or_stop(configs: Sequence[RunConfig]) -> None:
 def _start(configs: Sequence[RunConfig]) -> None:
     with layout.errors():
         for config in configs:
-            cache.jobs().submit(config)
+            cache.jobs().submit(config, cache.dataset(config.data))
 
 
 def _stop(jobs: Sequence[Job]) -> None:

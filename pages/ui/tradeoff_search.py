@@ -62,8 +62,8 @@ def _problem(base: RunConfig, view: PlotView) -> str:
 
 def _start(base: RunConfig, view: PlotView, trials: int) -> None:
     with layout.errors():
-        fingerprint = cache.dataset(base.data).fingerprint
-        cache.searches().start(base, Objectives(view.x, view.y), trials, fingerprint)
+        dataset = cache.dataset(base.data)
+        cache.searches().start(base, Objectives(view.x, view.y), trials, dataset)
 
 
 def _progress(base: RunConfig) -> None:

@@ -11,6 +11,7 @@ from pages.ui import cache, state
 from pages.ui.charts import tradeoff as charts
 from recsys.config import RunConfig, make_config
 from recsys.data.library import import_csv
+from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.home import data_folder
 from recsys.jobs import JobState
@@ -328,7 +329,7 @@ def test_search_that_ended_early_says_why(
 ) -> None:
     app = open_page(PAGE)
 
-    def refused(config: RunConfig) -> str:
+    def refused(config: RunConfig, dataset: Dataset) -> str:
         raise DuetError("the disk is full")
 
     monkeypatch.setattr(queue, "submit", refused)
