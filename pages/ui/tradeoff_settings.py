@@ -55,8 +55,14 @@ def _told(base: RunConfig) -> list[str]:
     return told_settings(base, base_of(usual))
 
 
-def choose_base() -> RunConfig:
-    """Draw the choice of the settings to sweep from, and return them."""
+def chosen_base() -> RunConfig:
+    """Return the settings to sweep from that the URL holds, without drawing the choice."""
+    bases, asked, _ = _bases()
+    return bases[asked]
+
+
+def _bases() -> tuple[dict[str, RunConfig], str, str]:
+    """Return the settings by id, which id the URL asks for, and a sentence if it cannot be had."""
     app_data = state.app_data()
     default = base_of(cache.default_config(app_data))
     families = settings_families(cache.store().list(), cache.dataset(app_data).fingerprint)
@@ -66,6 +72,13 @@ def choose_base() -> RunConfig:
     if asked and linked is not None and linked != default and linked not in families:
         families = {linked: asked} | families  # of another data set
     bases = {DEFAULT: default} | {id_: base for base, id_ in families.items()}
+    return bases, families.get(linked, DEFAULT) if linked is not None else DEFAULT, problem
+
+
+def choose_base() -> RunConfig:
+    """Draw the choice of the settings to sweep from, and return them."""
+    app_data = state.app_data()
+    bases, asked, problem = _bases()
     labels = {id_: settings_label(base, app_data) for id_, base in bases.items()}
     chosen = choice(
         state.BASE,
@@ -78,7 +91,7 @@ def choose_base() -> RunConfig:
             "runs you have trained. The sweep sets the weights, the seed and the sharing.",
             **options,
         ),
-        asked=families.get(linked, DEFAULT) if linked is not None else DEFAULT,
+        asked=asked,
     )
     if len(told := _told(bases[chosen])) > 1:  # the box has no room for them
         st.caption(f"They differ in: {', '.join(told)}.")
