@@ -11,7 +11,7 @@ from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.jobs import Job, JobQueue, JobState
 from recsys.runs import RunStore
-from recsys.search import MAX_FAILURES, Objectives, SearchError, check_base, next_config
+from recsys.search import Objectives, Trials
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,6 @@ class Searches:
         Raises:
             SearchError: the settings leave nothing to choose on.
         """
-        check_base(base)
         with self._lock:
             known = self._runners.get(base)
             if known is not None and not known.search.ended:
@@ -120,9 +119,8 @@ class _Runner:
         self.closing = threading.Event()
         self._store = store
         self._queue = queue
-        self._configs: dict[str, RunConfig] = {}  # of what is under way, by job id
-        self._failed: list[RunConfig] = []
-        self._in_a_row = 0  # failures
+        self._trials = Trials(search.base, search.objectives, dataset.fingerprint)
+        self._configs: dict[str, RunConfig] = {}  # of the jobs under way, by job id
         self._lock = threading.Lock()
 
     def run(self) -> None:
@@ -158,21 +156,14 @@ class _Runner:
         return search.stopping or search.begun >= search.trials or busy
 
     def _begin(self) -> None:
-        config = next_config(
-            self.search.base,
-            self.search.objectives,
-            self._store.list(),
-            self._dataset.fingerprint,
-            under_way=list(self._configs.values()),
-            failed=self._failed,
-        )
-        with self._lock:  # whoever stops the search finds the job, or it is not submitted
+        config = self._trials.next_config(self._store.list(), list(self._configs.values()))
+        with self._lock:  # a stop either finds the job, or comes before it is submitted
             if not self.search.stopping:
                 self._configs[self._queue.submit(config, self._dataset)] = config
                 self.search = dataclasses.replace(self.search, under_way=tuple(self._configs))
 
     def _collect(self) -> None:
-        """Take in the trials that have ended. One that failed does not end the search.
+        """Record the trials that have ended. A single failure does not end the search.
 
         Raises:
             SearchError: several failed in a row.
@@ -184,17 +175,14 @@ class _Runner:
             config = self._configs.pop(job_id)
             result = job.result if job is not None else job_id
             if result is not None and result in self._store and not _was_stopped(job):
-                self._in_a_row = 0
+                self._trials.succeeded()
                 self._change(done=(*self.search.done, result))
                 continue
-            self._failed.append(config)
             self._change(lost=self.search.lost + 1)
             if job is not None and job.state is JobState.FAILED:
-                self._in_a_row += 1
-                if self._in_a_row == MAX_FAILURES:
-                    raise SearchError(
-                        f"{MAX_FAILURES} trials in a row failed, the last: {job.error}"
-                    )
+                self._trials.failed(config, str(job.error))
+            else:  # stopped, or its run was deleted at once
+                self._trials.stopped(config)
 
     def _change(self, **changes: Any) -> None:
         with self._lock:
