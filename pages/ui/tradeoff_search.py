@@ -45,7 +45,8 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
         "validation. Earlier trials count, and the search continues when you leave the page."
     )
     if search is not None and search.problem:
-        st.warning(f"The last search ended early: {search.problem}.", icon=":material/info:")
+        problem = names.as_typed(search.problem)
+        st.warning(f"The last search ended early: {problem}.", icon=":material/info:")
 
 
 def _problem(base: RunConfig, view: PlotView) -> str:
