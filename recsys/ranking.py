@@ -90,15 +90,15 @@ def top_lists(scores: np.ndarray, k: int) -> np.ndarray:
     """
     floor = _block_floor(scores, k + 1)
     n_movies = scores.shape[1]
-    found = np.flatnonzero(scores > floor[:, None])
-    counts = np.bincount(found // n_movies, minlength=len(scores))
+    above = np.flatnonzero(scores > floor[:, None])
+    counts = np.bincount(above // n_movies, minlength=len(scores))
     # At least k scores are above the floor, unless some are equal to it.
     short = np.flatnonzero((counts < k) & np.isfinite(floor))
     tied = [
         row * n_movies + np.flatnonzero(scores[row] == floor[row])[: k - counts[row]]
         for row in short
     ]
-    rows, movies = np.divmod(np.concatenate([found, *tied]), n_movies)
+    rows, movies = np.divmod(np.concatenate([above, *tied]), n_movies)
     order = np.lexsort((movies, -scores[rows, movies], rows))
     rows, movies = rows[order], movies[order]
     places = np.arange(len(rows)) - np.searchsorted(rows, rows)

@@ -43,7 +43,9 @@ def check_run_id(run_id: str) -> str:
         RunNotFoundError: it is not valid, so no run can have it.
     """
     if not _RUN_ID.fullmatch(run_id) or run_id in _RESERVED:
-        raise RunNotFoundError(f"{run_id[:80]!r} is not the id of a run; see `recsys runs`")
+        raise RunNotFoundError(
+            f"{run_id[:80]!r} is not the id of a run; see `python -m recsys runs`"
+        )
     return run_id
 
 
