@@ -47,23 +47,31 @@ def measure(tables: Sequence[Table]) -> Measured:
     )
 
 
-def compare(model: Measured, other: Measured, metric: str) -> Compared:
+def compare(
+    model: Measured, other: Measured, metric: str, *, deviation: float | None = None
+) -> Compared:
     """Compare a model with another one in a metric that both have.
 
-    The verdict is `better` or `worse` if the interval of the difference (paired bootstrap over
-    users) leaves out 0. If both models have several seeds, the difference of the means must also
-    be larger than twice its standard error over the seeds: resampling users does not cover the
-    randomness of training.
+    The verdict is `better` or `worse` if the 95 % interval of the difference (paired bootstrap over
+    users) leaves out 0, and the difference of the means is larger than `seed_noise`. The interval
+    covers the choice of users, the seed noise the randomness of training.
+
+    Args:
+        model: the model.
+        other: the model it is compared with.
+        metric: as in `recsys.metrics.METRICS`.
+        deviation: the metric's standard deviation over seeds, if it is known from more models than
+            these two.
 
     Raises:
         ValueError: the two do not have the same users and ratings.
     """
     difference = paired_difference(model.resampled, other.resampled, metric)
-    noise = seed_noise(model.seeds[metric], other.seeds[metric])
+    noise = seed_noise(model.seeds[metric], other.seeds[metric], deviation)
     if not difference.is_distinguishable or abs(difference.difference) <= noise:
         return Compared(difference, NOT_DISTINGUISHABLE)
-    is_higher = difference.difference > 0
-    return Compared(difference, BETTER if is_higher == METRICS[metric].higher_is_better else WORSE)
+    is_better = METRICS[metric].upward(difference.difference) > 0
+    return Compared(difference, BETTER if is_better else WORSE)
 
 
 def figure(table: Table, metric: str) -> float:
@@ -82,11 +90,18 @@ def seeds_table(tables: Sequence[Table]) -> Table:
     return pool(list(tables)) | {COUNTS: tables[0][COUNTS]}
 
 
-def seed_noise(a: Sequence[float], b: Sequence[float]) -> float:
+def seed_noise(a: Sequence[float], b: Sequence[float], deviation: float | None = None) -> float:
     """Return twice the standard error of the difference of two means over seeds.
 
-    0 if one side has a single seed, since the spread is then unknown.
+    It is 0 if one side has a single seed and `deviation` is not given: the noise is then unknown.
+
+    Args:
+        a: a metric's value for each seed of one model.
+        b: the same for the other model.
+        deviation: the standard deviation over seeds; by default each side's own.
     """
+    if deviation is not None:
+        return 2 * deviation * sqrt(1 / len(a) + 1 / len(b))
     if min(len(a), len(b)) < 2:
         return 0.0
     return 2 * sqrt(variance(a) / len(a) + variance(b) / len(b))

@@ -1,6 +1,6 @@
 """Runs and recommendations as the command line prints them: JSON values and text tables."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from math import nan
 from typing import Any
 
@@ -9,9 +9,21 @@ import pandas as pd
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
+from recsys.evaluation import Part, Table, per_user_metrics
 from recsys.metrics import METRICS
 from recsys.recommend import Recommendations
 from recsys.records import Run
+from recsys.result import (
+    RATING_METRIC,
+    RETRIEVAL_METRIC,
+    SHARING_NAMES,
+    Ratio,
+    ratios,
+    sentences,
+    trade_off_points,
+)
+from recsys.runs import RunStore
+from recsys.tradeoff import Point
 
 TABLE_METRICS = ("top_k_accuracy@100", "recall@20", "ndcg@20", "rmse")
 
@@ -59,6 +71,29 @@ def runs_table(runs: list[Run]) -> str:
         "name": [run.name for run in runs],
     }
     return _text(pd.DataFrame(columns | _columns(metrics, TABLE_METRICS)))
+
+
+def sweep_sentence(runs: list[Run], store: RunStore, split: Split) -> str:
+    """Return what the ratio of the weights costs each task, as the Trade-off page says it.
+
+    Measured on validation, or on the holdout where there is no validation part.
+
+    Raises:
+        RunError: a run is not in the store any more, or it is damaged.
+    """
+    part: Part = "validation" if len(split.validation) else "holdout"
+
+    def table(run: Run) -> Table:
+        return per_user_metrics(store.scorer(run.run_id), split, part)
+
+    def points(own: Sequence[Ratio]) -> list[Point]:
+        return trade_off_points(own, part, RETRIEVAL_METRIC, RATING_METRIC, table)
+
+    finished = ratios(run for run in runs if run.status == "finished")
+    texts = sentences(finished, RETRIEVAL_METRIC, RATING_METRIC, points)
+    if len(texts) == 1:
+        return next(iter(texts.values()))
+    return " ".join(f"{SHARING_NAMES[name].capitalize()}. {text}" for name, text in texts.items())
 
 
 def search_table(runs: list[Run], base: RunConfig, x: str, y: str, front: Collection[str]) -> str:

@@ -12,7 +12,7 @@ from recsys.experiment import evaluate_baselines
 from recsys.model.training import train
 from tests.synthetic import make_rows_split, random_split, small_config, with_attributes
 
-# What `eagerly` is not for, and the softmax among a single movie.
+# Warnings of eager mode, and of the softmax over a single movie.
 pytestmark = pytest.mark.filterwarnings("ignore:Even though the", "ignore:In loss categorical")
 
 EMPTY = Interactions(*(np.empty(0, kind) for kind in ("i4", "i4", "f4")))
@@ -87,7 +87,7 @@ def test_duet_trains_on(case):
 @pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("case", TUTORIAL_TOO)
 def test_tutorial_trains_on(case):
-    # Batches of one rating: the softmax among the movies of the batch has nothing to tell apart.
+    # Batches of one rating: the softmax has a single candidate.
     trains(small_config(architecture="tutorial", batch_size=1), CASES[case])
 
 
@@ -118,7 +118,7 @@ def test_ratings_far_from_zero_are_predicted_on_their_own_scale():
 
 @pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("factor", [20.0, 0.2])
-def test_another_unit_of_the_ratings_changes_nothing_but_the_unit(factor):
+def test_scaled_ratings_give_equally_scaled_predictions(factor):
     split = random_split(scale=(1.0, 2.0, 3.0, 4.0, 5.0))
 
     def scaled(part):
