@@ -1,4 +1,4 @@
-"""Whom a model serves well: errors by activity of the user, and by popularity of the movie."""
+"""Metrics by group: of users by their activity, and of ratings by the movie's popularity."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ GROUPS = 5
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Users who are alike in activity, or ratings of movies that are alike in popularity.
+    """Users with similar activity, or ratings of movies with similar popularity.
 
     Attributes:
-        low: the fewest train ratings among them.
-        high: the most.
-        table: metrics per user, as `per_user_metrics` makes them, of this group alone.
+        low: the lowest number of train ratings in the group.
+        high: the highest.
+        table: metrics per user of this group, as `per_user_metrics` returns them.
     """
 
     low: int
@@ -29,12 +29,12 @@ class Group:
 
 
 def activity_groups(split: Split, table: Table, n: int = GROUPS) -> list[Group]:
-    """Return the users of a table in about equal groups, from the least active to the most.
+    """Return the users of a table in groups of about equal size, the least active first.
 
-    Users with as many train ratings are in one group, so there may be fewer groups.
+    Users with the same number of train ratings are in one group, so there may be fewer groups.
 
     Args:
-        split: whose train ratings count.
+        split: its train ratings are counted.
         table: metrics per user.
         n: how many groups.
     """
@@ -46,15 +46,15 @@ def activity_groups(split: Split, table: Table, n: int = GROUPS) -> list[Group]:
 
 
 def popularity_groups(scorer: Scorer, split: Split, part: Part, n: int = GROUPS) -> list[Group]:
-    """Return a part's ratings in about equal groups, from the least rated movies to the most.
+    """Return a part's ratings in groups of about equal size, the least rated movies first.
 
-    Ratings of movies with as many train ratings are in one group, so there may be fewer groups.
-    The tables hold `rmse`, of the users that have ratings in the group.
+    Movies with the same number of train ratings are in one group, so there may be fewer groups.
+    The tables hold the `rmse` of the users who have ratings in the group.
 
     Args:
         scorer: the model.
         split: its ratings.
-        part: which of them are predicted.
+        part: which of the ratings are predicted.
         n: how many groups.
     """
     users = np.unique(getattr(split, part).users)

@@ -1,4 +1,4 @@
-"""Retrieve, then rate: what one user would be shown."""
+"""Recommendations for one user: retrieve movies, then predict their ratings."""
 
 from dataclasses import dataclass
 
@@ -16,8 +16,8 @@ class Recommendations:
     Attributes:
         movies: int32 [n], codes.
         scores: float32 [n], retrieval scores.
-        ratings: float32 [n], predicted stars, clipped to the data set's scale. They mean something
-            only if "rating" is among the scorer's tasks.
+        ratings: float32 [n], predicted stars, clipped to the data set's scale. Meaningless if
+            "rating" is not among the scorer's tasks.
     """
 
     movies: np.ndarray
@@ -42,13 +42,13 @@ def retrieve_then_rate(
 
     Args:
         scorer: the model.
-        split: whose catalogue and rating scale it serves.
+        split: the ratings; it knows what each user has seen, and the rating scale.
         user: code.
-        k: how many; fewer come back if there are fewer candidates.
-        with_seen: whether movies the user has seen (train or validation) may come back.
+        k: how many; fewer are returned if there are fewer candidates.
+        with_seen: whether movies the user has seen (train or validation) may be returned.
         allowed: bool [n_movies], the movies to choose from; all by default.
 
-    Equal scores are ordered by movie code, so that the answer is always the same.
+    Equal scores are ordered by movie code, so that the result is always the same.
     """
     scores = scorer.scores(np.array([user]))[0]
     candidate = ~np.isnan(scores)

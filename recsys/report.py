@@ -1,4 +1,4 @@
-"""What the command line says of runs and recommendations: as JSON values and as text tables."""
+"""Runs and recommendations as the command line prints them: JSON values and text tables."""
 
 from collections.abc import Collection, Iterable, Sequence
 from math import nan
@@ -45,12 +45,12 @@ def run_json(run: Run, *, cached: bool) -> dict[str, Any]:
 
 
 def run_table(run: Run) -> str:
-    """Return the headline metrics of a run and of the baselines, on the holdout, as text.
+    """Return the main metrics of a run and of the baselines as text.
 
-    On validation where there is no holdout.
+    They are those on the holdout, or on validation if there is no holdout.
     """
     if not any(run.metrics.values()):
-        return "There is neither a holdout nor a validation part to measure on."
+        return "There are no metrics: the split has neither a holdout nor a validation part."
     part = "holdout" if run.metrics.get("holdout") else "validation"
     rows = {"this run": run.metrics.get(part, {})}
     rows |= {name: parts.get(part, {}) for name, parts in run.baselines.items()}
@@ -121,10 +121,13 @@ def search_table(runs: list[Run], base: RunConfig, x: str, y: str, front: Collec
 
 
 def recommendations_json(
-    found: Recommendations, dataset: Dataset, split: Split, user: int
+    recommended: Recommendations, dataset: Dataset, split: Split, user: int
 ) -> list[dict[str, Any]]:
-    """Return recommended movies, best first; `holdout_rating` is what the user in fact gave."""
-    movies = dataset.movies.iloc[found.movies]
+    """Return recommended movies, best first.
+
+    `holdout_rating` is the rating that the user gave, if the movie is in the holdout.
+    """
+    movies = dataset.movies.iloc[recommended.movies]
     held_out = split.of_user("holdout", user)
     given = dict(zip(held_out.movies.tolist(), held_out.ratings.tolist(), strict=True))
     return [
@@ -139,7 +142,13 @@ def recommendations_json(
             "holdout_rating": given.get(int(code)),
         }
         for rank, (row, code, score, rating) in enumerate(
-            zip(movies.to_dict("records"), found.movies, found.scores, found.ratings, strict=True),
+            zip(
+                movies.to_dict("records"),
+                recommended.movies,
+                recommended.scores,
+                recommended.ratings,
+                strict=True,
+            ),
             start=1,
         )
     ]
@@ -158,13 +167,13 @@ def recommendations_table(rows: list[dict[str, Any]]) -> str:
 
 
 def _columns(rows: Iterable[dict[str, float]], metrics: Iterable[str]) -> dict[str, list[float]]:
-    """Return one column a metric, with NaN where a row does not have it."""
+    """Return one column per metric; NaN if a row does not have it."""
     rows = list(rows)
     return {METRICS[name].label: [row.get(name, nan) for row in rows] for name in metrics}
 
 
 def _text(table: pd.DataFrame, decimals: int = 3) -> str:
-    """Return a table as text: texts are aligned left, numbers right; a missing number is `–`."""
+    """Return a table as text: texts are aligned left, numbers right; `–` is a missing number."""
     names = [str(name) for name in table]
     if table.empty:
         return "  ".join(names)

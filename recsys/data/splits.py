@@ -1,4 +1,4 @@
-"""Splits: train, validation and holdout ratings as integer-coded arrays plus the vocabularies."""
+"""Splits: train, validation and holdout ratings as integer codes, and the ids of the codes."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -76,21 +76,21 @@ class Csr(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A data set cut in three. Each part is sorted by user, then movie.
+    """A data set split into three parts. Each part is sorted by user, then movie.
 
     Attributes:
-        train: what a model learns from.
-        validation: what choices are made on; carved from what is not holdout. May be empty.
-        holdout: read once, at the end of a run. May be empty.
-        user_ids: object `[n_users]` of str; position = code. All users of the data set, those
-            without any train rating too.
+        train: the ratings that a model learns from.
+        validation: the ratings for choosing settings; none of them is in the holdout. May be empty.
+        holdout: the ratings for the evaluation at the end of a run. May be empty.
+        user_ids: object `[n_users]` of str; a user's code is the position here. All users of the
+            data set, including those without train ratings.
         movie_ids: object `[n_movies]` of str, in the order of `Dataset.movies`: the catalogue,
-            movies nobody rated too.
+            including movies without ratings.
         rating_scale: the data set's lowest and highest rating, in stars.
-        user_features: what is known of the users, float32 `[n_users, n_features]`; see
-            `recsys.data.features`. None: nothing.
-        movie_features: what is known of the movies, float32 `[n_movies, n_features]`, or None.
-        movie_genres: which genres the movies have, bool `[n_movies, n_genres]`, or None.
+        user_features: attributes of the users, float32 `[n_users, n_features]`, or None if the
+            data set has none; see `recsys.data.features`.
+        movie_features: attributes of the movies, float32 `[n_movies, n_features]`, or None.
+        movie_genres: which genres each movie has, bool `[n_movies, n_genres]`, or None.
     """
 
     train: Interactions
@@ -106,7 +106,7 @@ class Split:
 
     @property
     def n_users(self) -> int:
-        """Number of users, those without train ratings included."""
+        """Number of users, including those without train ratings."""
         return len(self.user_ids)
 
     @property
@@ -183,19 +183,19 @@ class Split:
 def make_split(
     dataset: Dataset, *, kind: SplitKind, holdout: float, validation: float, seed: int
 ) -> Split:
-    """Cut a data set into train, validation and holdout.
+    """Split a data set into train, validation and holdout.
 
-    The cut depends on the content of the data set and the arguments only: not on the order of
-    its rows, nor on the platform.
+    The result depends only on the content of the data set and on the arguments, not on the order
+    of the rows or the platform.
 
     Args:
         dataset: the tables.
         kind: `random` draws the parts from all ratings. `time` takes the newest ratings of all
             users as holdout, and those before them as validation. `given` takes
             `dataset.holdout` as it is and draws validation at random from the rest. The other
-            two never touch a given holdout.
-        holdout: its share of the ratings, 0 to below 1; without meaning for `given`.
-        validation: its share of the ratings (`given`: of those that are not holdout).
+            two ignore `dataset.holdout`.
+        holdout: its share of the ratings, 0 to below 1; ignored for `given`.
+        validation: its share of the ratings (for `given`: of those outside the holdout).
         seed: for the random draws.
 
     Raises:
