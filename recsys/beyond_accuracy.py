@@ -1,7 +1,7 @@
 """What accuracy does not tell: how varied the lists are, and whether stars mean what they say.
 
 Lists are int32 [n_users, k], the movie codes each user is shown, best first, with -1 where there
-were fewer candidates; see `recsys.toplists`.
+were fewer candidates; see `recsys.ranking.top_lists`.
 
 Coverage, Gini and calibration error are figures of all users together. For intervals over users
 there are the users' shares in them, the `…_per_user` functions: jackknife pseudo-values, moved so
@@ -117,7 +117,7 @@ def calibration_groups(
         given: [n], in stars.
         groups: how many.
     """
-    members = _group_members(predicted, groups)
+    members = equal_groups(predicted, groups)
     sizes = np.bincount(members)
     sums = [np.bincount(members, values) for values in (predicted, given)]
     return [
@@ -137,8 +137,24 @@ def calibration_error(predicted: np.ndarray, given: np.ndarray) -> float:
     of equal size after Nguyen, O'Connor, Posterior calibration and exploratory analysis for
     natural language processing models (2015).
     """
-    gaps = np.bincount(_group_members(predicted), predicted - given)
+    gaps = np.bincount(equal_groups(predicted, GROUPS), predicted - given)
     return float(np.abs(gaps).sum() / max(len(predicted), 1))
+
+
+def equal_groups(values: np.ndarray, groups: int) -> np.ndarray:
+    """Return the number of each value's group: int64 [n], 0 … groups - 1, by ascending value.
+
+    The groups have about equal sizes. Equal values are in one group, so some may be empty.
+
+    Args:
+        values: [n].
+        groups: how many.
+    """
+    if not len(values):
+        return np.empty(0, np.int64)
+    ascending = np.sort(values)
+    starts = np.unique(ascending[np.arange(1, groups) * len(ascending) // groups])
+    return np.searchsorted(starts, values, side="right")
 
 
 def coverage_per_user(lists: np.ndarray, n_movies: int) -> np.ndarray:
@@ -177,7 +193,7 @@ def calibration_error_per_user(
         given: [n], in stars.
         owners: [n], the position 0 … n_users - 1 of the rating's user; each has one at least.
     """
-    members = _group_members(predicted)
+    members = equal_groups(predicted, GROUPS)
     n_users, rest = owners.max(initial=-1) + 1, predicted - given
     cells = np.bincount(owners * GROUPS + members, rest, minlength=n_users * GROUPS)
     own = cells.reshape(n_users, GROUPS)
@@ -202,15 +218,6 @@ def _earlier_equals(rows: np.ndarray) -> np.ndarray:
         same = rows[:, place] == rows[:, place - 1]
         equals[:, place] = np.where(same, equals[:, place - 1] + 1, 0)
     return equals
-
-
-def _group_members(predicted: np.ndarray, groups: int = GROUPS) -> np.ndarray:
-    """Return the group of each prediction, [n], from 0; ties are in one group."""
-    if not len(predicted):
-        return np.empty(0, np.int64)
-    ascending = np.sort(predicted)
-    starts = np.unique(ascending[np.arange(1, groups) * len(ascending) // groups])
-    return np.searchsorted(starts, predicted, side="right")
 
 
 def _times_shown(lists: np.ndarray, n_movies: int) -> np.ndarray:

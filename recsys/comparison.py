@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import variance
 
-from recsys.bootstrap import Difference, Resampled, resample, resampled_difference
-from recsys.evaluation import COUNTS
+from recsys.bootstrap import Difference, Resampled, paired_difference, pool, resample
+from recsys.evaluation import COUNTS, Table
 from recsys.metrics import METRICS, average
-from recsys.pooling import Table, pool
 
 BETTER, WORSE, NOT_DISTINGUISHABLE = "better", "worse", "not distinguishable"
 
@@ -48,22 +47,30 @@ def measure(tables: Sequence[Table]) -> Measured:
     )
 
 
-def compare(model: Measured, other: Measured, metric: str) -> Compared:
-    """Return how a model stands to another in a metric that both have.
+def compare(
+    model: Measured, other: Measured, metric: str, *, deviation: float | None = None
+) -> Compared:
+    """Return whether a model is better or worse than another in a metric that both have.
 
-    They are told apart where the interval of the difference, a paired bootstrap over users, leaves
-    out 0; and where both have several seeds, only if the difference of the means is also larger
-    than twice its standard error over the seeds: the users' part in chance is not the training's.
+    Two conditions must hold for that: the 95 % interval of the difference, a paired bootstrap over
+    users, leaves out 0; and the difference of the means is larger than `seed_noise`. The first is
+    about the choice of users, the second about the chance in training.
+
+    Args:
+        model: one of the two.
+        other: what it is compared with.
+        metric: as in `recsys.metrics.METRICS`.
+        deviation: the metric's standard deviation over seeds, where more than these two are known.
 
     Raises:
         ValueError: they are not of the same users and ratings.
     """
-    difference = resampled_difference(model.resampled, other.resampled, metric)
-    noise = seed_noise(model.seeds[metric], other.seeds[metric])
+    difference = paired_difference(model.resampled, other.resampled, metric)
+    noise = seed_noise(model.seeds[metric], other.seeds[metric], deviation)
     if not difference.is_distinguishable or abs(difference.difference) <= noise:
         return Compared(difference, NOT_DISTINGUISHABLE)
-    risen = difference.difference > 0
-    return Compared(difference, BETTER if risen == METRICS[metric].higher_is_better else WORSE)
+    is_better = METRICS[metric].upward(difference.difference) > 0
+    return Compared(difference, BETTER if is_better else WORSE)
 
 
 def figure(table: Table, metric: str) -> float:
@@ -82,11 +89,18 @@ def seeds_table(tables: Sequence[Table]) -> Table:
     return pool(list(tables)) | {COUNTS: tables[0][COUNTS]}
 
 
-def seed_noise(a: Sequence[float], b: Sequence[float]) -> float:
+def seed_noise(a: Sequence[float], b: Sequence[float], deviation: float | None = None) -> float:
     """Return twice the standard error of the difference of two means over seeds.
 
-    One seed tells nothing of that: 0.
+    With one seed on a side it is not known, and 0 is returned, unless the standard deviation is.
+
+    Args:
+        a: a metric of each seed.
+        b: the same of the other side.
+        deviation: the standard deviation over seeds; by default that of each side.
     """
+    if deviation is not None:
+        return 2 * deviation * sqrt(1 / len(a) + 1 / len(b))
     if min(len(a), len(b)) < 2:
         return 0.0
     return 2 * sqrt(variance(a) / len(a) + variance(b) / len(b))

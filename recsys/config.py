@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
@@ -65,7 +66,7 @@ class RunConfig(BaseModel):
     retrieval_weight: float = Field(
         ge=0,
         le=100,
-        description="Weight of the retrieval loss in the total loss; 0 skips the task.",
+        description="Weight of the retrieval loss in the total loss; 0: not trained.",
     )
     rating_weight: float = Field(
         ge=0,
@@ -182,6 +183,10 @@ class RunConfig(BaseModel):
         """Return the config as JSON with sorted keys: the same text for equal configs."""
         return json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
 
+    def learns(self, task: str) -> bool:
+        """Return whether a task, `retrieval` or `rating`, is trained: its weight is above 0."""
+        return bool(getattr(self, f"{task}_weight") > 0)
+
     @property
     def preset(self) -> str | None:
         """The name of the preset with these weights, or None."""
@@ -205,6 +210,18 @@ def make_config(values: dict[str, Any]) -> RunConfig:
         return RunConfig(**values)
     except ValidationError as error:
         raise ConfigError("; ".join(_message(item) for item in error.errors())) from None
+
+
+def differing_fields(configs: Sequence[RunConfig]) -> list[str]:
+    """Return the fields that do not have the same value in all configs."""
+    if not configs:
+        return []
+    first = configs[0]
+    return [
+        field
+        for field in RunConfig.model_fields
+        if any(getattr(config, field) != getattr(first, field) for config in configs)
+    ]
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -16,6 +16,8 @@ Part = Literal["validation", "holdout"]
 USERS = "users"
 COUNTS = "counts"
 
+Table = dict[str, np.ndarray]  # metrics per user, as `per_user_metrics` returns them
+
 
 def evaluate(
     scorer: Scorer,
@@ -44,7 +46,7 @@ def evaluate(
     return average_metrics(table)
 
 
-def average_metrics(table: dict[str, np.ndarray]) -> dict[str, float]:
+def average_metrics(table: Table) -> dict[str, float]:
     """Return the figures of a table that `per_user_metrics` made."""
     if not len(table[USERS]):
         return {}
@@ -60,7 +62,7 @@ def per_user_metrics(
     users: np.ndarray | None = None,
     *,
     quick: bool = False,
-) -> dict[str, np.ndarray]:
+) -> Table:
     """Return each metric's values per user, for the users with ratings in the part.
 
     Args: as of `evaluate`.
@@ -87,7 +89,7 @@ def per_user_metrics(
 
 def _rating_metrics(
     scorer: Scorer, split: Split, part: Part, users: np.ndarray, quick: bool
-) -> dict[str, np.ndarray]:
+) -> Table:
     errors, owners, rows = rating_errors(scorer, split, part, users)
     table = {"rmse": metrics.rmse(errors, owners)}
     if quick:
@@ -126,7 +128,7 @@ def rating_errors(
 
 def _retrieval_metrics(
     scorer: Scorer, split: Split, part: Part, users: np.ndarray, quick: bool
-) -> dict[str, np.ndarray]:
+) -> Table:
     found = rank_relevant(
         scorer,
         users,
@@ -152,7 +154,7 @@ def _retrieval_metrics(
     return table | _list_metrics(found.lists, split)
 
 
-def _list_metrics(lists: np.ndarray, split: Split) -> dict[str, np.ndarray]:
+def _list_metrics(lists: np.ndarray, split: Split) -> Table:
     seen_share = np.bincount(split.train.movies, minlength=split.n_movies) / split.n_users
     table = {
         f"coverage@{LIST_LENGTH}": beyond_accuracy.coverage_per_user(lists, split.n_movies),

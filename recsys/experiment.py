@@ -75,9 +75,9 @@ def run_experiment(
     split = split_for(config, dataset)
     split_at = time.perf_counter()
     tell("training")
-    train = _training()
+    fit = _training()
     fit_at = time.perf_counter()
-    trained = train(config, split, on_epoch, should_stop)
+    trained = fit(config, split, on_epoch, should_stop)
     fitted_at = time.perf_counter()
     tell("evaluating")
     metrics = evaluate_parts(trained.scorer, split)
@@ -103,6 +103,15 @@ def run_experiment(
     )
     store.save(run, trained.scorer)
     return run
+
+
+def train(config: RunConfig, split: Split) -> "Trained":
+    """Return the model that `config` describes, trained on `split`; nothing is stored.
+
+    Raises:
+        TrainingError: the training failed.
+    """
+    return _training()(config, split)
 
 
 def _training() -> Callable[..., "Trained"]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys import metrics
+from recsys.beyond_accuracy import equal_groups
 from recsys.data.splits import Split
-from recsys.evaluation import COUNTS, USERS, Part, rating_errors
-from recsys.pooling import Table
+from recsys.evaluation import COUNTS, USERS, Part, Table, rating_errors
 from recsys.scorer import Scorer
 
 GROUPS = 5
@@ -41,7 +41,7 @@ def activity_groups(split: Split, table: Table, n: int = GROUPS) -> list[Group]:
     activity = np.bincount(split.train.users, minlength=split.n_users)[table[USERS]]
     return [
         Group(*_ends(activity[members]), {name: values[members] for name, values in table.items()})
-        for members in _equal_groups(activity, n)
+        for members in _members(activity, n)
     ]
 
 
@@ -61,21 +61,17 @@ def popularity_groups(scorer: Scorer, split: Split, part: Part, n: int = GROUPS)
     errors, owners, rows = rating_errors(scorer, split, part, users)
     popularity = np.bincount(split.train.movies, minlength=split.n_movies)[rows.movies]
     groups = []
-    for members in _equal_groups(popularity, n):
+    for members in _members(popularity, n):
         own, position, counts = np.unique(owners[members], return_inverse=True, return_counts=True)
         table = {USERS: users[own], COUNTS: counts, "rmse": metrics.rmse(errors[members], position)}
         groups.append(Group(*_ends(popularity[members]), table))
     return groups
 
 
-def _equal_groups(values: np.ndarray, n: int) -> list[np.ndarray]:
-    """Return the positions of each group, by ascending value; equal values are together."""
-    if not len(values):
-        return []
-    ascending = np.sort(values)
-    starts = np.unique(ascending[np.arange(1, n) * len(values) // n])
-    owners = np.searchsorted(starts, values, side="right")
-    return [np.flatnonzero(owners == group) for group in np.unique(owners)]
+def _members(values: np.ndarray, n: int) -> list[np.ndarray]:
+    """Return the positions in `values` of each group's members; no group is empty."""
+    numbers = equal_groups(values, n)
+    return [np.flatnonzero(numbers == number) for number in np.unique(numbers)]
 
 
 def _ends(values: np.ndarray) -> tuple[int, int]:

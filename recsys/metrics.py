@@ -6,7 +6,9 @@ each row belongs to. Every user has at least one row. Rating metrics take `error
 stars. All return float64 [n_users].
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isnan
 from typing import Literal
 
 import numpy as np
@@ -41,6 +43,15 @@ class Metric:
     def unit(self) -> str:
         """`stars`, or the empty string for figures from 0 to 1."""
         return "stars" if self.task == "rating" else ""
+
+    def upward(self, value: float) -> float:
+        """Return a value with its sign turned where lower is better: more is then better."""
+        return value if self.higher_is_better else -value
+
+    def best(self, values: Iterable[float]) -> float | None:
+        """Return the best of some values, NaN aside; None if there is none."""
+        known = [value for value in values if not isnan(value)]
+        return max(known, key=self.upward, default=None)
 
 
 METRICS: dict[str, Metric] = {
@@ -94,7 +105,7 @@ METRICS: dict[str, Metric] = {
     },
     "top_k_accuracy_with_seen@100": Metric(
         "retrieval",
-        "Top-100 accuracy, seen left in",
+        "Top-100 accuracy, with seen movies",
         "interactions",
         "Top-100 accuracy with the movies the user has already seen left among the candidates.",
     ),

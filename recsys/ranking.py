@@ -8,16 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recsys.data.splits import Csr
 from recsys.scorer import Scorer
-from recsys.toplists import block_floor, top_lists
 
 # Scores in one chunk of users (16 MB): a larger array is mapped anew each time, and its page
 # faults then cost as much as the matrix product.
 CHUNK_SCORES = 4_000_000
 
-_LOWEST = np.finfo(np.float32).min
-
-Csr = tuple[np.ndarray, np.ndarray]  # (indptr [n_users + 1], movies [n_rows] sorted by user)
+LOWEST = np.finfo(np.float32).min
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +23,7 @@ class Ranks:
     """The ranks of the relevant movies of some users, one row each, sorted by user.
 
     Attributes:
-        owners: int64 [n_rows], the user's position among the users asked for.
+        owners: int32 [n_rows], the user's position among the users asked for.
         ranks: float64 [n_rows], from 1; inf for a movie the user has seen, which is no candidate,
             and beyond the depth asked for.
         ranks_with_seen: the same with seen movies left among the candidates.
@@ -69,25 +67,46 @@ def rank_relevant(
         chunk = users[start : start + size]
         scores = np.require(scorer.scores(chunk), np.float32, ["C", "W"])
         # NaN and -inf become the lowest number, so that -inf can mean "no candidate".
-        np.fmax(scores, _LOWEST, out=scores)
-        own_seen = rows_of(seen, chunk)
+        np.fmax(scores, LOWEST, out=scores)
+        own_seen = seen.pairs(chunk)
         if list_length:
             lists[start : start + size] = _unseen_lists(scores, own_seen, list_length)
-        found = _rank_chunk(scores, rows_of(relevant, chunk), own_seen, depth, exact_first)
+        found = _rank_chunk(scores, relevant.pairs(chunk), own_seen, depth, exact_first)
         chunks.append((found[0] + start, *found[1:]))
     if not chunks:
-        return Ranks(np.empty(0, np.int64), np.empty(0), np.empty(0), lists)
+        return Ranks(np.empty(0, np.int32), np.empty(0), np.empty(0), lists)
     owners, ranks, with_seen = (np.concatenate(parts) for parts in zip(*chunks, strict=True))
     return Ranks(owners, ranks, with_seen, lists)
 
 
-def rows_of(csr: Csr, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (position in `users`, movie) of all rows of these users, each [n_rows]."""
-    indptr, movies = csr
-    starts, lengths = indptr[users], indptr[users + 1] - indptr[users]
-    owners = np.repeat(np.arange(len(users)), lengths)
-    offsets = np.cumsum(lengths) - lengths
-    return owners, movies[np.arange(len(owners)) + np.repeat(starts - offsets, lengths)]
+def top_lists(scores: np.ndarray, k: int) -> np.ndarray:
+    """Return the `k` movies with the highest scores, best first: int32 [n, k].
+
+    Equal scores are ordered by movie code, as in `recsys.recommend`. Where there are fewer
+    candidates, -1 fills the rest.
+
+    Args:
+        scores: float32 [n, n_movies]; -inf for what is no candidate, and never NaN.
+        k: how many.
+    """
+    floor = _block_floor(scores, k + 1)
+    n_movies = scores.shape[1]
+    found = np.flatnonzero(scores > floor[:, None])
+    counts = np.bincount(found // n_movies, minlength=len(scores))
+    # Without ties at the floor, k scores at least are above it.
+    short = np.flatnonzero((counts < k) & np.isfinite(floor))
+    tied = [
+        row * n_movies + np.flatnonzero(scores[row] == floor[row])[: k - counts[row]]
+        for row in short
+    ]
+    rows, movies = np.divmod(np.concatenate([found, *tied]), n_movies)
+    order = np.lexsort((movies, -scores[rows, movies], rows))
+    rows, movies = rows[order], movies[order]
+    places = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    kept = places < k
+    lists = np.full((len(scores), k), -1, np.int32)
+    lists[rows[kept], places[kept]] = movies[kept]
+    return lists
 
 
 def _unseen_lists(
@@ -122,7 +141,7 @@ def _rank_chunk(
     scores[seen] = np.inf
     candidate = scores[relevant] != np.inf
     scores[seen] = -np.inf
-    floor = block_floor(scores, depth)
+    floor = _block_floor(scores, depth)
     within = targets > floor[rows]
 
     others = np.flatnonzero(scores > floor[:, None])
@@ -145,6 +164,24 @@ def _rank_chunk(
         ranks[best] = 1 + ahead_of_best
     ranks[~within] = np.inf
     return rows, ranks, ranks_with_seen
+
+
+def _block_floor(scores: np.ndarray, depth: int) -> np.ndarray:
+    """Return for each row a number [n] that at least `depth` of its scores reach, or -inf.
+
+    It is the `depth`-th highest maximum of blocks of the row: close to the `depth`-th highest
+    score, for one cheap pass over all scores. A block takes movies that lie far apart, because
+    neighbouring codes can be alike (old ids are popular ones).
+    """
+    n, n_movies = scores.shape
+    if n_movies < depth:
+        return np.full(n, -np.inf, np.float32)
+    block = max(1, n_movies // (8 * depth))
+    n_blocks = n_movies // block
+    maxima = scores[:, : block * n_blocks].reshape(n, block, n_blocks).max(axis=1)
+    maxima.partition(n_blocks - depth, axis=1)
+    floor: np.ndarray = maxima[:, n_blocks - depth]
+    return floor
 
 
 def _places(rows: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.data.splits import Split
+from recsys.ranking import LOWEST, top_lists
 from recsys.scorer import Scorer
 
 
@@ -55,27 +56,9 @@ def retrieve_then_rate(
         candidate &= allowed
     if not with_seen:
         candidate[split.seen(user)] = False
-    movies = top_movies(scores, np.flatnonzero(candidate), k)
+    # A candidate scored -inf is still a candidate: `top_lists` takes -inf for "no candidate".
+    ranked = np.where(candidate, np.fmax(scores, LOWEST), -np.inf)
+    first = top_lists(ranked[None], max(k, 0))[0]
+    movies = first[first >= 0]
     ratings = scorer.ratings(np.full(len(movies), user), movies)
     return Recommendations(movies, scores[movies], np.clip(ratings, *split.rating_scale))
-
-
-def top_movies(scores: np.ndarray, candidates: np.ndarray, k: int) -> np.ndarray:
-    """Return the `k` candidates with the highest scores, best first, then by code: int32 [<= k].
-
-    Args:
-        scores: [n_movies], none of the candidates' NaN.
-        candidates: movie codes, ascending.
-        k: how many.
-    """
-    k = min(k, len(candidates))
-    if k <= 0:
-        return np.empty(0, np.int32)
-    found = scores[candidates]
-    worst = np.partition(found, -k)[-k]
-    above = np.flatnonzero(found > worst)
-    tied = np.flatnonzero(found == worst)[: k - len(above)]
-    chosen = np.concatenate([above, tied])
-    order = np.lexsort((chosen, -found[chosen]))
-    movies: np.ndarray = candidates[chosen[order]]
-    return movies.astype(np.int32)

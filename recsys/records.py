@@ -89,6 +89,10 @@ class Run:
     peak_rss_mb: float
     name: str = ""
 
+    def learns(self, task: str) -> bool:
+        """Return whether a task, `retrieval` or `rating`, was trained."""
+        return self.config.learns(task)
+
 
 class Summary(BaseModel):
     """The part of a Run that is kept in `metrics.json`."""

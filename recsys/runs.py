@@ -8,11 +8,11 @@
 
 import contextlib
 import dataclasses
-import shutil
 import tempfile
 import threading
 from pathlib import Path
 
+from recsys.atomic import temporary_file
 from recsys.records import EpochRecord, Run
 from recsys.runfiles import (
     FILES,
@@ -135,7 +135,8 @@ class RunStore:
             raise RunError(f"the name of a run has at most {MAX_NAME} characters, not {len(label)}")
         with self._folders.disk_errors():
             if label:
-                self._folders.write_text(self._name_file(run_id), label)
+                with temporary_file(self._name_file(run_id)) as file:
+                    file.write_text(label, encoding="utf-8")
             else:
                 self._name_file(run_id).unlink(missing_ok=True)
 
@@ -205,14 +206,11 @@ class RunStore:
 
     def _install(self, run_id: str, files: dict[str, bytes]) -> None:
         with self._folders.disk_errors():
-            beside = self._folders.write_beside(files)
-            try:
+            self._folders.sweep()
+            with self._folders.written(files) as folder:
                 for _ in range(TRIES):
-                    if self._folders.install(beside, run_id) or self._keeps(run_id):
+                    if self._folders.install(folder, run_id) or self._keeps(run_id):
                         return
-            finally:
-                shutil.rmtree(beside, ignore_errors=True)
-                self._folders.sweep()
         raise RunError(
             f"{self.folder}: run {run_id} cannot be written: a damaged one is in the way"
         )

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import cache, state, words
-from pages.ui.fetch import fetch, missing_datasets
+from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import import_csv
 from recsys.data.tables import DataError, Dataset
 

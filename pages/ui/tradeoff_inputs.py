@@ -6,19 +6,18 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, words
-from pages.ui.charts.tradeoff import SHARING as SHARING_NAMES
+from pages.ui import cache, layout, names, state, words
 from pages.ui.url_inputs import choice, switch
 from pages.ui.view import active_jobs
 from recsys.config import SHARING, RunConfig
 from recsys.evaluation import Part
 from recsys.jobs import Job
 from recsys.metrics import BEYOND_ACCURACY
+from recsys.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES
 from recsys.sweep import POINTS, sweep_configs
 
 POINT_CHOICES = (5, POINTS, 9, 13)
 SEED_CHOICES = (1, 2, 3, 5)
-X_METRIC, Y_METRIC = "rmse", "ndcg@20"
 AXES = ("rmse", "mae", "ndcg@20", "recall@20", "top_k_accuracy@100", "mrr", *BEYOND_ACCURACY)
 
 
@@ -27,10 +26,10 @@ class PlotView:
     """What the plot shows.
 
     Attributes:
-        x: metric of the level axis.
-        y: metric of the upright axis.
-        part: what is measured on.
-        baselines: whether the plot reaches out to the baselines.
+        x: metric of the x axis.
+        y: metric of the y axis.
+        part: `validation` or `holdout`.
+        baselines: whether the baselines are in the plot.
     """
 
     x: str
@@ -52,14 +51,15 @@ def sweep_or_search() -> Sequence[Any]:
 
 
 def choose_sweep(base: RunConfig) -> list[RunConfig]:
-    """Draw the choice of a sweep and return its configs, in the order to train them."""
+    """Draw the inputs of a sweep and return its configs, in the order to train them."""
     points = choice(
         state.POINTS,
         POINT_CHOICES,
         POINTS,
         lambda **options: st.segmented_control(
             "Ratios",
-            help="Evenly spaced shares of the rating weight, both single-task ends included.",
+            help="How many ratios. They are evenly spaced in the rating weight's share, with both "
+            "single-task ends.",
             **options,
         ),
     )
@@ -68,7 +68,7 @@ def choose_sweep(base: RunConfig) -> list[RunConfig]:
         SEED_CHOICES,
         1,
         lambda **options: st.segmented_control(
-            "Seeds", help="Trainings of each ratio: they show how much is chance.", **options
+            "Seeds", help="Trainings of each ratio. Several show how much is chance.", **options
         ),
     )
     sharing = base.sharing
@@ -97,7 +97,7 @@ def train_or_stop(configs: Sequence[RunConfig]) -> None:
     n = len(missing)
     if n or not under_way:
         st.button(
-            f"Train {n} {'run' if n == 1 else 'runs'}" if n else "All of them are trained",
+            f"Train {n} {'run' if n == 1 else 'runs'}" if n else "All runs are trained",
             key=state.TRADEOFF_START,
             type="primary",
             icon=":material/play_arrow:",
@@ -109,7 +109,7 @@ def train_or_stop(configs: Sequence[RunConfig]) -> None:
     if under_way:
         st.fragment(_progress, run_every=layout.poll(True))(list(ids))
     elif 0 < n < len(ids):
-        st.caption(f"{len(ids) - n} of the {len(ids)} runs are there already.")
+        st.caption(f"{len(ids) - n} of {len(ids)} runs are already trained.")
 
 
 def _start(configs: Sequence[RunConfig]) -> None:
@@ -128,7 +128,7 @@ def _progress(ids: Sequence[str]) -> None:
     stored = cache.store()
     under_way = [job for job in active_jobs(cache.jobs()) if job.run_id in ids]
     done = [id_ for id_ in ids if id_ in stored]
-    part = sum(layout.progress(job) for job in under_way)
+    part = sum(names.progress(job) for job in under_way)
     text = f"{len(done)} of {len(ids)} runs"
     if left := _seconds_left(done, len(under_way) - part):
         text += f" · about {left:.0f} s left"
@@ -140,7 +140,7 @@ def _progress(ids: Sequence[str]) -> None:
         width="stretch",
         on_click=_stop,
         args=(under_way,),
-        help="What is trained stays; the run under way is kept as a stopped one.",
+        help="Finished runs are kept; the current one is kept as a stopped run.",
     )
 
 
@@ -160,17 +160,17 @@ def choose_view(base: RunConfig) -> PlotView:
         lambda **options: st.segmented_control(
             "Measured on",
             format_func=str.capitalize,
-            help="Weights are chosen on validation; the holdout tells what the choice is worth.",
+            help="Choose weights on validation; the holdout is for the final figure.",
             **options,
         ),
     )
-    y = _metric(state.Y, "Up", Y_METRIC)
-    x = _metric(state.X, "To the right", X_METRIC)
+    y = _metric(state.Y, "Y axis", RETRIEVAL_METRIC)
+    x = _metric(state.X, "X axis", RATING_METRIC)
     baselines = switch(
         state.BASELINES,
         False,
         lambda **options: st.toggle(
-            "Show the baselines", help="They lie far off: the points move together.", **options
+            "Show the baselines", help="They are far away and squeeze the other points.", **options
         ),
     )
     return PlotView(x, y, part, baselines)

@@ -4,11 +4,11 @@ import contextlib
 import queue
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from recsys.atomic import temporary_file
 from recsys.data.tables import DataError
 
 Progress = Callable[[str], None]
@@ -33,19 +33,16 @@ def download(url: str, file: Path, progress: Progress) -> None:
     from requests import RequestException
 
     progress(f"connecting to {url}")
-    beside = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     try:
-        with contextlib.closing(_first_answer(url)) as response:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            _write(response, beside, file.name, progress)
-        beside.replace(file)
+        with (
+            contextlib.closing(_first_answer(url)) as response,
+            temporary_file(file) as temporary,
+        ):
+            _write(response, temporary, file.name, progress)
     except RequestException as error:
         raise NoConnectionError(f"the download of {url} broke off") from error
     except OSError as error:
         raise DataError(f"{file}: cannot be written ({error.strerror or error})") from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
 
 
 def _first_answer(url: str) -> Any:

@@ -22,7 +22,7 @@ from recsys.data.tables import (
 )
 from recsys.data.titles import display_title
 
-INSTALL = "pip install --no-deps -r requirements-data.txt"
+INSTALL = "pip install --no-deps recbole==1.2.1"
 _GENRE_NAMES = {"Children's": "Children", "unknown": ""}
 
 

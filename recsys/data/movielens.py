@@ -40,7 +40,7 @@ def load_movielens(name: str, data_dir: Path, progress: Progress) -> Dataset:
         import tensorflow_datasets as tfds
     except ImportError as error:
         raise DataError(
-            f"MovieLens {name} needs tensorflow-datasets ({error}): pip install -r requirements.txt"
+            f"MovieLens {name} needs tensorflow-datasets ({error}): pip install tensorflow-datasets"
         ) from error
     tfds.disable_progress_bar()
     progress(f"preparing MovieLens {name} with TFDS (only this once)")
