@@ -42,11 +42,11 @@ def _choose_data(name: str) -> None:
 
 
 def _apply_data() -> None:
-    """Split a data set that brings a holdout by it, and any other one not."""
-    has_holdout = cache.dataset(st.session_state[state.train_field("data")]).holdout is not None
+    """Choose a split that the new data set allows, if it does not allow the present one."""
+    splits = possible_splits(cache.dataset(st.session_state[state.train_field("data")]))
     split = state.train_field("split")
-    if has_holdout or st.session_state[split] == "given":
-        st.session_state[split] = "given" if has_holdout else "random"
+    if st.session_state[split] not in splits:
+        st.session_state[split] = splits[0]
 
 
 def possible_splits(data: Dataset) -> tuple[str, ...]:

@@ -69,6 +69,15 @@ def errors() -> Iterator[None]:
         st.stop()
 
 
+@contextmanager
+def callback_errors() -> Iterator[None]:
+    """Show an error of a callback as one line at the top of the page; the page is still drawn."""
+    try:
+        yield
+    except DuetError as error:
+        st.error(str(error), icon=":material/error:")
+
+
 def poll(active: bool) -> float | None:
     """Return the `run_every` of a live view: seconds while something runs, else None."""
     return POLL_SECONDS if active else None
