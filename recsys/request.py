@@ -5,7 +5,14 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
-from recsys.config import PRESETS, RunConfig, make_config, parse_assignment, read_config
+from recsys.config import (
+    DEFAULT_DATA,
+    PRESETS,
+    RunConfig,
+    make_config,
+    parse_assignment,
+    read_config,
+)
 from recsys.data.library import import_csv, load_dataset
 from recsys.data.movielens import DATASETS
 from recsys.data.tables import Dataset
@@ -38,7 +45,7 @@ def request(options: argparse.Namespace) -> tuple[Dataset, RunConfig]:
     values |= dict(parse_assignment(text) for text in options.set)
     if options.validation is not None:
         values["validation"] = options.validation
-    name = values.get("data", "100k") if options.data is None else options.data
+    name = values.get("data", DEFAULT_DATA) if options.data is None else options.data
     is_csv = isinstance(name, str) and _is_csv(name)
     # Says what is wrong before any file is read; a file gets a short name when it has been.
     make_config(values | {"data": "csv" if is_csv else name})

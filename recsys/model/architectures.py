@@ -139,7 +139,7 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
 
 def _balancing(config: RunConfig) -> Fixed:
     """Return the loss balancing of `config`; with only one task, fixed weights."""
-    both = config.retrieval_weight and config.rating_weight
+    both = config.learns("retrieval") and config.learns("rating")
     return BALANCING[config.balancing if both else "fixed"]()
 
 

@@ -121,7 +121,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         self.l2: float = fields.rating_l2
         self.bias_model = query_tower.bias_model
         self.mean, self.std = self.bias_model.mean, self.bias_model.std
-        if config.rating_weight == 0:
+        if not config.learns("rating"):
             # The ratings must not be learnt, so mean and std are guessed from the rating scale.
             low, high = split.rating_scale
             self.mean, self.std = (low + high) / 2, (high - low) / 4 or 1.0

@@ -1,4 +1,4 @@
-"""The retrieval tasks: their losses say how well the scores rank the movies a user rated."""
+"""The retrieval tasks: losses of the scores that rank the catalogue for a user."""
 
 import tensorflow as tf
 import tensorflow_recommenders as tfrs

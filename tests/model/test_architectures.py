@@ -74,7 +74,7 @@ def test_equal_seeds_build_equal_models_and_other_seeds_others(architecture):
 
     first, again, other = variables(3), variables(3), variables(4)
     assert all(np.array_equal(*pair) for pair in zip(first, again, strict=True))
-    # All biases start alike.
+    # All biases start at 0.
     assert not any(
         np.array_equal(*p) for p in zip(first, other, strict=True) if p[0].ndim == 2 and p[0].any()
     )

@@ -1,4 +1,4 @@
-"""Data so small or so odd that something could divide by zero: no crash, no NaN."""
+"""Very small or unusual data: no division by zero, no NaN."""
 
 from dataclasses import replace
 
@@ -41,10 +41,10 @@ CASES = {
     "one movie": make_rows_split(
         6, 1, train=[(0, 0, 1), (1, 0, 5)], validation=[(2, 0, 3)], holdout=[(3, 0, 2)]
     ),
-    "everybody rated everything": make_rows_split(
+    "all users rated all movies": make_rows_split(
         30, 7, train=[(user, movie, 1.0 + movie % 5) for user in range(30) for movie in range(7)]
     ),
-    "catalogue that nobody rated most of": make_rows_split(
+    "mostly unrated catalogue": make_rows_split(
         3, 2000, train=[(0, 5, 1.0), (1, 5, 2.0), (2, 1999, 5.0)]
     ),
     "attributes": with_attributes(random_split()),
@@ -58,7 +58,7 @@ TUTORIAL_TOO = ("awkward", "one rating")
 
 
 def trains(config, split):
-    """Train and check that everything that comes out is a number in its range."""
+    """Train, and check that all results are finite."""
     trained = train(config, split)
     assert len(trained.history) == config.epochs
     for record in trained.history:

@@ -96,7 +96,7 @@ def test_table_starts_near_zero():
     assert start.std() == pytest.approx(0.05, rel=0.05)
 
 
-def test_row_penalty_is_the_mean_over_ratings_not_over_rows():
+def test_mean_squared_norm_is_a_mean_over_ratings_not_over_rows():
     vectors = tf.constant([[3.0, 4.0], [1.0, 0.0], [7.0, 7.0]])
     # One rating has a vector of squared length 25, three one of length 1; the last has none.
     assert float(mean_squared_norm(vectors, np.array([1, 3, 0]))) == pytest.approx((25 + 3 * 1) / 4)
