@@ -30,7 +30,7 @@ def request_arguments(sub: argparse.ArgumentParser) -> None:
 def request(options: argparse.Namespace) -> tuple[Dataset, RunConfig]:
     """Return the data set and the config that the options describe.
 
-    In this order, later ones win: the config file, `--preset`, `--set`, `--data` and `--validation`.
+    Later ones win: the config file, `--preset`, `--set`, then `--data` and `--validation`.
 
     Raises:
         DuetError: an option or a file is not valid.
