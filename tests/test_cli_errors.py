@@ -84,7 +84,7 @@ BAD_INPUT = [
 
 @pytest.fixture(scope="module")
 def places(files: Files, trained: Result) -> dict[str, str]:
-    """What stands for the names in braces above."""
+    """The values for the names in braces above."""
     folder = files.folder / "bad"
     folder.mkdir()
     for name, content in BAD_FILES.items():
