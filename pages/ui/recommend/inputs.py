@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, people, recommend_rows, state
+from pages.ui import cache, state
 from pages.ui.names import as_typed, label_testbeds, run_labels
-from pages.ui.recommend_rows import Order
-from pages.ui.recommend_scene import Model, Scene, other_models
+from pages.ui.recommend import people
+from pages.ui.recommend import rows as recommend_rows
+from pages.ui.recommend.rows import Order
+from pages.ui.recommend.scene import Model, Scene, other_models
 from pages.ui.view import find_view
 from recsys.data.splits import Split
 from recsys.data.tables import DataError

@@ -6,8 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import cache, people
+from pages.ui import cache
 from pages.ui.names import run_labels, run_name
+from pages.ui.recommend import people
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import DataError, Dataset

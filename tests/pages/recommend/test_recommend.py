@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import people, recommend_rows, state
+from pages.ui import state
+from pages.ui.recommend import people
+from pages.ui.recommend import rows as recommend_rows
 from recsys.config import make_config
 from recsys.data.library import import_csv, load_dataset
 from recsys.data.splits import Split, make_split

@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache, layout, people, recommend_rows, state, words
-from pages.ui.charts import recommend as charts
+from pages.ui import cache, layout, state, words
 from pages.ui.charts import theme
 from pages.ui.layout import Metric
 from pages.ui.names import as_typed
-from pages.ui.recommend_inputs import Wanted
-from pages.ui.recommend_scene import POPULAR, Model, Scene
+from pages.ui.recommend import charts as charts
+from pages.ui.recommend import people
+from pages.ui.recommend import rows as recommend_rows
+from pages.ui.recommend.inputs import Wanted
+from pages.ui.recommend.scene import POPULAR, Model, Scene
 from recsys.evaluation import evaluate
 from recsys.recommend import retrieve_then_rate
 from recsys.scorer import RATING, Scorer
