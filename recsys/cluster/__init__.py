@@ -1,1 +1,1 @@
-"""Where jobs are trained: Dask's scheduler and workers. Dask is imported only in this folder."""
+"""Training with Dask's scheduler and workers. Dask is imported only in this folder."""

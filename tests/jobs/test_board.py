@@ -30,43 +30,43 @@ def clock(monkeypatch):
     return clock
 
 
-def news(board, run="a", key="a-0", attempt="1", **message):
-    board.news({"run_id": run, "key": key, "attempt": attempt, **message})
+def report(board, run="a", key="a-0", attempt="1", **message):
+    board.report({"run_id": run, "key": key, "attempt": attempt, **message})
 
 
 def test_seconds_left_leaves_the_slow_first_epoch_out(clock, board):
-    news(board, phase="training")
+    report(board, phase="training")
     assert board.get("a").seconds_left is None
-    news(board, record=record(1, 5.0))
+    report(board, record=record(1, 5.0))
     assert board.get("a").seconds_left == 45.0
-    news(board, record=record(2, 6.0))
+    report(board, record=record(2, 6.0))
     assert board.get("a").seconds_left == 8.0
     clock.now += 3.0
     assert board.get("a").seconds_left == 5.0
     clock.now += 30.0
     assert board.get("a").seconds_left == 0.0
-    news(board, phase="evaluating")
+    report(board, phase="evaluating")
     assert board.get("a").seconds_left == 0.0
 
 
 def test_record_of_a_training_that_began_before_this_server_asked_means_training(board):
-    news(board, record=record(1, 1.0))
+    report(board, record=record(1, 1.0))
     assert board.get("a").state is JobState.TRAINING
 
 
 def test_second_attempt_starts_again_from_no_records(board):
-    news(board, phase="training")
-    news(board, record=record(1, 1.0))
-    news(board, attempt="2", phase="loading")
+    report(board, phase="training")
+    report(board, record=record(1, 1.0))
+    report(board, attempt="2", phase="loading")
     assert board.get("a").records == ()
 
 
-def test_news_of_another_task_or_of_a_job_that_is_done_changes_nothing(board):
-    news(board, key="a-1", phase="training")
-    news(board, run="b", phase="training")
+def test_report_of_another_task_or_of_a_done_job_changes_nothing(board):
+    report(board, key="a-1", phase="training")
+    report(board, run="b", phase="training")
     assert board.get("a").state is JobState.WAITING
     board.update(1, state=JobState.FAILED)
-    news(board, phase="training")
+    report(board, phase="training")
     board.update(1, state=JobState.STOPPED)
     assert board.get("a").state is JobState.FAILED
 

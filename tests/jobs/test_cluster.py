@@ -130,10 +130,10 @@ def test_scheduler_that_does_not_answer_is_a_clear_state(home, tmp_path, monkeyp
         ("tcp://0.0.0.0:8786", "refused: without TLS"),
         ("tcp://[::]:8786", "refused: without TLS"),
         ("tls://192.0.2.1:8786", "needs certificates"),
-        ("ws://127.0.0.1:8786", "no address"),
-        ("127.0.0.1:8786", "no address"),
-        ("tcp://127.0.0.1", "no address"),
-        ("tcp://127.0.0.1:port", "no address"),
+        ("ws://127.0.0.1:8786", "not the address"),
+        ("127.0.0.1:8786", "not the address"),
+        ("tcp://127.0.0.1", "not the address"),
+        ("tcp://127.0.0.1:port", "not the address"),
     ],
 )
 def test_address_that_is_not_safe_or_not_usable_is_refused(address, reason):

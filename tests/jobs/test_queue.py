@@ -27,7 +27,7 @@ def test_job_submitted_before_the_cluster_is_up_waits_and_is_trained_later(queue
     assert (job.state, job.result, job.error) == (JobState.FINISHED, job_id, None)
     assert job.records == run.history
     assert [record.epoch for record in job.records] == [1, 2, 3]
-    assert run.peak_rss_mb != os.getpid()  # the stub's way to tell its process
+    assert run.peak_rss_mb != os.getpid()  # the stub puts its process id there
     wait_until(lambda: queue.worker() is WorkerState.READY)
 
 
