@@ -65,7 +65,7 @@ def draw_inputs(view: View, *, chosen: bool) -> None:
             on_click=start,
         )
         if config is None:
-            st.error(problem, icon=":material/error:")
+            layout.show_error(problem)
         elif view.run is not None and cache.config_run_id(config) == view.run.run_id:
             st.caption("These are the settings of the run shown here.")
         elif cache.config_run_id(config) in cache.store():
@@ -83,7 +83,7 @@ def draw_view(run_id: str | None) -> None:
     elif view.run is not None:
         training_view.show_run(view.run, cache.store().list())
     elif view.problem is not None:
-        st.error(view.problem, icon=":material/error:")
+        layout.show_error(view.problem)
         st.button(
             "Show the newest run",
             key=state.TRAIN_NEWEST,

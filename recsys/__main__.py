@@ -1,4 +1,4 @@
-"""The command line: `python -m recsys train | sweep | search | recommend | runs`."""
+"""The command line, `duet` or `python -m recsys`: train, sweep, search, recommend, runs."""
 
 import argparse
 import contextlib
@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from recsys import report
@@ -93,10 +94,13 @@ def sweep(options: argparse.Namespace) -> int:
         if run.status == "stopped":
             break
     found.sort(key=lambda item: sweep_order(item[0].config))
+    runs = [run for run, _ in found]
+    text = report.sweep_sentence(runs, store, split_for(base, dataset))
     if options.json:
-        print(json.dumps({"runs": [report.run_json(run, cached=cached) for run, cached in found]}))
+        listed = [report.run_json(run, cached=cached) for run, cached in found]
+        print(json.dumps({"runs": listed, "sentence": text}))
     else:
-        print(report.runs_table([run for run, _ in found]))
+        print(f"{report.runs_table(runs)}\n{text}")
     return 130 if any(run.status == "stopped" for run, _ in found) else 0
 
 
@@ -173,12 +177,17 @@ def runs(options: argparse.Namespace) -> int:
     elif stored:
         print(report.runs_table(stored))
     else:
-        print("No runs yet; `python -m recsys train` makes one.")
+        print(f"No runs yet; `{_program()} train` makes one.")
     return 0
 
 
+def _program() -> str:
+    """Return how the command line was called, for help and errors."""
+    return "duet" if Path(sys.argv[0]).stem == "duet" else "python -m recsys"
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m recsys", description="A lab for multi-task recommenders.")
+    parser = _Parser(prog=_program(), description="A lab for multi-task recommenders.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     sub = commands.add_parser("train", help="train a run and evaluate it")

@@ -53,9 +53,8 @@ class Objectives:
         """Return both metrics of a run; None if one is missing or its task was not trained."""
         values = []
         for metric in (self.x, self.y):
-            trained = getattr(run.config, f"{METRICS[metric].task}_weight") > 0
             value = run.metrics.get("validation", {}).get(metric)
-            if value is None or not trained:
+            if value is None or not run.learns(METRICS[metric].task):
                 return None
             values.append(value)
         return values[0], values[1]
@@ -63,8 +62,7 @@ class Objectives:
     def front(self, runs: Collection[Run]) -> list[Run]:
         """Return the runs on the Pareto front of the two metrics."""
         known = [(run, values) for run in runs if (values := self.values(run)) is not None]
-        signs = [1 if METRICS[metric].higher_is_better else -1 for metric in (self.x, self.y)]
-        points = [(signs[0] * x, signs[1] * y) for _, (x, y) in known]
+        points = [(METRICS[self.x].upward(x), METRICS[self.y].upward(y)) for _, (x, y) in known]
         return [known[i][0] for i in pareto_front(points)]
 
 

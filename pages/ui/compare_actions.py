@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from pages.ui import cache, layout, state
-from pages.ui.comparable import plain
+from pages.ui import cache, state
 from pages.ui.compare_rows import Entry, csv_table
 from pages.ui.compare_view import Comparison
+from pages.ui.names import as_typed, config_name
 from recsys.runs import RunError, RunNotFoundError
 
 MAX_NAME = 80  # characters, as in the store
@@ -39,7 +39,7 @@ def actions(view: Comparison) -> None:
         st.download_button(
             "Download CSV",
             csv_table(view.entries),
-            file_name=f"duet-runs-{view.setting.key}.csv",
+            file_name=f"duet-runs-{view.testbed.key}.csv",
             mime="text/csv",
             key=state.COMPARE_DOWNLOAD,
             icon=":material/download:",
@@ -49,7 +49,7 @@ def actions(view: Comparison) -> None:
         if chosen:
             st.page_link(
                 "pages/4_Recommend.py",
-                label=f"What **{plain(chosen[0].label)}** recommends",
+                label=f"What **{as_typed(chosen[0].label)}** recommends",
                 icon=":material/arrow_forward:",
                 query_params=state.link_params(run=chosen[0].entry_id),
             )
@@ -62,7 +62,7 @@ def _rename(entries: list[Entry]) -> None:
         for entry in entries:
             if entry.run:
                 st.text_input(
-                    f"{layout.config_name(entry.run.config)} · {entry.entry_id[:6]}",
+                    f"{config_name(entry.run.config)} · {entry.entry_id[:6]}",
                     entry.run.name,
                     max_chars=MAX_NAME,
                     placeholder="a name of your own; empty for none",
@@ -80,7 +80,7 @@ def _rename_now(ids: list[str]) -> None:
 
 @st.dialog("Delete for good?", icon=":material/delete:")
 def _delete(entries: list[Entry]) -> None:
-    st.markdown("\n".join(f"- **{plain(entry.label)}** `{entry.entry_id}`" for entry in entries))
+    st.markdown("\n".join(f"- **{as_typed(entry.label)}** `{entry.entry_id}`" for entry in entries))
     st.caption("Curves and what was learnt are lost; training the same again brings them back.")
     with st.container(horizontal=True):
         deleted = st.button(

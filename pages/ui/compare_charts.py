@@ -8,10 +8,10 @@ import streamlit as st
 from pages.ui import compare_metrics, compare_rows, layout, state, url_inputs, words
 from pages.ui.charts import board, differences, groups, scatter, theme
 from pages.ui.charts import compare as charts
-from pages.ui.comparable import plain
 from pages.ui.compare_measures import Measures
 from pages.ui.compare_units import Unit, unit_of
 from pages.ui.compare_view import NONE, Comparison
+from pages.ui.names import as_typed
 from recsys.metrics import METRICS
 
 CURVES = ("rmse", "top_k_accuracy@100", "rating_loss", "retrieval_loss")  # shown by default
@@ -32,8 +32,8 @@ def charts_panel(
     """Draw the charts; a click on a point of the scatter selects or deselects a run."""
     st.subheader("Charts", anchor=False)
     curves, x, users = _choices(measures)
-    shown = [unit for unit in units if unit.entries[0].run][:MAX_UNITS]
-    shown += [unit for unit in units if not unit.entries[0].run]
+    shown = [unit for unit in units if unit.members[0].run][:MAX_UNITS]
+    shown += [unit for unit in units if not unit.members[0].run]
     pinned = unit_of(units, view.pinned.entry_id) if view.pinned else None
     st.caption(_notes(units, shown, curves, pinned, users))
     rows = {
@@ -112,17 +112,17 @@ def _notes(
             "Curves: solid is validation, dashed is train; a ring marks the best epoch. "
             "A task of weight 0 has none."
         )
-    n = sum(1 for unit in units if unit.entries[0].run)
+    n = sum(1 for unit in units if unit.members[0].run)
     if n > MAX_UNITS:
         told.append(f"Charts of the first {MAX_UNITS} of the {n} selected runs.")
     if "total_loss" in curves:
         told.append("Total losses of different weights cannot be compared.")
     if users and not pinned:
         told.append("Pin a run to see who gains and who loses against it.")
-    if pinned and pinned.entries[0].run:
+    if pinned and pinned.members[0].run:
         told.append(
-            f"Differences are to {plain(pinned.label)}, with 95 % intervals; baselines, far off, "
-            "are left out."
+            f"Differences are to {as_typed(pinned.label)}, with 95 % intervals. Baselines are left "
+            "out: they are far away."
         )
     return " ".join(told)
 
@@ -130,7 +130,7 @@ def _notes(
 def _scatter_rows(
     view: Comparison, part: str, units: Sequence[Unit], colours: Mapping[str, str]
 ) -> Rows:
-    names = {entry.entry_id: unit.label for unit in units for entry in unit.entries}
+    names = {entry.entry_id: unit.label for unit in units for entry in unit.members}
     shown = {entry.entry_id for entry in view.entries}
     entries = [*(e for e in view.compared() if e.entry_id not in shown), *view.entries]
     # A stopped run can lie far off: it is only here when it is asked for.
@@ -151,7 +151,7 @@ def _difference_rows(measures: Measures, units: Sequence[Unit], pinned: Unit | N
 
 def _without_baselines(units: Sequence[Unit], pinned: Unit) -> list[Unit]:
     """Return the trained units: baselines lie so far off that all others would fall together."""
-    return [unit for unit in units if unit.entries[0].run or not pinned.entries[0].run]
+    return [unit for unit in units if unit.members[0].run or not pinned.members[0].run]
 
 
 def _calibration_rows(
@@ -165,8 +165,8 @@ def _calibration_rows(
             **group._asdict(),
         }
         for unit in units
-        if unit.learns("rmse")
-        for entry in unit.entries
+        if unit.is_trained_for("rmse")
+        for entry in unit.members
         if measures.knows(entry)
         for group in measures.calibration(entry)
     ]
@@ -180,7 +180,7 @@ def _group_rows(
         (grouping, metric): [
             {"unit": unit.label, "colour": colours[unit.label], **row}
             for unit in (_without_baselines(units, pinned) if pinned else units)
-            if measures.knows(unit.entries[0])
+            if measures.knows(unit.members[0])
             for row in measures.group_figures(unit, pinned, metric, grouping)
         ]
         for grouping, (_, metrics) in GROUPINGS.items()

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.ui import compare_epochs, compare_rows, state, words
-from pages.ui.compare_table import direction, name_width
 from pages.ui.compare_view import Comparison
+from pages.ui.tables import direction, name_width
 from recsys.config import RunConfig
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from pages.ui import words
 from pages.ui.charts.compare import best_epoch
 from pages.ui.compare_rows import Entry
-from pages.ui.compare_units import entry_learns
+from pages.ui.compare_units import learns_curve
 
 
 def epoch_rows(entries: Sequence[Entry], metrics: Sequence[str]) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def epoch_rows(entries: Sequence[Entry], metrics: Sequence[str]) -> pd.DataFrame
                 if metric in record.validation_metrics
             }
             best = best_epoch(history, metric)
-            if best is None or not entry_learns(entry, metric):
+            if best is None or not learns_curve(entry, metric):
                 continue
             last = max(values)
             rows.append(

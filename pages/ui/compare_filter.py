@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode
 
-from pages.ui.comparable import differing_fields
 from pages.ui.compare_rows import config_text
+from recsys.config import differing_fields
 from recsys.records import Run
 
 Filter = Mapping[str, Sequence[str]]  # field -> the values to show, as text
@@ -12,10 +12,10 @@ Filter = Mapping[str, Sequence[str]]  # field -> the values to show, as text
 
 def filter_options(runs: Sequence[Run]) -> dict[str, list[str]]:
     """Return the fields in which runs differ, each with its values as text, in their order."""
-    configs = [run.config.model_dump() for run in runs]
+    configs = [run.config for run in runs]
     options = {}
     for field in differing_fields(configs):
-        values = {config_text(config[field]): config[field] for config in configs}
+        values = {config_text(getattr(one, field)): getattr(one, field) for one in configs}
         options[field] = sorted(values, key=lambda text: _order(values[text]))
     return options
 

@@ -19,12 +19,19 @@ from recsys.beyond_accuracy import CalibrationGroup, calibration_groups
 from recsys.comparison import Compared, Measured, compare, figure, measure, seeds_table
 from recsys.config import RunConfig
 from recsys.data.library import available_datasets
-from recsys.evaluation import USERS, Part, average_metrics, per_user_metrics, rating_errors
+from recsys.evaluation import (
+    USERS,
+    Part,
+    Table,
+    average_metrics,
+    per_user_metrics,
+    rating_errors,
+)
 from recsys.groups import Group, activity_groups, popularity_groups
 from recsys.home import runs_folder
 from recsys.metrics import BEYOND_ACCURACY
-from recsys.pooling import Table
 from recsys.scorer import RATING, Scorer
+from recsys.testbed import Testbed
 
 BASELINE_NAMES = {baseline_id(name): name for name in BASELINES}
 
@@ -75,7 +82,7 @@ class Measures:
 
     def completed_units(self, units: Sequence[Unit]) -> list[Unit]:
         """Return the units with the entries completed."""
-        return [replace(unit, entries=tuple(map(self.completed, unit.entries))) for unit in units]
+        return [replace(unit, members=tuple(map(self.completed, unit.members))) for unit in units]
 
     def comparisons(
         self, units: Sequence[Unit], pinned: Unit, metrics: Sequence[str]
@@ -98,10 +105,10 @@ class Measures:
         pinned, `value` is the difference, with `low`, `high` and `verdict`. What was not trained
         for the metric has no rows.
         """
-        if not unit.learns(metric) or (pinned and unit.unit_id == pinned.unit_id):
+        if not unit.is_trained_for(metric) or (pinned and unit.unit_id == pinned.unit_id):
             return []
         rows = []
-        groups = self.groups(unit.entries[0], grouping)
+        groups = self.groups(unit.members[0], grouping)
         for place, group in enumerate(groups):
             name = f"{grouping}.{place}"
             if metric not in group.table:
@@ -117,30 +124,32 @@ class Measures:
         return rows
 
     def _compared(self, unit: Unit, pinned: Unit, metric: str, group: str) -> Compared | None:
-        members = [*unit.entries, *pinned.entries]
-        if not (unit.learns(metric) and pinned.learns(metric)) or not all(map(self.knows, members)):
+        members = [*unit.members, *pinned.members]
+        if not (unit.is_trained_for(metric) and pinned.is_trained_for(metric)) or not all(
+            map(self.knows, members)
+        ):
             return None
         if any(entry.metric(self.part, metric) is None for entry in members):
             return None
-        sides = [self._measured(one, group) for one in (unit, pinned)]
-        if any(metric not in side.seeds for side in sides):  # e.g. a movie group has no NDCG
+        own, others = self._measured(unit, group), self._measured(pinned, group)
+        if metric not in own.seeds or metric not in others.seeds:  # e.g. a movie group has no NDCG
             return None
-        return compare(*sides, metric)
+        return compare(own, others, metric)
 
     def _figure(self, unit: Unit, metric: str, group: str) -> float:
-        ids = tuple(entry.entry_id for entry in unit.entries)
+        ids = tuple(entry.entry_id for entry in unit.members)
         return _figure(ids, metric, group, self.part, *self._where(), _of=self, _unit=unit)
 
     def _measured(self, unit: Unit, group: str) -> Measured:
-        ids = tuple(entry.entry_id for entry in unit.entries)
+        ids = tuple(entry.entry_id for entry in unit.members)
         return _measure(ids, group, self.part, *self._where(), _of=self, _unit=unit)
 
     def member_tables(self, unit: Unit, group: str) -> list[Table]:
         """Return each member's table, of one group (`activity.0`) or, with "", of all."""
         if not group:
-            return [self.table(entry) for entry in unit.entries]
+            return [self.table(entry) for entry in unit.members]
         grouping, place = group.split(".")
-        return [self.groups(entry, grouping)[int(place)].table for entry in unit.entries]
+        return [self.groups(entry, grouping)[int(place)].table for entry in unit.members]
 
     def groups(self, entry: Entry, grouping: str) -> list[Group]:
         """Return an entry's metrics in groups: users by `activity`, or movies by `popularity`."""
@@ -162,9 +171,9 @@ class Measures:
             return cache.scorer(entry.run.run_id)
         return cache.baseline_scorers(self.config)[BASELINE_NAMES[entry.entry_id]]
 
-    def _where(self) -> tuple[str, str]:
+    def _where(self) -> tuple[str, Testbed]:
         """Return what else the cached values depend on: the lab, and the data with its split."""
-        return str(runs_folder()), cache.split_key(self.config)
+        return str(runs_folder()), cache.testbed(self.config)
 
 
 def _span(groups: Sequence[Group], place: int) -> str:
@@ -178,7 +187,9 @@ def _span(groups: Sequence[Group], place: int) -> str:
 
 
 @st.cache_data(max_entries=32, show_spinner="Measuring the users …")
-def _baseline_table(entry_id: str, part: Part, folder: str, split: str, _of: Measures) -> Table:
+def _baseline_table(
+    entry_id: str, part: Part, folder: str, testbed: Testbed, _of: Measures
+) -> Table:
     entry = Entry(entry_id, "", {})
     return per_user_metrics(_of.scorer(entry), cache.split(_of.config), part)
 
@@ -190,7 +201,7 @@ def _figure(
     group: str,
     part: Part,
     folder: str,
-    split: str,
+    testbed: Testbed,
     _of: Measures,
     _unit: Unit,
 ) -> float:
@@ -204,7 +215,7 @@ def _measure(
     group: str,
     part: Part,
     folder: str,
-    split: str,
+    testbed: Testbed,
     _of: Measures,
     _unit: Unit,
 ) -> Measured:
@@ -213,14 +224,14 @@ def _measure(
 
 @st.cache_data(max_entries=200, show_spinner="Measuring the movies …")
 def _popularity_groups(
-    entry_id: str, part: Part, folder: str, split: str, _of: Measures, _entry: Entry
+    entry_id: str, part: Part, folder: str, testbed: Testbed, _of: Measures, _entry: Entry
 ) -> list[Group]:
     return popularity_groups(_of.scorer(_entry), cache.split(_of.config), part)
 
 
 @st.cache_data(max_entries=200, show_spinner="Measuring the stars …")
 def _calibration(
-    entry_id: str, part: Part, folder: str, split: str, _of: Measures, _entry: Entry
+    entry_id: str, part: Part, folder: str, testbed: Testbed, _of: Measures, _entry: Entry
 ) -> list[CalibrationGroup]:
     parts = cache.split(_of.config)
     users = np.unique(getattr(parts, part).users)

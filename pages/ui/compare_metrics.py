@@ -1,34 +1,21 @@
 """The rows of the metrics on the Compare page: figures, differences and verdicts."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from pages.ui import words
-from pages.ui.comparable import plain
 from pages.ui.compare_units import Unit
+from pages.ui.names import as_typed
+from pages.ui.tables import best_value, shown_value
 from recsys.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE, Compared
-from recsys.metrics import METRICS
 
 Comparisons = Mapping[tuple[str, str], Compared]  # (unit id, metric) -> how it stands to the pinned
 MARKS = {BETTER: "▲", WORSE: "▼", NOT_DISTINGUISHABLE: "≈"}
 CHANCE = "chance"  # a figure of a task that was not trained
 VERDICTS = {BETTER: "Better", WORSE: "Worse", NOT_DISTINGUISHABLE: "Not distinguishable"}
-
-
-def shown_value(name: str, value: float) -> float:
-    """Return a metric's value in the digits that are shown: what reads alike is equal."""
-    return round(value, words.word(name).decimals)
-
-
-def best_value(name: str, values: Iterable[float]) -> float | None:
-    """Return the best of a metric's values as shown, NaN aside; None if there is none."""
-    known = [shown_value(name, value) for value in values if not math.isnan(value)]
-    if not known:
-        return None
-    return max(known) if METRICS[name].higher_is_better else min(known)
 
 
 def metric_rows(
@@ -58,7 +45,7 @@ def metric_rows(
     for name in names:
         values = {unit.unit_id: unit.mean(part, name) for unit in units}
         # What was not trained has figures of chance: it may be novel, and is not the best.
-        trained = [values[unit.unit_id] for unit in units if unit.learns(name)]
+        trained = [values[unit.unit_id] for unit in units if unit.is_trained_for(name)]
         best = best_value(name, [value for value in trained if value is not None])
         if all(value is None for value in values.values()):
             continue
@@ -67,16 +54,21 @@ def metric_rows(
         for unit in units:
             value = values[unit.unit_id]
             difference, verdict = math.nan, ""
-            counts = value is not None and against is not None and unit.learns(name) and not alone
+            counts = (
+                value is not None
+                and against is not None
+                and unit.is_trained_for(name)
+                and not alone
+            )
             if counts and value is not None and against is not None:
                 difference = shown_value(name, value) - shown_value(name, against)
                 verdict = "behind" if round(difference, 9) else "best"
             if counts and pinned:
                 found = (compared or {}).get((unit.unit_id, name))
                 verdict = found.verdict if found else ""
-            if value is not None and not unit.learns(name):
+            if value is not None and not unit.is_trained_for(name):
                 verdict = CHANCE
-            spread = unit.spread(part, name)
+            spread = unit.deviation(part, name)
             rows.append(
                 {
                     "metric": name,
@@ -135,7 +127,7 @@ def verdict_rows(
         }
         if any(told.values()):
             rows.append(
-                {"Run": plain(unit.label)}
+                {"Run": as_typed(unit.label)}
                 | {title: text or words.NOTHING for title, text in told.items()}
             )
     return pd.DataFrame(rows, columns=["Run", *VERDICTS.values()])

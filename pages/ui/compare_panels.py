@@ -7,13 +7,13 @@ import streamlit as st
 
 from pages.ui import compare_metrics, compare_rows, state, url_inputs, words
 from pages.ui.charts import theme
-from pages.ui.comparable import plain
 from pages.ui.compare_measures import Measures
 from pages.ui.compare_metrics import Comparisons
-from pages.ui.compare_table import direction, name_width
 from pages.ui.compare_units import Unit, other_seeds, unfold, unit_of
 from pages.ui.compare_view import Comparison
+from pages.ui.names import as_typed
 from pages.ui.paper_table import FORMATS, paper_table
+from pages.ui.tables import direction, name_width
 from recsys.comparison import BETTER, WORSE
 
 VERDICT_STYLES = {
@@ -83,7 +83,7 @@ def _inputs(view: Comparison, part: str, units: Sequence[Unit]) -> tuple[list[st
         names = list(compare_rows.METRIC_SETS[chosen])
         with st.popover("Paper table", icon=":material/table:"):
             _paper(units, part, names)
-    several = {unit.unit_id: unit.label for unit in units if len(unit.entries) > 1}
+    several = {unit.unit_id: unit.label for unit in units if len(unit.members) > 1}
     unfolded: list[str] = []
     if several:
         unfolded = url_inputs.choices(
@@ -150,7 +150,7 @@ def _notes(view: Comparison, units: Sequence[Unit], pinned: Unit | None) -> None
     if note := compare_rows.untrained_note(view.compared()):
         st.caption(note)
     told = ["↑ higher is better, ↓ lower is better."]
-    if any(len(unit.entries) > 1 for unit in units):
+    if any(len(unit.members) > 1 for unit in units):
         told.append("±: standard deviation over the seeds.")
     if pinned:
         told.append(
@@ -181,7 +181,7 @@ def _verdicts(
     rows = compare_metrics.verdict_rows(units, pinned, names, compared)
     if rows.empty:
         return
-    st.markdown(f"**Compared with {plain(pinned.label)}**")
+    st.markdown(f"**Compared with {as_typed(pinned.label)}**")
     st.table(rows.set_index("Run"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(

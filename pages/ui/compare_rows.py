@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from pages.ui import words
-from pages.ui.comparable import differing_fields, plain
-from pages.ui.layout import config_name
-from recsys.config import PRESETS, RunConfig
+from pages.ui.names import as_typed, config_name
+from recsys.config import PRESETS, RunConfig, differing_fields
 from recsys.metrics import BEYOND_ACCURACY, METRICS
-from recsys.runs import Run
+from recsys.records import Run
+from recsys.sweep import ratio_name
 
 METRIC_CURVES = ("rmse", "top_k_accuracy@100", "recall@20", "ndcg@20")
 LOSS_CURVES = ("retrieval_loss", "rating_loss", "total_loss")
@@ -43,6 +43,10 @@ class Entry:
     def metric(self, part: str, name: str) -> float | None:
         """Return a metric's value, or None where the entry does not have it."""
         return self.metrics.get(part, {}).get(name)
+
+    def learns(self, task: str) -> bool:
+        """Return whether a task was trained; a baseline has figures of its own task only."""
+        return self.run is None or self.run.learns(task)
 
 
 def baseline_id(name: str) -> str:
@@ -87,9 +91,9 @@ def untrained_note(entries: Sequence[Entry]) -> str:
     """Say which entries were trained with a task of weight 0; "" if none was."""
     told = []
     for task in ("retrieval", "rating"):
-        names = [e.label for e in entries if e.run and not getattr(e.run.config, f"{task}_weight")]
+        names = [e.label for e in entries if e.run and not e.run.learns(task)]
         if names:
-            told.append(f"{task} (weight 0) was not trained in {', '.join(map(plain, names))}")
+            told.append(f"{task} (weight 0) was not trained in {', '.join(map(as_typed, names))}")
     text = "; ".join(told)
     return f"{text[0].upper()}{text[1:]}: those figures, in grey, come from chance." if told else ""
 
@@ -114,7 +118,7 @@ def _table_row(entry: Entry, part: str) -> dict[str, Any]:
     return {
         "name": entry.label,
         **{name: entry.metric(part, name) for name in words.HEADLINE_METRICS},
-        "weights": f"{config.retrieval_weight:.3g} : {config.rating_weight:.3g}" if config else "",
+        "weights": ratio_name(config) if config else "",
         "architecture": config.architecture if config else "baseline",
         "status": _status(run) if run else "",
         "created": run.created if run else None,
@@ -131,9 +135,9 @@ def _status(run: Run) -> str:
 def config_differences(entries: Sequence[Entry]) -> pd.DataFrame:
     """Return the config fields that differ: one row a run, one column a field. Values are text."""
     runs = [entry for entry in entries if entry.run]
-    configs = [entry.run.config.model_dump() for entry in runs if entry.run]
+    configs = [entry.run.config for entry in runs if entry.run]
     fields = differing_fields(configs)
-    rows = [[config_text(config[name]) for name in fields] for config in configs]
+    rows = [[config_text(getattr(config, name)) for name in fields] for config in configs]
     return pd.DataFrame(rows, columns=fields, index=[entry.label for entry in runs])
 
 

@@ -1,19 +1,16 @@
 """The table of all runs on the Compare page, where runs are selected."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from pages.ui import compare_rows, state, url_inputs, words
-from pages.ui.charts import theme
-from pages.ui.comparable import setting_labels
 from pages.ui.compare_filter import write_filter
-from pages.ui.compare_metrics import best_value, shown_value
 from pages.ui.compare_view import NONE, Comparison
+from pages.ui.names import label_testbeds
+from pages.ui.tables import direction, mark_best, name_width
 from recsys.config import RunConfig
-from recsys.metrics import METRICS
 
 DOT = "⬤"
 TABLE_ROWS = 12  # rows shown before the table scrolls
@@ -21,24 +18,24 @@ ROW, HEAD = 35, 38  # pixels
 PARTS = {"holdout": "Holdout", "validation": "Validation"}
 
 
-def choose_setting(view: Comparison) -> str:
+def choose_testbed(view: Comparison) -> str:
     """Draw the choice of data and split, and of the part; return the part."""
-    labels = setting_labels(view.settings)
+    labels = label_testbeds(view.testbeds)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(view.settings) > 1:
+        if len(view.testbeds) > 1:
             st.selectbox(
                 "Data and split",
-                view.settings,
-                index=view.settings.index(view.setting),
+                view.testbeds,
+                index=view.testbeds.index(view.testbed),
                 format_func=lambda one: labels[one],
                 help="Only runs measured on the same ratings can be compared; the lab has runs "
-                f"on {len(view.settings)} different ones.",
-                key=state.COMPARE_SETTING,
-                on_change=_switch_setting,
+                f"on {len(view.testbeds)} different ones.",
+                key=state.COMPARE_TESTBED,
+                on_change=_switch_testbed,
                 width=460,
             )
         else:
-            st.markdown(f":material/database: {labels[view.setting]}", width="content")
+            st.markdown(f":material/database: {labels[view.testbed]}", width="content")
         parts = compare_rows.parts(view.entries) or ["holdout"]
         part: str = url_inputs.choice(
             state.PART,
@@ -49,15 +46,15 @@ def choose_setting(view: Comparison) -> str:
                 format_func=PARTS.__getitem__,
                 required=True,
                 help=" ".join(words.explain(part) for part in parts),
-                label_visibility="visible" if len(view.settings) > 1 else "collapsed",
+                label_visibility="visible" if len(view.testbeds) > 1 else "collapsed",
                 **options,
             ),
         )
     return part
 
 
-def _switch_setting() -> None:
-    state.select(state.SETTING, st.session_state[state.COMPARE_SETTING].key)
+def _switch_testbed() -> None:
+    state.select(state.TESTBED, st.session_state[state.COMPARE_TESTBED].key)
     for name in (state.RUNS, state.PIN, state.WHERE):
         state.select(name, None)
 
@@ -167,11 +164,6 @@ def _select_rows() -> None:
     state.select(state.RUNS, ",".join(chosen) or NONE)
 
 
-def name_width(labels: Iterable[str]) -> int:
-    """Return the pixels that the longest label needs: one cut off would say something else."""
-    return min(340, 30 + 8 * max(map(len, labels), default=10))
-
-
 def _table_columns(part: str, width: int) -> dict[str, Any]:
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     columns: dict[str, Any] = {
@@ -194,18 +186,3 @@ def _table_columns(part: str, width: int) -> dict[str, Any]:
             direction(name), help=f"{words.explain(name)} On the {part}.", format="%.3f"
         )
     return columns
-
-
-def direction(metric: str) -> str:
-    """Return a metric's column title: label, unit, and an arrow to where better is."""
-    entry = words.word(metric)
-    unit = f" ({entry.unit})" if entry.unit else ""
-    return f"{entry.label}{unit} {'↑' if METRICS[metric].higher_is_better else '↓'}"
-
-
-def mark_best(column: "pd.Series[float]") -> list[str]:
-    """Return the style of each value of a metric's column: the best as shown stand out."""
-    name = str(column.name)
-    best = best_value(name, column)
-    style = f"color: {theme.GOOD}; font-weight: bold"
-    return [style if shown_value(name, value) == best else "" for value in column]

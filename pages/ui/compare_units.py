@@ -1,58 +1,37 @@
 """What is compared: a run, a baseline, or the runs of one config with several seeds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from statistics import mean, stdev
+from dataclasses import dataclass, replace
 
-from pages.ui.comparable import run_labels
 from pages.ui.compare_rows import Entry
-from pages.ui.view import learns
+from pages.ui.names import run_labels
 from recsys.metrics import METRICS
 from recsys.records import Run
+from recsys.seeds import SeedGroup
 
 
 @dataclass(frozen=True)
-class Unit:
+class Unit(SeedGroup[Entry]):
     """Runs whose configs are equal but for the seed; or one run, or one baseline.
 
     Attributes:
-        label: For people; no two units share one.
-        entries: Its members, by seed.
+        members: its entries, by seed.
+        label: for people; no two units share one.
     """
 
     label: str
-    entries: tuple[Entry, ...] = field(repr=False)
 
     @property
     def unit_id(self) -> str:
         """The id of its only member, or of its first and how many more there are."""
-        first, more = self.entries[0].entry_id, len(self.entries) - 1
+        first, more = self.members[0].entry_id, len(self.members) - 1
         return f"{first}~{more}" if more else first
 
-    def learns(self, term: str) -> bool:
-        """Return whether the task of a metric or loss was trained; else its figures are chance."""
-        return entry_learns(self.entries[0], term)
 
-    def values(self, part: str, metric: str) -> list[float]:
-        """Return a metric of each member that has it."""
-        found = [entry.metric(part, metric) for entry in self.entries]
-        return [value for value in found if value is not None]
-
-    def mean(self, part: str, metric: str) -> float | None:
-        """Return a metric's mean over the seeds; None where there is none."""
-        values = self.values(part, metric)
-        return mean(values) if values else None
-
-    def spread(self, part: str, metric: str) -> float | None:
-        """Return a metric's standard deviation over the seeds; None for fewer than two."""
-        values = self.values(part, metric)
-        return stdev(values) if len(values) > 1 else None
-
-
-def entry_learns(entry: Entry, term: str) -> bool:
-    """Return whether an entry was trained for the task of a metric or loss."""
-    task = METRICS[term].task if term in METRICS else term.removesuffix("_loss")
-    return entry.run is None or task == "total" or learns(entry.run, task)
+def learns_curve(learner: Entry | Unit, curve: str) -> bool:
+    """Return whether the task of a metric or a loss was trained; the total loss always is."""
+    task = METRICS[curve].task if curve in METRICS else curve.removesuffix("_loss")
+    return task == "total" or learner.learns(task)
 
 
 def make_units(entries: Sequence[Entry], *, grouped: bool = True) -> list[Unit]:
@@ -62,7 +41,7 @@ def make_units(entries: Sequence[Entry], *, grouped: bool = True) -> list[Unit]:
         groups.setdefault(_key(entry) if grouped else entry.entry_id, []).append(entry)
     labels = _group_labels([group for group in groups.values() if len(group) > 1])
     return [
-        Unit(labels.get(group[0].entry_id, group[0].label), tuple(sorted(group, key=_seed)))
+        Unit(tuple(sorted(group, key=_seed)), labels.get(group[0].entry_id, group[0].label))
         for group in groups.values()
     ]
 
@@ -72,8 +51,8 @@ def unfold(units: Sequence[Unit], unit_ids: Sequence[str]) -> list[Unit]:
     shown = []
     for unit in units:
         shown.append(unit)
-        if unit.unit_id in unit_ids and len(unit.entries) > 1:
-            shown += [Unit(_member_label(entry), (entry,)) for entry in unit.entries]
+        if unit.unit_id in unit_ids and len(unit.members) > 1:
+            shown += [Unit((entry,), _member_label(entry)) for entry in unit.members]
     return shown
 
 
@@ -84,7 +63,7 @@ def _member_label(entry: Entry) -> str:
 
 def unit_of(units: Sequence[Unit], entry_id: str | None) -> Unit | None:
     """Return the unit that an entry is a member of, or None."""
-    return next((u for u in units if any(e.entry_id == entry_id for e in u.entries)), None)
+    return next((u for u in units if any(e.entry_id == entry_id for e in u.members)), None)
 
 
 def other_seeds(entries: Sequence[Entry], selected: Sequence[str]) -> list[str]:

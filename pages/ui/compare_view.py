@@ -1,14 +1,15 @@
-"""What the Compare page shows: which setting, which of its runs, and what a link asked in vain."""
+"""What the Compare page shows: which testbed, which of its runs, and which ids were not found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pages.ui.comparable import Setting, group_runs, run_labels
 from pages.ui.compare_filter import Filter, filter_options, matches, read_filter
 from pages.ui.compare_rows import Entry, default_selection, make_entries
 from pages.ui.compare_units import Unit, make_units
+from pages.ui.names import run_labels
 from recsys.config import RunConfig
-from recsys.runs import Run
+from recsys.records import Run
+from recsys.testbed import Testbed, runs_by_testbed
 
 NONE = "none"  # in the URL: nothing is selected, as the user wants it
 
@@ -18,22 +19,22 @@ class Comparison:
     """One state of the page.
 
     Attributes:
-        settings: Every setting that runs were measured on, the one of the newest run first.
-        setting: The one in view; only its runs are compared.
+        testbeds: Every testbed that runs were measured on, that of the newest run first.
+        testbed: The one in view; only its runs are compared.
         config: Of one of its runs: it says how the data are split.
         entries: Its runs, newest first, and its baselines.
         selected: Ids of the selected entries, in the order of `entries`.
         unknown: Ids that the link names and the store does not have.
-        elsewhere: Runs that the link names and that were measured on another setting.
+        elsewhere: Runs that the link names and that were measured on another testbed.
         pinned: The entry that all others are compared with, shown or not.
-        options: The fields in which the setting's runs differ, with their values.
+        options: The fields in which the testbed's runs differ, with their values.
         chosen_values: The values that runs are filtered by; baselines are always shown.
         hidden: Ids of selected entries that the filter hides.
         filtered: How many runs the filter hides.
     """
 
-    settings: list[Setting]
-    setting: Setting
+    testbeds: list[Testbed]
+    testbed: Testbed
     config: RunConfig
     entries: list[Entry]
     selected: list[str]
@@ -62,7 +63,7 @@ class Comparison:
 def make_comparison(
     runs: Sequence[Run],
     asked: str | None,
-    setting_key: str | None = None,
+    testbed_key: str | None = None,
     *,
     pin: str | None = None,
     where: str | None = None,
@@ -72,19 +73,19 @@ def make_comparison(
     Args:
         runs: All runs of the store, newest first; at least one.
         asked: Ids separated by commas, as in the URL; None: the default selection.
-        setting_key: Key of the setting to show where no known run is asked for; else that of the
+        testbed_key: Key of the testbed to show where no known run is asked for; else that of the
             newest run.
         pin: Id of the entry that the others are compared with.
         where: The filter, as in the URL.
     """
-    groups = group_runs(runs)
+    groups = runs_by_testbed(runs)
     ids = [] if asked in (None, NONE) else [i for i in dict.fromkeys(asked.split(",")) if i]
-    by_id = {run.run_id: (setting, run) for setting, group in groups.items() for run in group}
-    by_key = {setting.key: setting for setting in groups}
-    by_default = by_key.get(setting_key or "", next(iter(groups)))
-    setting = next((by_id[i][0] for i in ids if i in by_id), by_default)
-    everything = make_entries(groups[setting], run_labels(groups[setting]))
-    options = filter_options(groups[setting])
+    by_id = {run.run_id: (testbed, run) for testbed, group in groups.items() for run in group}
+    by_key = {one.key: one for one in groups}
+    by_default = by_key.get(testbed_key or "", next(iter(groups)))
+    testbed = next((by_id[i][0] for i in ids if i in by_id), by_default)
+    everything = make_entries(groups[testbed], run_labels(groups[testbed]))
+    options = filter_options(groups[testbed])
     values = read_filter(where, options)
     entries = [e for e in everything if e.run is None or matches(e.run, values)]
     known, here = ({entry.entry_id for entry in some} for some in (everything, entries))
@@ -93,9 +94,9 @@ def make_comparison(
     else:
         selected = [entry.entry_id for entry in entries if entry.entry_id in ids]
     return Comparison(
-        settings=list(groups),
-        setting=setting,
-        config=groups[setting][0].config,
+        testbeds=list(groups),
+        testbed=testbed,
+        config=groups[testbed][0].config,
         entries=entries,
         selected=selected,
         unknown=[i for i in ids if i not in known and i not in by_id],

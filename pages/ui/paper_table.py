@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from pages.ui import words
-from pages.ui.compare_metrics import best_value, shown_value
 from pages.ui.compare_units import Unit
+from pages.ui.tables import best_value, shown_value
 from recsys.metrics import METRICS
 
 LATEX_ESCAPES = {
@@ -43,10 +43,10 @@ def paper_table(units: Sequence[Unit], part: str, metrics: Sequence[str], kind: 
 def _csv(units: Sequence[Unit], part: str, metrics: Sequence[str]) -> str:
     rows = []
     for unit in units:
-        row: dict[str, object] = {"run": unit.label, "part": part, "seeds": len(unit.entries)}
+        row: dict[str, object] = {"run": unit.label, "part": part, "seeds": len(unit.members)}
         for name in metrics:
             row[name] = _mean(unit, part, name)
-            row[f"{name} std"] = unit.spread(part, name) if unit.learns(name) else None
+            row[f"{name} std"] = unit.deviation(part, name) if unit.is_trained_for(name) else None
         rows.append(row)
     return pd.DataFrame(rows).dropna(axis="columns", how="all").to_csv(index=False)
 
@@ -103,7 +103,7 @@ def _cells(
                 column.append(nothing)
                 continue
             text = f"{value:.{decimals}f}"
-            if (spread := unit.spread(part, name)) is not None:
+            if (spread := unit.deviation(part, name)) is not None:
                 text += f"{plus_minus}{spread:.{decimals}f}"
             column.append(bold(text) if shown_value(name, value) == best else text)
         columns.append(column)
@@ -112,7 +112,7 @@ def _cells(
 
 
 def _mean(unit: Unit, part: str, metric: str) -> float | None:
-    return unit.mean(part, metric) if unit.learns(metric) else None
+    return unit.mean(part, metric) if unit.is_trained_for(metric) else None
 
 
 def _arrow(metric: str, arrows: Sequence[str]) -> str:

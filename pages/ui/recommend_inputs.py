@@ -7,13 +7,14 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache, people, recommend_rows, state
-from pages.ui.comparable import group_runs, plain, run_labels, setting_labels
+from pages.ui.names import as_typed, label_testbeds, run_labels
 from pages.ui.recommend_rows import Order
 from pages.ui.recommend_scene import Model, Scene, other_models
 from pages.ui.view import find_view
 from recsys.data.splits import Split
 from recsys.data.tables import DataError
 from recsys.records import Run
+from recsys.testbed import runs_by_testbed
 
 HOW_MANY = (10, 20, 50, 100)
 ORDERS: dict[Order, str] = {"retrieval": "Retrieval", "stars": "Predicted stars"}
@@ -48,7 +49,7 @@ def choose_run(runs: Sequence[Run]) -> Run:
         else:
             problem = "This run is still training." if view.job else view.problem
             st.warning(
-                f"{problem} Shown instead: **{plain(labels[chosen])}**.",
+                f"{problem} Shown instead: **{as_typed(labels[chosen])}**.",
                 icon=":material/hourglass:" if view.job else ":material/link_off:",
             )
     if not asked or view.run is not None:
@@ -67,8 +68,8 @@ def choose_run(runs: Sequence[Run]) -> Run:
 
 def _labels(runs: Sequence[Run]) -> dict[str, str]:
     """Return a label for each run; it names the data and split where they are not all the same."""
-    groups = group_runs(runs)
-    on = setting_labels(groups)
+    groups = runs_by_testbed(runs)
+    on = label_testbeds(groups)
     return {
         id_: f"{label} · {on[one]}" if len(groups) > 1 else label
         for one, group in groups.items()
@@ -95,7 +96,7 @@ def _switch_run(fingerprints: dict[str, str], before: str) -> None:
 
 def choose_user(scene: Scene) -> int:
     """Draw the choice of the user; return their code."""
-    options = cache.user_options(scene.config)
+    options = scene.user_options
     asked = state.selected(state.USER)
     user = _user_code(scene, asked) if asked else None
     if user is None:

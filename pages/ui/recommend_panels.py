@@ -9,8 +9,8 @@ import streamlit as st
 from pages.ui import cache, layout, people, recommend_rows, state, words
 from pages.ui.charts import recommend as charts
 from pages.ui.charts import theme
-from pages.ui.comparable import plain
 from pages.ui.layout import Metric
+from pages.ui.names import as_typed
 from pages.ui.recommend_inputs import Wanted
 from pages.ui.recommend_scene import POPULAR, Model, Scene
 from recsys.evaluation import evaluate
@@ -25,12 +25,12 @@ HIT_STYLE = f"color: {theme.GOOD}; font-weight: bold"
 
 def profile(scene: Scene, user: int) -> None:
     """Draw who the user is, in figures and favourites."""
-    about = plain(people.about(scene.data, user))
-    id_ = plain(str(scene.split.user_ids[user]))
+    about = as_typed(people.about(scene.data, user))
+    id_ = as_typed(str(scene.split.user_ids[user]))
     st.subheader(f"User {id_} · {about}" if about else f"User {id_}", anchor=False)
     history = recommend_rows.history_rows(scene.data, scene.split, user)
     example = next((one for one in scene.examples if one.user == user), None)
-    loved = " · ".join(plain(title) for title in people.favourites(history))
+    loved = " · ".join(as_typed(title) for title in people.favourites(history))
     notes = [f"**{example.label}**: {example.sentence}" if example else ""]
     notes.append(f"Rated highest: {loved}" if loved else "Rated nothing in train.")
     st.markdown("  \n".join(note for note in notes if note))
@@ -63,7 +63,7 @@ def recommendations(scene: Scene, user: int, wanted: Wanted, other: Model | None
         (right, other, state.RECOMMEND_OTHER_LIST),
     ):
         with column:
-            st.markdown(f"**{plain(model.label)}**")
+            st.markdown(f"**{as_typed(model.label)}**")
             _list(scene, model, user, wanted, key=name, compact=True)
 
 

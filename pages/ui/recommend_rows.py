@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from recsys.data.splits import Part, Split
+from recsys.data.splits import RatingsPart, Split
 from recsys.data.tables import GENRES, TIMESTAMP, TITLE, USER_ID, YEAR, Dataset
 from recsys.ranking import rank_relevant
 from recsys.recommend import Recommendations
@@ -55,12 +55,10 @@ def genre_mask(data: Dataset, genres: Iterable[str]) -> np.ndarray | None:
     return kinds.map(has).to_numpy(dtype=bool)
 
 
-def rated(split: Split, part: Part, user: int) -> tuple[np.ndarray, np.ndarray]:
+def rated(split: Split, part: RatingsPart, user: int) -> tuple[np.ndarray, np.ndarray]:
     """Return (movie codes, stars) of what a user rated in a part, both [n]."""
-    # Each part is sorted by user, then movie: its rows lie where those of the CSR do.
-    indptr, movies = split.csr(part)
-    rows = slice(indptr[user], indptr[user + 1])
-    return movies[rows], getattr(split, part).ratings[rows]
+    own = split.of_user(part, user)
+    return own.movies, own.ratings
 
 
 def dates(data: Dataset, user: int, movies: np.ndarray) -> np.ndarray:

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from pages.ui import cache
-from pages.ui.comparable import run_labels, setting
-from pages.ui.layout import run_name
-from pages.ui.people import Example
+import streamlit as st
+
+from pages.ui import cache, people
+from pages.ui.names import run_labels, run_name
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import DataError, Dataset
 from recsys.records import Run
 from recsys.scorer import RETRIEVAL, Scorer
+from recsys.testbed import Testbed
 
 POPULAR = "most popular"
 BASELINE = "baseline:"  # before the name of a baseline among the ids of models
@@ -59,9 +60,20 @@ class Scene:
         return self.model.scorer
 
     @property
-    def examples(self) -> list[Example]:
+    def examples(self) -> list[people.Example]:
         """The telling users under this model, the one to start with first."""
-        return cache.user_examples(self.config, self.model.model_id, self.scorer)
+        return _examples(
+            cache.testbed(self.config),
+            self.model.model_id,
+            _data=self.data,
+            _split=self.split,
+            _fitted=self.scorer,
+        )
+
+    @property
+    def user_options(self) -> dict[str, str]:
+        """User id -> label of the users to choose from, see `people.user_options`."""
+        return _user_options(cache.testbed(self.config), _data=self.data, _split=self.split)
 
 
 def load_scene(run: Run) -> Scene:
@@ -100,7 +112,7 @@ def other_models(shown: Run, scene: Scene, runs: Sequence[Run]) -> dict[str, par
         for name, scorer in cache.baseline_scorers(scene.config).items()
         if RETRIEVAL in scorer.tasks
     }
-    same = [run for run in runs if setting(run) == setting(shown)]
+    same = [run for run in runs if Testbed.of_run(run) == Testbed.of_run(shown)]
     labels = run_labels(same)
     stored = {
         run.run_id: partial(_stored, labels[run.run_id], run)
@@ -130,3 +142,15 @@ def untrained_notes(config: RunConfig) -> tuple[str, ...]:
         for task, (note, weight) in zip(tasks, notes.items(), strict=True)
         if weight == 0
     )
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _user_options(key: Testbed, _data: Dataset, _split: Split) -> dict[str, str]:
+    return people.user_options(_data, _split)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _examples(
+    key: Testbed, model: str, _data: Dataset, _split: Split, _fitted: Scorer
+) -> list[people.Example]:
+    return people.examples(_data, _split, _fitted)

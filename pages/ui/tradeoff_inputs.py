@@ -6,8 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, words
-from pages.ui.charts.tradeoff import SHARING as SHARING_NAMES
+from pages.ui import cache, layout, names, state, words
 from pages.ui.tradeoff_settings import chosen_base
 from pages.ui.url_inputs import choice, chosen, switch
 from pages.ui.view import active_jobs
@@ -15,12 +14,12 @@ from recsys.config import SHARING, RunConfig
 from recsys.evaluation import Part
 from recsys.jobs import Job
 from recsys.metrics import BEYOND_ACCURACY
+from recsys.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES
 from recsys.sweep import POINTS, sweep_configs
 
 POINT_CHOICES = (5, POINTS, 9, 13)
 SEED_CHOICES = (1, 2, 3, 5)
 SHARING_CHOICES = (*SHARING, "each")
-X_METRIC, Y_METRIC = "rmse", "ndcg@20"
 AXES = ("rmse", "mae", "ndcg@20", "recall@20", "top_k_accuracy@100", "mrr", *BEYOND_ACCURACY)
 
 
@@ -29,10 +28,10 @@ class PlotView:
     """What the plot shows.
 
     Attributes:
-        x: metric of the level axis.
-        y: metric of the upright axis.
-        part: what is measured on.
-        baselines: whether the plot reaches out to the baselines.
+        x: metric of the x axis.
+        y: metric of the y axis.
+        part: `validation` or `holdout`.
+        baselines: whether the baselines are in the plot.
     """
 
     x: str
@@ -54,14 +53,15 @@ def sweep_or_search() -> Sequence[Any]:
 
 
 def choose_sweep(base: RunConfig) -> list[RunConfig]:
-    """Draw the choice of a sweep and return its configs, in the order to train them."""
+    """Draw the inputs of a sweep and return its configs, in the order to train them."""
     choice(
         state.POINTS,
         POINT_CHOICES,
         POINTS,
         lambda **options: st.segmented_control(
             "Ratios",
-            help="Evenly spaced shares of the rating weight, both single-task ends included.",
+            help="How many ratios. They are evenly spaced in the rating weight's share, with both "
+            "single-task ends.",
             **options,
         ),
     )
@@ -70,7 +70,7 @@ def choose_sweep(base: RunConfig) -> list[RunConfig]:
         SEED_CHOICES,
         1,
         lambda **options: st.segmented_control(
-            "Seeds", help="Trainings of each ratio: they show how much is chance.", **options
+            "Seeds", help="Trainings of each ratio. Several show how much is chance.", **options
         ),
     )
     if base.sharing is not None:
@@ -104,7 +104,7 @@ def train_or_stop(configs: Sequence[RunConfig]) -> None:
     n = len(_missing(configs))
     if n or not under_way:
         st.button(
-            f"Train {n} {'run' if n == 1 else 'runs'}" if n else "All of them are trained",
+            f"Train {n} {'run' if n == 1 else 'runs'}" if n else "All runs are trained",
             key=state.TRADEOFF_START,
             type="primary",
             icon=":material/play_arrow:",
@@ -115,7 +115,7 @@ def train_or_stop(configs: Sequence[RunConfig]) -> None:
     if under_way:
         st.fragment(_progress, run_every=layout.poll(True))(ids)
     elif 0 < n < len(ids):
-        st.caption(f"{len(ids) - n} of the {len(ids)} runs are there already.")
+        st.caption(f"{len(ids) - n} of {len(ids)} runs are already trained.")
 
 
 def _missing(configs: Sequence[RunConfig]) -> list[RunConfig]:
@@ -148,7 +148,7 @@ def _progress(ids: Sequence[str]) -> None:
     stored = cache.store()
     under_way = _under_way(ids)
     done = [id_ for id_ in ids if id_ in stored]
-    part = sum(layout.progress(job) for job in under_way)
+    part = sum(names.progress(job) for job in under_way)
     text = f"{len(done)} of {len(ids)} runs"
     if left := _seconds_left(done, len(under_way) - part):
         text += f" · about {left:.0f} s left"
@@ -160,7 +160,7 @@ def _progress(ids: Sequence[str]) -> None:
         width="stretch",
         on_click=_stop,
         args=(ids,),
-        help="What is trained stays; the run under way is kept as a stopped one.",
+        help="Finished runs are kept; the current one is kept as a stopped run.",
     )
 
 
@@ -180,17 +180,17 @@ def choose_view(base: RunConfig) -> PlotView:
         lambda **options: st.segmented_control(
             "Measured on",
             format_func=str.capitalize,
-            help="Weights are chosen on validation; the holdout tells what the choice is worth.",
+            help="Choose weights on validation; the holdout is for the final figure.",
             **options,
         ),
     )
-    y = _metric(state.Y, "Up", Y_METRIC)
-    x = _metric(state.X, "To the right", X_METRIC)
+    y = _metric(state.Y, "Y axis", RETRIEVAL_METRIC)
+    x = _metric(state.X, "X axis", RATING_METRIC)
     baselines = switch(
         state.BASELINES,
         False,
         lambda **options: st.toggle(
-            "Show the baselines", help="They lie far off: the points move together.", **options
+            "Show the baselines", help="They are far away and squeeze the other points.", **options
         ),
     )
     return PlotView(x, y, part, baselines)
@@ -198,7 +198,7 @@ def choose_view(base: RunConfig) -> PlotView:
 
 def chosen_metrics() -> tuple[str, str]:
     """Return the metrics of the two axes, x and y, that the URL holds."""
-    return chosen(state.X, AXES, X_METRIC), chosen(state.Y, AXES, Y_METRIC)
+    return chosen(state.X, AXES, RATING_METRIC), chosen(state.Y, AXES, RETRIEVAL_METRIC)
 
 
 def _metric(name: str, label: str, default: str) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, words
+from pages.ui import cache, layout, names, state, words
 from pages.ui.tradeoff_inputs import PlotView, chosen_metrics
 from pages.ui.tradeoff_settings import chosen_base
 from pages.ui.url_inputs import choice, chosen
@@ -33,25 +33,26 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
         icon=":material/search:",
         width="stretch",
         disabled=bool(problem),
-        help="Moves the ratio of the weights, what is shared, the dimension, the learning rates "
-        "and the penalties around the settings above, the way earlier trials suggest (Optuna).",
+        help="Varies the ratio of the weights, sharing, dimension, learning rates and penalties "
+        "around the settings above. Optuna's TPE sampler picks each trial from earlier results.",
         on_click=_start,
     )
     if problem:
         st.caption(problem)
         return
     st.caption(
-        f"For the best {words.label(view.y)} and {words.label(view.x)}, the plot's two metrics, on "
-        "validation. It adds to the trials that are there, and goes on when you leave the page."
+        f"Optimises {words.label(view.y)} and {words.label(view.x)}, the plot's two metrics, on "
+        "validation. Earlier trials count, and the search continues when you leave the page."
     )
     if search is not None and search.problem:
-        st.warning(f"The last search ended early: {search.problem}.", icon=":material/info:")
+        problem = names.as_typed(search.problem)
+        st.warning(f"The last search ended early: {problem}.", icon=":material/info:")
 
 
 def _problem(base: RunConfig, view: PlotView) -> str:
     """Say why there can be no search; "" if there can."""
     if view.x == view.y:
-        return "A search is for the best of two metrics: choose different ones for the plot."
+        return "A search optimises two metrics: choose two different ones for the plot."
     try:
         check_base(base)
     except SearchError as error:
@@ -73,7 +74,7 @@ def _progress(base: RunConfig) -> None:
     if search is None or search.ended:
         st.rerun()
     jobs = [job for id_ in search.under_way if (job := cache.jobs().job(id_)) is not None]
-    part = sum(layout.progress(job) for job in jobs if not job.state.done)
+    part = sum(names.progress(job) for job in jobs if not job.state.done)
     done = len(search.done) + search.lost
     st.progress(min((done + part) / search.trials, 1.0), text=_words(search, part))
     if search.lost:
@@ -86,7 +87,7 @@ def _progress(base: RunConfig) -> None:
         disabled=search.stopping,
         on_click=cache.searches().stop,
         args=(base,),
-        help="What is trained stays; the run under way is kept as a stopped one.",
+        help="Finished runs are kept; the current one is kept as a stopped run.",
     )
 
 

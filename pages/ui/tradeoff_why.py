@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui import layout, words
 from pages.ui.charts import ratios as charts
 from pages.ui.charts.training import TASKS
-from pages.ui.tradeoff_rows import Ratio
+from recsys.result import Ratio
 
 
 class Panel(NamedTuple):
@@ -101,10 +101,10 @@ def cosine_rows(found: Sequence[Ratio]) -> charts.Rows:
 
 
 def _row(ratio: Ratio, value: float, **more: str) -> dict[str, Any]:
-    common = {"share": ratio.share, "weights": ratio.weights, "kind": ratio.sharing or ""}
+    common = {"share": ratio.share, "weights": ratio.name, "kind": ratio.sharing}
     return {**common, "value": value, **more}
 
 
 def _values(ratio: Ratio, field: str) -> list[float]:
-    found = [getattr(record, field) for run in ratio.runs for record in run.history]
+    found = [getattr(record, field) for run in ratio.members for record in run.history]
     return [value for value in found if value is not None]

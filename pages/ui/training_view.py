@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import streamlit as st
 
-from pages.ui import cache, layout, pulls, state, words
+from pages.ui import cache, layout, names, pulls, state, words
 from pages.ui.charts import training
 from pages.ui.view import active_jobs, previous_run
 from recsys.config import RunConfig
@@ -28,7 +28,7 @@ ALT = {
 def show_job(job: Job) -> None:
     """Draw a job under way: progress, Stop, the queue behind it, and its curves so far."""
     name, button = st.columns([4, 1], vertical_alignment="center")
-    name.subheader(layout.config_name(job.config), anchor=False)
+    name.subheader(names.config_name(job.config), anchor=False)
     button.button(
         "Stop",
         key=state.TRAIN_STOP,
@@ -39,8 +39,9 @@ def show_job(job: Job) -> None:
         args=(job.run_id,),
         help="Ends the training; what it has learnt is kept as a stopped run.",
     )
-    worker = layout.worker_words()
-    st.progress(layout.progress(job), text=f"{layout.job_words(job).capitalize()} · {worker}")
+    queue = cache.jobs()
+    worker = names.worker_words(queue.worker(), queue.problem)
+    st.progress(names.progress(job), text=f"{names.job_words(job).capitalize()} · {worker}")
     _queue(job)
     with layout.errors():
         curves(job.run_id, job.config, job.records, cache.baseline_metrics(job.config))
@@ -53,7 +54,7 @@ def _queue(shown: Job) -> None:
         for job in others[: layout.MOST_JOBS]:
             st.page_link(
                 "pages/1_Train.py",
-                label=f"{layout.config_name(job.config)}: {layout.job_words(job)}",
+                label=f"{names.config_name(job.config)}: {names.job_words(job)}",
                 icon=":material/hourglass_empty:",
                 query_params=state.link_params(run=job.run_id),
             )
@@ -63,10 +64,10 @@ def _queue(shown: Job) -> None:
 
 def show_run(run: Run, runs: Sequence[Run]) -> None:
     """Draw a stored run: headline metrics with the difference to the last run, ways on, curves."""
-    st.subheader(layout.run_name(run), anchor=False)
+    st.subheader(names.run_name(run), anchor=False)
     st.caption(
         f"{words.dataset_label(run.dataset)} · {len(run.history)} of {run.config.epochs} epochs · "
-        f"{run.seconds['total']:.0f} s · {layout.when(run.created)} · run {run.run_id}",
+        f"{run.seconds['total']:.0f} s · {names.when(run.created)} · run {run.run_id}",
         help=words.explain("run"),
     )
     previous = previous_run(run, runs)
@@ -86,7 +87,7 @@ def headline(run: Run, runs: Sequence[Run]) -> list[layout.Metric]:
     for term in words.MAIN_METRICS:
         previous = previous_run(run, runs, training.task_of(term))
         before = previous.metrics.get("holdout", {}).get(term) if previous else None
-        name = f"vs. {layout.run_name(previous)}" if previous else ""
+        name = f"vs. {names.run_name(previous)}" if previous else ""
         metrics.append(layout.Metric(term, now.get(term), before, name))
     return metrics
 
@@ -134,8 +135,8 @@ def shown_curves(config: RunConfig) -> tuple[str, ...]:
 
     def has(term: str) -> bool:
         if term.endswith("_loss"):
-            return getattr(config, term.replace("_loss", "_weight")) > 0
-        return config.validation > 0 and getattr(config, f"{training.task_of(term)}_weight") > 0
+            return config.learns(term.removesuffix("_loss"))
+        return config.validation > 0 and config.learns(training.task_of(term))
 
     return tuple(term for term in CURVES if has(term))
 

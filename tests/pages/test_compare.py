@@ -233,7 +233,7 @@ def test_runs_of_another_split_are_kept_apart(lab: Lab, open_page: OpenPage) -> 
     app = open_page(PAGE, runs=f"{lab.runs[0]},{other.run_id}")
     assert "not comparable" in app.warning[0].value
     assert other.run_id not in selected(app)
-    choice = app.selectbox(key=state.COMPARE_SETTING)
+    choice = app.selectbox(key=state.COMPARE_TESTBED)
     choice.select_index(0).run()
     assert list(app.dataframe[0].value["name"]) == ["multi-task", *BASELINES]
     assert selected(app)[0] == other.run_id

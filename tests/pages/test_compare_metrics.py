@@ -106,13 +106,13 @@ def test_seeds_of_one_config_are_one_unit() -> None:
         made_run("s", seed=5, status="stopped"),
     )
     units = make_units(made)
-    assert [[entry.entry_id for entry in unit.entries] for unit in units] == [
+    assert [[entry.entry_id for entry in unit.members] for unit in units] == [
         ["a", "b"], ["x"], ["s"], ["most-popular"], ["user-movie-bias"],
     ]  # fmt: skip
     assert units[0].label == "multi-task · 2 seeds"
     assert units[0].mean("holdout", "rmse") == pytest.approx(0.7)
-    assert units[0].spread("holdout", "rmse") == pytest.approx(math.sqrt(0.02))
-    assert units[1].spread("holdout", "rmse") is None
+    assert units[0].deviation("holdout", "rmse") == pytest.approx(math.sqrt(0.02))
+    assert units[1].deviation("holdout", "rmse") is None
     rows = metric_rows(units[:1], "holdout", ["rmse"])
     assert metric_table(rows)[0]["rmse"].iloc[0] == "0.700 ± 0.141"
     assert len(make_units(made, grouped=False)) == 6
@@ -124,7 +124,7 @@ def test_groups_are_told_apart_by_what_their_members_have_in_common() -> None:
         *(made_run(f"b{seed}", seed=seed, epochs=3) for seed in range(3)),
     )
     epochs = made[0].run.config.epochs
-    labels = [unit.label for unit in make_units(made) if len(unit.entries) > 1]
+    labels = [unit.label for unit in make_units(made) if len(unit.members) > 1]
     assert labels == [f"multi-task · epochs {epochs} · 2 seeds", "multi-task · 3 seeds"]
 
 

@@ -3,7 +3,6 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from pages.ui.comparable import group_runs, plain, run_labels, setting, setting_labels
 from pages.ui.compare_epochs import epoch_rows, epoch_table
 from pages.ui.compare_filter import filter_options, matches, read_filter, write_filter
 from pages.ui.compare_rows import (
@@ -17,6 +16,8 @@ from pages.ui.compare_rows import (
     untrained_note,
 )
 from pages.ui.compare_view import NONE, make_comparison
+from pages.ui.names import as_typed, label_testbeds, run_labels
+from recsys.testbed import Testbed, runs_by_testbed
 from tests.pages.made_runs import entries, made_run
 
 
@@ -28,12 +29,14 @@ def test_runs_of_other_data_or_split_make_groups_of_their_own() -> None:
         made_run("d", fingerprint="0" * 64),
         made_run("e", split="time"),
     ]
-    groups = [[one.run_id for one in group] for group in group_runs(runs).values()]
+    groups = [[one.run_id for one in group] for group in runs_by_testbed(runs).values()]
     assert groups == [["a", "c"], ["b"], ["d"], ["e"]]
 
 
 def test_settings_that_read_alike_are_told_apart_by_their_content() -> None:
-    labels = setting_labels([setting(made_run("a")), setting(made_run("b", fingerprint="0" * 64))])
+    labels = label_testbeds(
+        [Testbed.of_run(made_run("a")), Testbed.of_run(made_run("b", fingerprint="0" * 64))]
+    )
     assert list(labels.values()) == [
         "100k · random split 80/10/10 · split seed 42 · content ffffff",
         "100k · random split 80/10/10 · split seed 42 · content 000000",
@@ -94,7 +97,7 @@ def test_weights_of_a_stopped_run_are_named_shortly() -> None:
 
 
 def test_markdown_in_a_name_is_shown_as_it_is() -> None:
-    assert plain("my *run* :red[x]") == r"my \*run\* \:red\[x\]"
+    assert as_typed("my *run* :red[x]") == r"my \*run\* \:red\[x\]"
 
 
 def test_task_without_weight_is_told() -> None:
@@ -109,18 +112,18 @@ def test_link_selects_what_it_names_and_names_what_it_cannot() -> None:
     assert view.selected == ["b", "most-popular"]
     assert [one.run_id for one in view.elsewhere] == ["c"]
     assert view.unknown == ["gone"]
-    assert view.setting == setting(runs[0])
+    assert view.testbed == Testbed.of_run(runs[0])
 
 
 def test_first_run_of_a_link_decides_the_setting() -> None:
     runs = [made_run("a"), made_run("c", split="time")]
-    assert make_comparison(runs, "c,a").setting == setting(runs[1])
+    assert make_comparison(runs, "c,a").testbed == Testbed.of_run(runs[1])
 
 
 def test_setting_is_kept_while_nothing_is_selected() -> None:
     runs = [made_run("a"), made_run("c", split="time")]
-    view = make_comparison(runs, NONE, setting(runs[1]).key)
-    assert view.setting == setting(runs[1])
+    view = make_comparison(runs, NONE, Testbed.of_run(runs[1]).key)
+    assert view.testbed == Testbed.of_run(runs[1])
     assert view.selected == []
 
 

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from pages.ui import layout
+from pages.ui import names
 from pages.ui.view import View, find_view, previous_run
 from recsys.config import RunConfig, make_config
 from recsys.jobs import Job, JobState
@@ -129,4 +129,4 @@ def test_previous_run_of_a_task_is_one_that_learns_it(lab: Lab) -> None:
 )
 def test_job_words_say_how_far_it_is(job_fields: dict[str, object], text: str) -> None:
     job = Job("d" * 12, make_config({"epochs": 10}), **job_fields)  # type: ignore[arg-type]
-    assert layout.job_words(job) == text
+    assert names.job_words(job) == text

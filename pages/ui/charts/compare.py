@@ -1,5 +1,6 @@
 """Curves of several runs over each other, and the colours of runs."""
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,8 @@ import altair as alt
 from pages.ui import words
 from pages.ui.charts import board, theme
 from pages.ui.compare_rows import LOSS_CURVES, Entry
-from pages.ui.compare_units import Unit
+from pages.ui.compare_units import Unit, learns_curve
+from recsys.metrics import METRICS
 from recsys.records import EpochRecord
 
 Rows = list[dict[str, Any]]
@@ -36,7 +38,7 @@ def run_colours(entries: Sequence[Entry], selected: Sequence[str]) -> dict[str, 
 
 def unit_colours(entries: Sequence[Entry], units: Sequence[Unit]) -> dict[str, str]:
     """Return the colour of each unit by label; all members of a unit have its colour."""
-    firsts = [unit.entries[0] for unit in units]
+    firsts = [unit.members[0] for unit in units]
     shown = {entry.entry_id for entry in entries}
     everything = [*(e for e in firsts if e.entry_id not in shown), *entries]
     colours = run_colours(everything, [entry.entry_id for entry in firsts])
@@ -52,9 +54,9 @@ def curve_rows(units: Sequence[Unit], curve: str, colours: Mapping[str, str]) ->
     """
     rows: Rows = []
     for unit in units:
-        if not unit.learns(curve):
+        if not learns_curve(unit, curve):
             continue
-        for entry in unit.entries:
+        for entry in unit.members:
             history = entry.run.history if entry.run else ()
             best = best_epoch(history, curve)
             rows += [
@@ -81,8 +83,8 @@ def best_epoch(history: Sequence[EpochRecord], curve: str) -> int | None:
     known = {epoch: value for epoch, value in values.items() if value is not None}
     if not known:
         return None
-    up = 1 if words.word(curve).higher_is_better else -1
-    return max(known, key=lambda epoch: up * known[epoch])
+    up = METRICS[curve].upward if curve in METRICS else operator.neg  # a loss is to fall
+    return max(known, key=lambda epoch: up(known[epoch]))
 
 
 def _values(record: EpochRecord, curve: str) -> dict[str, float | None]:

@@ -4,8 +4,9 @@ import altair as alt
 
 from pages.ui.charts import theme
 from pages.ui.charts.pulls import cosine_lines, log_axis, task_lines
-from pages.ui.charts.tradeoff import LOOKS, SHARING
+from pages.ui.charts.tradeoff import LOOKS
 from pages.ui.charts.training import Rows
+from recsys.result import SHARING_NAMES
 
 TOOLTIP = (
     alt.Tooltip("weights:N", title="retrieval : rating"),
@@ -50,7 +51,7 @@ def _by_task(rows: Rows, y: alt.Y, value: alt.Tooltip) -> alt.LayerChart:
 
 
 def _named(rows: Rows) -> Rows:
-    return [{**row, "sharing": SHARING[row["kind"]]} for row in rows]
+    return [{**row, "sharing": SHARING_NAMES[row["kind"]]} for row in rows]
 
 
 def _ratio_axis(rows: Rows) -> alt.X:
@@ -72,7 +73,8 @@ def _dashes(rows: Rows) -> alt.StrokeDash:
     return alt.StrokeDash(
         "sharing:N",
         scale=alt.Scale(
-            domain=[SHARING[kind] for kind in kinds], range=[LOOKS[kind].dash for kind in kinds]
+            domain=[SHARING_NAMES[kind] for kind in kinds],
+            range=[LOOKS[kind].dash for kind in kinds],
         ),
         legend=alt.Legend(orient="top", title=None) if len(kinds) > 1 else None,
     )

@@ -7,7 +7,7 @@ import altair as alt
 
 from pages.ui.charts import board, theme
 from pages.ui.compare_rows import Entry
-from pages.ui.compare_units import entry_learns
+from pages.ui.compare_units import learns_curve
 
 Rows = list[dict[str, Any]]
 X_METRIC, Y_METRIC = "rmse", "top_k_accuracy@100"
@@ -45,7 +45,7 @@ def scatter_rows(
         values = {
             name: entry.metric(part, metric)
             for name, metric in (("rmse", X_METRIC), ("top100", Y_METRIC))
-            if entry_learns(entry, metric)
+            if learns_curve(entry, metric)
         }
         known = {name: value for name, value in values.items() if value is not None}
         run = entry.run
