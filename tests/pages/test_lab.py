@@ -1,4 +1,4 @@
-"""What a server keeps although anybody may clear Streamlit's cache."""
+"""What a server keeps when a browser clears Streamlit's cache."""
 
 import time
 from collections.abc import Callable, Iterator
