@@ -10,10 +10,9 @@ from recsys.cluster.dispatcher import TRAIN, Dispatcher, Task
 from recsys.config import RunConfig
 from recsys.config import run_id as make_run_id
 from recsys.data.tables import Dataset
-from recsys.jobboard import Job, JobBoard, JobState
-from recsys.runs import RunError, RunStore
-
-__all__ = ["Job", "JobQueue", "JobState", "WorkerState"]
+from recsys.jobboard import Job, JobBoard
+from recsys.runfiles import RunError
+from recsys.runs import RunStore
 
 
 class WorkerState(StrEnum):

@@ -9,7 +9,8 @@ from typing import Any
 from recsys.config import RunConfig
 from recsys.data.tables import Dataset
 from recsys.errors import DuetError
-from recsys.jobs import Job, JobQueue, JobState
+from recsys.jobboard import Job, JobState
+from recsys.jobs import JobQueue
 from recsys.runs import RunStore
 from recsys.search import Objectives, Trials
 

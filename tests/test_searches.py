@@ -9,7 +9,7 @@ import pytest
 
 from recsys.config import RunConfig, make_config, run_id
 from recsys.data.tables import Dataset, make_dataset
-from recsys.jobs import Job, JobState
+from recsys.jobboard import Job, JobState
 from recsys.search import Objectives, SearchError
 from recsys.searches import Search, Searches
 from tests.trial_runs import FINGERPRINT, imagined

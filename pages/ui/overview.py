@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui import names, words
 from pages.ui.view import is_active
 from recsys.config import RunConfig
-from recsys.jobs import Job, JobState
+from recsys.jobboard import Job, JobState
 from recsys.records import Run
 
 COLUMNS = ("model", "retrieval_weight", "rating_weight", *words.HEADLINE_METRICS, "state")

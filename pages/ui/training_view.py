@@ -9,7 +9,7 @@ from pages.ui import cache, layout, names, pulls, state, words
 from pages.ui.charts import training
 from pages.ui.view import active_jobs, previous_run
 from recsys.config import RunConfig
-from recsys.jobs import Job
+from recsys.jobboard import Job
 from recsys.records import EpochRecord, Run
 
 Baselines = Mapping[str, Mapping[str, Mapping[str, float]]]

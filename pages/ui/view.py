@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recsys.jobs import Job, JobQueue, JobState
+from recsys.jobboard import Job, JobState
+from recsys.jobs import JobQueue
 from recsys.records import Run
 from recsys.runs import RunStore
 from recsys.testbed import Testbed

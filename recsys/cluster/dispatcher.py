@@ -15,7 +15,8 @@ from recsys.cluster.connection import RPC_SECONDS, Connection
 from recsys.config import RunConfig
 from recsys.data.tables import Dataset
 from recsys.jobboard import JobBoard, JobState
-from recsys.runs import RunError, RunStore
+from recsys.runfiles import RunError
+from recsys.runs import RunStore
 
 logger = logging.getLogger(__name__)
 

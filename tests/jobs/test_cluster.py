@@ -14,7 +14,8 @@ from stub_training import config
 
 import recsys.cluster.address
 from recsys.cluster.address import ClusterError, check_address
-from recsys.jobs import JobQueue, JobState, WorkerState
+from recsys.jobboard import JobState
+from recsys.jobs import JobQueue, WorkerState
 from recsys.runs import RunStore
 from tests.jobs.tiny_lab import (
     STUB,

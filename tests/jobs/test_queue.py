@@ -9,8 +9,10 @@ from stub_training import config
 from recsys.config import run_id
 from recsys.data.library import load_dataset
 from recsys.home import runs_folder
-from recsys.jobs import JobState, WorkerState
-from recsys.runs import RunNotFoundError, RunStore
+from recsys.jobboard import JobState
+from recsys.jobs import WorkerState
+from recsys.runfiles import RunNotFoundError
+from recsys.runs import RunStore
 from recsys.search import Objectives
 from recsys.searches import Searches
 from tests.jobs.tiny_lab import finish, submit, wait_until

@@ -11,7 +11,8 @@ from recsys.cluster.embedded import EmbeddedCluster
 from recsys.cluster.task import pack_dataset, unpack_dataset
 from recsys.data.library import load_dataset
 from recsys.home import runs_folder
-from recsys.jobs import JobQueue, JobState
+from recsys.jobboard import JobState
+from recsys.jobs import JobQueue
 from recsys.runs import RunStore
 from tests.jobs.tiny_lab import STUB, finish, keep_tiny_data, submit, wait_until
 

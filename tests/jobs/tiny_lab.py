@@ -13,7 +13,8 @@ from recsys.data.kept import keep
 from recsys.data.library import load_dataset
 from recsys.data.tables import make_dataset
 from recsys.home import data_folder
-from recsys.jobs import Job, JobQueue
+from recsys.jobboard import Job
+from recsys.jobs import JobQueue
 
 TESTS = Path(__file__).resolve().parents[1]
 STUB = "stub_training:train"
