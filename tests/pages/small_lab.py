@@ -14,7 +14,8 @@ from recsys.data.library import load_dataset
 from recsys.data.splits import Split, make_split
 from recsys.evaluation import evaluate
 from recsys.home import runs_folder
-from recsys.jobs import Job, JobState, WorkerState
+from recsys.jobboard import Job, JobState
+from recsys.jobs import WorkerState
 from recsys.records import EpochRecord, Run
 from recsys.runs import RunStore
 from recsys.scorer import TwoTowerScorer

@@ -9,8 +9,8 @@ from pages.ui.compare_metrics import (
     verdict_rows,
 )
 from pages.ui.compare_rows import table_rows
-from pages.ui.compare_table import mark_best
 from pages.ui.compare_units import make_units, other_seeds, unfold, unit_of
+from pages.ui.tables import mark_best
 from recsys.bootstrap import Difference
 from recsys.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE, Compared
 from tests.pages.made_runs import entries, made_run
