@@ -177,7 +177,7 @@ def _ratio_rows(
         yield _row(f"training of {name}", seconds, "s")
         reached = all(run.reaches(aim) for run in duet for aim in tutorial)
         ratio = tutorial_seconds / seconds if reached else "not reached"
-        what = f"speed-up of {name} to the tutorial's top-100 (seen left in) and RMSE"
+        what = f"speed-up of {name} to the tutorial's top-100 (with seen movies) and RMSE"
         yield _row(what, ratio, "times", must="≥ 20", goal=goal)
 
 

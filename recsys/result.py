@@ -6,9 +6,8 @@ from statistics import mean
 
 from recsys.comparison import WORSE, Measured, compare, measure
 from recsys.config import RunConfig
-from recsys.evaluation import Part
+from recsys.evaluation import Part, Table
 from recsys.metrics import METRICS
-from recsys.pooling import Table
 from recsys.records import Run
 from recsys.seeds import SeedGroup, pooled_deviation
 from recsys.sweep import rating_share, ratio_name

@@ -149,6 +149,57 @@ def next_config(
     raise SearchError("the search finds nothing new to try near these settings")
 
 
+class Trials:
+    """The trials of one search: which config comes next, and what became of the ones before."""
+
+    def __init__(self, base: RunConfig, objectives: Objectives, fingerprint: str) -> None:
+        """Start without failures; arguments as of `next_config`.
+
+        Raises:
+            SearchError: nothing is set aside to choose on.
+        """
+        check_base(base)
+        self._base = base
+        self._objectives = objectives
+        self._fingerprint = fingerprint
+        self._without_run: list[RunConfig] = []
+        self._failures_in_a_row = 0
+
+    def next_config(self, runs: Iterable[Run], under_way: Collection[RunConfig] = ()) -> RunConfig:
+        """Return the config to train next, never one that was given up.
+
+        Raises:
+            SearchError: there is nothing new to try.
+        """
+        return next_config(
+            self._base,
+            self._objectives,
+            runs,
+            self._fingerprint,
+            under_way=under_way,
+            failed=self._without_run,
+        )
+
+    def succeeded(self) -> None:
+        """Record that a trial gave a run."""
+        self._failures_in_a_row = 0
+
+    def stopped(self, config: RunConfig) -> None:
+        """Record that a trial was stopped: it is not tried again."""
+        self._without_run.append(config)
+
+    def failed(self, config: RunConfig, reason: str) -> None:
+        """Record that a trial failed: it is not tried again.
+
+        Raises:
+            SearchError: it is the last of several failures in a row.
+        """
+        self._without_run.append(config)
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row == MAX_FAILURES:
+            raise SearchError(f"{MAX_FAILURES} trials in a row failed, the last: {reason}")
+
+
 def _study(
     base: RunConfig, objectives: Objectives, told: Iterable[Run], under_way: Iterable[RunConfig]
 ) -> "optuna.Study":

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from recsys.config import make_config
-from recsys.evaluation import COUNTS, USERS
-from recsys.pooling import Table
+from recsys.evaluation import COUNTS, USERS, Table
 from recsys.records import Run
 from recsys.result import Ratio, ratios, sweep_runs, trade_off_points
 from recsys.tradeoff import Point

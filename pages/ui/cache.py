@@ -10,17 +10,17 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from pages.ui.fetch import fetch, missing_datasets
+from pages.ui import lab
 from recsys.baselines import BASELINES
 from recsys.config import RunConfig, make_config, run_id
+from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import available_datasets, load_dataset
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
-from recsys.evaluation import Part, evaluate, per_user_metrics
+from recsys.evaluation import Part, Table, evaluate, per_user_metrics
 from recsys.experiment import split_for
 from recsys.home import home, runs_folder
 from recsys.jobs import JobQueue
-from recsys.pooling import Table
 from recsys.records import Run
 from recsys.runs import RunStore
 from recsys.scorer import Scorer, TwoTowerScorer
@@ -49,23 +49,13 @@ def _store(folder: str) -> RunStore:
 
 
 def jobs() -> JobQueue:
-    """Return the job queue of this server; the first call starts its worker in the background."""
-    return _jobs(str(runs_folder()))
-
-
-@st.cache_resource(show_spinner=False, on_release=lambda queue: queue.close())
-def _jobs(folder: str) -> JobQueue:
-    return JobQueue(_store(folder))
+    """Return the job queue of this lab. It survives when Streamlit's cache is cleared."""
+    return lab.jobs(store())
 
 
 def searches() -> Searches:
-    """Return the searches of this server; they go on when a page is left."""
-    return _searches(str(runs_folder()), _queue=jobs())
-
-
-@st.cache_resource(show_spinner=False, on_release=lambda found: found.close())
-def _searches(folder: str, _queue: JobQueue) -> Searches:
-    return Searches(_store(folder), _queue)
+    """Return the searches of this lab. They go on when the user leaves the page."""
+    return lab.searches(store(), jobs())
 
 
 def dataset(name: str) -> Dataset:

@@ -24,10 +24,10 @@ PAGES = (
 LOGO = Path(__file__).with_name("logo.svg")
 MARK = Path(__file__).with_name("mark.svg")  # a Material icon would be fetched from the network
 WAYS_ON = (
-    (*PAGES[1], "Choose the loss weights, start a training, watch the curves, stop it."),
-    (*PAGES[2], "Sweep the ratio of the weights: what each task gains, and what it pays."),
-    (*PAGES[3], "Put runs side by side: what differs, what got better, what got worse."),
-    (*PAGES[4], "Pick a user: what they liked, and what a run would show them next."),
+    (*PAGES[1], "Choose the loss weights, start a training and watch the curves."),
+    (*PAGES[2], "Train at several ratios of the weights: see what each task gains and loses."),
+    (*PAGES[3], "Put runs side by side: what differs, what is better, what is worse."),
+    (*PAGES[4], "Choose a user: see what they liked, and what a run would recommend."),
 )
 POLL_SECONDS = 1.0
 MOST_JOBS = 4  # listed one by one; a sweep can have dozens
@@ -45,28 +45,42 @@ def header(title: str, lead: str) -> None:
         layout="wide",
         initial_sidebar_state="expanded",
     )
-    problem = None
+    problem: DuetError | None = None
     try:
         presets.train_presets_once(state.app_data())
     except DuetError as error:
-        problem = str(error)
+        problem = error
     st.logo(LOGO, size="large", icon_image=MARK)
     _sidebar()
     st.title(title, anchor=False)
     st.markdown(lead)
     if problem is not None:
-        st.error(problem, icon=":material/error:")
+        show_error(problem)
         st.stop()
+
+
+def show_error(message: object) -> None:
+    """Show an error exactly as it is: it may quote what a file or a link holds."""
+    st.error(names.as_typed(str(message)), icon=":material/error:")
 
 
 @contextmanager
 def errors() -> Iterator[None]:
-    """Show what the lab refuses (bad data, config or run) as one line, and stop the page there."""
+    """Show an error that the user can fix (bad data, config or run) in one line; stop the page."""
     try:
         yield
     except DuetError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         st.stop()
+
+
+@contextmanager
+def callback_errors() -> Iterator[None]:
+    """Show an error of a callback in one line at the top of the page, which is still drawn."""
+    try:
+        yield
+    except DuetError as error:
+        show_error(error)
 
 
 def poll(active: bool) -> float | None:

@@ -8,6 +8,8 @@ import os
 
 import streamlit as st
 
+from recsys.config import DEFAULT_DATA
+
 # Query parameters.
 RUN = "run"  # id of the run in view
 RUNS = "runs"  # ids of the runs compared, separated by commas
@@ -90,11 +92,9 @@ RECOMMEND_SEEN = "recommend.seen"
 _PAGE = "url.page"  # the page in view
 _IN_URL = "url.names"  # the query parameters in its URL
 
-DEFAULT_DATA = "100k"
-
 
 def app_data() -> str:
-    """Return the name of the data set the app opens with: `RECSYS_DATA`, or MovieLens 100K."""
+    """Return the name of the data set the app opens with: `RECSYS_DATA` or the default."""
     return os.environ.get("RECSYS_DATA") or DEFAULT_DATA
 
 

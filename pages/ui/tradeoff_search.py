@@ -3,8 +3,9 @@
 import streamlit as st
 
 from pages.ui import cache, layout, names, state, words
-from pages.ui.tradeoff_inputs import PlotView
-from pages.ui.url_inputs import choice
+from pages.ui.tradeoff_inputs import PlotView, chosen_metrics
+from pages.ui.tradeoff_settings import chosen_base
+from pages.ui.url_inputs import choice, chosen
 from recsys.config import RunConfig
 from recsys.search import TRIALS, Objectives, SearchError, check_base
 from recsys.searches import Search
@@ -35,7 +36,6 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
         help="Varies the ratio of the weights, sharing, dimension, learning rates and penalties "
         "around the settings above. Optuna's TPE sampler picks each trial from earlier results.",
         on_click=_start,
-        args=(base, view, trials),
     )
     if problem:
         st.caption(problem)
@@ -45,7 +45,8 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
         "validation. Earlier trials count, and the search continues when you leave the page."
     )
     if search is not None and search.problem:
-        st.warning(f"The last search ended early: {search.problem}.", icon=":material/info:")
+        problem = names.as_typed(search.problem)
+        st.warning(f"The last search ended early: {problem}.", icon=":material/info:")
 
 
 def _problem(base: RunConfig, view: PlotView) -> str:
@@ -60,10 +61,12 @@ def _problem(base: RunConfig, view: PlotView) -> str:
     return ""
 
 
-def _start(base: RunConfig, view: PlotView, trials: int) -> None:
-    with layout.errors():
-        fingerprint = cache.dataset(base.data).fingerprint
-        cache.searches().start(base, Objectives(view.x, view.y), trials, fingerprint)
+def _start() -> None:
+    # The inputs may have changed since the button was drawn: what they hold at the click counts.
+    with layout.callback_errors():
+        base, objectives = chosen_base(), Objectives(*chosen_metrics())
+        trials = chosen(state.TRIALS, TRIAL_CHOICES, TRIALS)
+        cache.searches().start(base, objectives, trials, cache.dataset(base.data))
 
 
 def _progress(base: RunConfig) -> None:

@@ -56,8 +56,14 @@ def _changed(base: RunConfig) -> list[str]:
     return changed_settings(base, base_of(usual))
 
 
-def choose_base() -> RunConfig:
-    """Draw the choice of the settings to sweep from, and return them."""
+def chosen_base() -> RunConfig:
+    """Return the settings to sweep from that the URL holds, without drawing the choice."""
+    bases, asked, _ = _bases()
+    return bases[asked]
+
+
+def _bases() -> tuple[dict[str, RunConfig], str, str]:
+    """Return the settings by id, which id the URL asks for, and a sentence if it cannot be had."""
     app_data = state.app_data()
     default = base_of(cache.default_config(app_data))
     families = settings_families(cache.store().list(), cache.dataset(app_data).fingerprint)
@@ -67,6 +73,13 @@ def choose_base() -> RunConfig:
     if asked and linked is not None and linked != default and linked not in families:
         families = {linked: asked} | families  # of another data set
     bases = {DEFAULT: default} | {id_: base for base, id_ in families.items()}
+    return bases, families.get(linked, DEFAULT) if linked is not None else DEFAULT, problem
+
+
+def choose_base() -> RunConfig:
+    """Draw the choice of the settings to sweep from, and return them."""
+    app_data = state.app_data()
+    bases, asked, problem = _bases()
     labels = {id_: settings_label(base, app_data) for id_, base in bases.items()}
     chosen = choice(
         state.BASE,
@@ -79,7 +92,7 @@ def choose_base() -> RunConfig:
             "you have trained. The sweep itself sets weights, seed and sharing.",
             **options,
         ),
-        asked=families.get(linked, DEFAULT) if linked is not None else DEFAULT,
+        asked=asked,
     )
     if len(changed := _changed(bases[chosen])) > 1:  # the box has no room for them
         st.caption(f"Different from the default: {', '.join(changed)}.")

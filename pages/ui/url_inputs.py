@@ -10,6 +10,12 @@ from pages.ui import state
 NOTHING = "none"  # in the URL, where something is the default
 
 
+def chosen(name: str, options: Sequence[Any], default: Any, asked: str | None = None) -> Any:
+    """Return the option that the URL asks for, without drawing it. Arguments as of `choice`."""
+    asked = asked or state.selected(name)
+    return next((option for option in options if str(option) == asked), default)
+
+
 def choice(
     name: str,
     options: Sequence[Any],
@@ -27,9 +33,8 @@ def choice(
         asked: the chosen option, where the URL does not hold it literally.
     """
     key = state.bound_field(name)
-    asked = asked or state.selected(name)
-    chosen = next((option for option in options if str(option) == asked), default)
-    st.session_state[key] = chosen
+    value_now = chosen(name, options, default, asked)
+    st.session_state[key] = value_now
 
     def write() -> None:
         value = st.session_state[key]
@@ -37,7 +42,7 @@ def choice(
         state.select(name, None if value in (None, default) else str(value))
 
     draw(options=list(options), key=key, on_change=write)
-    return chosen
+    return value_now
 
 
 def choices(

@@ -195,21 +195,6 @@ WORDS: dict[str, Word] = {
     ),
 }
 
-_METRIC_LABELS = {
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "mrr": "MRR",
-    "recall": "Recall@{k}",
-    "ndcg": "NDCG@{k}",
-    "top_k_accuracy": "Top-{k} accuracy",
-    "top_k_accuracy_with_seen": "Top-{k} accuracy, seen movies in",
-    "coverage": "Coverage@{k}",
-    "gini": "Gini@{k}",
-    "novelty": "Novelty@{k}",
-    "diversity": "Diversity@{k}",
-    "calibration_error": "Calibration error",
-}
-
 # Each loss balancing: what it does, when it helps, its source.
 BALANCING = {
     "fixed": "Fixed: only the weights are used. Tuned weights are hard to beat "
@@ -254,11 +239,10 @@ def word(term: str) -> Word:
     if term not in METRICS:
         raise KeyError(f"no word for {term!r} in the glossary")
     metric = METRICS[term]
-    family, _, k = term.partition("@")
     better = "Higher" if metric.higher_is_better else "Lower"
     scale = f" {better} is better." if metric.unit else f" 0 to 1; {better.lower()} is better."
     return Word(
-        _METRIC_LABELS.get(family, family).format(k=k),
+        metric.label,
         metric.explanation + scale,
         metric.unit,
         higher_is_better=metric.higher_is_better,

@@ -46,9 +46,9 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, li
 
 @pytest.fixture
 def queue(monkeypatch: pytest.MonkeyPatch) -> StillQueue:
-    """The job queue of the pages."""
+    """The queue that the pages get for the lab of this test."""
     still = StillQueue()
-    monkeypatch.setattr("pages.ui.cache.jobs", lambda: still)
+    monkeypatch.setattr("pages.ui.lab.JobQueue", lambda store: still)
     return still
 
 

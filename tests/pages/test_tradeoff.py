@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import cache, state
 from recsys.config import RunConfig, make_config
 from recsys.data.library import import_csv
+from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.home import data_folder
 from recsys.jobboard import JobState
@@ -53,6 +54,28 @@ def test_sweep_trains_what_is_missing_and_reuses_the_presets(
     assert not app.exception
     weights = [(j.config.retrieval_weight, j.config.rating_weight) for j in queue.all.values()]
     assert weights == [(1, 0.2), (0.5, 1), (1, 0.5), (0.2, 1)]
+
+
+def test_sweep_right_after_a_change_trains_what_the_inputs_hold_then(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE)
+    app.segmented_control(key=state.bound_field(state.POINTS)).set_value(5)
+    app.button(key=state.TRADEOFF_START).click().run()  # with no rerun in between
+    wanted = sweep_configs(make_config({"data": lab.data}), 5)
+    trained = {lab.store.load(id_).config for id_ in lab.runs}
+    assert [job.config for job in queue.all.values()] == [c for c in wanted if c not in trained]
+
+
+def test_search_right_after_a_change_makes_as_many_trials_as_the_input_holds_then(
+    queue: StillQueue, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE, way="search")
+    app.segmented_control(key=state.bound_field(state.TRIALS)).set_value(50)
+    app.button(key=state.SEARCH_START).click().run()
+    (search,) = cache.searches().active()
+    assert search.trials == 50
+    cache.searches().close()
 
 
 def test_sweep_under_way_shows_progress_and_stops_as_a_whole(
@@ -328,7 +351,7 @@ def test_search_that_ended_early_says_why(
 ) -> None:
     app = open_page(PAGE)
 
-    def refused(config: RunConfig) -> str:
+    def refused(config: RunConfig, dataset: Dataset) -> str:
         raise DuetError("the disk is full")
 
     monkeypatch.setattr(queue, "submit", refused)

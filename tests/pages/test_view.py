@@ -115,7 +115,6 @@ def test_previous_run_of_a_task_is_one_that_learns_it(lab: Lab) -> None:
     [
         ({"state": JobState.WAITING, "position": 1}, "number 1 in the queue"),
         ({"state": JobState.WAITING, "position": 2}, "number 2 in the queue"),
-        ({"state": JobState.WAITING, "phase": "downloading 12 MB"}, "downloading 12 MB"),
         ({"state": JobState.TRAINING, "phase": "loading"}, "loading the data"),
         ({"state": JobState.TRAINING, "phase": "training"}, "in the first epoch"),
         (
