@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import streamlit as st
 
-from pages.ui import cache, presets, state, words
+from pages.ui import cache, live, presets, state, words
+from pages.ui.charts import theme
 from pages.ui.view import active_jobs, is_active
 from recsys.config import RunConfig
 from recsys.errors import DuetError
@@ -32,7 +34,6 @@ WAYS_ON = (
     (*PAGES[3], "Put runs side by side: what differs, what got better, what got worse."),
     (*PAGES[4], "Pick a user: what they liked, and what a run would show them next."),
 )
-POLL_SECONDS = 1.0
 MOST_JOBS = 4  # listed one by one; a sweep can have dozens
 WORKER_WORDS = {
     WorkerState.STARTING: "is starting (some seconds) …",
@@ -51,7 +52,6 @@ def header(title: str, lead: str) -> None:
         page_title="Duet" if title == "Duet" else f"{title} · Duet",
         page_icon=MARK,
         layout="wide",
-        initial_sidebar_state="expanded",
     )
     problem = None
     try:
@@ -75,11 +75,6 @@ def errors() -> Iterator[None]:
     except DuetError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
-
-
-def poll(active: bool) -> float | None:
-    """Return the `run_every` of a live view: seconds while something runs, else None."""
-    return POLL_SECONDS if active else None
 
 
 @dataclass(frozen=True)
@@ -123,12 +118,25 @@ def chart(
     build: Callable[[], cache.Drawing],
     *,
     alt_text: str,
+    rows: theme.Rows | None = None,
     **options: Any,
 ) -> Any:
-    """Draw a chart; `build` runs once per (key, version). Returns the selection, if asked for."""
-    return st.vega_lite_chart(
-        spec=cache.spec(key, version, build), key=key, alt=alt_text, width="stretch", **options
-    )
+    """Draw a chart. Returns the selection, if asked for.
+
+    Args:
+        key: of the chart on its page.
+        version: changes with all that `build` depends on.
+        build: makes the chart; called once per (key, version).
+        alt_text: what there is to see.
+        rows: the data, where the chart refers to it as `theme.ROWS`. New rows need no new version,
+            and the browser keeps the chart.
+        options: for `st.vega_lite_chart`.
+    """
+    spec = cache.spec(key, version, build)
+    if rows is not None:
+        # Arrow tables pass through as they are; lists of rows would become data frames first.
+        spec["datasets"] = {theme.DATA: pa.Table.from_pylist(rows)}
+    return st.vega_lite_chart(spec=spec, key=key, alt=alt_text, width="stretch", **options)
 
 
 def empty_state(message: str, page: str | None = None, label: str = "") -> None:
@@ -148,8 +156,8 @@ def _sidebar() -> None:
         watched = _ended_jobs()
         # Between two trials of a search there is no job for a moment.
         busy = bool(active_jobs(cache.jobs()) or cache.searches().active())
-        live = busy or cache.jobs().worker() is WorkerState.STARTING
-        st.fragment(_status, run_every=poll(live))(watched)
+        active = busy or cache.jobs().worker() is WorkerState.STARTING
+        live.periodic(_status, active=active)(watched)
 
 
 def _ended_jobs() -> frozenset[str]:

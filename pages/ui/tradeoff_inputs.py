@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, words
+from pages.ui import cache, layout, live, state, words
 from pages.ui.charts.tradeoff import SHARING as SHARING_NAMES
 from pages.ui.url_inputs import choice, switch
 from pages.ui.view import active_jobs
@@ -107,7 +107,7 @@ def train_or_stop(configs: Sequence[RunConfig]) -> None:
             args=(missing,),
         )
     if under_way:
-        st.fragment(_progress, run_every=layout.poll(True))(list(ids))
+        live.periodic(_progress)(list(ids))
     elif 0 < n < len(ids):
         st.caption(f"{len(ids) - n} of the {len(ids)} runs are there already.")
 

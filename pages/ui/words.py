@@ -63,7 +63,7 @@ WORDS: dict[str, Word] = {
         "%",
         0,
     ),
-    # Why the weights act.
+    # How the tasks share the training.
     "cost": Word(
         "Cost",
         "A task pays at a ratio where it is worse than at its best one: the 95 % interval of the "
@@ -72,16 +72,16 @@ WORDS: dict[str, Word] = {
         "weight's part of both weights.",
     ),
     "gradient_norm": Word(
-        "Pull at what they share",
-        "Length of each task's gradient, as it is weighted, on the embeddings that both tasks "
-        "learn; a mean over the steps of the epoch. The longer it is beside the other one, the "
-        "more the task decides. It need not follow the shares of the loss: in `duet` only a "
-        "small part of the rating gradient reaches what is shared, for retrieval is to form it.",
+        "Gradient norms",
+        "Norm of each task's weighted gradient on the shared embeddings, a mean over the steps of "
+        "the epoch. The task with the larger norm changes them more. The norms need not follow the "
+        "shares of the loss: in `duet` only a small part of the rating gradient reaches the shared "
+        "embeddings, so that retrieval forms them.",
     ),
     "gradient_cosine": Word(
-        "Do the tasks agree?",
-        "Cosine between the two gradients on the embeddings that both tasks learn, from -1 to 1: "
-        "above 0 they agree, below 0 they pull apart, at 0 they do not concern each other.",
+        "Cosine of the gradients",
+        "Cosine of the two tasks' gradients on the shared embeddings, from -1 to 1: above 0 they "
+        "agree, below 0 they conflict, near 0 the tasks hardly affect each other.",
         decimals=2,
     ),
     "log_variance": Word(
@@ -217,8 +217,8 @@ BALANCING = {
     "inverse-loss": "Inverse loss: each loss is divided by its current value, so a task that has "
     "already learnt much does not fade out. Helps when one loss falls far below the other "
     "([Chennupati et al. 2019](https://arxiv.org/abs/1904.08492)).",
-    "pcgrad": "PCGrad: where the gradients pull apart, each gives up the part that goes against "
-    "the other. Helps when the cosine is often well below 0 "
+    "pcgrad": "PCGrad: where the gradients conflict, each loses the part that points against the "
+    "other. Helps when the cosine is often well below 0 "
     "([Yu et al. 2020](https://arxiv.org/abs/2001.06782)).",
 }
 BALANCING_LABELS = {

@@ -1,12 +1,11 @@
 from dataclasses import replace
 
-import altair as alt
 import pytest
 
-from pages.ui.charts import ratios as charts
 from pages.ui.tradeoff_rows import ratios
-from pages.ui.tradeoff_why import cosine_rows, norm_rows, share_rows
+from pages.ui.tradeoff_why import cosine_rows, norm_rows, panels, share_rows
 from recsys.records import EpochRecord, Run
+from tests.pages.made_charts import check_panel
 from tests.pages.made_runs import made_run, pulled_epoch
 
 
@@ -22,19 +21,19 @@ RUNS = [
 ]
 
 
-def test_pulls_of_a_ratio_are_means_over_its_epochs_and_seeds() -> None:
+def test_gradients_of_a_ratio_are_means_over_its_epochs_and_seeds() -> None:
     found = ratios(RUNS)
-    norms = {(row["kind"], row["task"]): row["value"] for row in norm_rows(found)}
+    norms = {(row["sharing"], row["task"]): row["value"] for row in norm_rows(found)}
     assert norms == pytest.approx(
         {
-            ("all", "retrieval"): 4.0,
-            ("all", "rating"): 2.0,
-            ("part", "retrieval"): 1.0,
-            ("part", "rating"): 1.0,
+            ("all shared", "retrieval"): 4.0,
+            ("all shared", "rating"): 2.0,
+            ("part shared", "retrieval"): 1.0,
+            ("part shared", "rating"): 1.0,
         }
     )
-    cosines = [(row["kind"], row["weights"], row["share"]) for row in cosine_rows(found)]
-    assert cosines == [("all", "1 : 1", 0.5), ("part", "1 : 1", 0.5)]
+    cosines = [(row["sharing"], row["weights"], row["share"]) for row in cosine_rows(found)]
+    assert cosines == [("all shared", "1 : 1", 0.5), ("part shared", "1 : 1", 0.5)]
     assert cosine_rows(found)[0]["value"] == pytest.approx(0.2)
 
 
@@ -43,19 +42,20 @@ def test_shares_are_those_of_ratios_that_train_both() -> None:
         replace(run, history=tuple(replace(r, retrieval_share=0.75) for r in run.history))
         for run in RUNS
     ]
-    shares = [(row["kind"], row["task"], row["value"]) for row in share_rows(ratios(runs))]
+    shares = [(row["sharing"], row["task"], row["value"]) for row in share_rows(ratios(runs))]
     assert shares == [
         (kind, task, value)
-        for kind in ("all", "part")
+        for kind in ("all shared", "part shared")
         for task, value in (("retrieval", 0.75), ("rating", 0.25))
     ]
 
 
 def test_charts_are_valid() -> None:
-    found = ratios(RUNS)
-    for draw, rows in (
-        (charts.share_chart, share_rows(found)),
-        (charts.norm_chart, norm_rows(found)),
-        (charts.cosine_chart, cosine_rows(found)),
-    ):
-        assert alt.Chart.from_dict(draw(rows).to_dict()) is not None
+    shown = panels(ratios(RUNS))
+    assert [panel.term for panel in shown] == ["loss_share", "gradient_norm", "gradient_cosine"]
+    for panel in shown:
+        check_panel(panel)
+
+
+def test_what_no_run_has_is_not_drawn() -> None:
+    assert panels(ratios(RUNS[:1])) == []
