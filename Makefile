@@ -1,9 +1,9 @@
-# One way to do each chore. The first call makes .venv and installs into it; later ones do not.
+# One way to do each chore. The first call creates .venv and installs into it.
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 
-# TensorFlow has releases for these; PYTHON=… names another interpreter.
+# The Python versions that TensorFlow supports; PYTHON=… names another interpreter.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	2>/dev/null && echo $$name && break; done)
@@ -22,14 +22,14 @@ lint: $(VENV)/.installed-dev  ## what CI checks besides the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(VENV)/.installed-dev  ## lay out the code
+format: $(VENV)/.installed-dev  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench:  ## measure quality, speed and cost anew, and write benchmarks/RESULTS.md
+bench:  ## measure quality, speed and cost, and write benchmarks/RESULTS.md
 	$(MAKE) VENV=.venv-bench measure
 
-measure: $(VENV)/.installed-bench  # by `bench`, in an environment that has the peers too
+measure: $(VENV)/.installed-bench  # called by `bench`, in an environment that also has the other systems
 	$(BIN)/python -m benchmarks.quality
 	$(BIN)/python -m benchmarks.quality --ablations
 	$(BIN)/python -m benchmarks.quality --protocols
@@ -38,7 +38,7 @@ measure: $(VENV)/.installed-bench  # by `bench`, in an environment that has the 
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.report
 
-lock: $(VENV)/.uv  ## compile the requirements anew, with the newest versions
+lock: $(VENV)/.uv  ## compile the locks again, with the newest versions
 	$(BIN)/uv pip compile --quiet --upgrade --universal --prerelease disallow --python-version 3.11 --generate-hashes \
 		--no-header requirements.in --output-file requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --prerelease disallow --python-version 3.11 --generate-hashes \

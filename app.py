@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, live, presets, state, words
+from pages.ui import cache, layout, live, names, presets, state, words
 from pages.ui.charts import data as data_charts
 from pages.ui.overview import informative, overview_rows, overview_table
 from pages.ui.view import active_jobs, is_active
@@ -42,7 +42,7 @@ def preset_overview(name: str) -> None:
 def data_at_a_glance(name: str) -> None:
     """Draw the size of the data set, its ratings, and how they spread over the movies."""
     data = cache.dataset(name)
-    facts = cache.data_facts(name)
+    facts = data_charts.data_facts(data)
     layout.metric_row([layout.Metric(term, value) for term, value in facts.items()])
     left, right = st.columns(2, gap="large")
     version = data.fingerprint
@@ -76,8 +76,8 @@ def latest_runs(runs: list[Run]) -> None:
         column.markdown(f":small[:gray[{words.label(term)}]]", help=words.explain(term))
     for run in runs:
         name, *cells, curves, recommend = st.columns(widths, vertical_alignment="center")
-        origin = f"{words.dataset_label(run.dataset)} · {layout.when(run.created)}"
-        name.markdown(f"{layout.run_name(run)}  \n:small[:gray[{origin}]]")
+        origin = f"{words.dataset_label(run.dataset)} · {names.when(run.created)}"
+        name.markdown(f"{names.run_name(run)}  \n:small[:gray[{origin}]]")
         for cell, term in zip(cells, terms, strict=True):
             cell.markdown(words.number(term, informative(run, term)))
         params = state.link_params(run=run.run_id)

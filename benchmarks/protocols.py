@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.measure import fitted, in_own_process
 from benchmarks.results import Row, save
 from benchmarks.systems import DUET, DUET_SYSTEMS, PEERS, System
-from recsys.data.splits import Interactions, Split
+from recsys.data.splits import Csr, Interactions, Split
 from recsys.ranking import rank_relevant
 from recsys.scorer import RATING, Scorer
 
@@ -80,7 +80,7 @@ def _accuracy_with_seen(scorer: Scorer, split: Split, rows: Interactions, k: int
     found = rank_relevant(
         scorer,
         np.flatnonzero(lengths),
-        relevant=(np.append(0, np.cumsum(lengths)), rows.movies),  # the rows are sorted by user
+        relevant=Csr(np.append(0, np.cumsum(lengths)), rows.movies),  # the rows are sorted by user
         seen=split.csr("train"),
         n_movies=split.n_movies,
         depth=k,

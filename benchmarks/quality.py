@@ -17,8 +17,7 @@ from benchmarks.ablations import ABLATIONS
 from benchmarks.measure import SHOWN, SPLIT_SEEDS, Measured, measure
 from benchmarks.results import Row, save
 from benchmarks.systems import DUET, DUET_SYSTEMS, PEERS, chosen_hyperparameters
-from recsys.bootstrap import metric_difference
-from recsys.pooling import pool
+from recsys.bootstrap import paired_difference, pool, resample
 
 SYSTEMS = PEERS | DUET_SYSTEMS
 DIFFERENCES = (
@@ -59,14 +58,14 @@ def differences(measured: dict[str, Measured]) -> list[Row]:
     """Return Duet's difference to every other system in every metric both have."""
     if DUET not in measured:
         return []
-    pooled = {name: pool(result.tables) for name, result in measured.items()}
+    resampled = {name: resample(pool(result.tables)) for name, result in measured.items()}
     return [
         {"other": other, "metric": metric}
-        | metric_difference(pooled[DUET], pooled[other], metric)._asdict()
+        | paired_difference(resampled[DUET], resampled[other], metric)._asdict()
         for other in measured
         if other != DUET
         for metric in SHOWN
-        if metric in pooled[other]
+        if metric in resampled[other].figures
     ]
 
 

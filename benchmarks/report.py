@@ -142,9 +142,8 @@ def _tuning(peers: Path) -> str:
             "chosen": ", ".join(f"{key} {value}" for key, value in tuned["chosen"].items()),
             "tried": len(tuned["tried"]),
             "metric": METRICS[tuned["metric"]].label,
-            "best": _best(tuned),
-            "worst": _worst(tuned),
         }
+        | dict(zip(("worst", "best"), _worst_and_best(tuned), strict=True))
         for name, tuned in yaml.safe_load(peers.read_text()).items()
     ]
     text = (
@@ -165,14 +164,12 @@ def _tuning(peers: Path) -> str:
     return text + "\n\n" + table(rows, columns, {"best": digits(4), "worst": digits(4)})
 
 
-def _best(tuned: Content) -> float:
-    figures = [point[tuned["metric"]] for point in tuned["tried"]]
-    return max(figures) if METRICS[tuned["metric"]].higher_is_better else min(figures)
-
-
-def _worst(tuned: Content) -> float:
-    figures = [point[tuned["metric"]] for point in tuned["tried"]]
-    return min(figures) if METRICS[tuned["metric"]].higher_is_better else max(figures)
+def _worst_and_best(tuned: Content) -> tuple[float, float]:
+    metric = tuned["metric"]
+    figures: list[float] = sorted(point[metric] for point in tuned["tried"])
+    if METRICS[metric].higher_is_better:
+        return figures[0], figures[-1]
+    return figures[-1], figures[0]
 
 
 SECTIONS: tuple[tuple[str, str, Callable[[Content], str]], ...] = (

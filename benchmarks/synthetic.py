@@ -29,7 +29,8 @@ def synthetic_dataset(size: Size, seed: int) -> Dataset:
     """Return the data set with these ratings; its users and movies are numbered from 1."""
     rows = synthetic_ratings(size, seed)
     user_ids, movie_ids = (
-        np.arange(1, n + 1).astype(str).astype(object) for n in (size.n_users, size.n_movies)
+        pd.Index(np.arange(1, n + 1).astype(str).astype(object))
+        for n in (size.n_users, size.n_movies)
     )
     ratings = pd.DataFrame(
         {

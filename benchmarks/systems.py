@@ -180,7 +180,7 @@ def chosen_hyperparameters(name: str, file: Path = CHOSEN) -> Point:
     system = (PEERS | DUET_SYSTEMS)[name]
     if not system.grid:
         return system.hyperparameters
-    tuned = yaml.safe_load(file.read_text()) if file.exists() else {}
+    tuned: dict[str, dict[str, Point]] = yaml.safe_load(file.read_text()) if file.exists() else {}
     if name not in tuned:
         raise LookupError(f"{name}: not tuned yet; run python -m benchmarks.tuning")
     return system.hyperparameters | tuned[name]["chosen"]

@@ -16,11 +16,10 @@ import tensorflow as tf
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.model.architectures import build
-from recsys.model.batches import SIGNATURE, tensors
+from recsys.model.batches import SIGNATURE, TensorBatch, tensors
 from recsys.model.multitask import MultiTaskModel
-from recsys.model.towers import Batch
 
-Step = Callable[[MultiTaskModel, Batch], dict[str, tf.Tensor]]
+Step = Callable[[MultiTaskModel, TensorBatch], dict[str, tf.Tensor]]
 
 
 def watching_ratio(config: RunConfig, split: Split, repeats: int) -> float:
@@ -46,7 +45,7 @@ def training_seconds(config: RunConfig, split: Split, step: Step) -> float:
     return time.perf_counter() - start
 
 
-def plain_step(model: MultiTaskModel, batch: Batch) -> dict[str, tf.Tensor]:
+def plain_step(model: MultiTaskModel, batch: TensorBatch) -> dict[str, tf.Tensor]:
     """Make one step down the gradient of the whole objective."""
     with tf.GradientTape() as tape:
         objective = model.compute_loss(batch)

@@ -3,9 +3,15 @@
 import streamlit as st
 
 from pages.ui import cache, layout, state, training_view
-from pages.ui.train_form import keep_inputs, settings_form, show_config, weights_form
+from pages.ui.train_form import (
+    chosen_config,
+    keep_inputs,
+    settings_form,
+    show_config,
+    weights_form,
+)
 from pages.ui.view import View, find_view
-from recsys.config import ConfigError, RunConfig
+from recsys.config import ConfigError
 
 layout.header(
     "Train",
@@ -14,12 +20,19 @@ layout.header(
 )
 
 
-def start(config: RunConfig) -> None:
-    """Submit a config and bring its run into view."""
-    with layout.errors():
-        run_id = cache.config_run_id(config)
-        stored = run_id in cache.store()
-        state.select(state.RUN, cache.jobs().submit(config))
+def start() -> None:
+    """Submit the config that the inputs hold at the click, and bring its run into view.
+
+    They may have changed since the button was drawn.
+    """
+    try:
+        config = chosen_config()
+    except ConfigError:
+        return  # the page says why, below the button
+    with layout.callback_errors():
+        stored = cache.config_run_id(config) in cache.store()
+        run_id = cache.jobs().submit(config, cache.dataset(config.data))
+        state.select(state.RUN, run_id)
         keep_inputs(None, run_id)
         notice = "Trained before with the same settings: this is the stored run." if stored else ""
         st.session_state[state.TRAIN_NOTICE] = (run_id, notice)
@@ -50,10 +63,9 @@ def draw_inputs(view: View, *, chosen: bool) -> None:
             width="stretch",
             disabled=config is None,
             on_click=start,
-            args=(config,),
         )
         if config is None:
-            st.error(problem, icon=":material/error:")
+            layout.show_error(problem)
         elif view.run is not None and cache.config_run_id(config) == view.run.run_id:
             st.caption("These are the settings of the run shown here.")
         elif cache.config_run_id(config) in cache.store():
@@ -70,7 +82,7 @@ def draw_view(view: View, run_id: str | None) -> None:
     elif view.run is not None:
         training_view.show_run(view.run, cache.store().list())
     elif view.problem is not None:
-        st.error(view.problem, icon=":material/error:")
+        layout.show_error(view.problem)
         st.button(
             "Show the newest run",
             key=state.TRAIN_NEWEST,
@@ -86,7 +98,7 @@ with layout.errors():
     view = find_view(run_id, cache.store(), cache.jobs())
     shown = view.job or view.run
     if run_id is not None and shown is not None and shown.run_id != run_id:
-        # A job whose data had to be loaded first, or what a stopped one left: the id is another.
+        # A stopped job left a run with an id of its own.
         keep_inputs(run_id, shown.run_id)
         state.select(state.RUN, shown.run_id)
     inputs, results = st.columns([1, 2.4], gap="large")

@@ -1,4 +1,4 @@
-"""Trade-off: a sweep over the ratio of the weights, its front, and what the front says."""
+"""Trade-off: a sweep over the ratio of the weights, its Pareto front, and a sentence on it."""
 
 import streamlit as st
 
@@ -15,9 +15,9 @@ from pages.ui import (
 
 layout.header(
     "Trade-off",
-    "What do the loss weights do? Train the same model at several ratios of the weights, from "
-    "retrieval alone to rating alone, and see what each task gains and what it pays. A search "
-    "moves the other settings as well.",
+    "What do the loss weights do? A sweep trains the same model at several ratios of the weights, "
+    "from retrieval alone to rating alone, and shows what each task gains and loses. A search "
+    "also varies the other settings.",
 )
 
 with layout.errors():
@@ -40,6 +40,6 @@ with layout.errors():
     tradeoff_panels.chosen_run(shown, view)
     tradeoff_why.show(shown.found)
     tradeoff_tables.tables(shown, view)
-    # Last: the intervals behind it take a while when they are new.
+    # Last, because new bootstrap intervals take a while.
     with said, st.spinner("Comparing the ratios …"):
         tradeoff_panels.say(shown, view)

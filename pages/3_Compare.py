@@ -2,21 +2,26 @@
 
 import streamlit as st
 
-from pages.ui import (
-    cache,
-    compare_actions,
-    compare_charts,
-    compare_details,
-    compare_panels,
-    compare_table,
-    layout,
-    state,
-    url_inputs,
+from pages.ui import cache, layout, state, url_inputs
+from pages.ui.compare import (
+    actions as compare_actions,
 )
-from pages.ui.charts import compare as charts
-from pages.ui.comparable import plain
-from pages.ui.compare_measures import Measures
-from pages.ui.compare_view import NONE, Comparison, make_comparison
+from pages.ui.compare import (
+    charts_panel as compare_charts,
+)
+from pages.ui.compare import (
+    details as compare_details,
+)
+from pages.ui.compare import (
+    metrics_panel as compare_panels,
+)
+from pages.ui.compare import (
+    table as compare_table,
+)
+from pages.ui.compare.charts import curves as charts
+from pages.ui.compare.measures import Measures
+from pages.ui.compare.selection import NONE, Comparison, make_comparison
+from pages.ui.names import as_typed, run_name
 
 layout.header(
     "Compare",
@@ -40,7 +45,7 @@ def draw_notes(view: Comparison) -> None:
             f"Not in the run store (deleted, or never here): {names}", icon=":material/link_off:"
         )
     if view.elsewhere:
-        names = ", ".join(f"**{plain(layout.run_name(run))}**" for run in view.elsewhere)
+        names = ", ".join(f"**{as_typed(run_name(run))}**" for run in view.elsewhere)
         st.warning(
             f"Measured on other data or another split, so not comparable with these: {names}. "
             "Choose that data and split above the table to see them.",
@@ -78,7 +83,7 @@ with layout.errors():
     view = make_comparison(
         runs,
         asked_runs(),
-        state.selected(state.SETTING),
+        state.selected(state.TESTBED),
         pin=state.selected(state.PIN),
         where=state.selected(state.WHERE),
     )
@@ -86,17 +91,17 @@ with layout.errors():
     if asked_runs() is None:
         st.session_state[state.COMPARE_DEFAULT] = selection
     state.select(state.RUNS, selection)
-    state.select(state.SETTING, view.setting.key if len(view.settings) > 1 else None)
+    state.select(state.TESTBED, view.testbed.key if len(view.testbeds) > 1 else None)
     draw_notes(view)
-    part = compare_table.choose_setting(view)
+    part = compare_table.choose_testbed(view)
     compare_table.choose_filter(view)
     units = view.units(grouped=url_inputs.is_on(state.GROUP, True))
     colours = charts.unit_colours(view.entries, units)
-    dots = {entry.entry_id: colours[unit.label] for unit in units for entry in unit.entries}
+    dots = {entry.entry_id: colours[unit.label] for unit in units for entry in unit.members}
     compare_table.runs_table(view, part, dots)
     compare_actions.actions(view)
     if units:
-        measures = Measures(view.config, view.setting.fingerprint, part)
+        measures = Measures(view.config, view.testbed.fingerprint, part)
         units = measures.completed_units(units)
         compare_panels.metrics_panel(view, measures, units)
         compare_charts.charts_panel(view, measures, units, colours)

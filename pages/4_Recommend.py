@@ -2,7 +2,16 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, recommend_inputs, recommend_panels, recommend_scene, state
+from pages.ui import cache, layout, state
+from pages.ui.recommend import (
+    inputs as recommend_inputs,
+)
+from pages.ui.recommend import (
+    panels as recommend_panels,
+)
+from pages.ui.recommend import (
+    scene as recommend_scene,
+)
 
 layout.header(
     "Recommend",

@@ -1,7 +1,7 @@
-"""Duet: one two-tower model that learns retrieval and rating prediction together."""
+"""Duet: a two-tower model trained on retrieval and rating prediction together."""
 
 import os
 
-# TensorFlow Recommenders speaks the Keras 2 API; this must be set before anyone imports TensorFlow.
+# TensorFlow Recommenders needs the Keras 2 API. This must be set before TensorFlow is imported.
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -1,4 +1,4 @@
-"""The command line: `python -m recsys train | sweep | search | recommend | runs`."""
+"""The command line, `duet` or `python -m recsys`: train, sweep, search, recommend, runs."""
 
 import argparse
 import contextlib
@@ -6,10 +6,11 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from recsys import report
-from recsys.config import PRESETS, SHARING, WEIGHTS, RunConfig, parse_assignment, run_id
+from recsys.config import PRESETS, SHARING, WEIGHTS, parse_assignment, run_id
 from recsys.data.library import load_dataset
 from recsys.data.tables import DataError
 from recsys.errors import DuetError
@@ -20,7 +21,7 @@ from recsys.recommend import retrieve_then_rate
 from recsys.records import Run
 from recsys.request import request, request_arguments
 from recsys.runs import RunStore
-from recsys.search import MAX_FAILURES, TRIALS, Objectives, SearchError, next_config, trial_runs
+from recsys.search import TRIALS, Objectives, Trials, trial_runs
 from recsys.sweep import POINTS, sweep_configs, sweep_order
 
 
@@ -93,10 +94,13 @@ def sweep(options: argparse.Namespace) -> int:
         if run.status == "stopped":
             break
     found.sort(key=lambda item: sweep_order(item[0].config))
+    runs = [run for run, _ in found]
+    text = report.sweep_sentence(runs, store, split_for(base, dataset))
     if options.json:
-        print(json.dumps({"runs": [report.run_json(run, cached=cached) for run, cached in found]}))
+        listed = [report.run_json(run, cached=cached) for run, cached in found]
+        print(json.dumps({"runs": listed, "sentence": text}))
     else:
-        print(report.runs_table([run for run, _ in found]))
+        print(f"{report.runs_table(runs)}\n{text}")
     return 130 if any(run.status == "stopped" for run, _ in found) else 0
 
 
@@ -107,7 +111,7 @@ def _refuse_weights(options: argparse.Namespace, command: str) -> None:
 
 
 def search(options: argparse.Namespace) -> int:
-    """Search for weights and hyperparameters; all that was trained before counts as trials."""
+    """Search for weights and hyperparameters; runs in the store count as trials."""
     _refuse_weights(options, "search")
     objectives = Objectives(options.x, options.y)
     start = time.perf_counter()
@@ -115,24 +119,21 @@ def search(options: argparse.Namespace) -> int:
     load_seconds = time.perf_counter() - start
     store = RunStore(runs_folder())
     store.check_writable()
+    trials = Trials(base, objectives, dataset.fingerprint)
     made: list[Run] = []
-    failed: list[RunConfig] = []
-    in_a_row = 0
-    while len(made) + len(failed) < options.trials:
-        config = next_config(base, objectives, store.list(), dataset.fingerprint, failed=failed)
-        name = f"trial {len(made) + len(failed) + 1} of {options.trials}: "
+    for number in range(1, options.trials + 1):
+        config = trials.next_config(store.list())
+        name = f"trial {number} of {options.trials}: "
         try:
             made.append(train_with_bar(config, dataset, store, load_seconds, name))
         except DataError:
             raise
         except DuetError as error:  # these settings do not train; others may
-            failed.append(config)
-            in_a_row += 1
-            if in_a_row == MAX_FAILURES:
-                raise SearchError(f"{in_a_row} trials in a row failed, the last: {error}") from None
+            trials.failed(config, str(error))
             print(f"{options.prog}: {name}{_one_line(error)}", file=sys.stderr)
             continue
-        load_seconds, in_a_row = 0.0, 0
+        trials.succeeded()
+        load_seconds = 0.0  # only the first run has waited for the data
         if made[-1].status == "stopped":
             break
     known = trial_runs(store.list(), base, dataset.fingerprint)
@@ -176,12 +177,17 @@ def runs(options: argparse.Namespace) -> int:
     elif stored:
         print(report.runs_table(stored))
     else:
-        print("No runs yet; `python -m recsys train` makes one.")
+        print(f"No runs yet; `{_program()} train` makes one.")
     return 0
 
 
+def _program() -> str:
+    """Return how the command line was called, for help and errors."""
+    return "duet" if Path(sys.argv[0]).stem == "duet" else "python -m recsys"
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m recsys", description="A lab for multi-task recommenders.")
+    parser = _Parser(prog=_program(), description="A lab for multi-task recommenders.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     sub = commands.add_parser("train", help="train a run and evaluate it")

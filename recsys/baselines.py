@@ -1,6 +1,6 @@
-"""The trivial models that a trained one has to beat, behind the same Scorer interface.
+"""The baselines that a trained model has to beat, behind the same Scorer interface.
 
-Both are two-tower scorers without towers: nothing but biases.
+Both are two-tower scorers with empty towers: they consist of biases only.
 """
 
 from collections.abc import Callable
@@ -17,9 +17,9 @@ USER_DAMPING = 5.0
 
 
 def most_popular(split: Split) -> TwoTowerScorer:
-    """Return the scorer that ranks movies by their number of train ratings, alike for all users.
+    """Return the scorer that ranks movies by their number of train ratings, equal for all users.
 
-    It predicts the mean train rating, but its one task is retrieval.
+    It predicts the mean train rating for every pair, but counts as a model of retrieval only.
     """
     counts = np.bincount(split.train.movies, minlength=split.n_movies)
     return TwoTowerScorer(
@@ -36,19 +36,20 @@ def user_movie_bias(
 ) -> TwoTowerScorer:
     """Return the scorer that predicts mean + user bias + movie bias.
 
-    A movie's bias is the mean of (rating - mean), a user's bias the mean of
-    (rating - mean - movie bias), each damped as if there were `damping` more ratings that equal
-    the mean: one that train has never seen gets 0. Source: Koren, Factor in the Neighbors (2010),
-    2.1. The default damping was chosen on validation ratings of ML-100K.
+    movie bias = sum of (rating - mean) / (number of ratings + movie_damping)
+    user bias = sum of (rating - mean - movie bias) / (number of ratings + user_damping)
 
-    It ranks movies by their bias, but its one task is rating.
+    A user or movie without train ratings has the bias 0. Source: Koren 2010, "Factor in the
+    neighbors", section 2.1. The default damping was chosen on validation ratings of ML-100K.
+
+    It ranks movies by their bias, but counts as a model of ratings only.
     """
     train = split.train
     mean = float(train.ratings.mean(dtype=np.float64))
-    rest = train.ratings.astype(np.float64) - mean
-    movie_bias = _damped_mean(rest, train.movies, split.n_movies, movie_damping)
-    rest -= movie_bias[train.movies]
-    user_bias = _damped_mean(rest, train.users, split.n_users, user_damping)
+    residuals = train.ratings.astype(np.float64) - mean
+    movie_bias = _damped_mean(residuals, train.movies, split.n_movies, movie_damping)
+    residuals -= movie_bias[train.movies]
+    user_bias = _damped_mean(residuals, train.users, split.n_users, user_damping)
     return TwoTowerScorer(
         query=np.zeros((split.n_users, 0), np.float32),
         candidate=np.zeros((split.n_movies, 0), np.float32),
@@ -60,28 +61,31 @@ def user_movie_bias(
     )
 
 
-class Residuals:
-    """What the biases of `user_movie_bias` leave of a rating, in units of the ratings' spread.
+class BiasModel:
+    """The biases of `user_movie_bias`, and the residuals of ratings under them.
+
+    A rating's residual is the rating minus mean, user bias and movie bias, divided by the standard
+    deviation of the train ratings.
 
     Attributes:
-        mean: of the train ratings, in stars.
-        spread: their standard deviation, in stars; 1 where they are all alike.
-        user_bias: `[n_users]`, stars.
-        movie_bias: `[n_movies]`, stars.
+        mean: mean of the train ratings, in stars.
+        std: standard deviation of the train ratings, in stars; 1 if all ratings are equal.
+        user_bias: `[n_users]`, in stars.
+        movie_bias: `[n_movies]`, in stars.
     """
 
     def __init__(self, split: Split) -> None:
         biases = user_movie_bias(split).to_arrays()
         self.mean = float(split.train.ratings.mean(dtype=np.float64))
-        self.spread = float(split.train.ratings.std(dtype=np.float64)) or 1.0
+        self.std = float(split.train.ratings.std(dtype=np.float64)) or 1.0
         self.user_bias = biases["rating_user_bias"]
         self.movie_bias = biases["rating_movie_bias"]
 
-    def of(self, rows: Interactions) -> np.ndarray:
-        """Return them for these ratings, `[n]`."""
+    def residuals(self, rows: Interactions) -> np.ndarray:
+        """Return the residuals of these ratings, `[n]`, in standard deviations."""
         biases = self.user_bias[rows.users] + self.movie_bias[rows.movies]
-        left: np.ndarray = (rows.ratings - self.mean - biases) / self.spread
-        return left
+        residuals: np.ndarray = (rows.ratings - self.mean - biases) / self.std
+        return residuals
 
 
 BASELINES: dict[str, Callable[[Split], Scorer]] = {
@@ -90,8 +94,9 @@ BASELINES: dict[str, Callable[[Split], Scorer]] = {
 }
 
 
-def _damped_mean(values: np.ndarray, owners: np.ndarray, n: int, damping: float) -> np.ndarray:
-    totals = np.bincount(owners, values, minlength=n)
-    weights = np.bincount(owners, minlength=n) + damping
-    means: np.ndarray = np.divide(totals, weights, out=np.zeros(n), where=weights > 0)
+def _damped_mean(values: np.ndarray, groups: np.ndarray, n: int, damping: float) -> np.ndarray:
+    """Return the sum of the values in each group over (their number + damping), `[n]`; empty: 0."""
+    totals = np.bincount(groups, values, minlength=n)
+    counts = np.bincount(groups, minlength=n) + damping
+    means: np.ndarray = np.divide(totals, counts, out=np.zeros(n), where=counts > 0)
     return means

@@ -1,11 +1,11 @@
-"""What accuracy does not tell: how varied the lists are, and whether stars mean what they say.
+"""Metrics beyond accuracy: how varied the lists are, and how well ratings are calibrated.
 
-Lists are int32 [n_users, k], the movie codes each user is shown, best first, with -1 where there
-were fewer candidates; see `recsys.toplists`.
+Lists are int32 [n_users, k]: the codes of the movies each user is shown, best first, then -1 if
+there are fewer candidates; see `recsys.ranking.top_lists`.
 
-Coverage, Gini and calibration error are figures of all users together. For intervals over users
-there are the users' shares in them, the `…_per_user` functions: jackknife pseudo-values, moved so
-that their mean is the figure. Source: Tukey, Bias and confidence in not-quite large samples (1958);
+Coverage, Gini and calibration error are computed over all users together. For intervals over users
+the `…_per_user` functions return each user's contribution: the jackknife pseudo-values, shifted so
+that their mean is the metric. Source: Tukey, Bias and confidence in not-quite large samples (1958);
 Efron, Tibshirani, An Introduction to the Bootstrap (1993), 11.5.
 """
 
@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 
 LIST_LENGTH = 20
-GROUPS = 10  # of predictions, by what they predict
+GROUPS = 10  # of ratings with similar predictions
 
 
 class CalibrationGroup(NamedTuple):
-    """Ratings whose predictions are alike.
+    """Ratings with similar predictions.
 
     Attributes:
         predicted: the mean prediction, in stars.
@@ -44,8 +44,8 @@ def gini(lists: np.ndarray, n_movies: int) -> float:
     """Return how unevenly the places in the lists are spread over the catalogue, 0 to 1.
 
     G = Σ_j (2j - n - 1) p_j / (n - 1), where p_j is movie j's share of all places, in ascending
-    order: 0 if every movie is shown equally often, 1 if one movie has all places. A catalogue of
-    one movie has 0, and so have lists without any movie.
+    order: 0 if every movie is shown equally often, 1 if one movie has all places. It is 0 for a
+    catalogue of one movie, and for empty lists.
 
     Source: Shani, Gunawardana, Evaluating recommendation systems (2011), 8.3.
     """
@@ -61,8 +61,8 @@ def novelty(lists: np.ndarray, seen_share: np.ndarray) -> np.ndarray:
     """Return each user's mean of 1 - seen_share over the list: float64 [n_users], 0 to 1.
 
     The "expected popularity complement" of Vargas, Castells, Rank and relevance in novelty and
-    diversity metrics for recommender systems (2011), where neither rank nor relevance weighs in.
-    An empty list has 0.
+    diversity metrics for recommender systems (2011), without weights for rank and relevance. It
+    is 0 for an empty list.
 
     Args:
         lists: [n_users, k].
@@ -78,8 +78,8 @@ def diversity(lists: np.ndarray, genres: np.ndarray) -> np.ndarray:
     """Return each user's mean distance of two movies of the list: float64 [n_users], 0 to 1.
 
     The distance of two movies is 1 - the cosine of their genres, |A ∩ B| / √(|A| |B|): 0 with the
-    same genres, 1 without a common one. Movies without genres are left out; fewer than two with
-    genres have no distance, and count as 0.
+    same genres, 1 without a common one. Movies without genres are left out. A list with fewer than
+    two movies that have genres has diversity 0.
 
     Source: the complement of the "intra-list similarity" of Ziegler, McNee, Konstan, Lausen,
     Improving recommendation lists through topic diversification (2005), as a mean over pairs.
@@ -92,7 +92,7 @@ def diversity(lists: np.ndarray, genres: np.ndarray) -> np.ndarray:
     known: np.ndarray = genres.sum(axis=1) > 0
     sums = np.zeros((len(lists), genres.shape[1]))
     movies = np.zeros(len(lists))
-    # One place of all lists after the other: [n_users, k, n_genres] would be large.
+    # Place by place, because an array [n_users, k, n_genres] would be large.
     for place in lists.T:
         shown = (place >= 0) & known[place]
         sums[shown] += unit[place[shown]]
@@ -101,7 +101,7 @@ def diversity(lists: np.ndarray, genres: np.ndarray) -> np.ndarray:
     pairs = movies * (movies - 1)
     cosines = np.square(sums).sum(axis=1) - movies
     distance = np.where(pairs, 1 - cosines / np.maximum(pairs, 1), 0.0)
-    clipped: np.ndarray = np.clip(distance, 0, 1)  # of rounding
+    clipped: np.ndarray = np.clip(distance, 0, 1)  # against rounding errors
     return clipped
 
 
@@ -117,7 +117,7 @@ def calibration_groups(
         given: [n], in stars.
         groups: how many.
     """
-    members = _group_members(predicted, groups)
+    members = equal_groups(predicted, groups)
     sizes = np.bincount(members)
     sums = [np.bincount(members, values) for values in (predicted, given)]
     return [
@@ -128,7 +128,7 @@ def calibration_groups(
 
 
 def calibration_error(predicted: np.ndarray, given: np.ndarray) -> float:
-    """Return how far the mean rating lies from the mean prediction, in stars: 0 is calibrated.
+    """Return how far mean ratings are from mean predictions, in stars: 0 is calibrated.
 
     The mean over `calibration_groups`, weighted by their sizes, of |mean predicted - mean given|.
 
@@ -137,66 +137,87 @@ def calibration_error(predicted: np.ndarray, given: np.ndarray) -> float:
     of equal size after Nguyen, O'Connor, Posterior calibration and exploratory analysis for
     natural language processing models (2015).
     """
-    gaps = np.bincount(_group_members(predicted), predicted - given)
+    gaps = np.bincount(equal_groups(predicted, GROUPS), predicted - given)
     return float(np.abs(gaps).sum() / max(len(predicted), 1))
 
 
+def equal_groups(values: np.ndarray, groups: int) -> np.ndarray:
+    """Return the number of each value's group: int64 [n], 0 … groups - 1, by ascending value.
+
+    The groups have about equal sizes. Equal values are in one group, so some may be empty.
+
+    Args:
+        values: [n].
+        groups: how many.
+    """
+    if not len(values):
+        return np.empty(0, np.int64)
+    ascending = np.sort(values)
+    starts = np.unique(ascending[np.arange(1, groups) * len(ascending) // groups])
+    return np.searchsorted(starts, values, side="right")
+
+
 def coverage_per_user(lists: np.ndarray, n_movies: int) -> np.ndarray:
-    """Return the users' shares in `coverage`: float64 [n_users], with it as their mean."""
+    """Return each user's contribution to `coverage`: float64 [n_users]; their mean is it."""
     figure = coverage(lists, n_movies)
     alone = (_times_shown(lists, n_movies)[lists] == 1) & (lists >= 0)
-    return _shares(figure, figure - alone.sum(axis=1) / n_movies)
+    return _contributions(figure, figure - alone.sum(axis=1) / n_movies)
 
 
 def gini_per_user(lists: np.ndarray, n_movies: int) -> np.ndarray:
-    """Return the users' shares in `gini`: float64 [n_users], with it as their mean."""
+    """Return each user's contribution to `gini`: float64 [n_users]; their mean is it."""
     figure = gini(lists, n_movies)
     times = _times_shown(lists, n_movies)
     ascending = np.sort(times)
     shown = lists >= 0
     left = ascending.sum() - shown.sum(axis=1)
-    # Without a user each of their movies is shown once less. Ascending order stays, if those that
-    # were shown equally often take the first places of their kind.
+    # Without a user, each of their movies is shown once less. The counts stay in ascending order if
+    # the user's movies are the first among those shown equally often.
     own = np.sort(np.where(shown, times[lists], 0), axis=1)
     places = np.searchsorted(ascending, own) + _earlier_equals(own)
     weights = 2 * np.arange(1, n_movies + 1) - n_movies - 1
     lost = np.where(own > 0, weights[np.minimum(places, n_movies - 1)], 0).sum(axis=1)
     scale = np.maximum(left, 1) * max(n_movies - 1, 1)
-    return _shares(figure, np.where(left > 0, (weights @ ascending - lost) / scale, 0.0))
+    return _contributions(figure, np.where(left > 0, (weights @ ascending - lost) / scale, 0.0))
 
 
 def calibration_error_per_user(
     predicted: np.ndarray, given: np.ndarray, owners: np.ndarray
 ) -> np.ndarray:
-    """Return the users' shares in `calibration_error`: [n_users], with it as their mean.
+    """Return each user's contribution to `calibration_error`: float64 [n_users].
 
-    The groups stay as they are when a user is left out.
+    Their mean is the calibration error. The groups stay the same when a user is left out.
 
     Args:
         predicted: [n], in stars.
         given: [n], in stars.
-        owners: [n], the position 0 … n_users - 1 of the rating's user; each has one at least.
+        owners: [n], the position 0 … n_users - 1 of the rating's user; each has at least one.
     """
-    members = _group_members(predicted)
+    members = equal_groups(predicted, GROUPS)
     n_users, rest = owners.max(initial=-1) + 1, predicted - given
     cells = np.bincount(owners * GROUPS + members, rest, minlength=n_users * GROUPS)
     own = cells.reshape(n_users, GROUPS)
     left = len(predicted) - np.bincount(owners)
     without = np.abs(own.sum(axis=0) - own).sum(axis=1) / np.maximum(left, 1)
-    return _shares(calibration_error(predicted, given), without)
+    return _contributions(calibration_error(predicted, given), without)
 
 
-def _shares(figure: float, without: np.ndarray) -> np.ndarray:
-    """Return the pseudo-values of a figure whose value `without` each user is known, [n_users]."""
+def _contributions(figure: float, without: np.ndarray) -> np.ndarray:
+    """Return the shifted pseudo-values [n_users] of a metric.
+
+    Args:
+        figure: the metric over all users.
+        without: [n_users], the metric over all users but one.
+    """
     if not len(without):
         return np.empty(0)
     lost = (len(without) - 1) * (figure - without)
-    shares: np.ndarray = figure + lost - lost.mean()
-    return shares
+    contributions: np.ndarray = figure + lost - lost.mean()
+    return contributions
 
 
 def _earlier_equals(rows: np.ndarray) -> np.ndarray:
-    """Return how many equal numbers stand before each in its row, whose numbers ascend."""
+    """Return for each number how many equal ones precede it in its row; each row ascends."""
     equals = np.zeros(rows.shape, np.int64)
     for place in range(1, rows.shape[1]):
         same = rows[:, place] == rows[:, place - 1]
@@ -204,15 +225,6 @@ def _earlier_equals(rows: np.ndarray) -> np.ndarray:
     return equals
 
 
-def _group_members(predicted: np.ndarray, groups: int = GROUPS) -> np.ndarray:
-    """Return the group of each prediction, [n], from 0; ties are in one group."""
-    if not len(predicted):
-        return np.empty(0, np.int64)
-    ascending = np.sort(predicted)
-    starts = np.unique(ascending[np.arange(1, groups) * len(ascending) // groups])
-    return np.searchsorted(starts, predicted, side="right")
-
-
 def _times_shown(lists: np.ndarray, n_movies: int) -> np.ndarray:
-    """Return in how many lists each movie is, [n_movies]."""
+    """Return how many lists each movie is in, [n_movies]."""
     return np.bincount(lists[lists >= 0], minlength=n_movies)

@@ -1,8 +1,8 @@
-"""RunConfig: every choice a run depends on, validated; its defaults stand in `config.yaml`."""
+"""RunConfig: the validated settings of a run. The defaults are in `config.yaml`."""
 
 import hashlib
 import json
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
@@ -11,18 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from recsys.errors import DuetError
 
-# Raised whenever the model code changes what the same config learns: stored runs of an older
-# version then no longer answer for a new request.
+# To be increased whenever the model code changes what the same config learns: runs stored by an
+# older version then no longer answer new requests.
 MODEL_VERSION = 4
 
 WEIGHTS = ("retrieval_weight", "rating_weight")
-# As WEIGHTS.
+# Values of the WEIGHTS, in that order.
 PRESETS: dict[str, tuple[float, float]] = {
     "rating-specialised": (0.0, 1.0),
     "retrieval-specialised": (1.0, 0.0),
     "multi-task": (1.0, 1.0),
 }
-# Fields that only the `duet` architecture has; for others they are None.
+# Fields that only the `duet` architecture has; None for the others.
 DUET_ONLY = (
     "sharing",
     "attributes",
@@ -35,92 +35,109 @@ DUET_ONLY = (
 )
 MAX_CONFIG_BYTES = 64_000
 
+_DEFAULTS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("config.yaml").read_text())
+DEFAULT_DATA: str = _DEFAULTS["data"]
+
 Sharing = Literal["all", "part", "none"]
 SHARING: tuple[Sharing, ...] = get_args(Sharing)
 Balancing = Literal["fixed", "uncertainty", "inverse-loss", "pcgrad"]
 BALANCING: tuple[Balancing, ...] = get_args(Balancing)
 
-MAX_IN_BATCH = 16_384  # ratings; the scores of one such batch take 1 GB
+MAX_IN_BATCH = 16_384  # ratings in a batch of `tutorial`: their score matrix takes 1 GB
 
 
 class ConfigError(DuetError):
-    """A config that cannot be run; its message is one line for the user."""
+    """An invalid config; the message is one line for the user."""
 
 
 class RunConfig(BaseModel):
-    """One request for a run. Equal configs on equal data are the same run.
+    """The settings of one run. Equal configs on equal data are the same run.
 
-    Fields that are left out take the architecture's default from `config.yaml`. Fields that the
-    chosen architecture does not have are None.
+    Fields that are not set take the architecture's default from `config.yaml`. Fields that the
+    architecture does not have are None.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     architecture: Literal["duet", "tutorial"] = Field(
-        description="duet: history-pooled towers, squared error over the whole catalogue. "
-        "tutorial: the model of the TFRS multitask tutorial."
+        description="duet: towers that pool the user's history, squared error over the whole "
+        "catalogue. tutorial: the two-tower model of the TFRS multitask tutorial."
     )
     retrieval_weight: float = Field(
-        ge=0, le=100, description="Weight of the retrieval loss in the total loss."
+        ge=0,
+        le=100,
+        description="Weight of the retrieval loss in the total loss; 0: not trained.",
     )
     rating_weight: float = Field(
-        ge=0, le=100, description="Weight of the rating loss in the total loss."
+        ge=0,
+        le=100,
+        description="Weight of the rating loss in the total loss; 0: not trained.",
     )
     balancing: Balancing = Field(
-        description="What is done in training beside the weights: nothing (fixed), learnt "
-        "uncertainties, division by the current loss, or projecting conflicting gradients."
+        description="Loss balancing on top of the weights. fixed: none. uncertainty: learnt task "
+        "variances. inverse-loss: each loss divided by its current value. pcgrad: conflicting "
+        "gradients are projected."
     )
     embedding_dimension: int = Field(
-        ge=1, le=512, description="Length of the vector that stands for a user or a movie."
+        ge=1, le=512, description="Dimension of the towers' user and movie embeddings."
     )
     learning_rate: float = Field(
-        gt=0, le=10, description="Step size of the optimizer (duet: Adam, tutorial: Adagrad)."
+        gt=0,
+        le=10,
+        description="Learning rate at the start (duet: Adam with cosine decay, tutorial: Adagrad).",
     )
-    epochs: int = Field(ge=1, le=1000, description="Passes over the training ratings.")
+    epochs: int = Field(ge=1, le=1000, description="Passes over the train ratings.")
     batch_size: int = Field(
         ge=1,
         le=1_000_000,
-        description="Ratings in one training step (duet: at least a hundredth of all).",
+        description="Ratings per training step (duet: at least 1% of the train ratings).",
     )
     sharing: Sharing | None = Field(
-        description="What the rating head reads: the retrieval towers (all), its own embeddings "
-        "(none), or both added up (part)."
+        description="Embeddings of the rating head. all: those of the retrieval towers. none: its "
+        "own. part: the sum of both."
     )
     attributes: bool | None = Field(
-        description="Whether the model reads what is known of users and movies: age, occupation, "
-        "genres, year."
+        description="Whether the model uses attributes of users and movies, such as age, "
+        "occupation, genres and year."
     )
     unrated_weight: float | None = Field(
         gt=0,
         le=10,
-        description="What an unrated movie counts in the retrieval loss; a rated one: 1.",
+        description="Weight of an unrated movie in the retrieval loss; a rated movie has weight 1.",
     )
     retrieval_l2: float | None = Field(
         ge=0, le=10, description="L2 penalty on the embeddings of the retrieval towers."
     )
     rating_dimension: int | None = Field(
-        ge=1, le=512, description="Length of the vectors the rating head compares."
+        ge=1, le=512, description="Dimension of the rating head's user and movie vectors."
     )
     rating_members: int | None = Field(
         ge=1,
         le=64,
-        description="Rating heads, trained side by side from other starts and averaged.",
+        description="Number of rating heads; they train in parallel and are averaged.",
     )
     rating_learning_rate: float | None = Field(
-        gt=0, le=10, description="Step size for what only the rating head has."
+        gt=0,
+        le=10,
+        description="Learning rate of the rating head's own variables at the start.",
     )
     rating_l2: float | None = Field(
         ge=0, le=10, description="L2 penalty on the embeddings of the rating head."
     )
     seed: int = Field(
-        ge=0, lt=2**31, description="Seed of the initial weights and of the shuffling."
+        ge=0, lt=2**31, description="Seed of the initial weights and of the order of the batches."
     )
     data: str = Field(min_length=1, max_length=200, description="Name of the data set.")
     split: Literal["random", "time", "given"] = Field(
-        description="How the holdout is chosen: random ratings, the newest ones, or a given file."
+        description="How the holdout is chosen. random: at random. time: the newest ratings. "
+        "given: a file of your own."
     )
-    holdout: float = Field(ge=0, lt=1, description="Share of the ratings held out for the end.")
-    validation: float = Field(ge=0, lt=1, description="Share of the ratings used for validation.")
+    holdout: float = Field(
+        ge=0, lt=1, description="Share of the ratings held out for the final test."
+    )
+    validation: float = Field(
+        ge=0, lt=1, description="Share of the ratings used for validation after each epoch."
+    )
     split_seed: int = Field(ge=0, lt=2**31, description="Seed of the random split.")
 
     @model_validator(mode="before")
@@ -128,7 +145,7 @@ class RunConfig(BaseModel):
     def _fill_defaults(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
-        defaults = dict(_defaults())
+        defaults = dict(_DEFAULTS)
         by_architecture = defaults.pop("architectures")
         architecture = values.get("architecture", defaults["architecture"])
         known = isinstance(architecture, str) and architecture in by_architecture
@@ -145,7 +162,7 @@ class RunConfig(BaseModel):
                 "set at least one above 0"
             )
         if self.split == "given" and self.holdout:
-            raise ValueError("a given split has its holdout in a file: leave holdout out")
+            raise ValueError("split=given takes the holdout from a file: leave out holdout")
         if self.holdout + self.validation >= 1:
             raise ValueError(
                 f"holdout {self.holdout:g} and validation {self.validation:g} leave nothing to "
@@ -153,8 +170,8 @@ class RunConfig(BaseModel):
             )
         if self.architecture == "tutorial" and self.batch_size > MAX_IN_BATCH:
             raise ValueError(
-                f"batch_size {self.batch_size} is too large for tutorial, which scores every "
-                f"rating of a batch against every other: {MAX_IN_BATCH} at most"
+                f"batch_size {self.batch_size} is too large for tutorial, which compares each "
+                f"rating of a batch with all others: {MAX_IN_BATCH} at most"
             )
         for field in DUET_ONLY:
             has, set_ = self.architecture == "duet", getattr(self, field) is not None
@@ -163,12 +180,16 @@ class RunConfig(BaseModel):
         return self
 
     def canonical(self) -> str:
-        """Return the config as JSON with sorted keys: equal configs give equal text."""
+        """Return the config as JSON with sorted keys: the same text for equal configs."""
         return json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
+
+    def learns(self, task: str) -> bool:
+        """Return whether a task, `retrieval` or `rating`, is trained: its weight is above 0."""
+        return bool(getattr(self, f"{task}_weight") > 0)
 
     @property
     def preset(self) -> str | None:
-        """Return the name of the preset with these weights, if there is one."""
+        """The name of the preset with these weights, or None."""
         weights = (self.retrieval_weight, self.rating_weight)
         return next((name for name, preset in PRESETS.items() if preset == weights), None)
 
@@ -183,19 +204,32 @@ def make_config(values: dict[str, Any]) -> RunConfig:
     """Return the validated config.
 
     Raises:
-        ConfigError: one line that names the field and what to do.
+        ConfigError: a value is invalid; the message names the field.
     """
     try:
         return RunConfig(**values)
     except ValidationError as error:
-        raise ConfigError("; ".join(_sentence(item) for item in error.errors())) from None
+        raise ConfigError("; ".join(_message(item) for item in error.errors())) from None
+
+
+def differing_fields(configs: Sequence[RunConfig]) -> list[str]:
+    """Return the fields that do not have the same value in all configs."""
+    if not configs:
+        return []
+    first = configs[0]
+    return [
+        field
+        for field in RunConfig.model_fields
+        if any(getattr(config, field) != getattr(first, field) for config in configs)
+    ]
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """Read the fields that a YAML file sets.
+    """Return the fields that a YAML file sets.
 
     Raises:
-        ConfigError: the file cannot be read, is too large, or holds anything but `field: value`.
+        ConfigError: the file cannot be read, is too large, or has other content than
+            `field: value`.
     """
     try:
         with path.open("rb") as file:
@@ -222,10 +256,10 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:
-    """Parse `key=value` as given to `--set`; the value is read as a YAML scalar.
+    """Parse the `key=value` of a `--set` option; the value is read as a YAML scalar.
 
     Raises:
-        ConfigError: there is no `=`, or the value is no scalar.
+        ConfigError: there is no `=`, or the value is not a scalar.
     """
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
@@ -240,10 +274,10 @@ def parse_assignment(text: str) -> tuple[str, Any]:
 
 
 def _load_yaml(text: str) -> Any:
-    """Return the scalar, or the flat mapping or list of scalars, that this YAML holds.
+    """Return the content of a YAML text: a scalar, or a flat mapping or list of scalars.
 
-    Nested values, aliases and tags are refused while they are parsed: a config needs none, and
-    they can take any time, memory ("billion laughs") or class of error.
+    Nested values, aliases and tags are refused during parsing. A config needs none, and they could
+    use up time or memory ("billion laughs") or raise any exception.
     """
     depth = 0
     for event in yaml.parse(text, yaml.SafeLoader):
@@ -258,13 +292,7 @@ def _load_yaml(text: str) -> Any:
     return yaml.safe_load(text)
 
 
-@cache
-def _defaults() -> dict[str, Any]:
-    values: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("config.yaml").read_text())
-    return values
-
-
-def _sentence(error: Any) -> str:
+def _message(error: Any) -> str:
     field = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         known = ", ".join(sorted(RunConfig.model_fields))

@@ -1,5 +1,5 @@
-"""The base of every error that is the user's to mend."""
+"""The base class of errors that the user can fix."""
 
 
 class DuetError(ValueError):
-    """Something the lab refuses or cannot do; its message is one line that says what to do."""
+    """An error that the user can fix. Its message is one line that says what to do."""

@@ -1,4 +1,4 @@
-"""Scorer + split -> metrics, over the whole catalogue and without a loop over users."""
+"""Evaluation: the metrics of a scorer on a part of a split, over the whole catalogue."""
 
 from typing import Literal
 
@@ -15,6 +15,8 @@ Part = Literal["validation", "holdout"]
 
 USERS = "users"
 COUNTS = "counts"
+
+Table = dict[str, np.ndarray]  # metrics per user, as `per_user_metrics` returns them
 
 
 def evaluate(
@@ -35,17 +37,17 @@ def evaluate(
         quick: only rmse, recall@20, ndcg@20 and top_k_accuracy@100.
 
     Returns:
-        By name as in `recsys.metrics.METRICS`; only those of the scorer's tasks. Empty if the part
-        has no ratings (of these users), and without `diversity@20` where no movie has genres. A
-        rating of a movie the user has already seen in train counts as missed by retrieval: that
-        movie is no candidate.
+        Metrics by name, as in `recsys.metrics.METRICS`; only those of the scorer's tasks. Empty if
+        the part has no ratings (of these users). `diversity@20` is missing if no movie has genres.
+        A held-out movie that the user has also rated in train counts as missed by retrieval,
+        because seen movies are not candidates.
     """
     table = per_user_metrics(scorer, split, part, users, quick=quick)
     return average_metrics(table)
 
 
-def average_metrics(table: dict[str, np.ndarray]) -> dict[str, float]:
-    """Return the figures of a table that `per_user_metrics` made."""
+def average_metrics(table: Table) -> dict[str, float]:
+    """Return the metrics over all users of a table that `per_user_metrics` returned."""
     if not len(table[USERS]):
         return {}
     return {
@@ -60,15 +62,16 @@ def per_user_metrics(
     users: np.ndarray | None = None,
     *,
     quick: bool = False,
-) -> dict[str, np.ndarray]:
+) -> Table:
     """Return each metric's values per user, for the users with ratings in the part.
 
     Args: as of `evaluate`.
 
     Returns:
-        "users": their codes [n], ascending; "counts": their ratings in the part [n]; and for each
-        metric its value for every user, float64 [n]; coverage, Gini and calibration error have
-        the users' shares in the figure instead, see `recsys.beyond_accuracy`.
+        "users": their codes [n], ascending; "counts": how many ratings each has in the part [n];
+        and for each metric one value per user, float64 [n]. Coverage, Gini and calibration error
+        are no averages over users: their values are each user's contribution, see
+        `recsys.beyond_accuracy`.
     """
     indptr, _ = split.csr(part)
     counts = np.diff(indptr)
@@ -87,7 +90,7 @@ def per_user_metrics(
 
 def _rating_metrics(
     scorer: Scorer, split: Split, part: Part, users: np.ndarray, quick: bool
-) -> dict[str, np.ndarray]:
+) -> Table:
     errors, owners, rows = rating_errors(scorer, split, part, users)
     table = {"rmse": metrics.rmse(errors, owners)}
     if quick:
@@ -100,7 +103,7 @@ def _rating_metrics(
 def rating_errors(
     scorer: Scorer, split: Split, part: Part, users: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, Interactions]:
-    """Return the errors of all ratings of these users, in stars, and whose they are.
+    """Return the prediction errors of these users' ratings, and which user each belongs to.
 
     Args:
         scorer: the model.
@@ -109,7 +112,7 @@ def rating_errors(
         users: codes, each once.
 
     Returns:
-        errors: predicted - given, float64 [n].
+        errors: predicted - given, in stars, float64 [n].
         owners: int [n], the position of the rating's user among `users`.
         rows: the ratings themselves.
     """
@@ -126,8 +129,8 @@ def rating_errors(
 
 def _retrieval_metrics(
     scorer: Scorer, split: Split, part: Part, users: np.ndarray, quick: bool
-) -> dict[str, np.ndarray]:
-    found = rank_relevant(
+) -> Table:
+    ranked = rank_relevant(
         scorer,
         users,
         relevant=split.csr(part),
@@ -137,7 +140,7 @@ def _retrieval_metrics(
         exact_first=not quick,
         list_length=0 if quick else LIST_LENGTH,
     )
-    ranks, owners = found.ranks, found.owners
+    ranks, owners = ranked.ranks, ranked.owners
     cutoffs, accuracy_cutoffs = ((20,), (100,)) if quick else (CUTOFFS, ACCURACY_CUTOFFS)
     table = {f"recall@{k}": metrics.recall(ranks, owners, k) for k in cutoffs}
     table |= {f"ndcg@{k}": metrics.ndcg(ranks, owners, k) for k in cutoffs}
@@ -147,12 +150,12 @@ def _retrieval_metrics(
     if quick:
         return table
     table["mrr"] = metrics.reciprocal_rank(ranks, owners)
-    with_seen = metrics.top_k_accuracy(found.ranks_with_seen, owners, 100)
+    with_seen = metrics.top_k_accuracy(ranked.ranks_with_seen, owners, 100)
     table["top_k_accuracy_with_seen@100"] = with_seen
-    return table | _list_metrics(found.lists, split)
+    return table | _list_metrics(ranked.lists, split)
 
 
-def _list_metrics(lists: np.ndarray, split: Split) -> dict[str, np.ndarray]:
+def _list_metrics(lists: np.ndarray, split: Split) -> Table:
     seen_share = np.bincount(split.train.movies, minlength=split.n_movies) / split.n_users
     table = {
         f"coverage@{LIST_LENGTH}": beyond_accuracy.coverage_per_user(lists, split.n_movies),

@@ -27,7 +27,7 @@ def split_for(config: RunConfig, dataset: Dataset) -> Split:
     """Return the split that `config` asks for.
 
     Raises:
-        DataError: the data set cannot be split so.
+        DataError: the data set cannot be split this way.
     """
     return make_split(
         dataset,
@@ -48,19 +48,20 @@ def run_experiment(
     on_epoch: Callable[[EpochRecord], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Run:
-    """Return the run of `config` on `dataset`: the stored one, or a new one that is then stored.
+    """Return the run of `config` on `dataset`: the stored one, or else train and store it.
 
     Args:
         config: the request.
         dataset: what `config.data` names.
         store: where runs are kept.
-        load_seconds: what loading the data set took, for the run's record.
-        on_phase: told when a phase begins.
-        on_epoch: told of each epoch.
-        should_stop: asked after each batch. A stopped run is stored under an id of its own.
+        load_seconds: how long loading the data set took; it is added to the run's seconds.
+        on_phase: called at the start of each phase.
+        on_epoch: called with the record of each epoch.
+        should_stop: called after each batch; True stops the training. A stopped run is stored
+            under an id of its own.
 
     Raises:
-        DataError: the data set cannot be split so.
+        DataError: the data set cannot be split this way.
         TrainingError: the training failed.
         RunError: the store cannot be written.
     """
@@ -68,18 +69,18 @@ def run_experiment(
     stored = find_run(store, request)
     if stored is not None:
         return stored
-    store.check_writable()  # not only when hours of training are to be kept
-    tell = on_phase or (lambda phase: None)
+    store.check_writable()  # fail before the training, not after it
+    enter = on_phase or (lambda phase: None)
     start = time.perf_counter()
-    tell("loading")
+    enter("loading")
     split = split_for(config, dataset)
     split_at = time.perf_counter()
-    tell("training")
-    train = _training()
+    enter("training")
+    fit = _training()
     fit_at = time.perf_counter()
-    trained = train(config, split, on_epoch, should_stop)
+    trained = fit(config, split, on_epoch, should_stop)
     fitted_at = time.perf_counter()
-    tell("evaluating")
+    enter("evaluating")
     metrics = evaluate_parts(trained.scorer, split)
     baselines = evaluate_baselines(split)
     end = time.perf_counter()
@@ -105,8 +106,17 @@ def run_experiment(
     return run
 
 
+def train(config: RunConfig, split: Split) -> "Trained":
+    """Return the model that `config` describes, trained on `split`; nothing is stored.
+
+    Raises:
+        TrainingError: the training failed.
+    """
+    return _training()(config, split)
+
+
 def _training() -> Callable[..., "Trained"]:
-    # Imported here, so that whoever only reads runs never waits for TensorFlow.
+    # Imported here, so that reading stored runs does not import TensorFlow.
     from recsys.model.start import start_tensorflow
 
     start_tensorflow()
@@ -116,7 +126,7 @@ def _training() -> Callable[..., "Trained"]:
 
 
 def find_run(store: RunStore, run_id: str) -> Run | None:
-    """Return the stored run, or None; a damaged one has been set aside and does not count."""
+    """Return the stored run, or None if it is missing or damaged."""
     try:
         return store.load(run_id)
     except (RunNotFoundError, DamagedRunError):
@@ -124,7 +134,7 @@ def find_run(store: RunStore, run_id: str) -> Run | None:
 
 
 def evaluate_parts(scorer: Scorer, split: Split) -> dict[str, dict[str, float]]:
-    """Return the metrics on validation and holdout; a part without ratings has none."""
+    """Return part -> metrics; a part without ratings has no metrics."""
     return {part: evaluate(scorer, split, part) for part in PARTS}
 
 
@@ -134,7 +144,7 @@ def evaluate_baselines(split: Split) -> dict[str, dict[str, dict[str, float]]]:
 
 
 def peak_rss_mb() -> float:
-    """Return the most memory this process has held, in megabytes."""
+    """Return the peak memory of this process, in megabytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Linux counts in units of 1,024 bytes, macOS in bytes.
     return peak * (1 if sys.platform == "darwin" else 1024) / 1e6

@@ -1,22 +1,27 @@
-"""Where Duet keeps what it loads and trains: one folder, set by `RECSYS_HOME`."""
+"""The folders of Duet: where it keeps data and runs, and the checkout, if it runs from one."""
 
 import os
 from pathlib import Path
 
 from recsys.errors import DuetError
 
-DEFAULT_HOME = Path(__file__).resolve().parent.parent / ".recsys"
+_PARENT = Path(__file__).resolve().parent.parent
+# The folder with the app, or None: then `recsys` is an installed package without the pages.
+CHECKOUT = _PARENT if (_PARENT / "app.py").is_file() else None
 
 
 def home() -> Path:
-    """Return the lab's folder, which may not exist yet: `RECSYS_HOME`, or `.recsys/` by the app.
+    """Return the folder for everything that is loaded and trained. It may not exist yet.
+
+    It is `RECSYS_HOME` if that is set; else `.recsys/` beside the app, or `~/.recsys` for an
+    installed package.
 
     Raises:
-        DuetError: `RECSYS_HOME` cannot be a path.
+        DuetError: the path cannot be used.
     """
-    folder = os.environ.get("RECSYS_HOME") or DEFAULT_HOME
+    folder = Path(os.environ.get("RECSYS_HOME") or (CHECKOUT or Path("~")) / ".recsys")
     try:
-        return Path(folder).expanduser().resolve()
+        return folder.expanduser().resolve()
     except (RuntimeError, OSError) as error:
         raise DuetError(f"RECSYS_HOME {str(folder)!r}: not a usable path ({error})") from None
 
@@ -29,3 +34,16 @@ def data_folder() -> Path:
 def runs_folder() -> Path:
     """Return the folder of the run store."""
     return home() / "runs"
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment variables for a Python child process that imports `recsys`.
+
+    An installed package is found anyway; a checkout only through `PYTHONPATH`, because the child
+    may start in another folder.
+    """
+    environment = dict(os.environ)
+    if CHECKOUT is not None:
+        paths = [str(CHECKOUT), environment.get("PYTHONPATH", "")]
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    return environment

@@ -42,11 +42,10 @@ class Job:
     """One request for a run, as it is at this moment.
 
     Attributes:
-        run_id: Of the run that is asked for; `pending-…` while its data set is still loading.
+        run_id: Of the run that is requested.
         config: The request.
         state: How far it is.
-        phase: What the worker is doing (`loading`, `training`, `evaluating`), or the progress of
-            a download, or "".
+        phase: What the worker is doing: `loading`, `training`, `evaluating`; "" if there is none.
         records: The epochs so far.
         submitted: Seconds since 1970.
         started: Seconds since 1970, None while it waits.
@@ -103,17 +102,6 @@ class JobBoard:
             self._prune()
             return number
 
-    def rename(self, number: int, run_id: str) -> None:
-        """Give a job its run's id; it is still found under the provisional one."""
-        with self._lock:
-            entry = self._entries.get(number)
-            if entry is not None:
-                entry.job = dataclasses.replace(entry.job, run_id=run_id)
-                older = self._numbers.get(run_id, number)
-                if older != number:
-                    self._entries.pop(older, None)
-                self._numbers[run_id] = number
-
     def get(self, run_id: str) -> Job | None:
         """Return a job as it is now."""
         with self._lock:
@@ -124,15 +112,6 @@ class JobBoard:
         """Return all jobs as they are now, newest first."""
         with self._lock:
             return [self._snapshot(entry) for entry in reversed(self._entries.values())]
-
-    def active(self, config: RunConfig) -> Job | None:
-        """Return the job of this request that is not done yet, nor asked to stop."""
-        with self._lock:
-            for entry in self._entries.values():
-                job = entry.job
-                if not job.state.done and not job.stopping and job.config == config:
-                    return job
-        return None
 
     def any_running(self) -> bool:
         """Return whether a worker is at a job."""

@@ -1,34 +1,34 @@
-"""The two losses of a Scorer on a split, and what trivial predictors pay: the unit of both."""
+"""The two losses of a Scorer on a split, each relative to the loss of a trivial predictor."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from recsys.baselines import Residuals
+from recsys.baselines import BiasModel
 from recsys.data.splits import Interactions, Split
 from recsys.scorer import Scorer
 
-CHUNK_FLOATS = 16_000_000  # of the scores held at once
-ROUNDING = 1e-9  # a trivial loss below is 0, but for the order in which it was added up
+CHUNK_FLOATS = 16_000_000  # scores held in memory at once
+ROUNDING = 1e-9  # a trivial loss below this is 0 up to rounding errors
 
 
 class RetrievalLoss(Protocol):
-    """A loss that says how well scores single out what a user rates."""
+    """A loss that is low if the movies a user rated score higher than the others."""
 
     def trivial(self, split: Split) -> float:
-        """Return what always scoring by popularity pays on train; 1 where that is 0."""
+        """Return the train loss of scores that are equal for all users; 1 if that loss is 0."""
 
     def per_rating(
-        self, scores: np.ndarray, rated: np.ndarray, ratings: "Ratings"
+        self, scores: np.ndarray, rated_scores: np.ndarray, ratings: "Ratings"
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the loss and the weight of ratings, float64 `[n]` each.
+        """Return the loss and the weight of each rating, float64 `[n]` each.
 
         Args:
-            scores: of some users for the catalogue, `[n_users, n_movies]`; -inf for movies that
-                are no candidates.
-            rated: the score of each rating's movie, `[n]`.
-            ratings: what is scored.
+            scores: scores of the whole catalogue, `[n_users, n_movies]`; -inf for movies that are
+                not candidates.
+            rated_scores: the score of each rating's movie, `[n]`.
+            ratings: the ratings of these users.
         """
 
 
@@ -36,111 +36,123 @@ class Ratings(NamedTuple):
     """Ratings of some users.
 
     Attributes:
-        rows: the ratings, n of them.
-        owners: which of the users each rating belongs to, `[n]`.
-        lengths: of the users' histories, `[n_users]`.
+        rows: the ratings, `[n]`.
+        user_rows: for each rating, the row of its user in the scores, `[n]`.
+        history_lengths: number of train ratings of each user, `[n_users]`.
     """
 
     rows: Interactions
-    owners: np.ndarray
-    lengths: np.ndarray
+    user_rows: np.ndarray
+    history_lengths: np.ndarray
 
 
 class SoftmaxRetrieval:
-    """-log softmax over the candidates, in nats."""
+    """Softmax cross-entropy over the candidates: -log softmax of the rated movie's score, in nats.
+
+    The trivial predictor scores every movie by the log of its popularity.
+    """
 
     def trivial(self, split: Split) -> float:
-        """Return the entropy of the train unigram."""
+        """Return the entropy of the movies' shares of the train ratings, in nats."""
         popularity = np.bincount(split.train.movies)
         share = popularity[popularity > 0] / popularity.sum()
         return max(float(-(share * np.log(share)).sum()), 0.0) or 1.0
 
     def per_rating(
-        self, scores: np.ndarray, rated: np.ndarray, ratings: Ratings
+        self, scores: np.ndarray, rated_scores: np.ndarray, ratings: Ratings
     ) -> tuple[np.ndarray, np.ndarray]:
         """See `RetrievalLoss`."""
         top = scores.max(axis=1, keepdims=True)
         log_total = np.log(np.exp(scores - top).sum(axis=1)) + top[:, 0]
-        return (log_total[ratings.owners] - rated).astype(np.float64), np.ones(len(rated))
+        losses = (log_total[ratings.user_rows] - rated_scores).astype(np.float64)
+        return losses, np.ones(len(rated_scores))
 
 
 @dataclass(frozen=True)
 class SquaredRetrieval:
-    """(target - score)² of a rated movie + its share of the squared scores of unrated ones.
+    """Weighted squared error over the whole catalogue: target 1 for rated movies, 0 for the rest.
 
-    The weighted squares of Hu, Koren and Volinsky (2008), "Collaborative filtering for implicit
-    feedback datasets". The target is 1, and more for a movie that was rated higher than the biases
-    of its user and itself let expect: what somebody likes shall come before what they rate. A user
-    with n ratings counts n * n^-balance: between every rating alike (0) and every user alike (1).
+    loss of a rating = (target - score)² + unrated_weight * (sum of the squared scores of the
+    user's unrated movies) / (length of the history)
+    target = 1 + target_slope * residual: a little more than 1 for liked movies
+    weight of a rating = (length of the history)^-balance
+
+    The squared error is that of Hu, Koren and Volinsky (2008), "Collaborative filtering for
+    implicit feedback datasets". The trivial predictor gives each movie its best score, equal for
+    all users.
 
     Attributes:
-        unrated_weight: how much an unrated movie counts beside a rated one.
-        residuals: what the biases leave of a rating.
-        balance: 0 to 1.
-        liking: what a rating one spread above expectation adds to the target.
+        unrated_weight: weight of an unrated movie; a rated movie has the weight 1.
+        bias_model: gives the residuals of the ratings.
+        balance: 0 weights all ratings equally, 1 all users equally.
+        target_slope: how much the target grows with a residual of one standard deviation.
     """
 
     unrated_weight: float
-    residuals: Residuals
+    bias_model: BiasModel
     balance: float = 0.4
-    liking: float = 0.15
+    target_slope: float = 0.15
 
-    def user_weights(self, lengths: Any) -> Any:
-        """Return what one rating of users with histories of these lengths counts, `[n_users]`."""
-        return lengths**-self.balance
+    def user_weights(self, history_lengths: Any) -> Any:
+        """Return the weight of one rating of each user, `[n_users]`."""
+        return history_lengths**-self.balance
 
     def targets(self, residuals: Any) -> Any:
-        """Return what rated movies shall score, `[n]`, from the residuals of their ratings."""
-        return 1 + self.liking * residuals
+        """Return the target scores of rated movies, `[n]`, from their ratings' residuals, `[n]`."""
+        return 1 + self.target_slope * residuals
 
     def trivial(self, split: Split) -> float:
-        """Return what the best score for each movie, alike for all users, pays on train."""
+        """Return the train loss of the best score for each movie, equal for all users."""
         train = split.train
         counts = np.bincount(train.users, minlength=split.n_users)
         weights = np.where(counts > 0, self.user_weights(np.maximum(counts, 1.0)), 0.0)
-        targets = self.targets(self.residuals.of(train))
+        targets = self.targets(self.bias_model.residuals(train))
         weight = weights[train.users]
-        rated, pull, squares = (
+        rated, weighted_targets, weighted_squares = (
             np.bincount(train.movies, weight * value) for value in (1.0, targets, targets**2)
         )
         unrated = self.unrated_weight * np.maximum(weights.sum() - rated, 0.0)
-        seen = rated > 0
-        # The best score is pull / (rated + unrated).
-        losses = squares[seen] - pull[seen] ** 2 / (rated + unrated)[seen]
+        has_ratings = rated > 0
+        # The best score is weighted_targets / (rated + unrated).
+        explained = weighted_targets[has_ratings] ** 2 / (rated + unrated)[has_ratings]
+        losses = weighted_squares[has_ratings] - explained
         loss = float(losses.sum() / rated.sum())
         return loss if loss > ROUNDING else 1.0
 
     def per_rating(
-        self, scores: np.ndarray, rated: np.ndarray, ratings: Ratings
+        self, scores: np.ndarray, rated_scores: np.ndarray, ratings: Ratings
     ) -> tuple[np.ndarray, np.ndarray]:
         """See `RetrievalLoss`."""
-        owners, lengths = ratings.owners, np.maximum(ratings.lengths, 1.0)
+        user_rows, lengths = ratings.user_rows, np.maximum(ratings.history_lengths, 1.0)
         squares = np.where(np.isfinite(scores), scores, 0).astype(np.float64) ** 2
-        unrated = squares.sum(axis=1) - np.bincount(owners, rated**2.0, minlength=len(scores))
-        targets = self.targets(self.residuals.of(ratings.rows))
-        loss = (targets - rated.astype(np.float64)) ** 2
-        loss += self.unrated_weight * (unrated / lengths)[owners]
-        return loss, self.user_weights(lengths)[owners]
+        rated_squares = np.bincount(user_rows, rated_scores**2.0, minlength=len(scores))
+        unrated_squares = squares.sum(axis=1) - rated_squares
+        targets = self.targets(self.bias_model.residuals(ratings.rows))
+        losses = (targets - rated_scores.astype(np.float64)) ** 2
+        losses += self.unrated_weight * (unrated_squares / lengths)[user_rows]
+        return losses, self.user_weights(lengths)[user_rows]
 
 
 def trivial_rating_loss(split: Split) -> float:
-    """Return what always guessing the mean pays on train: the variance; 1 where that is 0."""
+    """Return the train loss of always predicting the mean, the variance; 1 if that is 0."""
     return float(split.train.ratings.var(dtype=np.float64)) or 1.0
 
 
 def validation_losses(
     scorer: Scorer, split: Split, retrieval: RetrievalLoss, users: np.ndarray | None = None
 ) -> tuple[float, float] | None:
-    """Return the retrieval and the rating loss on validation, each over its trivial loss.
+    """Return the retrieval and the rating loss on validation, each divided by its trivial loss.
 
-    The candidates are, as in the metrics, all movies that the user has not rated in train. None
-    without validation ratings.
+    The candidates are all movies that the user has not rated in train, as in the metrics.
 
     Args:
         scorer: the model.
         split: its ratings.
         retrieval: the loss that the model was trained with.
-        users: codes; only these users' ratings count. All by default.
+        users: user codes; only their validation ratings count. All users by default.
+
+    Returns:
+        The two losses; None if there are no validation ratings.
     """
     rows = split.validation
     chosen = np.ones(len(rows), bool) if users is None else np.isin(rows.users, users)
@@ -163,16 +175,16 @@ def _retrieval_loss(
     for start in range(0, len(users), step):
         chunk = users[start : start + step]
         scores = scorer.scores(chunk)
-        owners, positions = split.positions("train", chunk)
-        seen = owners, split.train.movies[positions]
-        owners, positions = split.positions("validation", chunk)
+        train_rows, positions = split.positions("train", chunk)
+        seen = train_rows, split.train.movies[positions]
+        user_rows, positions = split.positions("validation", chunk)
         rows = split.validation.at(positions)
-        # A validation movie stays a candidate even where train has the same pair.
-        rated = scores[owners, rows.movies]
+        # A validation movie stays a candidate even if train has the same pair.
+        rated_scores = scores[user_rows, rows.movies]
         scores[seen] = -np.inf
-        scores[owners, rows.movies] = rated
-        lengths = indptr[chunk + 1] - indptr[chunk]
-        losses, weights = retrieval.per_rating(scores, rated, Ratings(rows, owners, lengths))
+        scores[user_rows, rows.movies] = rated_scores
+        ratings = Ratings(rows, user_rows, indptr[chunk + 1] - indptr[chunk])
+        losses, weights = retrieval.per_rating(scores, rated_scores, ratings)
         total += float(losses @ weights)
         weight += float(weights.sum())
     return total / weight / retrieval.trivial(split)

@@ -1,4 +1,4 @@
-"""The metrics, on arrays: one value for each user, and how the values of users are averaged.
+"""The metrics on arrays: one value per user, and how these values are averaged.
 
 Ranking metrics take the ranks of the relevant movies: `ranks` [n_rows], float, from 1, with `inf`
 for a movie that was not retrieved; and `owners` [n_rows], the position 0 … n_users - 1 of the user
@@ -6,7 +6,9 @@ each row belongs to. Every user has at least one row. Rating metrics take `error
 stars. All return float64 [n_users].
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isnan
 from typing import Literal
 
 import numpy as np
@@ -19,16 +21,16 @@ ACCURACY_CUTOFFS = (1, 5, 10, 50, 100)
 
 @dataclass(frozen=True)
 class Metric:
-    """What a metric's name stands for.
+    """The definition of a metric.
 
     Attributes:
         task: the task it measures.
-        label: its name for people.
-        average: how the values of users make one figure: the mean over `users`; the mean over
-            `interactions`, where a user weighs as much as they have rows; or the root of the mean
-            of `squares` over interactions.
+        label: its name on the pages and in tables.
+        average: how the users' values are averaged: over `users`; over `interactions`, where each
+            user is weighted by the number of their ratings; or as the root of the mean of
+            `squares` over interactions.
         explanation: one sentence.
-        higher_is_better: whether more is better: shares of what was found, not errors.
+        higher_is_better: False for errors and for the Gini coefficient.
     """
 
     task: Literal["retrieval", "rating"]
@@ -41,6 +43,15 @@ class Metric:
     def unit(self) -> str:
         """`stars`, or the empty string for figures from 0 to 1."""
         return "stars" if self.task == "rating" else ""
+
+    def upward(self, value: float) -> float:
+        """Return the value, negated if lower is better: a larger result is always better."""
+        return value if self.higher_is_better else -value
+
+    def best(self, values: Iterable[float]) -> float | None:
+        """Return the best of the values, without NaN; None if there is none."""
+        known = [value for value in values if not isnan(value)]
+        return max(known, key=self.upward, default=None)
 
 
 METRICS: dict[str, Metric] = {
@@ -72,8 +83,8 @@ METRICS: dict[str, Metric] = {
             "retrieval",
             f"NDCG@{k}",
             "users",
-            f"How near the top {k} are to the best order (1): held-out movies count more the "
-            "higher they rank; averaged over users.",
+            f"How close the order of the top {k} is to the best one (1): held-out movies count "
+            "more the higher they rank; averaged over users.",
         )
         for k in CUTOFFS
     },
@@ -94,7 +105,7 @@ METRICS: dict[str, Metric] = {
     },
     "top_k_accuracy_with_seen@100": Metric(
         "retrieval",
-        "Top-100 accuracy, seen left in",
+        "Top-100 accuracy, with seen movies",
         "interactions",
         "Top-100 accuracy with the movies the user has already seen left among the candidates.",
     ),
@@ -102,15 +113,15 @@ METRICS: dict[str, Metric] = {
         "retrieval",
         f"Coverage@{LIST_LENGTH}",
         "users",
-        f"Share of the catalogue that at least one user is shown among their first {LIST_LENGTH} "
-        "movies.",
+        f"Share of the catalogue that is among the first {LIST_LENGTH} movies of at least one "
+        "user.",
     ),
     f"gini@{LIST_LENGTH}": Metric(
         "retrieval",
         f"Gini@{LIST_LENGTH}",
         "users",
-        f"How unevenly the places in all users' first {LIST_LENGTH} are spread over the "
-        "catalogue: 0 if every movie is shown equally often, 1 if all see one movie.",
+        f"How unevenly all users' first {LIST_LENGTH} movies are spread over the catalogue: 0 if "
+        "every movie is shown equally often, 1 if all users are shown the same single movie.",
         higher_is_better=False,
     ),
     f"novelty@{LIST_LENGTH}": Metric(
@@ -132,11 +143,11 @@ METRICS: dict[str, Metric] = {
         "Calibration error",
         "users",
         "How far predictions are off on average: ratings are put in ten groups by their "
-        "prediction, and each group's mean prediction is held against its mean rating, in stars.",
+        "prediction, and each group's mean prediction is compared with its mean rating, in stars.",
         higher_is_better=False,
     ),
 }
-# What accuracy does not tell; the formulas are in `recsys.beyond_accuracy`.
+# The formulas of these are in `recsys.beyond_accuracy`.
 LIST_METRICS = tuple(
     f"{name}@{LIST_LENGTH}" for name in ("coverage", "gini", "novelty", "diversity")
 )
@@ -179,7 +190,7 @@ def reciprocal_rank(ranks: np.ndarray, owners: np.ndarray) -> np.ndarray:
 def top_k_accuracy(ranks: np.ndarray, owners: np.ndarray, k: int) -> np.ndarray:
     """Return the share of the user's interactions whose movie ranks in the top k.
 
-    A user's value is the same as recall@k; the average differs: over interactions, as in TFRS's
+    Each user's value is recall@k, but the average is over interactions, as in TFRS's
     `FactorizedTopK` ("top-k categorical accuracy").
     """
     return recall(ranks, owners, k)
@@ -201,7 +212,7 @@ def rating_errors(
 ) -> np.ndarray:
     """Return predicted - given, float64 [n] in stars, with predictions clipped to the scale.
 
-    A prediction that is no number counts as the end of the scale that is further off.
+    NaN counts as the end of the scale that is further from the given rating.
     """
     low, high = scale
     furthest = np.where(given > (low + high) / 2, low, high)
@@ -212,7 +223,13 @@ def rating_errors(
 
 
 def average(name: str, values: np.ndarray, counts: np.ndarray) -> float:
-    """Return the figure of metric `name` for users with these values and numbers of rows."""
+    """Return metric `name` over all users.
+
+    Args:
+        name: as in `METRICS`.
+        values: [n_users], the metric's value for each user.
+        counts: [n_users], how many ratings each user has.
+    """
     how = METRICS[name].average
     if how == "users":
         return float(values.mean())

@@ -1,4 +1,4 @@
-"""The front of a trade-off: the points that no other one beats in both figures."""
+"""The Pareto front of a trade-off: the points that no other point dominates."""
 
 from collections.abc import Sequence
 
@@ -6,16 +6,16 @@ import numpy as np
 
 
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
-    """Return the positions of the points that are dominated by none, by falling first figure.
+    """Return the positions of the points on the Pareto front, the highest first value first.
 
-    A point dominates another one if it is at least as good in both figures and better in one.
+    A point dominates another one if it is at least as good in both values and better in one.
     Equal points do not dominate each other: all of them are on the front.
 
     Args:
-        points: two figures each, higher is better in both.
+        points: two values each; higher is better in both.
     """
     front: list[int] = []
-    best = -np.inf  # second figure of all points with a higher first one
+    best = -np.inf  # the highest second value so far
     ordered = sorted(range(len(points)), key=lambda i: (-points[i][0], -points[i][1]))
     for i in ordered:
         first, second = points[i]

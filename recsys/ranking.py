@@ -1,23 +1,21 @@
-"""At which rank each held-out movie stands among the whole catalogue, and which stand first.
+"""The rank of each held-out movie in the whole catalogue, and the movies that rank first.
 
-Candidates are all movies but those the user has seen. Ties count against the model: of equally
-scored candidates, those that are not held out come first. A score that is no number is the worst.
+Candidates are all movies that the user has not seen. Ties count against the model: among equal
+scores, movies that are not held out come first. NaN is the lowest score.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from recsys.data.splits import Csr
 from recsys.scorer import Scorer
-from recsys.toplists import block_floor, top_lists
 
-# Scores in one chunk of users (16 MB): a larger array is mapped anew each time, and its page
-# faults then cost as much as the matrix product.
+# Scores in one chunk of users (16 MB). The system maps larger arrays anew each time, and their page
+# faults cost as much as the matrix product.
 CHUNK_SCORES = 4_000_000
 
-_LOWEST = np.finfo(np.float32).min
-
-Csr = tuple[np.ndarray, np.ndarray]  # (indptr [n_users + 1], movies [n_rows] sorted by user)
+LOWEST = np.finfo(np.float32).min
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +23,12 @@ class Ranks:
     """The ranks of the relevant movies of some users, one row each, sorted by user.
 
     Attributes:
-        owners: int64 [n_rows], the user's position among the users asked for.
-        ranks: float64 [n_rows], from 1; inf for a movie the user has seen, which is no candidate,
-            and beyond the depth asked for.
-        ranks_with_seen: the same with seen movies left among the candidates.
-        lists: int32 [n_users, list_length], the movies that rank first for each user, best first;
-            -1 where there are fewer candidates. Here equal scores are ordered by movie code.
+        owners: int32 [n_rows], the position of the row's user in the `users` that were passed.
+        ranks: float64 [n_rows], from 1; inf for a movie that the user has seen, and for ranks
+            beyond `depth`.
+        ranks_with_seen: the same if seen movies are candidates too.
+        lists: int32 [n_users, list_length], the movies that rank first for each user, as returned
+            by `top_lists`.
     """
 
     owners: np.ndarray
@@ -56,11 +54,11 @@ def rank_relevant(
         scorer: the model.
         users: codes [n], each once.
         relevant: the movies to find, by user.
-        seen: the movies that are no candidates, by user.
+        seen: the movies that are not candidates, by user.
         n_movies: the size of the catalogue.
         depth: ranks beyond it are inf.
-        exact_first: whether the best of each user's ranks is kept even beyond `depth`.
-        list_length: how many of the movies that rank first are wanted; 0: none.
+        exact_first: whether the best rank of each user is exact even beyond `depth`.
+        list_length: how many movies to return in `lists`.
     """
     chunks = []
     lists = np.full((len(users), list_length), -1, np.int32)
@@ -69,25 +67,45 @@ def rank_relevant(
         chunk = users[start : start + size]
         scores = np.require(scorer.scores(chunk), np.float32, ["C", "W"])
         # NaN and -inf become the lowest number, so that -inf can mean "no candidate".
-        np.fmax(scores, _LOWEST, out=scores)
-        own_seen = rows_of(seen, chunk)
+        np.fmax(scores, LOWEST, out=scores)
+        own_seen = seen.pairs(chunk)
         if list_length:
             lists[start : start + size] = _unseen_lists(scores, own_seen, list_length)
-        found = _rank_chunk(scores, rows_of(relevant, chunk), own_seen, depth, exact_first)
-        chunks.append((found[0] + start, *found[1:]))
+        ranked = _rank_chunk(scores, relevant.pairs(chunk), own_seen, depth, exact_first)
+        chunks.append((ranked[0] + start, *ranked[1:]))
     if not chunks:
-        return Ranks(np.empty(0, np.int64), np.empty(0), np.empty(0), lists)
+        return Ranks(np.empty(0, np.int32), np.empty(0), np.empty(0), lists)
     owners, ranks, with_seen = (np.concatenate(parts) for parts in zip(*chunks, strict=True))
     return Ranks(owners, ranks, with_seen, lists)
 
 
-def rows_of(csr: Csr, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (position in `users`, movie) of all rows of these users, each [n_rows]."""
-    indptr, movies = csr
-    starts, lengths = indptr[users], indptr[users + 1] - indptr[users]
-    owners = np.repeat(np.arange(len(users)), lengths)
-    offsets = np.cumsum(lengths) - lengths
-    return owners, movies[np.arange(len(owners)) + np.repeat(starts - offsets, lengths)]
+def top_lists(scores: np.ndarray, k: int) -> np.ndarray:
+    """Return the `k` movies with the highest scores, best first: int32 [n, k].
+
+    Equal scores are ordered by movie code. If there are fewer candidates, -1 fills the rest.
+
+    Args:
+        scores: float32 [n, n_movies]; -inf marks movies that are not candidates. No NaN.
+        k: how many.
+    """
+    floor = _block_floor(scores, k + 1)
+    n_movies = scores.shape[1]
+    above = np.flatnonzero(scores > floor[:, None])
+    counts = np.bincount(above // n_movies, minlength=len(scores))
+    # At least k scores are above the floor, unless some are equal to it.
+    short = np.flatnonzero((counts < k) & np.isfinite(floor))
+    tied = [
+        row * n_movies + np.flatnonzero(scores[row] == floor[row])[: k - counts[row]]
+        for row in short
+    ]
+    rows, movies = np.divmod(np.concatenate([above, *tied]), n_movies)
+    order = np.lexsort((movies, -scores[rows, movies], rows))
+    rows, movies = rows[order], movies[order]
+    places = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    kept = places < k
+    lists = np.full((len(scores), k), -1, np.int32)
+    lists[rows[kept], places[kept]] = movies[kept]
+    return lists
 
 
 def _unseen_lists(
@@ -112,8 +130,9 @@ def _rank_chunk(
 
     Returns `owners`, `ranks` and `ranks_with_seen`, as in `Ranks`.
 
-    The others of a row are its movies that are not relevant; those above its floor suffice to
-    rank all targets above the floor, and no target at or below it is within `depth`.
+    The targets are the scores of the relevant movies, the others are all other scores of a row.
+    Only others above the row's floor can rank ahead of a target above the floor. A target at or
+    below the floor is not within `depth`.
     """
     rows = relevant[0]
     targets = scores[relevant]
@@ -122,7 +141,7 @@ def _rank_chunk(
     scores[seen] = np.inf
     candidate = scores[relevant] != np.inf
     scores[seen] = -np.inf
-    floor = block_floor(scores, depth)
+    floor = _block_floor(scores, depth)
     within = targets > floor[rows]
 
     others = np.flatnonzero(scores > floor[:, None])
@@ -147,8 +166,27 @@ def _rank_chunk(
     return rows, ranks, ranks_with_seen
 
 
+def _block_floor(scores: np.ndarray, depth: int) -> np.ndarray:
+    """Return for each row a number [n] that at least `depth` of its scores reach, or -inf.
+
+    Each row is cut into blocks, and the `depth`-th highest of their maxima is taken. It is close to
+    the `depth`-th highest score, but needs only one fast pass over all scores. The movies of a
+    block have codes far apart, because neighbouring movies can be similar (in MovieLens, movies
+    with low ids are popular).
+    """
+    n, n_movies = scores.shape
+    if n_movies < depth:
+        return np.full(n, -np.inf, np.float32)
+    block = max(1, n_movies // (8 * depth))
+    n_blocks = n_movies // block
+    maxima = scores[:, : block * n_blocks].reshape(n, block, n_blocks).max(axis=1)
+    maxima.partition(n_blocks - depth, axis=1)
+    floor: np.ndarray = maxima[:, n_blocks - depth]
+    return floor
+
+
 def _places(rows: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Return each target's place [n_rows], from 0, among those of its row; `rows` ascends."""
+    """Return each target's place [n_rows], from 0, among the targets of its row; `rows` ascends."""
     places = np.empty(len(rows), np.int64)
     places[np.lexsort((-targets, rows))] = np.arange(len(rows)) - np.searchsorted(rows, rows)
     return places
@@ -166,7 +204,7 @@ def _sorted_keys(rows: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 
 def _keys(rows: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Return int64 [n] that order like (row, score): one number sorts faster than a pair."""
+    """Return one int64 per (row, score), in the same order as the pairs, but faster to sort."""
     bits = (scores + np.float32(0)).view(np.int32)  # + 0 turns -0.0 into 0.0
     # The bits of positive floats ascend like the floats, those of negative ones descend.
     ascending = np.where(bits < 0, bits ^ np.int32(0x7FFFFFFF), bits)

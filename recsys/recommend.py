@@ -1,10 +1,11 @@
-"""Retrieve, then rate: what one user would be shown."""
+"""Recommendations for one user: retrieve movies, then predict their ratings."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from recsys.data.splits import Split
+from recsys.ranking import LOWEST, top_lists
 from recsys.scorer import Scorer
 
 
@@ -15,8 +16,8 @@ class Recommendations:
     Attributes:
         movies: int32 [n], codes.
         scores: float32 [n], retrieval scores.
-        ratings: float32 [n], predicted stars, clipped to the data set's scale. They mean something
-            only if "rating" is among the scorer's tasks.
+        ratings: float32 [n], predicted stars, clipped to the data set's scale. Meaningless if
+            "rating" is not among the scorer's tasks.
     """
 
     movies: np.ndarray
@@ -41,13 +42,13 @@ def retrieve_then_rate(
 
     Args:
         scorer: the model.
-        split: whose catalogue and rating scale it serves.
+        split: the ratings; it knows what each user has seen, and the rating scale.
         user: code.
-        k: how many; fewer come back if there are fewer candidates.
-        with_seen: whether movies the user has seen (train or validation) may come back.
+        k: how many; fewer are returned if there are fewer candidates.
+        with_seen: whether movies the user has seen (train or validation) may be returned.
         allowed: bool [n_movies], the movies to choose from; all by default.
 
-    Equal scores are ordered by movie code, so that the answer is always the same.
+    Equal scores are ordered by movie code, so that the result is always the same.
     """
     scores = scorer.scores(np.array([user]))[0]
     candidate = ~np.isnan(scores)
@@ -55,27 +56,9 @@ def retrieve_then_rate(
         candidate &= allowed
     if not with_seen:
         candidate[split.seen(user)] = False
-    movies = top_movies(scores, np.flatnonzero(candidate), k)
+    # A candidate scored -inf is still a candidate: `top_lists` takes -inf for "no candidate".
+    ranked = np.where(candidate, np.fmax(scores, LOWEST), -np.inf)
+    first = top_lists(ranked[None], max(k, 0))[0]
+    movies = first[first >= 0]
     ratings = scorer.ratings(np.full(len(movies), user), movies)
     return Recommendations(movies, scores[movies], np.clip(ratings, *split.rating_scale))
-
-
-def top_movies(scores: np.ndarray, candidates: np.ndarray, k: int) -> np.ndarray:
-    """Return the `k` candidates with the highest scores, best first, then by code: int32 [<= k].
-
-    Args:
-        scores: [n_movies], none of the candidates' NaN.
-        candidates: movie codes, ascending.
-        k: how many.
-    """
-    k = min(k, len(candidates))
-    if k <= 0:
-        return np.empty(0, np.int32)
-    found = scores[candidates]
-    worst = np.partition(found, -k)[-k]
-    above = np.flatnonzero(found > worst)
-    tied = np.flatnonzero(found == worst)[: k - len(above)]
-    chosen = np.concatenate([above, tied])
-    order = np.lexsort((chosen, -found[chosen]))
-    movies: np.ndarray = candidates[chosen[order]]
-    return movies.astype(np.int32)

@@ -1,4 +1,4 @@
-"""What a training leaves behind, and how it is written down: EpochRecord and Run."""
+"""The results of a training, EpochRecord and Run, and how they are stored as files."""
 
 import io
 import json
@@ -18,27 +18,29 @@ METRIC_PREFIX = "validation_metrics."
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """What one epoch came to. Losses are divided by the trivial predictor's: 1.0 = learnt nothing.
+    """The losses and metrics of one epoch.
+
+    Losses are divided by the loss of a trivial predictor: at 1.0 the model has learnt nothing.
 
     Attributes:
         epoch: Counted from 1.
-        retrieval_loss: Of the training ratings.
-        rating_loss: Of the training ratings.
-        total_loss: The weighted sum of the two, on the scales the architecture weights them on
-            (`tutorial` has its own), each times its factor.
+        retrieval_loss: On the training ratings.
+        rating_loss: On the training ratings.
+        total_loss: The weighted sum of the two losses, each times its balancing factor.
+            `tutorial` sums them on scales of its own.
         validation_retrieval_loss: None without a validation part.
         validation_rating_loss: None without a validation part.
         validation_metrics: `rmse` (stars), `recall@20`, `ndcg@20`, `top_k_accuracy@100` (0-1);
             empty without a validation part.
-        seconds: Since the start of the fit.
-        retrieval_share: The part of the weighted retrieval loss in the total, 0-1.
-        retrieval_gradient_norm: Length of the gradient of the weighted retrieval objective on the
-            variables that both tasks move, a mean over the steps; None where there are none.
-        rating_gradient_norm: The same of the rating objective.
-        gradient_cosine: Between the two, a mean over the steps: below 0 they pull apart.
-        retrieval_factor: What the loss balancing has multiplied the retrieval weight by, a
+        seconds: Time since the start of training.
+        retrieval_share: The share of the weighted retrieval loss in the total loss, 0-1.
+        retrieval_gradient_norm: Norm of the gradient of the weighted retrieval objective on the
+            variables that both tasks train; mean over the steps. None without such variables.
+        rating_gradient_norm: The same for the rating objective.
+        gradient_cosine: Cosine of the two gradients, mean over the steps; below 0 they conflict.
+        retrieval_factor: The factor by which the loss balancing multiplies the retrieval weight,
             geometric mean over the steps. With `uncertainty` it is exp(-log-variance).
-        rating_factor: The same of the rating weight.
+        rating_factor: The same for the rating weight.
     """
 
     epoch: int
@@ -66,14 +68,14 @@ class Run:
         config: The request.
         dataset: Name of the data set.
         fingerprint: SHA-256 of the data set's content.
-        status: A stopped run never answers for the whole one.
+        status: A stopped run is never returned for a request to train the whole one.
         created: ISO 8601, UTC.
-        history: One record an epoch.
+        history: One record per epoch.
         metrics: Part (`validation`, `holdout`) to metric to value.
         baselines: Baseline to part to metric to value.
         seconds: `load`, `fit`, `evaluate`, `total`.
         peak_rss_mb: Peak memory of the training process, megabytes.
-        name: The label a user gave it, or "".
+        name: The label that a user gave the run, or "".
     """
 
     run_id: str
@@ -88,6 +90,10 @@ class Run:
     seconds: dict[str, float]
     peak_rss_mb: float
     name: str = ""
+
+    def learns(self, task: str) -> bool:
+        """Return whether a task, `retrieval` or `rating`, was trained."""
+        return self.config.learns(task)
 
 
 class Summary(BaseModel):
@@ -121,10 +127,10 @@ def write_run(run: Run) -> dict[str, bytes]:
 
 
 def read_run(files: Mapping[str, bytes]) -> Run:
-    """Return the run that `write_run` wrote; its name is empty.
+    """Return the run that `write_run` wrote, without its name.
 
     Raises:
-        ValueError: the content is not what this version writes.
+        ValueError: the files do not have the format that this version writes.
     """
     summary = Summary.model_validate_json(files["metrics.json"])
     # Through make_config, so that a field added since then gets its default.
@@ -133,7 +139,7 @@ def read_run(files: Mapping[str, bytes]) -> Run:
 
 
 def write_history(history: Sequence[EpochRecord]) -> bytes:
-    """Return the records as Parquet: one row an epoch, one column a value."""
+    """Return the records as Parquet: one row per epoch, one column per value."""
     metrics = dict.fromkeys(name for record in history for name in record.validation_metrics)
     columns: dict[str, pa.Array] = {}
     for item in fields(EpochRecord):
@@ -158,7 +164,7 @@ def read_history(content: bytes) -> tuple[EpochRecord, ...]:
         rows = pq.read_table(pa.BufferReader(content)).to_pylist()
         return tuple(_record(row) for row in rows)
     except (pa.ArrowException, TypeError) as error:
-        raise ValueError(f"not a history: {error}") from None
+        raise ValueError(f"history.parquet is not readable: {error}") from None
 
 
 def _record(row: dict[str, float | int | None]) -> EpochRecord:

@@ -1,17 +1,29 @@
-"""What the command line says of runs and recommendations: as JSON values and as text tables."""
+"""Runs and recommendations as the command line prints them: JSON values and text tables."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from math import nan
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
+from recsys.evaluation import Part, Table, per_user_metrics
 from recsys.metrics import METRICS
 from recsys.recommend import Recommendations
 from recsys.records import Run
+from recsys.result import (
+    RATING_METRIC,
+    RETRIEVAL_METRIC,
+    SHARING_NAMES,
+    Ratio,
+    ratios,
+    sentences,
+    trade_off_points,
+)
+from recsys.runs import RunStore
+from recsys.tradeoff import Point
 
 TABLE_METRICS = ("top_k_accuracy@100", "recall@20", "ndcg@20", "rmse")
 
@@ -33,65 +45,91 @@ def run_json(run: Run, *, cached: bool) -> dict[str, Any]:
 
 
 def run_table(run: Run) -> str:
-    """Return the headline metrics of a run and of the baselines, on the holdout, as text.
+    """Return the main metrics of a run and of the baselines as text.
 
-    On validation where there is no holdout.
+    They are those on the holdout, or on validation if there is no holdout.
     """
     if not any(run.metrics.values()):
-        return "There is neither a holdout nor a validation part to measure on."
+        return "There are no metrics: the split has neither a holdout nor a validation part."
     part = "holdout" if run.metrics.get("holdout") else "validation"
     rows = {"this run": run.metrics.get(part, {})}
     rows |= {name: parts.get(part, {}) for name, parts in run.baselines.items()}
-    return f"On the {part}:\n{_metrics_table(rows)}"
+    table = pd.DataFrame({"": rows.keys()} | _columns(rows.values(), TABLE_METRICS))
+    return f"On the {part}:\n{_text(table)}"
 
 
 def runs_table(runs: list[Run]) -> str:
     """Return the stored runs as text, one line each."""
-    cells = [("run", "trained", "data", "architecture", "weights", "name")]
-    cells += [
-        (
-            run.run_id,
-            f"{run.created:.16}",
-            run.dataset,
-            run.config.architecture,
-            f"{run.config.retrieval_weight:g} : {run.config.rating_weight:g}",
-            run.name,
-        )
-        for run in runs
-    ]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    head, *labels = [
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
-        for row in cells
-    ]
+    weights = [(run.config.retrieval_weight, run.config.rating_weight) for run in runs]
     metrics = [run.metrics.get("holdout") or run.metrics.get("validation", {}) for run in runs]
-    return _metrics_table(dict(zip(labels, metrics, strict=True)), head)
+    columns = {
+        "run": [run.run_id for run in runs],
+        "trained": [f"{run.created:.16}" for run in runs],
+        "data": [run.dataset for run in runs],
+        "architecture": [run.config.architecture for run in runs],
+        "weights": [f"{retrieval:g} : {rating:g}" for retrieval, rating in weights],
+        "name": [run.name for run in runs],
+    }
+    return _text(pd.DataFrame(columns | _columns(metrics, TABLE_METRICS)))
+
+
+def sweep_sentence(runs: list[Run], store: RunStore, split: Split) -> str:
+    """Return what the ratio of the weights costs each task, as the Trade-off page says it.
+
+    Measured on validation, or on the holdout where there is no validation part.
+
+    Raises:
+        RunError: a run is not in the store any more, or it is damaged.
+    """
+    part: Part = "validation" if len(split.validation) else "holdout"
+
+    def table(run: Run) -> Table:
+        return per_user_metrics(store.scorer(run.run_id), split, part)
+
+    def points(own: Sequence[Ratio]) -> list[Point]:
+        return trade_off_points(own, part, RETRIEVAL_METRIC, RATING_METRIC, table)
+
+    finished = ratios(run for run in runs if run.status == "finished")
+    texts = sentences(finished, RETRIEVAL_METRIC, RATING_METRIC, points)
+    if len(texts) == 1:
+        return next(iter(texts.values()))
+    return " ".join(f"{SHARING_NAMES[name].capitalize()}. {text}" for name, text in texts.items())
 
 
 def search_table(runs: list[Run], base: RunConfig, x: str, y: str, front: Collection[str]) -> str:
-    """Return the trials of a search as text, one line each; `*`: no other trial beats it."""
-    lines = [f"{'run':<12}  {METRICS[x].label:>16}  {METRICS[y].label:>16}  {'':1}  settings"]
-    usual = base.model_dump()
-    for run in runs:
-        values = [run.metrics.get("validation", {}).get(metric) for metric in (x, y)]
-        cells = [f"{'–' if value is None else f'{value:.4f}':>16}" for value in values]
-        told = [
-            f"{field}={value}"
-            for field, value in run.config.model_dump().items()
-            if value != usual[field]
-        ]
-        mark = "*" if run.run_id in front else " "
-        lines.append("  ".join([f"{run.run_id:<12}", *cells, mark, " ".join(told)]).rstrip())
-    lines.append("On validation. *: no other trial beats it in both, earlier ones included.")
-    return "\n".join(lines)
+    """Return the trials of a search as text, one line each.
+
+    `settings` are those that differ from `base`; `*` marks the trials on the Pareto front.
+    """
+    defaults = base.model_dump()
+    changed = [
+        [f"{field}={value}" for field, value in fields.items() if value != defaults[field]]
+        for fields in (run.config.model_dump() for run in runs)
+    ]
+    columns = (
+        {"run": [run.run_id for run in runs]}
+        | _columns([run.metrics.get("validation", {}) for run in runs], (x, y))
+        | {
+            "": ["*" if run.run_id in front else "" for run in runs],
+            "settings": [" ".join(settings) for settings in changed],
+        }
+    )
+    return (
+        f"{_text(pd.DataFrame(columns), decimals=4)}\n"
+        "On validation. *: no other trial is better in both, earlier ones included."
+    )
 
 
 def recommendations_json(
-    found: Recommendations, dataset: Dataset, split: Split, user: int
+    recommended: Recommendations, dataset: Dataset, split: Split, user: int
 ) -> list[dict[str, Any]]:
-    """Return recommended movies, best first; `holdout_rating` is what the user in fact gave."""
-    movies = dataset.movies.iloc[found.movies]
-    given = _holdout_ratings(split, user)
+    """Return recommended movies, best first.
+
+    `holdout_rating` is the rating that the user gave, if the movie is in the holdout.
+    """
+    movies = dataset.movies.iloc[recommended.movies]
+    held_out = split.of_user("holdout", user)
+    given = dict(zip(held_out.movies.tolist(), held_out.ratings.tolist(), strict=True))
     return [
         {
             "rank": rank,
@@ -104,7 +142,13 @@ def recommendations_json(
             "holdout_rating": given.get(int(code)),
         }
         for rank, (row, code, score, rating) in enumerate(
-            zip(movies.to_dict("records"), found.movies, found.scores, found.ratings, strict=True),
+            zip(
+                movies.to_dict("records"),
+                recommended.movies,
+                recommended.scores,
+                recommended.ratings,
+                strict=True,
+            ),
             start=1,
         )
     ]
@@ -112,26 +156,35 @@ def recommendations_json(
 
 def recommendations_table(rows: list[dict[str, Any]]) -> str:
     """Return recommended movies as text, one line each."""
-    lines = [f"{'':>4}  {'predicted':>9}  {'given':>5}  title"]
-    for row in rows:
-        given = "" if row["holdout_rating"] is None else f"{row['holdout_rating']:g}"
-        lines.append(f"{row['rank']:>4}  {row['rating']:>9.2f}  {given:>5}  {row['title']}")
-    return "\n".join(lines)
+    given = [row["holdout_rating"] for row in rows]
+    columns = {
+        "": [row["rank"] for row in rows],
+        "predicted": [row["rating"] for row in rows],
+        "given": ["" if stars is None else f"{stars:g}" for stars in given],
+        "title": [row["title"] for row in rows],
+    }
+    return _text(pd.DataFrame(columns), decimals=2)
 
 
-def _holdout_ratings(split: Split, user: int) -> dict[int, float]:
-    own = np.flatnonzero(split.holdout.users == user)
-    return {int(split.holdout.movies[row]): float(split.holdout.ratings[row]) for row in own}
+def _columns(rows: Iterable[dict[str, float]], metrics: Iterable[str]) -> dict[str, list[float]]:
+    """Return one column per metric; NaN if a row does not have it."""
+    rows = list(rows)
+    return {METRICS[name].label: [row.get(name, nan) for row in rows] for name in metrics}
 
 
-def _metrics_table(rows: dict[str, dict[str, float]], head: str = "") -> str:
-    width = max(map(len, [head, *rows]))
-    labels = [METRICS[name].label for name in TABLE_METRICS]
-    lines = ["  ".join([f"{head:<{width}}", *(f"{label:>16}" for label in labels)])]
-    for name, metrics in rows.items():
-        values = [
-            f"{metrics[metric]:>16.3f}" if metric in metrics else f"{'–':>16}"
-            for metric in TABLE_METRICS
-        ]
-        lines.append("  ".join([f"{name:<{width}}", *values]))
-    return "\n".join(lines)
+def _text(table: pd.DataFrame, decimals: int = 3) -> str:
+    """Return a table as text: texts are aligned left, numbers right; `–` is a missing number."""
+    names = [str(name) for name in table]
+    if table.empty:
+        return "  ".join(names)
+    texts = [name for name in names if pd.api.types.is_string_dtype(table[name])]
+    widths = {name: max(len(name), *table[name].str.len()) + 1 for name in texts}
+    padded = {name: table[name].str.ljust(width) for name, width in widths.items()}
+    text = table.assign(**padded).to_string(
+        index=False,
+        header=[name.ljust(widths[name]) if name in texts else f" {name}" for name in names],
+        col_space=6,
+        float_format=f"{{:.{decimals}f}}".format,
+        na_rep="–",
+    )
+    return "\n".join(line.rstrip() for line in text.splitlines())

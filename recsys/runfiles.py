@@ -1,4 +1,4 @@
-"""The files of one run, as bytes: written, checked against their manifest, packed into a zip."""
+"""The files of one run as bytes: written, checked against the manifest, packed into a zip."""
 
 import hashlib
 import io
@@ -33,17 +33,19 @@ class RunNotFoundError(RunError):
 
 
 class DamagedRunError(RunError):
-    """The run's files are not what was written."""
+    """A file of the run is missing, or its checksum does not match."""
 
 
 def check_run_id(run_id: str) -> str:
-    """Return `run_id`, which is also a folder name, if it can be one.
+    """Return `run_id` if it is valid. It is also the name of a folder.
 
     Raises:
-        RunNotFoundError: it has another form, so no run can have this id.
+        RunNotFoundError: it is not valid, so no run can have it.
     """
     if not _RUN_ID.fullmatch(run_id) or run_id in _RESERVED:
-        raise RunNotFoundError(f"{run_id[:80]!r} is not the id of a run; see `recsys runs`")
+        raise RunNotFoundError(
+            f"{run_id[:80]!r} is not the id of a run; see `python -m recsys runs`"
+        )
     return run_id
 
 
@@ -66,11 +68,11 @@ def make_files(run: Run, scorer: TwoTowerScorer) -> dict[str, bytes]:
 
 
 def check_files(run_id: str, files: Mapping[str, bytes]) -> None:
-    """Check that `files`, the manifest and some others, are those of run `run_id`.
+    """Check the manifest of run `run_id`, and the checksums of the other `files`.
 
     Raises:
-        DamagedRunError: the manifest is of another run, or a file does not match its hash.
-        RunError: the manifest is of a later version of Duet.
+        DamagedRunError: the manifest belongs to another run, or a checksum does not match.
+        RunError: another version of Duet wrote the manifest.
     """
     try:
         manifest = json.loads(files[MANIFEST])
@@ -91,8 +93,8 @@ def open_run(run_id: str, files: Mapping[str, bytes]) -> Run:
     """Check all five files and return the run in them.
 
     Raises:
-        DamagedRunError: they are not what was written.
-        RunError: they are, but this version of Duet does not understand them.
+        DamagedRunError: a checksum does not match.
+        RunError: another version of Duet wrote them.
     """
     check_files(run_id, files)
     try:
@@ -129,11 +131,11 @@ def pack_files(files: Mapping[str, bytes]) -> bytes:
 
 
 def unpack_files(content: bytes) -> tuple[Run, dict[str, bytes]]:
-    """Return the run and the five files that `pack_files` packed, all of them checked.
+    """Check what `pack_files` packed, and return the run and its five files.
 
     Raises:
-        DamagedRunError: it is not such a zip, or its content is not what was written.
-        RunError: it comes from another version of Duet.
+        DamagedRunError: it is not a packed run, or a checksum does not match.
+        RunError: another version of Duet wrote it.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))

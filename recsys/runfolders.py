@@ -1,25 +1,18 @@
-"""Folders of runs on the disk: put into place, read, removed, set aside, each in one step.
-
-A folder is written beside and renamed into place, and renamed away before it is deleted, so no
-thread or process ever sees half of one.
-"""
+"""Folders of runs on the disk: installed, read, removed, set aside, each in one step."""
 
 import contextlib
 import errno
 import os
-import shutil
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from recsys.atomic import remove_folder, remove_leftovers, temporary_folder
 from recsys.runfiles import DamagedRunError, RunError, RunNotFoundError, check_run_id
 
 DAMAGED = "damaged"
 NAMES = "names"
 REASON = "reason.txt"
-BESIDE = ".tmp-"  # what is being written or deleted
-LEFTOVER_SECONDS = 3600.0  # so old, it is what a crash left behind
 
 Signature = tuple[object, ...]
 
@@ -38,7 +31,7 @@ class RunFolders:
                 yield check_run_id(name)
 
     def signature(self, run_id: str) -> Signature:
-        """Return what changes when the folder or a file in it does.
+        """Return a value that changes whenever the folder or a file in it changes.
 
         Raises:
             RunNotFoundError: there is no such folder.
@@ -50,7 +43,7 @@ class RunFolders:
                 for entry in sorted(entries, key=lambda entry: entry.name):
                     stat = entry.stat(follow_symlinks=False)
                     signature += [entry.name, stat.st_mtime_ns, stat.st_size]
-        except OSError:  # gone, a file, a loop of links, or not ours to read
+        except OSError:  # missing, not a folder, a loop of links, or not readable
             raise not_found(run_id) from None
         return tuple(signature)
 
@@ -72,21 +65,21 @@ class RunFolders:
         except OSError as error:
             raise RunError(f"run {run_id}: {name} cannot be read ({error.strerror})") from None
 
-    def write_beside(self, files: Mapping[str, bytes]) -> Path:
-        """Write `files` to a new folder, from where `install` takes it."""
-        beside = self.root / f"{BESIDE}{uuid.uuid4().hex}"
-        beside.mkdir(parents=True)
-        for name, content in files.items():
-            with (beside / name).open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        return beside
+    @contextlib.contextmanager
+    def written(self, files: Mapping[str, bytes]) -> Iterator[Path]:
+        """Yield a temporary folder that holds `files`, for `install`."""
+        with temporary_folder(self.root) as folder:
+            for name, content in files.items():
+                with (folder / name).open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+            yield folder
 
-    def install(self, beside: Path, run_id: str) -> bool:
-        """Make the folder `beside` the run's; return False if the run has one already."""
+    def install(self, folder: Path, run_id: str) -> bool:
+        """Rename a temporary folder to the run's; return False if the run has one already."""
         try:
-            beside.rename(self.root / run_id)
+            folder.rename(self.root / run_id)
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
@@ -99,17 +92,15 @@ class RunFolders:
         Raises:
             RunNotFoundError: there is none.
         """
-        beside = self.root / f"{BESIDE}{uuid.uuid4().hex}"
         try:
-            (self.root / run_id).rename(beside)
+            remove_folder(self.root / run_id)
         except FileNotFoundError:
             raise not_found(run_id) from None
-        shutil.rmtree(beside, ignore_errors=True)
 
     def set_aside(self, run_id: str, reason: str) -> None:
         """Move a run that cannot be used to `damaged/`, with the reason."""
         target = self.root / DAMAGED / run_id
-        with contextlib.suppress(OSError):  # on a read-only disk it stays, and is never returned
+        with contextlib.suppress(OSError):  # on a read-only disk it stays, but it is never returned
             target.parent.mkdir(exist_ok=True)
             if target.exists():
                 target = target.with_name(f"{run_id}-{uuid.uuid4().hex[:6]}")
@@ -118,38 +109,21 @@ class RunFolders:
 
     def damaged(self) -> list[tuple[str, str]]:
         """Return (name, reason) of each folder that was set aside."""
-        found = []
+        reasons = []
         for name in _names(self.root / DAMAGED):
             with contextlib.suppress(OSError):
                 reason = (self.root / DAMAGED / name / REASON).read_text(encoding="utf-8")
-                found.append((name, reason.strip()))
-        return found
-
-    def write_text(self, path: Path, text: str) -> None:
-        """Write a small text file in one step."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f"{BESIDE}{uuid.uuid4().hex}")
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+                reasons.append((name, reason.strip()))
+        return reasons
 
     def sweep(self) -> None:
         """Delete what crashes left behind."""
-        now = time.time()
-        folders = (self.root, self.root / NAMES)
-        for path in [folder / name for folder in folders for name in _names(folder)]:
-            if not path.name.startswith(BESIDE):
-                continue
-            with contextlib.suppress(OSError):  # another process was faster
-                if now - path.stat().st_mtime < LEFTOVER_SECONDS:
-                    continue
-                if path.is_dir():
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    path.unlink()
+        for folder in (self.root, self.root / NAMES):
+            remove_leftovers(folder)
 
     @contextlib.contextmanager
     def disk_errors(self) -> Iterator[None]:
-        """Turn an OSError of writing into a RunError."""
+        """Turn an OSError while writing into a RunError."""
         try:
             yield
         except OSError as error:

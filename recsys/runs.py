@@ -1,18 +1,18 @@
-"""The run store: one immutable folder a run, checked when it is read.
+"""The run store: one immutable folder per run, with checksums that are verified on reading.
 
 <store>/<run_id>/           config.json, history.parquet, metrics.json, scorer.npz,
                             and manifest.json with the SHA-256 of each
 <store>/names/<run_id>      the label a user gave the run
-<store>/damaged/<run_id>/   what was set aside, with reason.txt
+<store>/damaged/<run_id>/   a damaged run that was set aside, with the reason in reason.txt
 """
 
 import contextlib
 import dataclasses
-import shutil
 import tempfile
 import threading
 from pathlib import Path
 
+from recsys.atomic import temporary_file
 from recsys.records import EpochRecord, Run
 from recsys.runfiles import (
     FILES,
@@ -35,7 +35,7 @@ from recsys.scorer import TwoTowerScorer
 __all__ = ["DamagedRunError", "EpochRecord", "Run", "RunError", "RunNotFoundError", "RunStore"]
 
 MAX_NAME = 80  # characters
-TRIES = 5  # when other processes replace or delete a run at the same moment
+TRIES = 5  # if other processes replace or delete a run at the same moment
 
 Runs = list[Run]  # inside RunStore, `list` is its method
 Damaged = list[tuple[str, str]]
@@ -49,13 +49,13 @@ class RunStore:
         self.folder = folder
         self._folders = RunFolders(folder)
         self._folders.sweep()
-        # What was read, and what the folder looked like then: the hashes are checked once a
-        # process, and again when a file's size or time of change differs.
+        # What was read, and the signature of the folder at that time. The checksums are verified
+        # once per process, and again when the size or the time of a file has changed.
         self._cache: dict[str, tuple[Signature, Run | RunError]] = {}
         self._lock = threading.Lock()
 
     def save(self, run: Run, scorer: TwoTowerScorer) -> None:
-        """Store a run. If the store has it already, that one stays.
+        """Store a run. If the store already has it, nothing is changed.
 
         Raises:
             RunError: the run holds NaN or infinity, or the disk cannot be written.
@@ -65,7 +65,7 @@ class RunStore:
             self.rename(run.run_id, run.name)
 
     def check_writable(self) -> None:
-        """See that a run could be saved.
+        """Check that a run can be saved.
 
         Raises:
             RunError: the folder cannot be written.
@@ -79,13 +79,13 @@ class RunStore:
 
         Raises:
             RunNotFoundError: the store does not have it.
-            DamagedRunError: its files are not what was written; it has been set aside.
+            DamagedRunError: a file is missing or has the wrong checksum; the run was set aside.
             RunError: another version of Duet wrote it.
         """
         return dataclasses.replace(self._open(check_run_id(run_id)), name=self._name(run_id))
 
     def scorer(self, run_id: str) -> TwoTowerScorer:
-        """Return what a run learnt.
+        """Return the trained scorer of a run.
 
         Raises:
             RunError: as for `load`.
@@ -103,10 +103,10 @@ class RunStore:
             raise RunError(f"run {run_id} was written by another version: {error}") from None
 
     def list(self) -> Runs:
-        """Return all runs, newest first. Damaged ones are set aside: see `damaged`."""
+        """Return all runs, newest first, without those that `damaged` returns."""
         runs = []
         for run_id in self._folders.ids():
-            with contextlib.suppress(RunError):  # damaged() names it
+            with contextlib.suppress(RunError):  # `damaged` returns it
                 runs.append(self.load(run_id))
         return sorted(runs, key=lambda run: (run.created, run.run_id), reverse=True)
 
@@ -117,13 +117,13 @@ class RunStore:
             try:
                 self._open(run_id)
             except (DamagedRunError, RunNotFoundError):
-                continue  # now among those set aside, or no run at all
+                continue  # it was set aside now, or it is not a run
             except RunError as error:
                 unreadable.append((run_id, str(error)))
         return unreadable + self._folders.damaged()
 
     def rename(self, run_id: str, name: str) -> None:
-        """Give a run a label; "" takes it away.
+        """Give a run a label; "" removes the label.
 
         Raises:
             RunNotFoundError: the store does not have the run.
@@ -135,12 +135,15 @@ class RunStore:
             raise RunError(f"the name of a run has at most {MAX_NAME} characters, not {len(label)}")
         with self._folders.disk_errors():
             if label:
-                self._folders.write_text(self._name_file(run_id), label)
+                with temporary_file(self._name_file(run_id)) as file:
+                    file.write_text(label, encoding="utf-8")
             else:
                 self._name_file(run_id).unlink(missing_ok=True)
 
     def delete(self, run_id: str) -> None:
-        """Remove a run and its label. Who reads it at this moment reads on or finds it gone.
+        """Delete a run and its label.
+
+        Another thread or process that reads it meanwhile gets the whole run or RunNotFoundError.
 
         Raises:
             RunNotFoundError: the store does not have it.
@@ -162,7 +165,7 @@ class RunStore:
         return pack_files(files)
 
     def unpack(self, content: bytes) -> Run:
-        """Store the run that `pack` packed, once all of it is checked, and return it.
+        """Check a run that `pack` packed, store it, and return it.
 
         Raises:
             RunError: it is not a packed run, or the disk cannot be written.
@@ -205,20 +208,17 @@ class RunStore:
 
     def _install(self, run_id: str, files: dict[str, bytes]) -> None:
         with self._folders.disk_errors():
-            beside = self._folders.write_beside(files)
-            try:
+            self._folders.sweep()
+            with self._folders.written(files) as folder:
                 for _ in range(TRIES):
-                    if self._folders.install(beside, run_id) or self._keeps(run_id):
+                    if self._folders.install(folder, run_id) or self._keeps(run_id):
                         return
-            finally:
-                shutil.rmtree(beside, ignore_errors=True)
-                self._folders.sweep()
         raise RunError(
-            f"{self.folder}: run {run_id} cannot be written: a damaged one is in the way"
+            f"{self.folder}: {run_id} cannot be written; its damaged folder cannot be moved"
         )
 
     def _keeps(self, run_id: str) -> bool:
-        """Return whether the run in the store is good; otherwise see it out of the way."""
+        """Return whether the stored run can be used; if not, set it aside."""
         try:
             self._open(run_id)
         except (RunNotFoundError, DamagedRunError):
@@ -235,4 +235,4 @@ class RunStore:
         try:
             return self._name_file(run_id).read_text(encoding="utf-8")[:MAX_NAME]
         except (OSError, UnicodeDecodeError):
-            return ""  # no label; a broken one is not worth losing the run for
+            return ""  # no label, or one that is not readable; the run itself is good

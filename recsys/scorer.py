@@ -1,4 +1,4 @@
-"""What a trained model is at serving time: plain arrays that retrieve and rate, NumPy only."""
+"""Scorers: models at serving time. They score and rate with plain arrays, without TensorFlow."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ RETRIEVAL = "retrieval"
 RATING = "rating"
 TASKS = frozenset({RETRIEVAL, RATING})
 
-# Floats in the largest intermediate array of `TwoTowerScorer.ratings` (16 MB): small enough to be
-# reused by the allocator instead of being mapped anew for every chunk.
+# Floats in the largest intermediate array of `TwoTowerScorer.ratings` (16 MB). This is small enough
+# for the allocator to reuse the memory from chunk to chunk.
 RATING_CHUNK_FLOATS = 4_000_000
 
 _ARRAY_NDIM = {
@@ -29,18 +29,18 @@ _ARRAY_NDIM = {
 
 
 class ScorerError(DuetError):
-    """Arrays that make no scorer; its message is one line for the user."""
+    """Arrays that are not a valid scorer; the message is one line for the user."""
 
 
 class Scorer(Protocol):
-    """What a trained model, a baseline and a new user all are at serving time."""
+    """A model at serving time: a trained model, a baseline, or a model for a new user."""
 
     @property
     def tasks(self) -> frozenset[str]:
-        """The tasks the outputs mean something for: of "retrieval" and "rating"."""
+        """The tasks whose outputs are meaningful: "retrieval", "rating" or both."""
 
     def scores(self, users: np.ndarray) -> np.ndarray:
-        """Return a new float32 array [n, n_movies] for user codes [n]; higher = retrieved first."""
+        """Return a new float32 array [n, n_movies] for user codes [n]; higher is ranked first."""
 
     def ratings(self, users: np.ndarray, movies: np.ndarray) -> np.ndarray:
         """Return float32 [n], in stars and not clipped, for codes `users` [n], `movies` [n]."""
@@ -56,7 +56,7 @@ class TwoTowerScorer:
     + rating_query[u] · rating_candidate[i] (only with `use_dot`)
     + mlp(concat(rating_query[u], rating_candidate[i])) (ReLU between the layers, the last linear)
 
-    What is None, or has no layer, adds 0.
+    Terms whose arrays are None, and an MLP without layers, add 0.
 
     Attributes:
         query: [n_users, d]; d may be 0.
@@ -67,14 +67,14 @@ class TwoTowerScorer:
         rating_movie_bias: [n_movies], stars.
         rating_query: [n_users, e].
         rating_candidate: [n_movies, e].
-        use_dot: whether the dot product of the rating vectors is part of the rating.
+        use_dot: whether the rating contains the dot product of the rating vectors.
         kernels: the MLP's weights, [2e, h1], [h1, h2] … [h, 1].
         biases: the MLP's biases, [h1], [h2] … [1].
-        tasks: what the outputs mean something for; by default "retrieval", and "rating" if any
-            rating piece is there.
+        tasks: the tasks whose outputs are meaningful; by default "retrieval", and "rating" if any
+            rating array is set.
 
     Raises:
-        ScorerError: wrong types, shapes that do not fit together, or numbers that are not finite.
+        ScorerError: types are wrong, shapes do not match, or numbers are not finite.
     """
 
     query: np.ndarray
@@ -91,7 +91,7 @@ class TwoTowerScorer:
     tasks: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """Check everything, so that no scorer exists that cannot score."""
+        """Check all arrays, so that every scorer can score."""
         object.__setattr__(self, "tasks", frozenset(self.tasks) or self._default_tasks())
         if not self.tasks <= TASKS:
             raise ScorerError(f"tasks: {sorted(self.tasks)} must be of {sorted(TASKS)}")
@@ -122,10 +122,10 @@ class TwoTowerScorer:
         if self.candidate_bias is not None:
             query = np.column_stack([query, np.ones(len(query), np.float32)])
         if len(query) == 1:
-            # BLAS would share this small product out to threads, and wait for them while another
-            # process trains: 8 ms instead of 1 at 62,000 movies.
-            one: np.ndarray = np.vecdot(self._candidate_with_bias, query)
-            return one[np.newaxis]
+            # BLAS would use threads for this small product, and wait for them while another process
+            # trains: 8 ms instead of 1 ms with 62,000 movies.
+            row: np.ndarray = np.vecdot(self._candidate_with_bias, query)
+            return row[np.newaxis]
         scores: np.ndarray = query @ self._candidate_with_bias.T
         return scores
 
@@ -160,11 +160,11 @@ class TwoTowerScorer:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "TwoTowerScorer":
-        """Return the scorer that `to_arrays` gave these arrays for.
+        """Return the scorer from the arrays of `to_arrays`.
 
         Raises:
-            ScorerError: unknown or missing names, wrong types, shapes that do not fit together,
-                or numbers that are not finite.
+            ScorerError: names are unknown or missing, types are wrong, shapes do not match, or
+                numbers are not finite.
         """
         rest = dict(arrays)
         layers = sum(name.startswith("kernel_") for name in rest)
@@ -179,7 +179,7 @@ class TwoTowerScorer:
         use_dot, tasks, mean = rest.pop("use_dot"), rest.pop("tasks"), rest.pop("rating_mean", None)
         unknown = rest.keys() - _ARRAY_NDIM.keys()
         if unknown:
-            raise ScorerError(f"{min(unknown)}: is no array of a scorer")
+            raise ScorerError(f"{min(unknown)}: is not an array of a scorer")
         if use_dot.dtype != bool or use_dot.ndim:
             raise ScorerError("use_dot: must be one bool")
         if tasks.dtype.kind != "U" or tasks.ndim != 1 or not len(tasks):
@@ -197,8 +197,8 @@ class TwoTowerScorer:
 
     @cached_property
     def _candidate_with_bias(self) -> np.ndarray:
-        # The bias rides in the matrix product: adding it afterwards costs one more pass over
-        # [n, n_movies].
+        # The bias is part of the matrix product, because adding it afterwards would take another
+        # pass over [n, n_movies].
         if self.candidate_bias is None:
             return self.candidate
         return np.column_stack([self.candidate, self.candidate_bias])
@@ -218,13 +218,15 @@ class TwoTowerScorer:
         return (slice(start, start + size) for start in range(0, n, size))
 
     def _default_tasks(self) -> frozenset[str]:
-        pieces = (
+        rating_arrays = (
             self.rating_mean,
             self.rating_user_bias,
             self.rating_movie_bias,
             self.rating_query,
         )
-        return TASKS if any(piece is not None for piece in pieces) else frozenset({RETRIEVAL})
+        return (
+            TASKS if any(array is not None for array in rating_arrays) else frozenset({RETRIEVAL})
+        )
 
     def _check_shapes(self) -> None:
         n_users, n_movies = len(self.query), len(self.candidate)
@@ -235,7 +237,7 @@ class TwoTowerScorer:
             "rating_movie_bias": (n_movies,),
         }
         if (self.rating_query is None) != (self.rating_candidate is None):
-            raise ScorerError("rating_query, rating_candidate: both or none must be there")
+            raise ScorerError("rating_query, rating_candidate: set both or none")
         if self.rating_query is not None:
             width = self.rating_query.shape[1]
             expected |= {"rating_query": (n_users, width), "rating_candidate": (n_movies, width)}
@@ -270,4 +272,4 @@ def _check_array(name: str, array: np.ndarray, ndim: int) -> None:
     if array.ndim != ndim:
         raise ScorerError(f"{name}: has {array.ndim} dimensions, must have {ndim}")
     if not np.isfinite(array).all():
-        raise ScorerError(f"{name}: holds numbers that are not finite; the training has diverged")
+        raise ScorerError(f"{name}: has numbers that are not finite; the training has diverged")

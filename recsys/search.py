@@ -53,9 +53,8 @@ class Objectives:
         """Return both figures; None where one is missing or its task was not trained."""
         found = []
         for metric in (self.x, self.y):
-            trained = getattr(run.config, f"{METRICS[metric].task}_weight") > 0
             value = run.metrics.get("validation", {}).get(metric)
-            if value is None or not trained:
+            if value is None or not run.learns(METRICS[metric].task):
                 return None
             found.append(value)
         return found[0], found[1]
@@ -63,8 +62,7 @@ class Objectives:
     def front(self, runs: Collection[Run]) -> list[Run]:
         """Return the runs that no other one beats in both figures."""
         known = [(run, values) for run in runs if (values := self.values(run)) is not None]
-        signs = [1 if METRICS[metric].higher_is_better else -1 for metric in (self.x, self.y)]
-        points = [(signs[0] * x, signs[1] * y) for _, (x, y) in known]
+        points = [(METRICS[self.x].upward(x), METRICS[self.y].upward(y)) for _, (x, y) in known]
         return [known[i][0] for i in pareto_front(points)]
 
 
@@ -149,6 +147,57 @@ def next_config(
         if config not in taken:
             return config
     raise SearchError("the search finds nothing new to try near these settings")
+
+
+class Trials:
+    """The trials of one search: which config comes next, and what became of the ones before."""
+
+    def __init__(self, base: RunConfig, objectives: Objectives, fingerprint: str) -> None:
+        """Start without failures; arguments as of `next_config`.
+
+        Raises:
+            SearchError: nothing is set aside to choose on.
+        """
+        check_base(base)
+        self._base = base
+        self._objectives = objectives
+        self._fingerprint = fingerprint
+        self._without_run: list[RunConfig] = []
+        self._failures_in_a_row = 0
+
+    def next_config(self, runs: Iterable[Run], under_way: Collection[RunConfig] = ()) -> RunConfig:
+        """Return the config to train next, never one that was given up.
+
+        Raises:
+            SearchError: there is nothing new to try.
+        """
+        return next_config(
+            self._base,
+            self._objectives,
+            runs,
+            self._fingerprint,
+            under_way=under_way,
+            failed=self._without_run,
+        )
+
+    def succeeded(self) -> None:
+        """Record that a trial gave a run."""
+        self._failures_in_a_row = 0
+
+    def stopped(self, config: RunConfig) -> None:
+        """Record that a trial was stopped: it is not tried again."""
+        self._without_run.append(config)
+
+    def failed(self, config: RunConfig, reason: str) -> None:
+        """Record that a trial failed: it is not tried again.
+
+        Raises:
+            SearchError: it is the last of several failures in a row.
+        """
+        self._without_run.append(config)
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row == MAX_FAILURES:
+            raise SearchError(f"{MAX_FAILURES} trials in a row failed, the last: {reason}")
 
 
 def _study(

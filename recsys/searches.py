@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from recsys.config import RunConfig
+from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.jobs import Job, JobQueue, JobState
 from recsys.runs import RunStore
-from recsys.search import MAX_FAILURES, Objectives, SearchError, check_base, next_config
+from recsys.search import Objectives, Trials
 
 logger = logging.getLogger(__name__)
 
@@ -62,28 +63,26 @@ class Searches:
         self._runners: dict[RunConfig, _Runner] = {}
         self._lock = threading.Lock()
 
-    def start(self, base: RunConfig, objectives: Objectives, trials: int, fingerprint: str) -> None:
-        """Begin to search, unless a search from these settings is under way.
+    def start(self, base: RunConfig, objectives: Objectives, trials: int, dataset: Dataset) -> None:
+        """Start a search, unless one from these settings is under way.
 
         Args:
             base: the settings to search from.
             objectives: what is searched for.
             trials: how many runs to train.
-            fingerprint: of the data set as it is today.
+            dataset: the data set of `base`.
 
         Raises:
             SearchError: the settings leave nothing to choose on.
         """
-        check_base(base)
         with self._lock:
             known = self._runners.get(base)
             if known is not None and not known.search.ended:
                 return
-            runner = _Runner(self._store, self._queue, Search(base, objectives, trials))
+            search = Search(base, objectives, trials)
+            runner = _Runner(self._store, self._queue, search, dataset)
             self._runners[base] = runner
-        threading.Thread(
-            target=runner.run, args=(fingerprint,), name="duet-search", daemon=True
-        ).start()
+        threading.Thread(target=runner.run, name="duet-search", daemon=True).start()
 
     def of(self, base: RunConfig) -> Search | None:
         """Return the last search from these settings since this server was started."""
@@ -114,17 +113,17 @@ class Searches:
 class _Runner:
     """One search. Its thread alone changes what is under way; anybody may ask it to stop."""
 
-    def __init__(self, store: RunStore, queue: JobQueue, search: Search) -> None:
+    def __init__(self, store: RunStore, queue: JobQueue, search: Search, dataset: Dataset) -> None:
         self.search = search
+        self._dataset = dataset
         self.closing = threading.Event()
         self._store = store
         self._queue = queue
-        self._configs: dict[str, RunConfig] = {}  # of what is under way, by job id
-        self._failed: list[RunConfig] = []
-        self._in_a_row = 0  # failures
+        self._trials = Trials(search.base, search.objectives, dataset.fingerprint)
+        self._configs: dict[str, RunConfig] = {}  # of the jobs under way, by job id
         self._lock = threading.Lock()
 
-    def run(self, fingerprint: str) -> None:
+    def run(self) -> None:
         """Search until all trials are made, or it is stopped."""
         problem = ""
         try:
@@ -135,7 +134,7 @@ class _Runner:
                         break
                     self.closing.wait(TICK_SECONDS)
                 else:
-                    self._begin(fingerprint)
+                    self._begin()
         except DuetError as error:
             problem = str(error)
         except Exception as error:  # said on the page: nobody sees a thread fail
@@ -156,22 +155,15 @@ class _Runner:
         busy = len(self._configs) >= max(1, self._queue.workers)
         return search.stopping or search.begun >= search.trials or busy
 
-    def _begin(self, fingerprint: str) -> None:
-        config = next_config(
-            self.search.base,
-            self.search.objectives,
-            self._store.list(),
-            fingerprint,
-            under_way=list(self._configs.values()),
-            failed=self._failed,
-        )
-        with self._lock:  # whoever stops the search finds the job, or it is not submitted
+    def _begin(self) -> None:
+        config = self._trials.next_config(self._store.list(), list(self._configs.values()))
+        with self._lock:  # a stop either finds the job, or comes before it is submitted
             if not self.search.stopping:
-                self._configs[self._queue.submit(config)] = config
+                self._configs[self._queue.submit(config, self._dataset)] = config
                 self.search = dataclasses.replace(self.search, under_way=tuple(self._configs))
 
     def _collect(self) -> None:
-        """Take in the trials that have ended. One that failed does not end the search.
+        """Record the trials that have ended. A single failure does not end the search.
 
         Raises:
             SearchError: several failed in a row.
@@ -183,17 +175,14 @@ class _Runner:
             config = self._configs.pop(job_id)
             result = job.result if job is not None else job_id
             if result is not None and result in self._store and not _was_stopped(job):
-                self._in_a_row = 0
+                self._trials.succeeded()
                 self._change(done=(*self.search.done, result))
                 continue
-            self._failed.append(config)
             self._change(lost=self.search.lost + 1)
             if job is not None and job.state is JobState.FAILED:
-                self._in_a_row += 1
-                if self._in_a_row == MAX_FAILURES:
-                    raise SearchError(
-                        f"{MAX_FAILURES} trials in a row failed, the last: {job.error}"
-                    )
+                self._trials.failed(config, str(job.error))
+            else:  # stopped, or its run was deleted at once
+                self._trials.stopped(config)
 
     def _change(self, **changes: Any) -> None:
         with self._lock:

@@ -13,6 +13,11 @@ def rating_share(config: RunConfig) -> float:
     return config.rating_weight / (config.retrieval_weight + config.rating_weight)
 
 
+def ratio_name(config: RunConfig) -> str:
+    """Return the weights as `retrieval : rating`, for people: `1 : 0.5`."""
+    return f"{config.retrieval_weight:.3g} : {config.rating_weight:.3g}"
+
+
 def weights(share: float) -> tuple[float, float]:
     """Return the retrieval and the rating weight of a rating share, the larger of them 1.
 

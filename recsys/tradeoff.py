@@ -1,4 +1,4 @@
-"""What a sweep over the loss weights says, in one sentence."""
+"""The result of a sweep over the loss weights, in a sentence or two."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,30 +7,30 @@ from recsys.sweep import weights
 
 
 class Point(NamedTuple):
-    """One ratio of the weights, and what both tasks came to.
+    """One ratio of the weights, with the metric of each task.
 
     Attributes:
         share: the rating weight's share of both weights, 0 to 1.
-        retrieval: a figure of the retrieval task; None where it was not trained.
-        rating: a figure of the rating task; None where it was not trained.
-        retrieval_pays: whether retrieval is measurably worse than at the best ratio of all.
-        rating_pays: whether ratings are.
+        retrieval: the retrieval metric; None where that task was not trained.
+        rating: the rating metric; None where that task was not trained.
+        retrieval_worse: whether retrieval is measurably worse than at its best ratio.
+        rating_worse: whether rating is measurably worse than at its best ratio.
     """
 
     share: float
     retrieval: float | None
     rating: float | None
-    retrieval_pays: bool = False
-    rating_pays: bool = False
+    retrieval_worse: bool = False
+    rating_worse: bool = False
 
 
 def sentence(points: Sequence[Point], retrieval: str, rating: str) -> str:
-    """Say up to where the weights cost nothing, what they cost beyond, and what a task gains.
+    """Return in words at which ratios a task is worse than at its best, and whether sharing helps.
 
     Args:
         points: of one front, in any order.
-        retrieval: what the retrieval figure is called.
-        rating: what the rating figure is called.
+        retrieval: the label of the retrieval metric.
+        rating: the label of the rating metric.
     """
     both = sorted(p for p in points if p.retrieval is not None and p.rating is not None)
     if len(both) < 2:
@@ -39,7 +39,7 @@ def sentence(points: Sequence[Point], retrieval: str, rating: str) -> str:
 
 
 def _cost(both: list[Point], retrieval: str, rating: str) -> str:
-    free = _longest([not (p.retrieval_pays or p.rating_pays) for p in both])
+    free = _longest([not (p.retrieval_worse or p.rating_worse) for p in both])
     if len(free) == len(both):
         return (
             "The ratio of the weights makes no measurable difference: neither task pays for the "
@@ -47,13 +47,13 @@ def _cost(both: list[Point], retrieval: str, rating: str) -> str:
         )
     if free:
         return _free(both, free)
-    cheap = _prefix([not p.retrieval_pays for p in both])
+    cheap = _prefix([not p.retrieval_worse for p in both])
     if cheap:
         first, last = both[0], both[cheap - 1]
-        gain = f"ratings go from {rating} {first.rating:.3f} to {last.rating:.3f}"
         return (
-            f"Up to a rating share of {_named(last)}, {gain} at no measurable cost to retrieval; "
-            f"beyond it {retrieval} goes to {both[-1].retrieval:.3f}."
+            f"Up to a rating share of {_named(last)}, {rating} goes from {first.rating:.3f} to "
+            f"{last.rating:.3f} at no measurable cost to retrieval. Above it, {retrieval} goes to "
+            f"{both[-1].retrieval:.3f}."
         )
     return (
         f"Every ratio costs retrieval something: {retrieval} goes from {both[0].retrieval:.3f} to "
@@ -64,47 +64,50 @@ def _cost(both: list[Point], retrieval: str, rating: str) -> str:
 
 
 def _gains(points: Sequence[Point], retrieval: str, rating: str) -> list[str]:
-    """Say which task is measurably worse alone than in company."""
-    told = []
+    """Name each task that is measurably worse when it is trained alone."""
+    texts = []
     for task, name, share in (("retrieval", retrieval, 0.0), ("rating", rating, 1.0)):
-        alone = next((p for p in points if p.share == share), None)
-        if alone is not None and getattr(alone, f"{task}_pays"):
-            lonely = getattr(alone, task)
-            # The best ratio pays nothing, and of those that do not it is the farthest from here.
+        single = next((p for p in points if p.share == share), None)
+        if single is not None and getattr(single, f"{task}_worse"):
+            alone = getattr(single, task)
+            # The best ratio is among those that are not worse, and the farthest from this one.
             best = max(
-                (getattr(p, task) for p in points if not getattr(p, f"{task}_pays")),
-                key=lambda value: 0 if value is None else abs(value - lonely),
+                (getattr(p, task) for p in points if not getattr(p, f"{task}_worse")),
+                key=lambda value: 0 if value is None else abs(value - alone),
             )
-            told.append(
-                f"Alone, {task} does worse: {name} {lonely:.3f}, with the other task {best:.3f}."
+            texts.append(
+                f"Trained alone, {task} is worse: {name} {alone:.3f}, against {best:.3f} with the "
+                "other task."
             )
-    return told
+    return texts
 
 
 def _free(both: list[Point], free: range) -> str:
     start, end = both[free[0]], both[free[-1]]
-    where = f"of {_named(start)}" if len(free) == 1 else f"from {_named(start)} to {_named(end)}"
-    told = [f"A rating share {where} costs neither task anything that can be measured"]
-    below, above = _payers(both[: free[0]]), _payers(both[free[-1] + 1 :])
-    if below == above:
-        told.append(f"at any other, {below}")
+    if len(free) == 1:
+        where = f"At a rating share of {_named(start)}"
     else:
-        told += [f"{side} it {who}" for side, who in (("below", below), ("above", above)) if who]
-    return "; ".join(told) + "."
+        where = f"At rating shares from {_named(start)} to {_named(end)}"
+    text = f"{where}, neither task is measurably worse than at its best ratio."
+    below, above = _worse_tasks(both[: free[0]]), _worse_tasks(both[free[-1] + 1 :])
+    if below == above:
+        return f"{text} At all others, {below} worse."
+    sides = [f"{side}, {who} worse" for side, who in (("below", below), ("above", above)) if who]
+    return f"{text} {'; '.join(sides).capitalize()}."
 
 
 def _named(point: Point) -> str:
-    """Name a ratio by the rating share, and as it stands in the plot: `0.17 (1 : 0.2)`."""
+    """Return a ratio as the rating share, and as it stands in the plot: `0.17 (1 : 0.2)`."""
     retrieval, rating = weights(point.share)
     return f"{point.share:.2g} ({retrieval:.3g} : {rating:.3g})"
 
 
-def _payers(points: list[Point]) -> str:
-    """Say who pays at some of these ratios: `rating pays`; "" if nobody does."""
-    paying = [
-        task for task in ("retrieval", "rating") if any(getattr(p, f"{task}_pays") for p in points)
+def _worse_tasks(points: list[Point]) -> str:
+    """Return which tasks are worse at some of these ratios: `rating is`; "" if none is."""
+    worse = [
+        task for task in ("retrieval", "rating") if any(getattr(p, f"{task}_worse") for p in points)
     ]
-    return f"{' and '.join(paying)} pay{'s' if len(paying) == 1 else ''}" if paying else ""
+    return f"{' and '.join(worse)} {'is' if len(worse) == 1 else 'are'}" if worse else ""
 
 
 def _longest(flags: list[bool]) -> range:

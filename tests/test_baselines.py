@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recsys.baselines import BASELINES, Residuals, most_popular, user_movie_bias
+from recsys.baselines import BASELINES, BiasModel, most_popular, user_movie_bias
 from recsys.data.library import load_dataset
 from recsys.data.splits import Interactions, Split, make_split
 from recsys.evaluation import evaluate
@@ -10,7 +10,7 @@ from tests.synthetic import make_rows_split
 
 @pytest.fixture
 def split() -> Split:
-    """Three users and four movies; nobody in train knows user 2 or movie 3."""
+    """Three users and four movies; user 2 and movie 3 have no train ratings."""
     train = Interactions(
         np.array([0, 0, 1], np.int32), np.array([0, 1, 1], np.int32), np.float32([5, 3, 1])
     )
@@ -34,7 +34,7 @@ def test_most_popular_scores_are_train_counts_for_every_user(split: Split) -> No
 
 def test_user_movie_bias_is_damped_movie_means_then_damped_user_means(split: Split) -> None:
     scorer = user_movie_bias(split, movie_damping=1, user_damping=2)
-    # mean 3; movie biases 2/(1+1) = 1 and (0 - 2)/(2+1) = -2/3; what is left: 1, 2/3, -4/3.
+    # mean 3; movie biases 2/(1+1) = 1 and (0 - 2)/(2+1) = -2/3; residuals: 1, 2/3, -4/3.
     movies = [1, -2 / 3, 0, 0]
     users = [(1 + 2 / 3) / (2 + 2), -4 / 3 / (1 + 2), 0]
     expected = 3 + np.add.outer(users, movies)
@@ -50,18 +50,20 @@ def test_user_and_movie_that_train_has_never_seen_get_the_mean(split: Split) -> 
         assert evaluate(scorer, split, "holdout") == {"rmse": 1, "mae": 1, "calibration_error": 1}
 
 
-def test_residuals_are_what_the_biases_leave_in_units_of_the_spread(split: Split) -> None:
-    residuals, train = Residuals(split), split.train
-    left = train.ratings - user_movie_bias(split).ratings(train.users, train.movies)
-    np.testing.assert_allclose(residuals.of(train), left / train.ratings.std(), rtol=1e-5)
-    assert residuals.of(train).max() > 0.3
+def test_residuals_are_ratings_minus_mean_and_biases_in_standard_deviations(split: Split) -> None:
+    bias_model, train = BiasModel(split), split.train
+    residuals = train.ratings - user_movie_bias(split).ratings(train.users, train.movies)
+    np.testing.assert_allclose(
+        bias_model.residuals(train), residuals / train.ratings.std(), rtol=1e-5
+    )
+    assert bias_model.residuals(train).max() > 0.3
 
 
-def test_residuals_of_ratings_that_are_all_alike_are_nothing() -> None:
+def test_residuals_of_equal_ratings_are_zero() -> None:
     split = make_rows_split(2, 2, train=[(0, 0, 4.0), (1, 1, 4.0)])
-    residuals = Residuals(split)
-    assert (residuals.mean, residuals.spread) == (4, 1)
-    assert not residuals.of(split.train).any()
+    bias_model = BiasModel(split)
+    assert (bias_model.mean, bias_model.std) == (4, 1)
+    assert not bias_model.residuals(split.train).any()
 
 
 def test_baselines_on_movielens_100k_reach_their_known_figures() -> None:

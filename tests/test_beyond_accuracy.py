@@ -70,6 +70,13 @@ def test_no_ratings_have_no_groups() -> None:
     assert beyond.calibration_groups(np.empty(0), np.empty(0)) == []
 
 
+def test_equal_values_are_in_one_group_so_that_some_may_be_empty() -> None:
+    assert beyond.equal_groups(np.array([5, 1, 3, 2, 4, 6]), 3).tolist() == [2, 0, 1, 0, 1, 2]
+    # The second and the third group would both start at 2: they are one.
+    assert beyond.equal_groups(np.array([2, 1, 1, 2, 2, 2]), 3).tolist() == [1, 0, 0, 1, 1, 1]
+    assert beyond.equal_groups(np.array([7, 7, 7]), 2).tolist() == [1, 1, 1]
+
+
 def _expected_shares(figure: float, without: list[float]) -> np.ndarray:
     pseudo = [len(without) * figure - (len(without) - 1) * one for one in without]
     return np.array(pseudo) - np.mean(pseudo) + figure

@@ -3,83 +3,86 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys.bootstrap import (
-    metric_difference,
-    paired_bootstrap,
-    resample,
-    resampled_difference,
-)
-from recsys.evaluation import COUNTS, USERS
+from recsys.bootstrap import Difference, paired_difference, pool, resample
+from recsys.evaluation import COUNTS, USERS, Table, average_metrics
 
 
-def _two(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def table(users: Any, counts: Any, **metrics: Any) -> Table:
+    """Metrics per user; a name has `_at_` where the metric has `@`."""
+    named = {name.replace("_at_", "@"): np.array(values) for name, values in metrics.items()}
+    return {USERS: np.array(users), COUNTS: np.array(counts)} | named
+
+
+def difference(a: np.ndarray, b: np.ndarray, *, seed: int = 0) -> Difference:
+    """The difference of two models' values of one user each, as a mean over users."""
+    sides = [
+        resample(table(range(len(values)), [1] * len(values), mrr=values), seed=seed)
+        for values in (a, b)
+    ]
+    return paired_difference(*sides, "mrr")
+
+
+def two(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     return rng.random(n), rng.random(n)
 
 
-def test_equal_sides_differ_by_nothing() -> None:
-    a, _ = _two(50)
-    found = paired_bootstrap(a, a.copy())
+def test_equal_sides_have_no_difference() -> None:
+    a, _ = two(50)
+    found = difference(a, a.copy())
     assert found == (0, 0, 0)
     assert not found.is_distinguishable
 
 
 def test_constant_difference_has_no_spread() -> None:
-    a, _ = _two(50)
-    found = paired_bootstrap(a + 0.25, a)
+    a, _ = two(50)
+    found = difference(a + 0.25, a)
     assert found == pytest.approx((0.25, 0.25, 0.25))
     assert found.is_distinguishable
 
 
 def test_interval_of_many_users_is_the_one_of_the_normal_distribution() -> None:
-    a, b = _two(2000)
-    found = paired_bootstrap(a, b)
+    a, b = two(2000)
+    found = difference(a, b)
     mean, error = np.mean(a - b), np.std(a - b) / np.sqrt(2000)
     assert found.difference == pytest.approx(mean)
     assert found.low == pytest.approx(mean - 1.96 * error, abs=0.2 * error)
     assert found.high == pytest.approx(mean + 1.96 * error, abs=0.2 * error)
 
 
-@pytest.mark.parametrize("root", [False, True])
-def test_weighted_means_are_resampled_together_with_their_weights(root: bool) -> None:
-    a, b = _two(30)
-    weights = np.random.default_rng(1).integers(1, 50, 30)
-    found = paired_bootstrap(a, b, weights=weights, root=root, resamples=200, seed=7)
+@pytest.mark.parametrize("metric", ["ndcg@20", "mae", "rmse"])
+def test_figures_and_interval_are_those_of_the_metric_over_the_drawn_users(metric: str) -> None:
+    rng = np.random.default_rng(1)
+    counts = rng.integers(1, 50, 30)
+    a, b = (table(range(30), counts) | {metric: rng.random(30)} for _ in range(2))
 
-    def figure(values: np.ndarray, users: np.ndarray) -> float:
-        mean = float(np.average(values[users], weights=weights[users]))
-        return mean**0.5 if root else mean
+    def figure(values: Table, users: np.ndarray) -> float:
+        return average_metrics({name: column[users] for name, column in values.items()})[metric]
+
+    found = paired_difference(
+        *(resample(side, resamples=200, seed=7) for side in (a, b)), metric=metric
+    )
 
     draws = np.random.default_rng(7).integers(30, size=(200, 30))
     differences = [figure(a, users) - figure(b, users) for users in draws]
+    everybody = np.arange(30)
     expected = (
-        figure(a, np.arange(30)) - figure(b, np.arange(30)),
+        figure(a, everybody) - figure(b, everybody),
         *np.percentile(differences, [2.5, 97.5]),
     )
     assert found == pytest.approx(expected)
 
 
 def test_same_seed_gives_the_same_interval() -> None:
-    a, b = _two(40)
-    assert paired_bootstrap(a, b, seed=3) == paired_bootstrap(a, b, seed=3)
-    assert paired_bootstrap(a, b, seed=3) != paired_bootstrap(a, b, seed=4)
+    a, b = two(40)
+    assert difference(a, b, seed=3) == difference(a, b, seed=3)
+    assert difference(a, b, seed=3) != difference(a, b, seed=4)
 
 
-def test_sides_turned_round_turn_the_interval_round() -> None:
-    a, b = _two(40)
-    there, back = paired_bootstrap(a, b), paired_bootstrap(b, a)
+def test_swapped_sides_give_the_negated_interval() -> None:
+    a, b = two(40)
+    there, back = difference(a, b), difference(b, a)
     assert back == pytest.approx((-there.difference, -there.high, -there.low))
-
-
-@pytest.mark.parametrize(("n_a", "n_b"), [(0, 0), (3, 4)])
-def test_other_numbers_of_users_are_refused(n_a: int, n_b: int) -> None:
-    with pytest.raises(ValueError, match=f"{n_a} and {n_b} users: a paired bootstrap needs"):
-        paired_bootstrap(np.zeros(n_a), np.zeros(n_b))
-
-
-def _table(**values: Any) -> dict[str, np.ndarray]:
-    counts = {"users": np.array([3, 5]), "counts": np.array([1, 3])}
-    return counts | {name: np.array(value) for name, value in values.items()}
 
 
 @pytest.mark.parametrize(
@@ -91,33 +94,60 @@ def _table(**values: Any) -> dict[str, np.ndarray]:
         ("rmse", np.sqrt((0 + 3) / 4) - np.sqrt((0.25 + 0) / 4)),
     ],
 )
-def test_metric_difference_is_that_of_the_two_figures(metric: str, expected: float) -> None:
-    a, b = _table(**{metric: [0, 1.0]}), _table(**{metric: [0.5, 0]})
-    assert metric_difference(a, b, metric).difference == pytest.approx(expected)
+def test_difference_is_that_of_the_two_figures(metric: str, expected: float) -> None:
+    a, b = (table([3, 5], [1, 3]) | {metric: np.array(values)} for values in ([0, 1.0], [0.5, 0]))
+    found = paired_difference(resample(a), resample(b), metric)
+    assert found.difference == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("column", ["users", "counts"])
-def test_metric_difference_of_other_users_is_refused(column: str) -> None:
-    a = _table(mrr=[0.5, 1])
-    with pytest.raises(ValueError, match="mrr: the two tables are not of the same users"):
-        metric_difference(a, a | {column: np.array([3, 4])}, "mrr")
+@pytest.mark.parametrize("column", [USERS, COUNTS])
+def test_models_with_other_users_or_ratings_are_refused(column: str) -> None:
+    a = table([3, 5], [1, 3], mrr=[0.5, 1])
+    b = a | {column: np.array([3, 4])}
+    with pytest.raises(ValueError, match="mrr: the two models do not have the same users"):
+        paired_difference(resample(a), resample(b), "mrr")
 
 
-@pytest.mark.parametrize("metric", ["ndcg@20", "mae", "rmse"])
-def test_models_resampled_alone_differ_as_those_resampled_together(metric: str) -> None:
-    rng = np.random.default_rng(2)
-    counts = rng.integers(1, 9, 40)
-    tables = [
-        {USERS: np.arange(40), COUNTS: counts, "rmse": rng.random(40)} | {metric: rng.random(40)}
-        for _ in range(2)
-    ]
-    found = resampled_difference(*map(resample, tables), metric)
-    assert found == pytest.approx(metric_difference(*tables, metric))
+def test_table_without_users_is_refused() -> None:
+    with pytest.raises(ValueError, match="0 users: a bootstrap needs at least one"):
+        resample(table([], [], mrr=[]))
 
 
-def test_resampled_models_of_other_users_are_refused() -> None:
-    table = {USERS: np.arange(3), COUNTS: np.ones(3, int), "rmse": np.ones(3)}
-    with pytest.raises(ValueError, match="not of the same users"):
-        resampled_difference(resample(table), resample(table | {USERS: np.arange(1, 4)}), "rmse")
-    with pytest.raises(ValueError, match="0 users"):
-        resample({name: values[:0] for name, values in table.items()})
+def test_pooled_value_of_a_user_is_the_mean_over_their_splits() -> None:
+    pooled = pool(
+        [table([0, 2], [3, 1], ndcg_at_20=[0.2, 1.0]), table([0, 1], [1, 5], ndcg_at_20=[0.6, 0.5])]
+    )
+    assert pooled[USERS].tolist() == [0, 1, 2]
+    assert pooled[COUNTS].tolist() == [4, 5, 1]
+    np.testing.assert_allclose(pooled["ndcg@20"], [0.4, 0.5, 1.0])
+
+
+def test_pooled_interactions_and_squares_are_weighted_by_counts() -> None:
+    name = "top_k_accuracy@100"
+    pooled = pool(
+        [
+            table([0], [3], rmse=[1.0], top_k_accuracy_at_100=[1.0]),
+            table([0], [1], rmse=[3.0], top_k_accuracy_at_100=[0.0]),
+        ]
+    )
+    np.testing.assert_allclose(pooled[name], [0.75])
+    np.testing.assert_allclose(pooled["rmse"], [np.sqrt((3 * 1 + 1 * 9) / 4)])
+
+
+@pytest.mark.parametrize("metric", ["rmse", "ndcg@20"])
+def test_pooling_leaves_one_split_as_it_is(metric: str) -> None:
+    alone = table([1, 4], [2, 6]) | {metric: np.array([0.3, 0.8])}
+    pooled = pool([alone])
+    np.testing.assert_allclose(pooled[metric], alone[metric])
+    assert average_metrics(pooled) == pytest.approx(average_metrics(alone))
+
+
+def test_pooled_copies_of_a_split_do_not_narrow_the_interval() -> None:
+    rng = np.random.default_rng(0)
+    users, counts = np.arange(40), np.full(40, 5)
+    a, b = (table(users, counts, ndcg_at_20=rng.random(40)) for _ in range(2))
+    once, five_times = (
+        paired_difference(*(resample(pool([side] * n)) for side in (a, b)), metric="ndcg@20")
+        for n in (1, 5)
+    )
+    np.testing.assert_allclose(five_times, once)

@@ -26,7 +26,7 @@ BAD_INPUT = [
     ("train --set architecture=tutorial --set sharing=all", "only for duet"),
     ("train --set architecture=tutorial --set batch_size=100000", "16384 at most"),
     ("train --set sharing=null", "sharing must be set for duet"),
-    ("train --set split=given --set holdout=0.2", "leave holdout out"),
+    ("train --set split=given --set holdout=0.2", "leave out holdout"),
     ("train --validation 0.95", "leave nothing to train on"),
     ("train --validation nan", "validation: "),
     ("train --validation half", "--validation"),
@@ -84,7 +84,7 @@ BAD_INPUT = [
 
 @pytest.fixture(scope="module")
 def places(files: Files, trained: Result) -> dict[str, str]:
-    """What stands for the names in braces above."""
+    """The values for the names in braces above."""
     folder = files.folder / "bad"
     folder.mkdir()
     for name, content in BAD_FILES.items():

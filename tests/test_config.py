@@ -17,7 +17,7 @@ from recsys.config import (
     run_id,
 )
 
-# What a first look at Duet's seed project expects to be able to set.
+# Fields that a user of the TFRS tutorial expects.
 SEED_FIELDS = {
     "embedding_dimension", "rating_weight", "retrieval_weight", "learning_rate", "epochs",
     "batch_size",
@@ -88,7 +88,7 @@ def assert_one_line(error: Exception) -> None:
 
 
 def made(values: dict[str, Any]) -> RunConfig | None:
-    """Return the config; None if it is refused, which has to take one line."""
+    """Return the config; None if it is refused, with a message of one line."""
     try:
         return make_config(values)
     except ConfigError as error:

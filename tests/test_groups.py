@@ -25,8 +25,8 @@ def test_ratings_are_grouped_by_the_movies_train_ratings() -> None:
     train = [(0, 0, 3.0), (1, 0, 3.0), (2, 0, 3.0), (0, 1, 3.0)]
     split = make_rows_split(4, 3, train, holdout=[(0, 2, 5.0), (3, 0, 4.0), (3, 1, 3.0)])
     found = popularity_groups(user_movie_bias(split), split, "holdout", 3)
-    told = [(group.low, group.high, list(group.table[USERS])) for group in found]
-    assert told == [(0, 0, [0]), (1, 1, [3]), (3, 3, [3])]
+    groups = [(group.low, group.high, list(group.table[USERS])) for group in found]
+    assert groups == [(0, 0, [0]), (1, 1, [3]), (3, 3, [3])]
     assert [figure(group.table, "rmse") for group in found] == pytest.approx([2, 0, 1])
 
 

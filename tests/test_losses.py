@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize
 
 from recsys import losses
-from recsys.baselines import Residuals
+from recsys.baselines import BiasModel
 from recsys.losses import (
     Ratings,
     SoftmaxRetrieval,
@@ -44,7 +44,7 @@ def test_trivial_rating_loss_is_the_variance():
 @pytest.mark.parametrize("unrated_weight", [0.05, 0.7, 4.0])
 def test_trivial_squared_loss_is_that_of_the_best_score_for_each_movie(unrated_weight):
     split = random_split()
-    retrieval = SquaredRetrieval(unrated_weight, Residuals(split))
+    retrieval = SquaredRetrieval(unrated_weight, BiasModel(split))
     indptr, _ = split.csr("train")
     train = split.train
     ratings = Ratings(train, train.users, np.diff(indptr))
@@ -61,17 +61,17 @@ def test_trivial_squared_loss_is_that_of_the_best_score_for_each_movie(unrated_w
 
 
 def squared(unrated_weight):
-    """Return the squared loss with targets of 1, whatever the rating."""
-    residuals = Residuals(make_rows_split(2, 4, train=[(0, 0, 3.0)]))
-    return SquaredRetrieval(unrated_weight, residuals, liking=0.0)
+    """Return the squared loss with the target 1 for every rating."""
+    bias_model = BiasModel(make_rows_split(2, 4, train=[(0, 0, 3.0)]))
+    return SquaredRetrieval(unrated_weight, bias_model, target_slope=0.0)
 
 
-def ratings_of(owners, lengths):
-    rows = make_rows_split(2, 4, train=[(owner, 0, 3.0) for owner in owners]).train
-    return Ratings(rows, np.array(owners), np.array(lengths))
+def ratings_of(user_rows, lengths):
+    rows = make_rows_split(2, 4, train=[(user, 0, 3.0) for user in user_rows]).train
+    return Ratings(rows, np.array(user_rows), np.array(lengths))
 
 
-def test_squared_loss_weighs_users_by_their_history_and_shares_the_unrated_out():
+def test_squared_loss_weights_users_and_divides_the_unrated_by_their_history():
     scores = np.array([[0.5, 0.1, -np.inf, 0.2], [1.0, -0.3, 0.4, 0.0]])
     rated = np.array([0.5, 1.0, 0.4])
     losses, weights = squared(0.5).per_rating(scores, rated, ratings_of([0, 1, 1], [1, 5]))
@@ -88,10 +88,10 @@ def test_squared_loss_without_a_history_divides_by_one():
     assert (losses.tolist(), weights.tolist()) == ([5.0], [1.0])
 
 
-def test_squared_loss_wants_a_higher_score_for_a_movie_that_was_liked():
-    # No user's and no movie's mean differs from 3, the spread is 2: 1 spread above and 1 below.
+def test_squared_loss_has_a_higher_target_for_a_liked_movie():
+    # Every mean is 3 and the standard deviation 2, so the residuals are 1 and -1.
     split = make_rows_split(2, 2, train=[(0, 0, 5), (0, 1, 1), (1, 0, 1), (1, 1, 5)])
-    retrieval = SquaredRetrieval(0.5, Residuals(split), liking=0.2)
+    retrieval = SquaredRetrieval(0.5, BiasModel(split), target_slope=0.2)
     losses, _ = retrieval.per_rating(
         np.full((2, 2), 0.5),
         np.full(4, 0.5),
@@ -101,11 +101,11 @@ def test_squared_loss_wants_a_higher_score_for_a_movie_that_was_liked():
 
 
 @pytest.mark.parametrize("n_users", [1, 2, 300])
-def test_trivial_losses_of_data_that_leave_nothing_to_tell_apart_can_still_divide(n_users):
-    # Everybody has rated everything, alike: all trivial losses are 0, but for rounding.
+def test_trivial_loss_of_zero_becomes_one(n_users):
+    # Everybody has rated everything the same: all trivial losses are 0 up to rounding.
     rows = [(user, movie, 3.7) for user in range(n_users) for movie in range(5)]
     split = make_rows_split(n_users, 5, train=rows)
-    assert SquaredRetrieval(0.7, Residuals(split)).trivial(split) == 1
+    assert SquaredRetrieval(0.7, BiasModel(split)).trivial(split) == 1
     assert trivial_rating_loss(split) == 1
     assert SoftmaxRetrieval().trivial(make_rows_split(2, 1, train=[(0, 0, 3), (1, 0, 3)])) == 1
 
@@ -121,7 +121,7 @@ def test_validation_losses_are_softmax_over_unseen_movies_and_squared_error():
     scorer = scorer_of(scores, ratings=[3.0, 4.0, 2.0, 1.0])
     retrieval, rating = validation_losses(scorer, split, SOFTMAX)
     trivial = SOFTMAX.trivial(split)
-    # User 0 may still watch movies 2 (3 of 4) and 3; user 1 the movies 0 (1 of 8), 1 (2) and 2.
+    # User 0's candidates are movies 2 (3 of 4) and 3; user 1's are 0 (1 of 8), 1 (2) and 2.
     expected = -(math.log(3 / 4) + math.log(1 / 8) + math.log(2 / 8)) / 3
     assert retrieval == pytest.approx(expected / trivial, rel=1e-5)
     assert rating == pytest.approx((4 + 1 + 1) / 3 / trivial_rating_loss(split), rel=1e-5)
@@ -163,14 +163,14 @@ def test_squared_validation_loss_leaves_out_what_train_has():
     )
     scorer = scorer_of([[9, 9, 0.8, 0.2], [0.5, 1.0, 0.4, 9]], ratings=[0] * 4)
     retrieval, _ = validation_losses(scorer, split, squared(0.5))
-    # User 0 has a history of 2, which is what the unrated movies are shared out over.
+    # User 0 has a history of 2: the squared scores of unrated movies are divided by that.
     first = 0.2**2 + 0.5 * 0.2**2 / 2
     second = (0.5**2 + 0.5 * 0.4**2) + (0 + 0.5 * 0.4**2)
     expected = (2**-0.4 * first + second) / (2**-0.4 + 2)
     assert retrieval == pytest.approx(expected / squared(0.5).trivial(split), rel=1e-5)
 
 
-@pytest.mark.parametrize("retrieval", [SOFTMAX, SquaredRetrieval(0.7, Residuals(random_split()))])
+@pytest.mark.parametrize("retrieval", [SOFTMAX, SquaredRetrieval(0.7, BiasModel(random_split()))])
 def test_validation_losses_in_chunks_of_users_are_those_at_once(retrieval, monkeypatch):
     split = random_split()
     scores = np.random.default_rng(0).normal(size=(split.n_users, split.n_movies))

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys import ranking
-from recsys.ranking import rank_relevant, rows_of
+from recsys.data.splits import Csr
+from recsys.ranking import rank_relevant, top_lists
 
 
 class FixedScorer:
@@ -24,9 +25,9 @@ class FixedScorer:
         return np.zeros(len(users), np.float32)
 
 
-def _csr(lists: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+def _csr(lists: list[list[int]]) -> Csr:
     indptr = np.cumsum([0] + [len(movies) for movies in lists])
-    return indptr, np.array([movie for movies in lists for movie in movies], np.int32)
+    return Csr(indptr, np.array([movie for movies in lists for movie in movies], np.int32))
 
 
 def _ranks(
@@ -121,10 +122,18 @@ def test_no_users_have_no_ranks() -> None:
     assert len(found.owners) == len(found.ranks) == len(found.ranks_with_seen) == 0
 
 
-def test_rows_of_users_in_any_order_belong_to_their_position() -> None:
-    owners, movies = rows_of(_csr([[4, 5], [], [6], [7, 8]]), np.array([3, 1, 0]))
-    assert owners.tolist() == [0, 0, 2, 2]
-    assert movies.tolist() == [7, 8, 4, 5]
+@pytest.mark.parametrize("n_movies", [7, 20, 21, 300, 2000])
+@pytest.mark.parametrize("levels", [1, 3, 50, 10_000])
+@pytest.mark.parametrize("length", [0, 1, 20])
+def test_top_lists_are_the_start_of_a_full_sort(n_movies: int, levels: int, length: int) -> None:
+    rng = np.random.default_rng(n_movies + levels)
+    scores = rng.integers(0, levels, (6, n_movies)).astype(np.float32)
+    scores[rng.random(scores.shape) < 0.4] = -np.inf
+    scores[0] = -np.inf
+    for row, found in zip(scores, top_lists(scores, length), strict=True):
+        candidates = np.flatnonzero(row > -np.inf)
+        expected = sorted(candidates.tolist(), key=lambda movie: (-row[movie], movie))[:length]
+        assert found.tolist() == expected + [-1] * (length - len(expected))
 
 
 # Few distinct values, so that ties are common; the infinite ones and NaN among them.

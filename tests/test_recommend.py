@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.data.splits import Interactions, Split
-from recsys.recommend import retrieve_then_rate, top_movies
+from recsys.ranking import rank_relevant
+from recsys.recommend import retrieve_then_rate
 from recsys.scorer import TwoTowerScorer
+from tests.synthetic import make_rows_split, random_split
 
 
 def _rows(rows: list[tuple[int, int]]) -> Interactions:
@@ -58,7 +60,6 @@ def test_ratings_are_clipped_to_the_scale(split: Split, scorer: TwoTowerScorer) 
 
 def test_equal_scores_are_ordered_by_movie_code(split: Split, scorer: TwoTowerScorer) -> None:
     assert retrieve_then_rate(scorer, split, 0, 5).movies.tolist() == [3, 2, 4]
-    assert top_movies(np.zeros(5, np.float32), np.arange(5), 3).tolist() == [0, 1, 2]
 
 
 def test_more_movies_than_candidates_gives_all_candidates(
@@ -96,24 +97,55 @@ def test_nothing_to_retrieve_gives_an_empty_result(
     assert found.movies.dtype == np.int32
 
 
+class FixedScorer:
+    """Gives every user the same scores [n_movies]."""
+
+    tasks = frozenset({"retrieval"})
+
+    def __init__(self, scores: list[float]) -> None:
+        self.row = np.array(scores, np.float32)
+
+    def scores(self, users: np.ndarray) -> np.ndarray:
+        return np.tile(self.row, (len(users), 1))
+
+    def ratings(self, users: np.ndarray, movies: np.ndarray) -> np.ndarray:
+        return np.zeros(len(users), np.float32)
+
+
 def test_movie_without_a_score_is_not_retrieved(split: Split) -> None:
-    class Scorer:
-        tasks = frozenset({"retrieval"})
+    scorer = FixedScorer([0, 0, np.nan, -np.inf, 1])
+    found = retrieve_then_rate(scorer, split, 0, 5)
+    assert found.movies.tolist() == [4, 3]
+    assert found.scores.tolist() == [1, -np.inf]
 
-        def scores(self, users: np.ndarray) -> np.ndarray:
-            return np.float32([[0, 0, np.nan, -np.inf, 1]])
 
-        def ratings(self, users: np.ndarray, movies: np.ndarray) -> np.ndarray:
-            return np.zeros(len(users), np.float32)
-
-    assert retrieve_then_rate(Scorer(), split, 0, 5).movies.tolist() == [4, 3]
+def test_user_is_shown_the_list_that_is_evaluated() -> None:
+    split = random_split(30, 200, seed=4)
+    rng = np.random.default_rng(4)
+    scorer = TwoTowerScorer(
+        query=rng.integers(-2, 3, (30, 3)).astype(np.float32),  # whole numbers: many ties
+        candidate=rng.integers(-2, 3, (200, 3)).astype(np.float32),
+    )
+    ranks = rank_relevant(
+        scorer,
+        np.arange(30),
+        split.csr("holdout"),
+        split.csr("seen"),
+        200,
+        depth=100,
+        exact_first=True,
+        list_length=20,
+    )
+    for user, evaluated in enumerate(ranks.lists):
+        assert retrieve_then_rate(scorer, split, user, 20).movies.tolist() == evaluated.tolist()
 
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=60), st.data())
-def test_top_movies_are_those_of_a_full_sort(values: list[int], data: st.DataObject) -> None:
-    scores = np.array(values, np.float32)
+def test_movies_are_the_start_of_a_full_sort(values: list[int], data: st.DataObject) -> None:
+    split = make_rows_split(1, len(values), [], holdout=[(0, 0, 3.0)])
     candidates = data.draw(st.sets(st.integers(0, len(values) - 1)))
     k = data.draw(st.integers(0, len(values) + 2))
     expected = sorted(candidates, key=lambda movie: (-values[movie], movie))[:k]
-    found = top_movies(scores, np.array(sorted(candidates), np.int64), k)
-    assert found.tolist() == expected
+    allowed = np.isin(np.arange(len(values)), list(candidates))
+    found = retrieve_then_rate(FixedScorer(values), split, 0, k, allowed=allowed)
+    assert found.movies.tolist() == expected

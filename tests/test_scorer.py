@@ -13,7 +13,7 @@ def _float32(*values: Any) -> np.ndarray:
 
 
 def _random_scorer(n_users: int = 7, n_movies: int = 11, **changes: Any) -> TwoTowerScorer:
-    """A scorer with every piece."""
+    """A scorer with every array."""
     rng = np.random.default_rng(0)
 
     def draw(*shape: int) -> np.ndarray:
@@ -147,8 +147,8 @@ def test_scorer_written_to_a_file_comes_back_the_same(scorer: TwoTowerScorer) ->
         ("tasks", None, "tasks: is missing"),
         ("kernel_1", None, "kernel_2: is missing|kernel_1: is missing"),
         ("bias_0", None, "bias_0: is missing"),
-        ("colour", _float32(1), "colour: is no array of a scorer"),
-        ("bias_3", _float32(1), "bias_3: is no array of a scorer"),
+        ("colour", _float32(1), "colour: is not an array of a scorer"),
+        ("bias_3", _float32(1), "bias_3: is not an array of a scorer"),
         ("query", np.zeros((7, 4)), "query: is float64, must be a float32 array"),
         ("query", np.zeros((7, 4), np.int32), "query: is int32, must be"),
         ("query", _float32(1, 2), "query: has 1 dimensions, must have 2"),
@@ -158,11 +158,11 @@ def test_scorer_written_to_a_file_comes_back_the_same(scorer: TwoTowerScorer) ->
         ("rating_movie_bias", np.zeros(7, np.float32), "rating_movie_bias: has shape"),
         ("rating_query", np.zeros((6, 3), np.float32), "rating_query: has shape"),
         ("rating_candidate", np.zeros((11, 2), np.float32), "rating_candidate: has shape"),
-        ("rating_candidate", None, "rating_query, rating_candidate: both or none"),
+        ("rating_candidate", None, "rating_query, rating_candidate: set both or none"),
         ("rating_mean", _float32(1, 2), "rating_mean: has 1 dimensions, must have 0"),
-        ("rating_mean", np.array(np.nan, np.float32), "rating_mean: holds numbers that are not"),
-        ("query", np.full((7, 4), np.nan, np.float32), "query: holds numbers that are not finite"),
-        ("kernel_1", np.full((5, 2), np.inf, np.float32), "kernel_1: holds numbers that are not"),
+        ("rating_mean", np.array(np.nan, np.float32), "rating_mean: has numbers that are not"),
+        ("query", np.full((7, 4), np.nan, np.float32), "query: has numbers that are not finite"),
+        ("kernel_1", np.full((5, 2), np.inf, np.float32), "kernel_1: has numbers that are not"),
         ("kernel_0", np.zeros((5, 5), np.float32), r"kernel_0: has shape \(5, 5\), must be \(6, 5"),
         ("kernel_2", np.zeros((2, 3), np.float32), r"kernel_2: has shape \(2, 3\), must be \(2, 1"),
         ("bias_1", np.zeros(3, np.float32), r"bias_1: has shape \(3,\), must be \(2,\)"),

@@ -4,15 +4,19 @@ import dataclasses
 import threading
 import time
 
+import pandas as pd
 import pytest
 
 from recsys.config import RunConfig, make_config, run_id
+from recsys.data.tables import Dataset, make_dataset
 from recsys.jobs import Job, JobState
 from recsys.search import Objectives, SearchError
 from recsys.searches import Search, Searches
 from tests.trial_runs import FINGERPRINT, imagined
 
 BASE = make_config({})
+RATINGS = pd.DataFrame({"user_id": ["1"], "movie_id": ["1"], "rating": [3.0]})
+DATASET = dataclasses.replace(make_dataset("one", RATINGS), fingerprint=FINGERPRINT)
 
 
 class Shelf(dict):
@@ -35,8 +39,8 @@ class Trainer:
         self.may_go = threading.Event()
         self.may_go.set()
 
-    def submit(self, config: RunConfig) -> str:
-        id_ = run_id(config, FINGERPRINT)
+    def submit(self, config: RunConfig, dataset: Dataset) -> str:
+        id_ = run_id(config, dataset.fingerprint)
         self.asked.append(config)
         self.known[id_] = Job(id_, config)
         return id_
@@ -84,7 +88,7 @@ def wait(searches: Searches, condition) -> Search:
 
 
 def start(searches: Searches, trials: int) -> None:
-    searches.start(BASE, Objectives(), trials, FINGERPRINT)
+    searches.start(BASE, Objectives(), trials, DATASET)
 
 
 def test_search_makes_its_trials_one_after_the_other_with_nobody_looking(searches, store, trainer):
@@ -140,7 +144,7 @@ def test_as_many_trials_are_under_way_as_there_are_workers(searches, trainer):
 
 
 def test_fault_in_the_queue_is_told_in_one_line(searches, trainer, monkeypatch):
-    def broken(config):
+    def broken(config, dataset):
         raise RuntimeError("no\nqueue")
 
     monkeypatch.setattr(trainer, "submit", broken)
@@ -150,4 +154,4 @@ def test_fault_in_the_queue_is_told_in_one_line(searches, trainer, monkeypatch):
 
 def test_settings_that_leave_nothing_to_choose_on_are_refused_at_once(searches):
     with pytest.raises(SearchError, match="validation"):
-        searches.start(make_config({"validation": 0}), Objectives(), 3, FINGERPRINT)
+        searches.start(make_config({"validation": 0}), Objectives(), 3, DATASET)

@@ -1,8 +1,9 @@
-"""Trials of a search, made up: a run of a config with the figures a test gives it."""
+"""Runs of a sweep or a search, made up: a run of a config with the figures a test gives it."""
 
 import math
+from typing import Any
 
-from recsys.config import RunConfig, run_id
+from recsys.config import RunConfig, make_config, run_id
 from recsys.records import Run
 from recsys.sweep import rating_share
 
@@ -10,9 +11,9 @@ FINGERPRINT = "f" * 64
 
 
 def trial(
-    config: RunConfig, rmse: float = 0.9, ndcg: float = 0.3, number: int = 0, **fields
+    config: RunConfig, rmse: float = 0.9, ndcg: float = 0.3, number: int = 0, **fields: Any
 ) -> Run:
-    """Return a finished run; `fields` replace its own."""
+    """Return a finished run with these figures on validation; `fields` replace its own."""
     made = {
         "run_id": run_id(config, FINGERPRINT),
         "config": config,
@@ -29,10 +30,34 @@ def trial(
     return Run(**made | fields)
 
 
-def imagined(config: RunConfig, number: int = 0) -> Run:
-    """Return a trial in a world where both tasks want twice the rate and half the penalty.
+def swept(
+    run_id: str, retrieval: float, rating: float, rmse: float, ndcg: float, **config: Any
+) -> Run:
+    """Return the run of these two weights, with its figures on the holdout.
 
-    Apart from that each gains by its share of the weights.
+    `config` holds further fields of the config; `fingerprint` and `status` may be among them.
+    """
+    own = {name: config.pop(name) for name in ("fingerprint", "status") if name in config}
+    made = make_config({"retrieval_weight": retrieval, "rating_weight": rating} | config)
+    metrics = {"holdout": {"rmse": rmse, "ndcg@20": ndcg}}
+    return trial(made, run_id=run_id, metrics=metrics, **own)
+
+
+# A sweep, by rating share: retrieval alone, three ratios, rating alone. "beaten" is dominated by
+# "left". What the single-task runs have in the other task's metric comes from chance.
+SWEEP = [
+    swept("retrieval", 1.0, 0.0, 1.2, 0.33),
+    swept("left", 1.0, 0.5, 0.90, 0.32),
+    swept("beaten", 1.0, 0.8, 0.91, 0.31),
+    swept("right", 0.5, 1.0, 0.85, 0.30),
+    swept("rating", 0.0, 1.0, 0.84, 0.01),
+]
+
+
+def imagined(config: RunConfig, number: int = 0) -> Run:
+    """Return a trial where both tasks do best at twice the learning rate and half the rating L2.
+
+    Beside that, each task gains with its share of the weights.
     """
     off = abs(math.log(config.learning_rate / 0.04)) + abs(math.log(config.rating_l2 / 0.0175))
     share = rating_share(config)

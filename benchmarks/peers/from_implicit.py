@@ -1,5 +1,7 @@
 """iALS and BPR from the package `implicit`."""
 
+from typing import Any
+
 import numpy as np
 
 from recsys.data.splits import Split
@@ -26,7 +28,7 @@ def fit_bpr(split: Split, *, seed: int, **hyperparameters: float) -> TwoTowerSco
     return _fit(BayesianPersonalizedRanking(random_state=seed, **hyperparameters), split)
 
 
-def _fit(model, split: Split) -> TwoTowerScorer:
+def _fit(model: Any, split: Split) -> TwoTowerScorer:
     from scipy.sparse import csr_matrix
     from threadpoolctl import threadpool_limits
 

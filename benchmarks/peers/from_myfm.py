@@ -3,7 +3,8 @@
 import contextlib
 import io
 import sys
-from types import SimpleNamespace
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,12 @@ def fit_implicit_blocks(split: Split, *, seed: int, rank: int, n_iter: int) -> P
 
 
 def _fit(
-    split: Split, tables: tuple, group_shapes: list[int], seed: int, rank: int, n_iter: int
+    split: Split,
+    tables: tuple[Any, Any],
+    group_shapes: list[int],
+    seed: int,
+    rank: int,
+    n_iter: int,
 ) -> PairScorer:
     """Fit on the features of users and movies, sparse [n_users, e] and [n_movies, f].
 
@@ -49,7 +55,7 @@ def _fit(
     """
     myfm = _import_myfm()
 
-    def blocks(*codes: np.ndarray) -> list:
+    def blocks(*codes: np.ndarray) -> list[Any]:
         # A block holds each user's (movie's) features once, and whose they are for each rating.
         return [
             myfm.RelationBlock(own.tolist(), table)
@@ -72,16 +78,17 @@ def _fit(
     )
 
 
-def _unit_rows(rated):
+def _unit_rows(rated: Any) -> Any:
     """Return the sparse 0/1 rows divided by the root of their sum; empty rows stay empty."""
     sizes = np.asarray(rated.sum(axis=1)).ravel()
     return rated.multiply(1 / np.sqrt(np.maximum(sizes, 1))[:, None])
 
 
-def _import_myfm():
+def _import_myfm() -> Any:
     # 0.4.0, the last release for Python 3.11, imports two names from pkg_resources that it never
     # uses; setuptools has given that module up.
-    unused = SimpleNamespace(DistributionNotFound=None, get_distribution=None)
+    unused = ModuleType("pkg_resources")
+    vars(unused).update(DistributionNotFound=None, get_distribution=None)
     sys.modules.setdefault("pkg_resources", unused)
     import myfm
 

@@ -4,6 +4,8 @@ All but KNNBaseline are biases and dot products, and are read off as arrays: its
 Python once for every rating.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -70,7 +72,7 @@ def fit_knn_baseline(
     return PairScorer(rate, split.n_movies)
 
 
-def _trainset(split: Split):
+def _trainset(split: Split) -> Any:
     """Return Surprise's form of the train part; its raw ids are the split's codes."""
     from surprise import Dataset, Reader
 
@@ -80,7 +82,9 @@ def _trainset(split: Split):
     return Dataset.load_from_df(table, reader).build_full_trainset()
 
 
-def _two_towers(model, split: Split, query: np.ndarray, candidate: np.ndarray) -> TwoTowerScorer:
+def _two_towers(
+    model: Any, split: Split, query: np.ndarray, candidate: np.ndarray
+) -> TwoTowerScorer:
     """Return the fitted biases and factors, moved from Surprise's inner ids to codes.
 
     Users and movies without train ratings get zeros, as in Surprise's own predictions.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from recsys.scorer import RATING
 
@@ -18,7 +19,7 @@ class PairScorer:
         tasks: rating only.
     """
 
-    rate: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    rate: Callable[[np.ndarray, np.ndarray], npt.ArrayLike]
     n_movies: int
     tasks: frozenset[str] = frozenset({RATING})
 

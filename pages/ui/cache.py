@@ -4,31 +4,28 @@ Everything is kept by the lab's home folder, so that a changed `RECSYS_HOME` is 
 Cached objects are shared by all sessions: read them, never change them.
 """
 
-import json
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, Protocol
 
 import streamlit as st
 
-from pages.ui import people, tradeoff_rows
-from pages.ui.charts import data as charts_data
-from pages.ui.fetch import fetch, missing_datasets
-from pages.ui.tradeoff_rows import Ratio
+from pages.ui import lab
 from recsys.baselines import BASELINES
 from recsys.config import RunConfig, make_config, run_id
+from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import available_datasets, load_dataset
-from recsys.data.splits import Split, make_split
+from recsys.data.splits import Split
 from recsys.data.tables import Dataset
-from recsys.evaluation import Part, evaluate, per_user_metrics
+from recsys.evaluation import Part, Table, evaluate, per_user_metrics
+from recsys.experiment import split_for
 from recsys.home import home, runs_folder
 from recsys.jobs import JobQueue
-from recsys.pooling import Table
 from recsys.records import Run
 from recsys.runs import RunStore
 from recsys.scorer import Scorer, TwoTowerScorer
 from recsys.searches import Searches
-from recsys.tradeoff import Point
+from recsys.testbed import Testbed
 
 PARTS = ("validation", "holdout")
 Metrics = dict[str, float]
@@ -52,23 +49,13 @@ def _store(folder: str) -> RunStore:
 
 
 def jobs() -> JobQueue:
-    """Return the job queue of this server; the first call starts its worker in the background."""
-    return _jobs(str(runs_folder()))
-
-
-@st.cache_resource(show_spinner=False, on_release=lambda queue: queue.close())
-def _jobs(folder: str) -> JobQueue:
-    return JobQueue(_store(folder))
+    """Return the job queue of this lab. It survives when Streamlit's cache is cleared."""
+    return lab.jobs(store())
 
 
 def searches() -> Searches:
-    """Return the searches of this server; they go on when a page is left."""
-    return _searches(str(runs_folder()), _queue=jobs())
-
-
-@st.cache_resource(show_spinner=False, on_release=lambda found: found.close())
-def _searches(folder: str, _queue: JobQueue) -> Searches:
-    return Searches(_store(folder), _queue)
+    """Return the searches of this lab. They go on when the user leaves the page."""
+    return lab.searches(store(), jobs())
 
 
 def dataset(name: str) -> Dataset:
@@ -112,22 +99,12 @@ def config_run_id(config: RunConfig) -> str:
 
 def split(config: RunConfig) -> Split:
     """Return the split that a run of this config is trained and measured on."""
-    data = dataset(config.data)
-    return _split(
-        data.fingerprint,
-        config.split,
-        config.holdout,
-        config.validation,
-        config.split_seed,
-        _data=data,
-    )
+    return _split(testbed(config), _config=config)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _split(
-    fingerprint: str, kind: Any, holdout: float, validation: float, seed: int, _data: Dataset
-) -> Split:
-    return make_split(_data, kind=kind, holdout=holdout, validation=validation, seed=seed)
+def _split(key: Testbed, _config: RunConfig) -> Split:
+    return split_for(_config, dataset(_config.data))
 
 
 def scorer(run: str) -> TwoTowerScorer:
@@ -147,21 +124,21 @@ def _scorer(run: str, folder: str) -> TwoTowerScorer:
 def baseline_scorers(config: RunConfig) -> dict[str, Scorer]:
     """Return the baselines, fitted to the train part of this config's split."""
     parts = split(config)
-    return _baseline_scorers(split_key(config), _parts=parts)
+    return _baseline_scorers(testbed(config), _parts=parts)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _baseline_scorers(key: str, _parts: Split) -> dict[str, Scorer]:
+def _baseline_scorers(key: Testbed, _parts: Split) -> dict[str, Scorer]:
     return {name: fit(_parts) for name, fit in BASELINES.items()}
 
 
 def baseline_metrics(config: RunConfig) -> dict[str, dict[str, Metrics]]:
     """Return `{baseline: {part: metrics}}` on this config's split; NumPy only, so at once."""
-    return _baseline_metrics(split_key(config), _config=config)
+    return _baseline_metrics(testbed(config), _config=config)
 
 
 @st.cache_data(max_entries=16, show_spinner="Measuring the baselines …")
-def _baseline_metrics(key: str, _config: RunConfig) -> dict[str, dict[str, Metrics]]:
+def _baseline_metrics(key: Testbed, _config: RunConfig) -> dict[str, dict[str, Metrics]]:
     parts = split(_config)
     return {
         name: {part: evaluate(fitted, parts, part) for part in PARTS}
@@ -183,59 +160,13 @@ def _user_metrics(run: str, part: Part, folder: str, _config: RunConfig) -> Tabl
     return per_user_metrics(_scorer(run, folder), split(_config), part)
 
 
-def trade_off_points(
-    found: Sequence[Ratio], part: Part, retrieval: str, rating: str
-) -> list[Point]:
-    """Return the points of one front, as `tradeoff_rows.trade_off_points`.
+def testbed(config: RunConfig) -> Testbed:
+    """Return the testbed that a run of this config has: the data as they are today, and the split.
 
     Raises:
-        RunError: a run is not in the store any more, or it is damaged.
+        DataError: the data set does not exist.
     """
-    ids = tuple(run.run_id for ratio in found for run in ratio.runs)
-    return _trade_off_points(ids, part, retrieval, rating, str(runs_folder()), _found=found)
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def _trade_off_points(
-    ids: tuple[str, ...],
-    part: Part,
-    retrieval: str,
-    rating: str,
-    folder: str,
-    _found: Sequence[Ratio],
-) -> list[Point]:
-    # A dozen bootstraps: too much for every rerun of the page.
-    return tradeoff_rows.trade_off_points(
-        _found, part, retrieval, rating, lambda run: user_metrics(run, part)
-    )
-
-
-def user_options(config: RunConfig) -> dict[str, str]:
-    """Return user id -> label of the users of a data set, as `people.user_options`."""
-    return _user_options(split_key(config), _config=config)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _user_options(key: str, _config: RunConfig) -> dict[str, str]:
-    return people.user_options(dataset(_config.data), split(_config))
-
-
-def user_examples(config: RunConfig, model: str, fitted: Scorer) -> list[people.Example]:
-    """Return the telling users of a config's split under a model; `model` is its id."""
-    return _user_examples(split_key(config), model, _config=config, _fitted=fitted)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _user_examples(
-    key: str, model: str, _config: RunConfig, _fitted: Scorer
-) -> list[people.Example]:
-    return people.examples(dataset(_config.data), split(_config), _fitted)
-
-
-def split_key(config: RunConfig) -> str:
-    """Return what the baselines depend on, as text: the data and how it is split."""
-    fields = {"split", "holdout", "validation", "split_seed"}
-    return dataset(config.data).fingerprint + json.dumps(config.model_dump(include=fields))
+    return Testbed.of(config, dataset(config.data).fingerprint)
 
 
 def spec(name: str, version: Hashable, build: Callable[[], Drawing]) -> dict[str, Any]:
@@ -250,14 +181,3 @@ def spec(name: str, version: Hashable, build: Callable[[], Drawing]) -> dict[str
 @st.cache_data(max_entries=500, show_spinner=False)
 def _spec(name: str, version: Hashable, _build: Callable[[], Drawing]) -> dict[str, Any]:
     return _build().to_dict()
-
-
-def data_facts(name: str) -> dict[str, float]:
-    """Return users, movies, ratings and sparsity of a data set."""
-    data = dataset(name)
-    return _data_facts(data.fingerprint, _data=data)
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _data_facts(fingerprint: str, _data: Dataset) -> dict[str, float]:
-    return charts_data.data_facts(_data)

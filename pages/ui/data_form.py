@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, state, words
-from pages.ui.fetch import fetch, missing_datasets
+from pages.ui import cache, layout, state, words
+from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import import_csv
 from recsys.data.tables import DataError, Dataset
 
@@ -42,11 +42,11 @@ def _choose_data(name: str) -> None:
 
 
 def _apply_data() -> None:
-    """Split a data set that brings a holdout by it, and any other one not."""
-    has_holdout = cache.dataset(st.session_state[state.train_field("data")]).holdout is not None
+    """Choose a split that the new data set allows, if it does not allow the present one."""
+    splits = possible_splits(cache.dataset(st.session_state[state.train_field("data")]))
     split = state.train_field("split")
-    if has_holdout or st.session_state[split] == "given":
-        st.session_state[split] = "given" if has_holdout else "random"
+    if st.session_state[split] not in splits:
+        st.session_state[split] = splits[0]
 
 
 def possible_splits(data: Dataset) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ def _upload() -> None:
     st.button("Import", key=state.TRAIN_IMPORT, on_click=_import, disabled=not ready)
     problem = st.session_state.get(state.TRAIN_IMPORT_PROBLEM)
     if problem:
-        st.error(problem, icon=":material/error:")
+        layout.show_error(problem)
 
 
 def _import() -> None:
@@ -127,7 +127,7 @@ def _movielens() -> None:
                 status.update(label=line)
         except DataError as error:
             status.update(label="Not fetched", state="error", expanded=True)
-            st.error(str(error), icon=":material/error:")
+            layout.show_error(error)
             return
     st.session_state[state.TRAIN_FETCHED] = name
     st.rerun()

@@ -3,20 +3,17 @@
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
-from pages.ui import cache, live, presets, state, words
+from pages.ui import cache, live, names, presets, state, words
 from pages.ui.charts import theme
 from pages.ui.view import active_jobs, is_active
-from recsys.config import RunConfig
 from recsys.errors import DuetError
-from recsys.jobs import Job, JobState, WorkerState
-from recsys.records import Run
+from recsys.jobs import WorkerState
 
 # (file, label, icon) in the order of the navigation.
 PAGES = (
@@ -29,17 +26,12 @@ PAGES = (
 LOGO = Path(__file__).with_name("logo.svg")
 MARK = Path(__file__).with_name("mark.svg")  # a Material icon would be fetched from the network
 WAYS_ON = (
-    (*PAGES[1], "Choose the loss weights, start a training, watch the curves, stop it."),
-    (*PAGES[2], "Sweep the ratio of the weights: what each task gains, and what it pays."),
-    (*PAGES[3], "Put runs side by side: what differs, what got better, what got worse."),
-    (*PAGES[4], "Pick a user: what they liked, and what a run would show them next."),
+    (*PAGES[1], "Choose the loss weights, start a training and watch the curves."),
+    (*PAGES[2], "Train at several ratios of the weights: see what each task gains and loses."),
+    (*PAGES[3], "Put runs side by side: what differs, what is better, what is worse."),
+    (*PAGES[4], "Choose a user: see what they liked, and what a run would recommend."),
 )
 MOST_JOBS = 4  # listed one by one; a sweep can have dozens
-WORKER_WORDS = {
-    WorkerState.STARTING: "is starting (some seconds) …",
-    WorkerState.READY: "is ready",
-    WorkerState.BUSY: "is training",
-}
 
 
 def header(title: str, lead: str) -> None:
@@ -53,28 +45,42 @@ def header(title: str, lead: str) -> None:
         page_icon=MARK,
         layout="wide",
     )
-    problem = None
+    problem: DuetError | None = None
     try:
         presets.train_presets_once(state.app_data())
     except DuetError as error:
-        problem = str(error)
+        problem = error
     st.logo(LOGO, size="large", icon_image=MARK)
     _sidebar()
     st.title(title, anchor=False)
     st.markdown(lead)
     if problem is not None:
-        st.error(problem, icon=":material/error:")
+        show_error(problem)
         st.stop()
+
+
+def show_error(message: object) -> None:
+    """Show an error exactly as it is: it may quote what a file or a link holds."""
+    st.error(names.as_typed(str(message)), icon=":material/error:")
 
 
 @contextmanager
 def errors() -> Iterator[None]:
-    """Show what the lab refuses (bad data, config or run) as one line, and stop the page there."""
+    """Show an error that the user can fix (bad data, config or run) in one line; stop the page."""
     try:
         yield
     except DuetError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         st.stop()
+
+
+@contextmanager
+def callback_errors() -> Iterator[None]:
+    """Show an error of a callback in one line at the top of the page, which is still drawn."""
+    try:
+        yield
+    except DuetError as error:
+        show_error(error)
 
 
 @dataclass(frozen=True)
@@ -168,7 +174,9 @@ def _status(watched: frozenset[str]) -> None:
     """Show the worker and its jobs; when one has ended, run the whole page again, once."""
     if _ended_jobs() != watched:
         st.rerun()
-    st.markdown(f":small[{worker_words().capitalize()}]", help=words.explain("worker"))
+    queue = cache.jobs()
+    worker = names.worker_words(queue.worker(), queue.problem)
+    st.markdown(f":small[{worker.capitalize()}]", help=words.explain("worker"))
     for search in cache.searches().active():
         done = len(search.done) + search.lost
         label = f"Search: {done} of {search.trials} trials"
@@ -176,68 +184,13 @@ def _status(watched: frozenset[str]) -> None:
         st.page_link(
             "pages/2_Trade-off.py", label=label, icon=":material/search:", query_params=params
         )
-    jobs = active_jobs(cache.jobs())
+    jobs = active_jobs(queue)
     for job in jobs[:MOST_JOBS]:
         params = state.link_params(run=job.run_id)
-        st.page_link("pages/1_Train.py", label=config_name(job.config), query_params=params)
-        st.progress(progress(job), text=job_words(job))
+        st.page_link("pages/1_Train.py", label=names.config_name(job.config), query_params=params)
+        st.progress(names.progress(job), text=names.job_words(job))
     if len(jobs) > MOST_JOBS:
         st.caption(f"and {len(jobs) - MOST_JOBS} more in the queue")
-
-
-def worker_words() -> str:
-    """Say what the worker does: `worker is ready`."""
-    queue = cache.jobs()
-    worker = queue.worker()
-    if worker is WorkerState.LOST:
-        return f"worker is lost: {queue.problem}"
-    return f"worker {WORKER_WORDS[worker]}"
-
-
-def progress(job: Job) -> float:
-    """Return the share of the epochs done, 0–1."""
-    return min(len(job.records) / job.config.epochs, 1.0)
-
-
-def job_words(job: Job) -> str:
-    """Say in a few words how far a job is: `epoch 3 of 15 · 4 s left`."""
-    if job.stopping and not job.state.done:
-        return "stopping …"
-    if job.state is JobState.WAITING:
-        return job.phase or f"number {max(job.position, 1)} in the queue"
-    if job.state is JobState.TRAINING and job.records:
-        # The first epoch includes compiling the model: it says little about those to come.
-        known = job.seconds_left is not None and len(job.records) > 1
-        left = f" · {job.seconds_left:.0f} s left" if known else ""
-        return f"epoch {len(job.records)} of {job.config.epochs}{left}"
-    if job.state is JobState.TRAINING:
-        return "loading the data" if job.phase == "loading" else "in the first epoch"
-    return str(job.state)
-
-
-def config_name(config: RunConfig) -> str:
-    """Name a config for people: its preset or two weights, and what else is not as usual."""
-    name = (
-        config.preset
-        or f"retrieval {config.retrieval_weight:.3g} : rating {config.rating_weight:.3g}"
-    )
-    unusual = [config.architecture] * (config.architecture != "duet")
-    unusual += [config.balancing] * (config.balancing != "fixed")
-    return f"{name} ({', '.join(unusual)})" if unusual else name
-
-
-def run_name(run: Run) -> str:
-    """Name a run for people: its own name, or its config's; a stopped run says so."""
-    name = run.name or config_name(run.config)
-    if run.status == "finished":
-        return name
-    done = len(run.history)
-    return f"{name} · stopped {f'after epoch {done}' if done else 'in its first epoch'}"
-
-
-def when(created: str) -> str:
-    """Write an ISO time as `22 Nov 2026, 02:31 UTC`."""
-    return datetime.fromisoformat(created).astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
 
 
 def ways_on() -> None:

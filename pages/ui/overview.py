@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import layout, words
+from pages.ui import names, words
 from pages.ui.charts.theme import Rows
 from pages.ui.view import is_active
 from recsys.config import RunConfig
@@ -57,7 +57,7 @@ def preset_state(run: Run | None, job: Job | None) -> str:
         return f"trained in {run.seconds['total']:.0f} s"
     if job is None or job.state is JobState.FINISHED:  # finished, and its run deleted since
         return "not trained"
-    return layout.job_words(job) if is_active(job) else str(job.state)
+    return names.job_words(job) if is_active(job) else str(job.state)
 
 
 def informative(run: Run, term: str) -> float | None:

@@ -1,8 +1,6 @@
 """The three presets: what they are on a data set, and their first training."""
 
-import streamlit as st
-
-from pages.ui import cache
+from pages.ui import cache, lab
 from recsys.config import PRESETS, RunConfig
 from recsys.home import home
 
@@ -16,24 +14,27 @@ def preset_configs(data: str) -> dict[str, RunConfig]:
 
 
 def train_presets(data: str) -> list[str]:
-    """Submit the three presets; what is stored or under way is not trained again. Return ids.
+    """Submit the three presets and return the ids of their runs.
 
-    Multi-task, the last, goes first: its run is the one that shows the most.
+    Multi-task goes first: its run shows the most. Presets that are stored or in training are not
+    trained again.
     """
-    return [cache.jobs().submit(config) for config in reversed(preset_configs(data).values())]
+    dataset = cache.dataset(data)
+    return [
+        cache.jobs().submit(config, dataset) for config in reversed(preset_configs(data).values())
+    ]
 
 
 def train_presets_once(data: str) -> None:
-    """Train the presets by themselves while the store has no run of anybody's own on this data.
+    """Train the presets unasked while the store has no other runs on this data set.
 
-    At most once a server and data set, so that whoever deletes them meanwhile is not overruled.
-    A first start that was interrupted is thus completed by the next one.
+    This happens at most once for each server and data set: a user who deletes their runs does not
+    get them back. A first start that was interrupted is completed by the next one.
     """
-    _train_presets_once(str(home()), data)
+    lab.once(("presets", home(), data), lambda: _train_presets_of_new_lab(data))
 
 
-@st.cache_resource(show_spinner=False)
-def _train_presets_once(home_folder: str, data: str) -> None:
+def _train_presets_of_new_lab(data: str) -> None:
     ids = {cache.config_run_id(config) for config in preset_configs(data).values()}
     if all(run.run_id in ids for run in cache.store().list() if run.dataset == data):
         train_presets(data)

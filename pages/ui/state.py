@@ -8,6 +8,8 @@ import os
 
 import streamlit as st
 
+from recsys.config import DEFAULT_DATA
+
 # Query parameters.
 RUN = "run"  # id of the run in view
 RUNS = "runs"  # ids of the runs compared, separated by commas
@@ -22,7 +24,7 @@ PART = "part"  # what is measured on: validation or holdout
 X = "x"  # metric of its level axis
 Y = "y"  # metric of its upright axis
 SEARCH = "search"  # a value of WAY
-SETTING = "on"  # key of the data and split that the compared runs were measured on
+TESTBED = "on"  # key of the data and split that the compared runs were measured on
 PIN = "pin"  # id of the entry that the others are compared with
 WHERE = "where"  # values of settings that the compared runs are filtered by
 GROUP = "group"  # whether seeds of one config are compared together
@@ -55,7 +57,7 @@ COMPARE_TABLE = "compare.table"
 COMPARE_ORDER = "compare.order"  # ids of the table's rows as last shown, not a widget
 COMPARE_HIDDEN = "compare.hidden"  # selected ids that a filter hides, not a widget
 COMPARE_DEFAULT = "compare.default"  # the default selection as last shown, not a widget
-COMPARE_SETTING = "compare.setting"
+COMPARE_TESTBED = "compare.testbed"
 COMPARE_ADD_SEEDS = "compare.add_seeds"
 COMPARE_CLEAR_FILTER = "compare.clear_filter"
 COMPARE_FIELDS = "compare.fields"
@@ -93,11 +95,9 @@ LIVE_PERIODS = "live.periods"  # seconds between the reruns of each live view, n
 _PAGE = "url.page"  # the page in view
 _IN_URL = "url.names"  # the query parameters in its URL
 
-DEFAULT_DATA = "100k"
-
 
 def app_data() -> str:
-    """Return the name of the data set the app opens with: `RECSYS_DATA`, or MovieLens 100K."""
+    """Return the name of the data set the app opens with: `RECSYS_DATA` or the default."""
     return os.environ.get("RECSYS_DATA") or DEFAULT_DATA
 
 

@@ -6,19 +6,20 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, layout, live, state, words
-from pages.ui.charts.tradeoff import SHARING as SHARING_NAMES
-from pages.ui.url_inputs import choice, switch
+from pages.ui import cache, layout, live, names, state, words
+from pages.ui.tradeoff_settings import chosen_base
+from pages.ui.url_inputs import choice, chosen, switch
 from pages.ui.view import active_jobs
 from recsys.config import SHARING, RunConfig
 from recsys.evaluation import Part
 from recsys.jobs import Job
 from recsys.metrics import BEYOND_ACCURACY
+from recsys.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES
 from recsys.sweep import POINTS, sweep_configs
 
 POINT_CHOICES = (5, POINTS, 9, 13)
 SEED_CHOICES = (1, 2, 3, 5)
-X_METRIC, Y_METRIC = "rmse", "ndcg@20"
+SHARING_CHOICES = (*SHARING, "each")
 AXES = ("rmse", "mae", "ndcg@20", "recall@20", "top_k_accuracy@100", "mrr", *BEYOND_ACCURACY)
 
 
@@ -27,10 +28,10 @@ class PlotView:
     """What the plot shows.
 
     Attributes:
-        x: metric of the level axis.
-        y: metric of the upright axis.
-        part: what is measured on.
-        baselines: whether the plot reaches out to the baselines.
+        x: metric of the x axis.
+        y: metric of the y axis.
+        part: `validation` or `holdout`.
+        baselines: whether the baselines are in the plot.
     """
 
     x: str
@@ -52,30 +53,30 @@ def sweep_or_search() -> Sequence[Any]:
 
 
 def choose_sweep(base: RunConfig) -> list[RunConfig]:
-    """Draw the choice of a sweep and return its configs, in the order to train them."""
-    points = choice(
+    """Draw the inputs of a sweep and return its configs, in the order to train them."""
+    choice(
         state.POINTS,
         POINT_CHOICES,
         POINTS,
         lambda **options: st.segmented_control(
             "Ratios",
-            help="Evenly spaced shares of the rating weight, both single-task ends included.",
+            help="How many ratios. They are evenly spaced in the rating weight's share, with both "
+            "single-task ends.",
             **options,
         ),
     )
-    seeds = choice(
+    choice(
         state.SEEDS,
         SEED_CHOICES,
         1,
         lambda **options: st.segmented_control(
-            "Seeds", help="Trainings of each ratio: they show how much is chance.", **options
+            "Seeds", help="Trainings of each ratio. Several show how much is chance.", **options
         ),
     )
-    sharing = base.sharing
     if base.sharing is not None:
-        sharing = choice(
+        choice(
             state.SHARING,
-            (*SHARING, "each"),
+            SHARING_CHOICES,
             base.sharing,
             lambda **options: st.selectbox(
                 "What the tasks share",
@@ -84,51 +85,70 @@ def choose_sweep(base: RunConfig) -> list[RunConfig]:
                 **options,
             ),
         )
+    return chosen_sweep(base)
+
+
+def chosen_sweep(base: RunConfig) -> list[RunConfig]:
+    """Return the configs of the sweep that the URL holds, without drawing the choice."""
+    points = chosen(state.POINTS, POINT_CHOICES, POINTS)
+    seeds = chosen(state.SEEDS, SEED_CHOICES, 1)
+    sharing = chosen(state.SHARING, SHARING_CHOICES, base.sharing)
     fronts = SHARING if sharing == "each" else (sharing,)
     return sweep_configs(base, points, seeds, fronts if base.sharing is not None else ())
 
 
 def train_or_stop(configs: Sequence[RunConfig]) -> None:
     """Draw the button that trains what is missing; while something trains, progress and Stop."""
-    ids = {cache.config_run_id(config): config for config in configs}
-    stored = cache.store()
-    under_way = [job.run_id for job in active_jobs(cache.jobs()) if job.run_id in ids]
-    missing = [c for id_, c in ids.items() if id_ not in stored and id_ not in under_way]
-    n = len(missing)
+    ids = list({cache.config_run_id(config): None for config in configs})
+    under_way = _under_way(ids)
+    n = len(_missing(configs))
     if n or not under_way:
         st.button(
-            f"Train {n} {'run' if n == 1 else 'runs'}" if n else "All of them are trained",
+            f"Train {n} {'run' if n == 1 else 'runs'}" if n else "All runs are trained",
             key=state.TRADEOFF_START,
             type="primary",
             icon=":material/play_arrow:",
             width="stretch",
-            disabled=not missing,
+            disabled=not n,
             on_click=_start,
-            args=(missing,),
         )
     if under_way:
-        live.periodic(_progress)(list(ids))
+        live.periodic(_progress)(ids)
     elif 0 < n < len(ids):
-        st.caption(f"{len(ids) - n} of the {len(ids)} runs are there already.")
+        st.caption(f"{len(ids) - n} of {len(ids)} runs are already trained.")
 
 
-def _start(configs: Sequence[RunConfig]) -> None:
-    with layout.errors():
-        for config in configs:
-            cache.jobs().submit(config)
+def _missing(configs: Sequence[RunConfig]) -> list[RunConfig]:
+    """Return the configs that are neither trained nor in training."""
+    ids = {cache.config_run_id(config): config for config in configs}
+    active = {job.run_id for job in _under_way(list(ids))}
+    stored = cache.store()
+    return [config for id_, config in ids.items() if id_ not in stored and id_ not in active]
 
 
-def _stop(jobs: Sequence[Job]) -> None:
+def _under_way(ids: Sequence[str]) -> list[Job]:
+    return [job for job in active_jobs(cache.jobs()) if job.run_id in ids]
+
+
+def _start() -> None:
+    # The inputs may have changed since the button was drawn: what they hold at the click counts.
+    with layout.callback_errors():
+        for config in _missing(chosen_sweep(chosen_base())):
+            cache.jobs().submit(config, cache.dataset(config.data))
+
+
+def _stop(ids: Sequence[str]) -> None:
+    """Stop what is still in training of the sweep whose progress stands above the button."""
     # The last ones first, or the next would begin as soon as the one before has ended.
-    for job in reversed(jobs):
+    for job in reversed(_under_way(ids)):
         cache.jobs().stop(job.run_id)
 
 
 def _progress(ids: Sequence[str]) -> None:
     stored = cache.store()
-    under_way = [job for job in active_jobs(cache.jobs()) if job.run_id in ids]
+    under_way = _under_way(ids)
     done = [id_ for id_ in ids if id_ in stored]
-    part = sum(layout.progress(job) for job in under_way)
+    part = sum(names.progress(job) for job in under_way)
     text = f"{len(done)} of {len(ids)} runs"
     if left := _seconds_left(done, len(under_way) - part):
         text += f" · about {left:.0f} s left"
@@ -139,8 +159,8 @@ def _progress(ids: Sequence[str]) -> None:
         icon=":material/stop:",
         width="stretch",
         on_click=_stop,
-        args=(under_way,),
-        help="What is trained stays; the run under way is kept as a stopped one.",
+        args=(ids,),
+        help="Finished runs are kept; the current one is kept as a stopped run.",
     )
 
 
@@ -160,27 +180,32 @@ def choose_view(base: RunConfig) -> PlotView:
         lambda **options: st.segmented_control(
             "Measured on",
             format_func=str.capitalize,
-            help="Weights are chosen on validation; the holdout tells what the choice is worth.",
+            help="Choose weights on validation; the holdout is for the final figure.",
             **options,
         ),
     )
-    y = _metric(state.Y, "Up", Y_METRIC)
-    x = _metric(state.X, "To the right", X_METRIC)
+    y = _metric(state.Y, "Y axis", RETRIEVAL_METRIC)
+    x = _metric(state.X, "X axis", RATING_METRIC)
     baselines = switch(
         state.BASELINES,
         False,
         lambda **options: st.toggle(
-            "Show the baselines", help="They lie far off: the points move together.", **options
+            "Show the baselines", help="They are far away and squeeze the other points.", **options
         ),
     )
     return PlotView(x, y, part, baselines)
 
 
+def chosen_metrics() -> tuple[str, str]:
+    """Return the metrics of the two axes, x and y, that the URL holds."""
+    return chosen(state.X, AXES, RATING_METRIC), chosen(state.Y, AXES, RETRIEVAL_METRIC)
+
+
 def _metric(name: str, label: str, default: str) -> str:
-    chosen: str = choice(
+    metric: str = choice(
         name,
         AXES,
         default,
         lambda **options: st.selectbox(label, format_func=words.label, **options),
     )
-    return chosen
+    return metric

@@ -4,36 +4,34 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, words
+from pages.ui import layout, names, state, words
 from pages.ui.charts import tradeoff as charts
-from pages.ui.tradeoff_inputs import X_METRIC, Y_METRIC, PlotView
-from pages.ui.tradeoff_shown import Shown
-from pages.ui.tradeoff_trials import beyond, near, told_settings
-from pages.ui.view import learns
+from pages.ui.tradeoff_inputs import PlotView
+from pages.ui.tradeoff_shown import Shown, points
+from pages.ui.tradeoff_trials import changed_settings, near, undominated
 from recsys.metrics import METRICS
 from recsys.records import Run
-from recsys.tradeoff import sentence
+from recsys.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES, sentences
 
 
 def say(shown: Shown, view: PlotView) -> None:
-    """Say what the ratio does, a sentence for each front, and how far a search got."""
-    found = shown.found
+    """Say what the ratio costs each task, a sentence for each front, and what a search found."""
     retrieval, rating = _tasks(view)
-    fronts = sorted({ratio.sharing or "" for ratio in found}, key=list(charts.SHARING).index)
-    for sharing in fronts or [""]:
-        own = [ratio for ratio in found if (ratio.sharing or "") == sharing]
-        points = cache.trade_off_points(own, view.part, retrieval, rating)
-        text = sentence(points, words.label(retrieval), words.label(rating))
+    by_sharing = sentences(
+        shown.found, retrieval, rating, lambda own: points(own, view.part, retrieval, rating)
+    )
+    for sharing, text in by_sharing.items():
         if {retrieval, rating} != {view.x, view.y}:
             text = f"In {words.label(retrieval)} and {words.label(rating)}: {text}"
-        name = f"**{charts.SHARING[sharing].capitalize()}.** " if len(fronts) > 1 else ""
-        st.markdown(f"{name}{text}" if name else f"#### {text}", help=words.explain("cost"))
+        several = len(by_sharing) > 1
+        name = f"**{SHARING_NAMES[sharing].capitalize()}.** " if several else "#### "
+        st.markdown(f"{name}{text}", help=words.explain("cost"))
     if text := _search_words(shown.rows, view):
         st.markdown(f"**Search.** {text}")
 
 
 def _search_words(rows: list[dict[str, Any]], view: PlotView) -> str:
-    """Say how far a search got, and how that compares with the sweep; "" without trials."""
+    """Say what a search found, and how it compares with the sweep; "" without trials."""
     by_kind: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for row in rows:
         if "x" in row and "y" in row:
@@ -41,44 +39,47 @@ def _search_words(rows: list[dict[str, Any]], view: PlotView) -> str:
     tried, swept = by_kind[True], by_kind[False]
     if not tried:
         return ""
-    told = f"{len(tried)} {'trial' if len(tried) == 1 else 'trials'}"
+    text = f"{len(tried)} {'trial' if len(tried) == 1 else 'trials'}"
     swept = swept if len(swept) > 1 else []  # a single ratio is no sweep
     if swept:
-        told += _beyond_words(beyond(rows, view.x, view.y), len(tried))
+        text += _undominated_words(undominated(rows, view.x, view.y), len(tried))
     bests = []
     for metric, axis in {view.y: "y", view.x: "x"}.items():  # once, if they are the same
-        best = max if METRICS[metric].higher_is_better else min
-        text = f"{words.label(metric)} {best(row[axis] for row in tried):.3f}"
+        best = METRICS[metric].best
+        value = f"{words.label(metric)} {best(row[axis] for row in tried):.3f}"
         if swept:
-            text += f" (sweep {best(row[axis] for row in swept):.3f})"
-        bests.append(text)
-    told += f". At best {' and '.join(bests)}."
+            value += f" (sweep {best(row[axis] for row in swept):.3f})"
+        bests.append(value)
+    text += f". Best {' and '.join(bests)}."
     if view.part == "validation":
-        told += " The best of many trials looks better than it is: see them on the holdout as well."
-    return told
+        text += (
+            " These were chosen on validation, so they are optimistic: check them on the holdout."
+        )
+    return text
 
 
-def _beyond_words(n: int, trials: int) -> str:
+def _undominated_words(n: int, trials: int) -> str:
+    """Say how many of the trials no ratio of the sweep dominates."""
     if n == 0:
-        return "; for each, some ratio of the sweep is at least as good in both figures"
+        return ", each of them dominated by a ratio of the sweep or equal to one"
     if n == trials:
-        return "; no ratio of the sweep is as good as any of them in both figures"
-    return f"; no ratio of the sweep is as good as {n} of them in both figures"
+        return ", none of them dominated by a ratio of the sweep"
+    return f", {n} of them not dominated by any ratio of the sweep"
 
 
 def _tasks(view: PlotView) -> tuple[str, str]:
     """Return the retrieval and the rating metric of the plot, or the usual one of a task."""
     by_task = {METRICS[metric].task: metric for metric in (view.x, view.y)}
-    return by_task.get("retrieval", Y_METRIC), by_task.get("rating", X_METRIC)
+    return by_task.get("retrieval", RETRIEVAL_METRIC), by_task.get("rating", RATING_METRIC)
 
 
 def plot(shown: Shown, view: PlotView) -> None:
-    """Draw the points and their fronts; a click on a point selects its run on every page."""
+    """Draw the points and their Pareto fronts; a click on a point selects its run on every page."""
     selected = state.selected(state.RUN)
     rows = near(shown.rows, selected)
     if not rows:
         layout.empty_state(
-            "No ratio is trained yet. Train the sweep: each run appears here when it is done."
+            "No ratio is trained yet. Train the sweep: each run appears here as soon as it is done."
         )
         return
     baselines = _baselines(shown.runs[0], view)
@@ -108,17 +109,17 @@ def _select(key: str) -> None:
 def _legend(
     rows: list[dict[str, Any]], baselines: list[dict[str, Any]], view: PlotView, far: int
 ) -> str:
-    told = [
-        "A point is one ratio, retrieval : rating. On the line: the Pareto front, which no other "
-        "ratio beats in both; faded: beaten. Click a point to take its run to every page."
+    notes = [
+        "Each point is one ratio, retrieval : rating. Line: the Pareto front. Faded: dominated by "
+        "another ratio. Click a point to select its run on every page."
     ]
     if any(row["seeds"] > 1 for row in rows):
-        told.append("Bars: one standard deviation over the seeds.")
+        notes.append("Bars: one standard deviation over the seeds.")
     else:
-        told.append("With one seed the plot does not show how much of it is chance: choose more.")
+        notes.append("One seed cannot show how much is chance: choose more seeds for error bars.")
     if any(row["kind"] == charts.SEARCH for row in rows):
-        told.append("Crosses: trials with other settings, with a front of their own.")
-    outside = [f"{far} beaten {'trial' if far == 1 else 'trials'}"] if far else []
+        notes.append("Crosses: trials with other settings, with a Pareto front of their own.")
+    outside = [f"{far} dominated {'trial' if far == 1 else 'trials'}"] if far else []
     if baselines and not view.baselines:
         outside += [
             f"{row['label']} {words.label(view.x if 'x' in row else view.y)} "
@@ -126,8 +127,8 @@ def _legend(
             for row in baselines
         ]
     if outside:
-        told.append(f"Outside the plot: {', '.join(outside)}.")
-    return " ".join(told)
+        notes.append(f"Outside the plot: {', '.join(outside)}.")
+    return " ".join(notes)
 
 
 def _baselines(run: Run, view: PlotView) -> list[dict[str, Any]]:
@@ -141,17 +142,17 @@ def _baselines(run: Run, view: PlotView) -> list[dict[str, Any]]:
 
 
 def chosen_run(shown: Shown, view: PlotView) -> None:
-    """Show the run that was clicked, and the ways to it on the other pages."""
+    """Show the run that was clicked, with links to it on the other pages."""
     run = {run.run_id: run for run in shown.runs}.get(state.selected(state.RUN) or "")
     if run is None:
         return
-    st.subheader(layout.run_name(run), anchor=False)
+    st.subheader(names.run_name(run), anchor=False)
     is_trial = run in shown.trials
     if is_trial:
-        st.caption(f"Its settings: {', '.join(told_settings(run.config, shown.base))}.")
+        st.caption(f"Its settings: {', '.join(changed_settings(run.config, shown.base))}.")
     st.caption(f"On the {view.part}.")
     values = run.metrics.get(view.part, {})
-    learnt = [term for term in words.HEADLINE_METRICS if learns(run, METRICS[term].task)]
+    learnt = [term for term in words.HEADLINE_METRICS if run.learns(METRICS[term].task)]
     layout.metric_row([layout.Metric(term, values.get(term)) for term in learnt])
     with st.container(horizontal=True, gap="large"):
         params = state.link_params(run=run.run_id)

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, live, state, words
-from pages.ui.tradeoff_inputs import PlotView
-from pages.ui.url_inputs import choice
+from pages.ui import cache, layout, live, names, state, words
+from pages.ui.tradeoff_inputs import PlotView, chosen_metrics
+from pages.ui.tradeoff_settings import chosen_base
+from pages.ui.url_inputs import choice, chosen
 from recsys.config import RunConfig
 from recsys.search import TRIALS, Objectives, SearchError, check_base
 from recsys.searches import Search
@@ -32,26 +33,26 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
         icon=":material/search:",
         width="stretch",
         disabled=bool(problem),
-        help="Moves the ratio of the weights, what is shared, the dimension, the learning rates "
-        "and the penalties around the settings above, the way earlier trials suggest (Optuna).",
+        help="Varies the ratio of the weights, sharing, dimension, learning rates and penalties "
+        "around the settings above. Optuna's TPE sampler picks each trial from earlier results.",
         on_click=_start,
-        args=(base, view, trials),
     )
     if problem:
         st.caption(problem)
         return
     st.caption(
-        f"For the best {words.label(view.y)} and {words.label(view.x)}, the plot's two metrics, on "
-        "validation. It adds to the trials that are there, and goes on when you leave the page."
+        f"Optimises {words.label(view.y)} and {words.label(view.x)}, the plot's two metrics, on "
+        "validation. Earlier trials count, and the search continues when you leave the page."
     )
     if search is not None and search.problem:
-        st.warning(f"The last search ended early: {search.problem}.", icon=":material/info:")
+        problem = names.as_typed(search.problem)
+        st.warning(f"The last search ended early: {problem}.", icon=":material/info:")
 
 
 def _problem(base: RunConfig, view: PlotView) -> str:
     """Say why there can be no search; "" if there can."""
     if view.x == view.y:
-        return "A search is for the best of two metrics: choose different ones for the plot."
+        return "A search optimises two metrics: choose two different ones for the plot."
     try:
         check_base(base)
     except SearchError as error:
@@ -60,10 +61,12 @@ def _problem(base: RunConfig, view: PlotView) -> str:
     return ""
 
 
-def _start(base: RunConfig, view: PlotView, trials: int) -> None:
-    with layout.errors():
-        fingerprint = cache.dataset(base.data).fingerprint
-        cache.searches().start(base, Objectives(view.x, view.y), trials, fingerprint)
+def _start() -> None:
+    # The inputs may have changed since the button was drawn: what they hold at the click counts.
+    with layout.callback_errors():
+        base, objectives = chosen_base(), Objectives(*chosen_metrics())
+        trials = chosen(state.TRIALS, TRIAL_CHOICES, TRIALS)
+        cache.searches().start(base, objectives, trials, cache.dataset(base.data))
 
 
 def _progress(base: RunConfig) -> None:
@@ -71,7 +74,7 @@ def _progress(base: RunConfig) -> None:
     if search is None or search.ended:
         st.rerun()
     jobs = [job for id_ in search.under_way if (job := cache.jobs().job(id_)) is not None]
-    part = sum(layout.progress(job) for job in jobs if not job.state.done)
+    part = sum(names.progress(job) for job in jobs if not job.state.done)
     done = len(search.done) + search.lost
     st.progress(min((done + part) / search.trials, 1.0), text=_words(search, part))
     if search.lost:
@@ -84,7 +87,7 @@ def _progress(base: RunConfig) -> None:
         disabled=search.stopping,
         on_click=cache.searches().stop,
         args=(base,),
-        help="What is trained stays; the run under way is kept as a stopped one.",
+        help="Finished runs are kept; the current one is kept as a stopped run.",
     )
 
 

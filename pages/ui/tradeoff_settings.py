@@ -1,15 +1,16 @@
-"""Whose settings a sweep is made with: the default ones, or those of a run. The URL holds it."""
+"""The settings that a sweep starts from: the default, or those of a run. The URL holds the run."""
 
 from collections.abc import Iterable
 
 import streamlit as st
 
 from pages.ui import cache, state, words
-from pages.ui.tradeoff_rows import SWEPT
-from pages.ui.tradeoff_trials import told_settings
+from pages.ui.names import as_typed
+from pages.ui.tradeoff_trials import changed_settings
 from pages.ui.url_inputs import choice
 from recsys.config import RunConfig, make_config
 from recsys.records import Run
+from recsys.result import SWEPT
 from recsys.runs import RunError
 
 MAX_FIELDS = 3  # named in a label
@@ -17,15 +18,15 @@ DEFAULT = "default"
 
 
 def base_of(config: RunConfig) -> RunConfig:
-    """Return the config to sweep from: its settings, with the default of all that a sweep sets."""
+    """Return a config with the default of every field that a sweep sets."""
     kept = config.model_dump(exclude=SWEPT)
     return make_config({field: value for field, value in kept.items() if value is not None})
 
 
 def settings_families(runs: Iterable[Run], fingerprint: str) -> dict[RunConfig, str]:
-    """Return each base that runs on this data have, with the id of its oldest run.
+    """Return each base of the runs on this data, with the id of its oldest run.
 
-    Those come first that were last trained with.
+    The most recently trained ones come first.
 
     Args:
         runs: of the store, newest first.
@@ -40,23 +41,29 @@ def settings_families(runs: Iterable[Run], fingerprint: str) -> dict[RunConfig, 
 
 def settings_label(base: RunConfig, app_data: str) -> str:
     """Say how a base differs from the defaults: `epochs 30, learning rate 0.01`."""
-    told = _told(base)
-    if len(told) > MAX_FIELDS:
-        told[MAX_FIELDS:] = [f"{len(told) - MAX_FIELDS} more"]
+    parts = _changed(base)
+    if len(parts) > MAX_FIELDS:
+        parts[MAX_FIELDS:] = [f"{len(parts) - MAX_FIELDS} more"]
     if base.architecture != "duet":
-        told.insert(0, base.architecture)
+        parts.insert(0, base.architecture)
     if base.data != app_data:
-        told.insert(0, words.dataset_label(base.data))
-    return ", ".join(told) or DEFAULT
+        parts.insert(0, words.dataset_label(base.data))
+    return ", ".join(parts) or DEFAULT
 
 
-def _told(base: RunConfig) -> list[str]:
+def _changed(base: RunConfig) -> list[str]:
     usual = cache.default_config(base.data, architecture=base.architecture)
-    return told_settings(base, base_of(usual))
+    return changed_settings(base, base_of(usual))
 
 
-def choose_base() -> RunConfig:
-    """Draw the choice of the settings to sweep from, and return them."""
+def chosen_base() -> RunConfig:
+    """Return the settings to sweep from that the URL holds, without drawing the choice."""
+    bases, asked, _ = _bases()
+    return bases[asked]
+
+
+def _bases() -> tuple[dict[str, RunConfig], str, str]:
+    """Return the settings by id, which id the URL asks for, and a sentence if it cannot be had."""
     app_data = state.app_data()
     default = base_of(cache.default_config(app_data))
     families = settings_families(cache.store().list(), cache.dataset(app_data).fingerprint)
@@ -66,6 +73,13 @@ def choose_base() -> RunConfig:
     if asked and linked is not None and linked != default and linked not in families:
         families = {linked: asked} | families  # of another data set
     bases = {DEFAULT: default} | {id_: base for base, id_ in families.items()}
+    return bases, families.get(linked, DEFAULT) if linked is not None else DEFAULT, problem
+
+
+def choose_base() -> RunConfig:
+    """Draw the choice of the settings to sweep from, and return them."""
+    app_data = state.app_data()
+    bases, asked, problem = _bases()
     labels = {id_: settings_label(base, app_data) for id_, base in bases.items()}
     chosen = choice(
         state.BASE,
@@ -74,16 +88,16 @@ def choose_base() -> RunConfig:
         lambda **options: st.selectbox(
             "Settings",
             format_func=lambda id_: _option(id_, labels),
-            help="What all runs of the sweep have in common: the default settings, or those of "
-            "runs you have trained. The sweep sets the weights, the seed and the sharing.",
+            help="The settings that all runs of the sweep share: the default, or those of a run "
+            "you have trained. The sweep itself sets weights, seed and sharing.",
             **options,
         ),
-        asked=families.get(linked, DEFAULT) if linked is not None else DEFAULT,
+        asked=asked,
     )
-    if len(told := _told(bases[chosen])) > 1:  # the box has no room for them
-        st.caption(f"They differ in: {', '.join(told)}.")
+    if len(changed := _changed(bases[chosen])) > 1:  # the box has no room for them
+        st.caption(f"Different from the default: {', '.join(changed)}.")
     if problem:
-        st.warning(f"{problem} The sweep has the default settings.", icon=":material/info:")
+        st.warning(f"{problem} The sweep uses the default settings.", icon=":material/info:")
         st.button(
             "Use the default settings",
             key=state.TRADEOFF_DEFAULT,
@@ -104,9 +118,9 @@ def _linked(run_id: str) -> tuple[RunConfig | None, str]:
     try:
         run = cache.store().load(run_id)
     except RunError:
-        return None, f"There is no run {run_id[:40]} in this lab to take the settings from."
+        return None, f"There is no run {as_typed(run_id[:40])} in this lab to take settings from."
     name = run.config.data
-    label = words.dataset_label(name)
+    label = as_typed(words.dataset_label(name))
     if name not in cache.datasets(state.app_data()):
         return None, f"The data set of run {run_id}, {label}, is not in this lab any more."
     if cache.dataset(name).fingerprint != run.fingerprint:

@@ -1,15 +1,21 @@
 """What the store has for the Trade-off page: the ratios of a sweep, the trials of a search."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import streamlit as st
+
 from pages.ui import cache
 from pages.ui.tradeoff_inputs import PlotView
-from pages.ui.tradeoff_rows import Ratio, family, plot_rows, ratios
+from pages.ui.tradeoff_rows import plot_rows
 from pages.ui.tradeoff_trials import trial_rows, trials
 from recsys.config import RunConfig
+from recsys.evaluation import Part
+from recsys.home import runs_folder
 from recsys.records import Run
+from recsys.result import Ratio, ratios, sweep_runs, trade_off_points
+from recsys.tradeoff import Point
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Shown:
     @property
     def runs(self) -> list[Run]:
         """All runs."""
-        return [*(run for ratio in self.found for run in ratio.runs), *self.trials]
+        return [*(run for ratio in self.found for run in ratio.members), *self.trials]
 
 
 def find(base: RunConfig, sharing: Collection[str | None], view: PlotView) -> Shown:
@@ -44,10 +50,35 @@ def find(base: RunConfig, sharing: Collection[str | None], view: PlotView) -> Sh
     """
     data = cache.dataset(base.data).fingerprint
     stored = cache.store().list()
-    found = ratios(r for r in family(stored, base, data) if r.config.sharing in sharing)
+    found = ratios(r for r in sweep_runs(stored, base, data) if r.config.sharing in sharing)
     tried = trials(stored, base, data)
     rows = [
         *plot_rows(found, view.part, view.x, view.y),
         *trial_rows(tried, base, view.part, view.x, view.y),
     ]
     return Shown(base, found, tried, rows)
+
+
+def points(found: Sequence[Ratio], part: Part, retrieval: str, rating: str) -> list[Point]:
+    """Return the points of one front, see `recsys.result.trade_off_points`.
+
+    Raises:
+        RunError: a run is not in the store any more, or it is damaged.
+    """
+    ids = tuple(run.run_id for ratio in found for run in ratio.members)
+    return _points(ids, part, retrieval, rating, str(runs_folder()), _found=found)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _points(
+    ids: tuple[str, ...],
+    part: Part,
+    retrieval: str,
+    rating: str,
+    folder: str,
+    _found: Sequence[Ratio],
+) -> list[Point]:
+    # A dozen bootstraps: too much for every rerun of the page.
+    return trade_off_points(
+        _found, part, retrieval, rating, lambda run: cache.user_metrics(run, part)
+    )

@@ -7,10 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import words
-from pages.ui.charts import tradeoff as charts
 from pages.ui.tradeoff_inputs import PlotView
-from pages.ui.tradeoff_rows import Ratio, ratios
 from pages.ui.tradeoff_shown import Shown
+from recsys.result import SHARING_NAMES, Ratio, ratios
 from recsys.searchspace import SHARE, search_space
 
 
@@ -27,12 +26,12 @@ def _ratio_table(found: Sequence[Ratio], view: PlotView) -> None:
     rows = []
     for ratio in found:
         row: dict[str, Any] = {
-            "retrieval : rating": ratio.weights,
-            "shared": charts.SHARING[ratio.sharing or ""],
-            "seeds": len(ratio.runs),
+            "retrieval : rating": ratio.name,
+            "shared": SHARING_NAMES[ratio.sharing],
+            "seeds": len(ratio.members),
         }
         for metric in metrics:
-            row[words.label(metric)] = ratio.mean(view.part, metric)
+            row[words.label(metric)] = ratio.trained_mean(view.part, metric)
         rows.append(row)
     with st.expander("All ratios as a table"):
         st.dataframe(
@@ -41,7 +40,7 @@ def _ratio_table(found: Sequence[Ratio], view: PlotView) -> None:
             column_config=_decimals(metrics),
             alt="The ratios of the sweep with their figures",
         )
-        st.caption(f"On the {view.part}; means over the seeds. None: the task was not trained.")
+        st.caption(f"On the {view.part}, means over the seeds. None: the task was not trained.")
 
 
 def _trial_table(shown: Shown, view: PlotView) -> None:
@@ -53,10 +52,10 @@ def _trial_table(shown: Shown, view: PlotView) -> None:
         (ratio,) = ratios([run])
         row: dict[str, Any] = {
             "on the front": run.run_id in front,
-            "retrieval : rating": ratio.weights,
+            "retrieval : rating": ratio.name,
         }
         row |= {words.field_label(field): getattr(run.config, field) for field in fields}
-        row |= {words.label(metric): ratio.mean(view.part, metric) for metric in metrics}
+        row |= {words.label(metric): ratio.trained_mean(view.part, metric) for metric in metrics}
         rows.append(row | {"run": run.run_id})
     with st.expander("All trials of the search as a table"):
         st.dataframe(
@@ -66,8 +65,8 @@ def _trial_table(shown: Shown, view: PlotView) -> None:
             alt="The trials of the search with their settings and figures",
         )
         st.caption(
-            f"On the {view.part}, oldest first. A trial is a run that differs from the settings "
-            "only in what a search changes, so one trained by hand may be among them."
+            f"On the {view.part}, oldest first. Every run that differs from the settings only in "
+            "fields that a search varies counts as a trial, also one trained by hand."
         )
 
 

@@ -1,20 +1,21 @@
-"""The rows of a search: trials -> points, their settings in words; nothing is drawn."""
+"""The points of a search in the Trade-off plot, and the settings of its trials in words."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pages.ui import words
 from pages.ui.charts.tradeoff import SEARCH
-from pages.ui.comparable import differing_fields
-from pages.ui.tradeoff_rows import SWEPT, mark_fronts, ratios, upwards
-from recsys.config import WEIGHTS, RunConfig
+from pages.ui.tradeoff_rows import mark_fronts
+from recsys.config import WEIGHTS, RunConfig, differing_fields
 from recsys.evaluation import Part
+from recsys.metrics import METRICS
 from recsys.records import Run
+from recsys.result import SWEPT, ratios
 from recsys.search import trial_runs
 
 
 def trials(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:
-    """Return the trials of a search that no sweep has made: they have other settings."""
+    """Return the trials of a search that differ from `base` in more than a sweep sets."""
     same = base.model_dump(exclude=SWEPT)
     found = trial_runs(runs, base, fingerprint)
     return [run for run in found if run.config.model_dump(exclude=SWEPT) != same]
@@ -23,11 +24,11 @@ def trials(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:
 def trial_rows(
     found: Sequence[Run], base: RunConfig, part: Part, x: str, y: str
 ) -> list[dict[str, Any]]:
-    """Return a row for each trial that has both metrics, as `plot_rows` has them for ratios."""
+    """Return a row for each trial that has both metrics, with the fields of `plot_rows`."""
     rows = []
     for run in found:
         (ratio,) = ratios([run])
-        figures = {axis: ratio.mean(part, metric) for axis, metric in (("x", x), ("y", y))}
+        figures = {axis: ratio.trained_mean(part, metric) for axis, metric in (("x", x), ("y", y))}
         if None not in figures.values():
             rows.append(
                 {
@@ -35,8 +36,8 @@ def trial_rows(
                     "share": ratio.share,
                     "retrieval_share": 1 - ratio.share,
                     "kind": SEARCH,
-                    "weights": ratio.weights,
-                    "settings": ", ".join(told_settings(run.config, base)),
+                    "weights": ratio.name,
+                    "settings": ", ".join(changed_settings(run.config, base)),
                     "seeds": 1,
                     **figures,
                 }
@@ -45,9 +46,9 @@ def trial_rows(
 
 
 def near(rows: Sequence[dict[str, Any]], selected: str | None) -> list[dict[str, Any]]:
-    """Return the rows without beaten trials that lie far from all else: they would be all one sees.
+    """Return the rows without dominated trials that are far away: they would squeeze the others.
 
-    Far is further off than all else lies apart. The selected run stays.
+    Far is outside the range of the other points by more than its width. The selected run stays.
     """
     core = [
         row for row in rows if row["kind"] != SEARCH or row["front"] or row["run_id"] == selected
@@ -65,25 +66,25 @@ def near(rows: Sequence[dict[str, Any]], selected: str | None) -> list[dict[str,
     ]
 
 
-def told_settings(config: RunConfig, usual: RunConfig) -> list[str]:
-    """Say in which settings a config differs, its weights apart: `learning rate 0.01`."""
-    values, others = (one.model_dump(exclude=set(WEIGHTS)) for one in (config, usual))
-    told = []
-    for field in differing_fields([values, others]):
-        label, value = words.field_label(field), values[field]
-        told.append(f"{label[0].lower()}{label[1:]} {_value(value)}")
-    return told
+def changed_settings(config: RunConfig, usual: RunConfig) -> list[str]:
+    """Return the settings that differ from `usual`, without the weights: `learning rate 0.01`."""
+    texts = []
+    for field in differing_fields([config, usual]):
+        if field not in WEIGHTS:
+            label = words.field_label(field)
+            texts.append(f"{label[0].lower()}{label[1:]} {_value(getattr(config, field))}")
+    return texts
 
 
 def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def beyond(rows: Sequence[dict[str, Any]], x: str, y: str) -> int:
-    """Return how many trials have no ratio that is at least as good in both figures."""
+def undominated(rows: Sequence[dict[str, Any]], x: str, y: str) -> int:
+    """Return how many trials are better than every ratio of the sweep in at least one metric."""
     spots = {
         is_trial: [
-            (upwards(x, row["x"]), upwards(y, row["y"]))
+            (METRICS[x].upward(row["x"]), METRICS[y].upward(row["y"]))
             for row in rows
             if (row["kind"] == SEARCH) == is_trial and "x" in row and "y" in row
         ]

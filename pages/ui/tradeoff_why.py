@@ -9,9 +9,8 @@ import streamlit as st
 from pages.ui.charts import ratios as charts
 from pages.ui.charts.pulls import powers, reach
 from pages.ui.charts.theme import TASKS, Rows
-from pages.ui.charts.tradeoff import SHARING
 from pages.ui.panels import Panel, draw_panels
-from pages.ui.tradeoff_rows import Ratio
+from recsys.result import SHARING_NAMES, Ratio
 
 
 def show(ratios: Sequence[Ratio]) -> None:
@@ -93,12 +92,12 @@ def cosine_rows(ratios: Sequence[Ratio]) -> Rows:
 def _row(ratio: Ratio, value: float, **more: str) -> dict[str, Any]:
     common = {
         "share": ratio.share,
-        "weights": ratio.weights,
-        "sharing": SHARING[ratio.sharing or ""],
+        "weights": ratio.name,
+        "sharing": SHARING_NAMES[ratio.sharing],
     }
     return {**common, "value": value, **more}
 
 
 def _values(ratio: Ratio, field: str) -> list[float]:
-    values = [getattr(record, field) for run in ratio.runs for record in run.history]
+    values = [getattr(record, field) for run in ratio.members for record in run.history]
     return [value for value in values if value is not None]

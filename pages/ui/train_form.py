@@ -55,6 +55,15 @@ def settings_form() -> RunConfig:
         for item in split_inputs(possible_splits(data)):
             given = st.session_state.get(state.train_field("split")) == "given"
             _draw(item, disabled=given and item.name == "holdout")
+    return chosen_config()
+
+
+def chosen_config() -> RunConfig:
+    """Return the config that the inputs hold now, without drawing them.
+
+    Raises:
+        ConfigError: the inputs do not go together.
+    """
     return make_config(_values())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.ui import cache, layout, live, pulls, state, words
+from pages.ui import cache, layout, live, names, pulls, state, words
 from pages.ui.charts import training
 from pages.ui.charts.theme import TASKS
 from pages.ui.panels import Panel, draw_panels
@@ -39,7 +39,7 @@ def _progress(run_id: str) -> None:
     if job is None or not is_active(job):
         st.rerun()
     name, button = st.columns([4, 1], vertical_alignment="center")
-    name.subheader(layout.config_name(job.config), anchor=False)
+    name.subheader(names.config_name(job.config), anchor=False)
     button.button(
         "Stop",
         key=state.TRAIN_STOP,
@@ -50,8 +50,9 @@ def _progress(run_id: str) -> None:
         args=(job.run_id,),
         help="Ends the training. What it has learnt is kept as a stopped run.",
     )
-    worker = layout.worker_words()
-    st.progress(layout.progress(job), text=f"{layout.job_words(job).capitalize()} · {worker}")
+    queue = cache.jobs()
+    worker = names.worker_words(queue.worker(), queue.problem)
+    st.progress(names.progress(job), text=f"{names.job_words(job).capitalize()} · {worker}")
     _queue(job)
     live.refresh(state.TRAIN_CURVES, st.session_state[state.TRAIN_SHOWN], len(job.records))
 
@@ -73,7 +74,7 @@ def _queue(shown: Job) -> None:
         for job in others[: layout.MOST_JOBS]:
             st.page_link(
                 "pages/1_Train.py",
-                label=f"{layout.config_name(job.config)}: {layout.job_words(job)}",
+                label=f"{names.config_name(job.config)}: {names.job_words(job)}",
                 icon=":material/hourglass_empty:",
                 query_params=state.link_params(run=job.run_id),
             )
@@ -83,10 +84,10 @@ def _queue(shown: Job) -> None:
 
 def show_run(run: Run, runs: Sequence[Run]) -> None:
     """Draw a stored run: main metrics beside those of the run before, links, curves."""
-    st.subheader(layout.run_name(run), anchor=False)
+    st.subheader(names.run_name(run), anchor=False)
     st.caption(
         f"{words.dataset_label(run.dataset)} · {len(run.history)} of {run.config.epochs} epochs · "
-        f"{run.seconds['total']:.0f} s · {layout.when(run.created)} · run {run.run_id}",
+        f"{run.seconds['total']:.0f} s · {names.when(run.created)} · run {run.run_id}",
         help=words.explain("run"),
     )
     previous = previous_run(run, runs)
@@ -106,7 +107,7 @@ def headline(run: Run, runs: Sequence[Run]) -> list[layout.Metric]:
     for term in words.MAIN_METRICS:
         previous = previous_run(run, runs, training.task_of(term))
         before = previous.metrics.get("holdout", {}).get(term) if previous else None
-        name = f"vs. {layout.run_name(previous)}" if previous else ""
+        name = f"vs. {names.run_name(previous)}" if previous else ""
         metrics.append(layout.Metric(term, holdout.get(term), before, name))
     return metrics
 
@@ -155,8 +156,8 @@ def shown_curves(config: RunConfig) -> tuple[str, ...]:
 
     def has(term: str) -> bool:
         if term.endswith("_loss"):
-            return getattr(config, term.replace("_loss", "_weight")) > 0
-        return config.validation > 0 and getattr(config, f"{training.task_of(term)}_weight") > 0
+            return config.learns(term.removesuffix("_loss"))
+        return config.validation > 0 and config.learns(training.task_of(term))
 
     return tuple(term for term in CURVES if has(term))
 

@@ -1,4 +1,4 @@
-"""Inputs whose values the URL holds: what it says is chosen, and a change goes there."""
+"""Inputs that read their value from a query parameter and write each change back to it."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,6 +10,12 @@ from pages.ui import state
 NOTHING = "none"  # in the URL, where something is the default
 
 
+def chosen(name: str, options: Sequence[Any], default: Any, asked: str | None = None) -> Any:
+    """Return the option that the URL asks for, without drawing it. Arguments as of `choice`."""
+    asked = asked or state.selected(name)
+    return next((option for option in options if str(option) == asked), default)
+
+
 def choice(
     name: str,
     options: Sequence[Any],
@@ -17,19 +23,18 @@ def choice(
     draw: Callable[..., Any],
     asked: str | None = None,
 ) -> Any:
-    """Draw a choice of one; return it.
+    """Draw a choice of one option; return it.
 
     Args:
         name: the query parameter.
         options: what there is to choose.
-        default: what is chosen when the URL asks for nothing, or for nothing there is.
+        default: what is chosen if the URL holds nothing, or no known option.
         draw: draws the widget; takes `options`, `key` and `on_change`.
-        asked: the option that the URL means, where that is not its very words.
+        asked: the chosen option, where the URL does not hold it literally.
     """
     key = state.bound_field(name)
-    asked = asked or state.selected(name)
-    chosen = next((option for option in options if str(option) == asked), default)
-    st.session_state[key] = chosen
+    value_now = chosen(name, options, default, asked)
+    st.session_state[key] = value_now
 
     def write() -> None:
         value = st.session_state[key]
@@ -37,13 +42,13 @@ def choice(
         state.select(name, None if value in (None, default) else str(value))
 
     draw(options=list(options), key=key, on_change=write)
-    return chosen
+    return value_now
 
 
 def choices(
     name: str, options: Sequence[str], draw: Callable[..., Any], default: Sequence[str] = ()
 ) -> list[str]:
-    """Draw a choice of several; return them. `draw` and `default` as of `choice`."""
+    """Draw a choice of several options; return them. Arguments as in `choice`."""
     key = state.bound_field(name)
     asked = state.selected(name)
     wanted = default if asked is None else asked.split(",")
@@ -52,8 +57,8 @@ def choices(
 
     def write() -> None:
         value = [option for option in options if option in st.session_state[key]]
-        told = ",".join(value) or NOTHING
-        state.select(name, None if set(value) == set(default) else told)
+        text = ",".join(value) or NOTHING
+        state.select(name, None if set(value) == set(default) else text)
 
     draw(options=list(options), key=key, on_change=write)
     return chosen

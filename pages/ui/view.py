@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from recsys.jobs import Job, JobQueue, JobState
 from recsys.records import Run
 from recsys.runs import RunStore
+from recsys.testbed import Testbed
 
 
 @dataclass(frozen=True)
@@ -53,37 +54,22 @@ def find_view(run_id: str | None, store: RunStore, queue: JobQueue) -> View:
     )
 
 
-def learns(run: Run, task: str) -> bool:
-    """Return whether a run learns a task: whether its weight is above 0."""
-    return bool(getattr(run.config, f"{task}_weight") > 0)
-
-
 def previous_run(run: Run, runs: Sequence[Run], task: str | None = None) -> Run | None:
     """Return the newest finished run before this one that was measured on the same data and split.
 
     With a `task`, the newest that learns it; None if this run does not learn it itself.
     """
-    if task is not None and not learns(run, task):
+    if task is not None and not run.learns(task):
         return None
-
-    def measured_on(other: Run) -> tuple[object, ...]:
-        config = other.config
-        return (
-            other.fingerprint,
-            config.split,
-            config.holdout,
-            config.validation,
-            config.split_seed,
-        )
 
     earlier = [
         other
         for other in runs
         if other.run_id != run.run_id
         and other.status == "finished"
-        and (task is None or learns(other, task))
+        and (task is None or other.learns(task))
         and other.created <= run.created
-        and measured_on(other) == measured_on(run)
+        and Testbed.of_run(other) == Testbed.of_run(run)
     ]
     return max(earlier, key=lambda other: other.created, default=None)
 

@@ -1,4 +1,4 @@
-"""The lab's glossary: every term on the pages, its label, its unit and one sentence about it."""
+"""The glossary of the pages: each term with its label, its unit and a sentence for the tooltip."""
 
 from dataclasses import dataclass
 
@@ -19,93 +19,91 @@ class Word:
 WORDS: dict[str, Word] = {
     # The two tasks and their losses.
     "retrieval": Word(
-        "Retrieval", "The task of finding the movies this user will watch in the whole catalogue."
+        "Retrieval", "The task of finding, in the whole catalogue, the movies a user will watch."
     ),
-    "rating": Word("Rating", "The task of predicting how many stars this user gives to a movie."),
+    "rating": Word("Rating", "The task of predicting how many stars a user will give a movie."),
     "retrieval_weight": Word(
         "Retrieval weight",
-        "How strongly the retrieval loss counts in the total loss; 0 leaves that task untrained.",
+        "The factor on the retrieval loss in the total loss. With 0 the task is not trained.",
         decimals=2,
     ),
     "rating_weight": Word(
         "Rating weight",
-        "How strongly the rating loss counts in the total loss; 0 leaves that task untrained.",
+        "The factor on the rating loss in the total loss. With 0 the task is not trained.",
         decimals=2,
     ),
     "loss": Word(
         "Loss",
-        "What training lowers. Each task's loss is divided by that of a trivial predictor, so 1 "
-        "means: as good as knowing nothing about the user.",
+        "What training minimises. Each task's loss is divided by the loss of a trivial predictor "
+        "that knows nothing about the user: 1 means no better than that.",
         higher_is_better=False,
     ),
     "retrieval_loss": Word(
         "Retrieval loss",
-        "How well the scores tell the movies a user rated from the rest of the catalogue: squared "
-        "error (tutorial: softmax), divided by that of scoring everybody alike. 1 is trivial, "
-        "lower is better.",
+        "Weighted squared error of the scores over the whole catalogue (tutorial: softmax "
+        "cross-entropy). It is divided by the loss of the best scores that are the same for all "
+        "users: 1 is trivial, lower is better.",
         higher_is_better=False,
     ),
     "rating_loss": Word(
         "Rating loss",
-        "Mean squared error of predicted ratings, divided by the ratings' variance: 1 is as good "
-        "as always predicting the mean, lower is better.",
+        "Mean squared error of the predicted ratings, divided by the ratings' variance: 1 is no "
+        "better than always predicting the mean, lower is better.",
         higher_is_better=False,
     ),
     "total_loss": Word(
         "Total loss",
-        "The weighted sum of the two tasks' losses; this is what training lowers.",
+        "The weighted sum of the two tasks' losses. Training minimises it.",
         higher_is_better=False,
     ),
     "loss_share": Word(
         "Share of the total loss",
-        "Which part of the total comes from this task after weighting: the task with the larger "
-        "share has the larger say in what is learnt.",
+        "Each task's weighted loss as a percentage of the total loss.",
         "%",
         0,
     ),
     # How the tasks share the training.
     "cost": Word(
         "Cost",
-        "A task pays at a ratio where it is worse than at its best one: the 95 % interval of the "
-        "difference (paired bootstrap over users) leaves out 0, it is more than 0.001, and more "
-        "than twice what the seeds, if there are several, explain. The rating share is the rating "
-        "weight's part of both weights.",
+        "A ratio costs a task something if the task is measurably worse there than at its best "
+        "ratio: the 95 % interval of the difference (paired bootstrap over users) leaves out 0, "
+        "and the difference is larger than 0.001 and, with several seeds, larger than twice its "
+        "standard error. The rating share is rating weight / (retrieval weight + rating weight).",
     ),
     "gradient_norm": Word(
-        "Gradient norms",
-        "Norm of each task's weighted gradient on the shared embeddings, a mean over the steps of "
-        "the epoch. The task with the larger norm changes them more. The norms need not follow the "
-        "shares of the loss: in `duet` only a small part of the rating gradient reaches the shared "
-        "embeddings, so that retrieval forms them.",
+        "Gradient norms on the shared embeddings",
+        "Norm of each task's weighted gradient on the embeddings that both tasks train, a mean "
+        "over the steps of the epoch. The task with the larger norm moves the embeddings more. "
+        "In duet only 15 % of the rating gradient reaches the shared embeddings, by design.",
     ),
     "gradient_cosine": Word(
-        "Cosine of the gradients",
-        "Cosine of the two tasks' gradients on the shared embeddings, from -1 to 1: above 0 they "
-        "agree, below 0 they conflict, near 0 the tasks hardly affect each other.",
+        "Cosine of the two gradients",
+        "Cosine between the two tasks' gradients on the shared embeddings, from -1 to 1. Above 0 "
+        "a step for one task also helps the other; below 0 the tasks are in conflict; near 0 "
+        "they do not affect each other.",
         decimals=2,
     ),
     "log_variance": Word(
         "Log-variances",
-        "What uncertainty weighting has learnt: a task's weight is multiplied by exp(-s), so the "
-        "task with the smaller s counts more.",
+        "The learnt parameter s of uncertainty weighting. A task's loss is multiplied by "
+        "exp(-s): the smaller s, the more the task counts.",
     ),
     "balancing": Word(
         "Loss balancing",
-        "What is done with the two losses beside the weights. The weights still count: they "
-        "multiply whatever the balancing makes of the losses.",
+        "A method that rescales the two losses or gradients during training, in addition to the "
+        "weights. The weights are applied after it.",
     ),
     "balancing_factor": Word(
         "Balancing factors",
-        "What each task's weight was multiplied by: 1 divided by the task's loss at the time.",
+        "The factor on each task's weight: 1 / the task's current loss.",
     ),
     # Data.
-    "users": Word("Users", "People who rated at least one movie.", decimals=0),
+    "users": Word("Users", "Users who rated at least one movie.", decimals=0),
     "movies": Word("Movies", "All movies of the catalogue, rated or not.", decimals=0),
     "ratings": Word("Ratings", "Stars given: one user, one movie, one rating.", decimals=0),
     "sparsity": Word(
         "Sparsity",
-        "Share of all user–movie pairs that nobody rated: the larger, the less there is to "
-        "learn from.",
+        "Share of all user–movie pairs without a rating.",
         "%",
         1,
     ),
@@ -117,13 +115,17 @@ WORDS: dict[str, Word] = {
     "seen": Word("Seen", "Movies the user rated in the training or validation part."),
     "train": Word("Train", "The ratings the model learns from."),
     "validation": Word(
-        "Validation", "Ratings kept from training and looked at after every epoch, to steer by."
+        "Validation",
+        "Ratings that are not trained on. They are measured after every epoch, and settings are "
+        "chosen on them.",
     ),
     "holdout": Word(
-        "Holdout", "Ratings the model never saw; they are looked at once, at the end of a run."
+        "Holdout",
+        "Ratings that are neither trained on nor used to choose settings. They are measured once, "
+        "at the end of a run.",
     ),
     # Runs.
-    "run": Word("Run", "One training: a config, its data, what it learnt and how it scored."),
+    "run": Word("Run", "One training: its settings, its data, the trained model and its metrics."),
     "preset": Word(
         "Preset",
         "A named pair of loss weights: rating-specialised (0, 1), retrieval-specialised (1, 0) "
@@ -131,94 +133,80 @@ WORDS: dict[str, Word] = {
     ),
     "baseline": Word(
         "Baseline",
-        "A model without learning: most popular movies for retrieval, user + movie averages for "
-        "ratings. A model worth training beats it.",
+        "A trivial model: most popular movies for retrieval, user + movie biases for ratings. "
+        "A trained model should beat it.",
     ),
     "most popular": Word(
-        "Most popular", "Baseline: everybody is shown the movies with the most ratings in train."
+        "Most popular",
+        "Baseline: the movies with the most ratings in train, the same for all users.",
     ),
     "user + movie bias": Word(
         "User + movie bias",
-        "Baseline: the average rating plus how generous the user and how liked the movie is, both "
-        "pulled towards 0 when ratings are few.",
+        "Baseline: mean rating + user bias + movie bias. Biases from few ratings are shrunk "
+        "towards 0.",
     ),
     "trial": Word(
         "Trial",
-        "One run of a search: its settings are chosen by what the trials before it came to, so a "
-        "second search goes on where the first one ended.",
+        "One run of a search. Its settings are chosen from the results of earlier trials, so a "
+        "second search continues where the first one ended.",
     ),
     "front": Word(
         "Pareto front",
-        "The runs that no other run beats in both figures: going from one to the next, what one "
-        "task gains the other pays.",
+        "The points that are not dominated: no other point is at least as good in both metrics "
+        "and better in one.",
     ),
     "epoch": Word("Epoch", "One pass of training over all training ratings.", decimals=0),
     "seconds": Word("Time", "Wall-clock time of the run, data loading to evaluation.", "s", 1),
     "seconds_left": Word(
         "Time left", "Estimated from the epochs done so far, evaluation included.", "s", 0
     ),
-    "worker": Word("Worker", "The process that trains; the page itself stays free while it works."),
+    "worker": Word("Worker", "The process that trains. The pages stay usable while it works."),
     "peak_rss_mb": Word("Memory", "Largest memory the training process held.", "MB", 0),
     # Recommendations.
     "retrieval_score": Word(
         "Retrieval score",
-        "How well a movie fits the user by the retrieval task; only the order counts.",
+        "The score of the retrieval task. Movies are ranked by it; its size has no unit.",
         higher_is_better=True,
     ),
     "predicted_stars": Word(
-        "Predicted stars", "The rating the model expects from this user.", "stars", 2
+        "Predicted stars", "The rating that the model predicts for this user.", "stars", 2
     ),
     "history_ratings": Word(
-        "History", "Movies this user rated in the training part: what the model knows.", decimals=0
+        "History", "Movies this user rated in the training part. The model knows these.", decimals=0
     ),
     "holdout_ratings": Word(
         "Holdout",
-        "Movies this user rated that the model never saw: what it should find.",
+        "Movies this user rated that the model has not seen. It should find these.",
         decimals=0,
     ),
     "mean_rating": Word("Mean rating", "Average of the stars this user gave in train.", "★", 2),
     "user_ndcg@20": Word(
         "User's NDCG@20",
-        "How well this run orders the first 20 movies for this user (0–1); the difference is to "
-        "its average over all users.",
+        "NDCG@20 of this run for this user (0–1). The difference is to the run's mean over all "
+        "users.",
         higher_is_better=True,
     ),
     "user_rmse": Word(
         "User's RMSE",
-        "How far this run's predictions lie from this user's held-out ratings, in stars; the "
-        "difference is to its RMSE over all users.",
+        "RMSE of this run's predictions for this user's held-out ratings, in stars. The difference "
+        "is to the run's RMSE over all users.",
         "★",
         higher_is_better=False,
     ),
 }
 
-_METRIC_LABELS = {
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "mrr": "MRR",
-    "recall": "Recall@{k}",
-    "ndcg": "NDCG@{k}",
-    "top_k_accuracy": "Top-{k} accuracy",
-    "top_k_accuracy_with_seen": "Top-{k} accuracy, seen movies in",
-    "coverage": "Coverage@{k}",
-    "gini": "Gini@{k}",
-    "novelty": "Novelty@{k}",
-    "diversity": "Diversity@{k}",
-    "calibration_error": "Calibration error",
-}
-
-# Each way to balance the losses: what it does, when it helps, where it comes from.
+# Each loss balancing: what it does, when it helps, its source.
 BALANCING = {
-    "fixed": "Fixed: the weights alone decide. Tuned weights are hard to beat "
+    "fixed": "Fixed: only the weights are used. Tuned weights are hard to beat "
     "([Kurin et al. 2022](https://arxiv.org/abs/2201.04122)).",
-    "uncertainty": "Uncertainty: each task learns how noisy it is, and counts the less for it. "
-    "Helps when losses are on scales of their own and nobody wants to tune weights "
+    "uncertainty": "Uncertainty: each task's noise is learnt, and a noisy task is weighted down. "
+    "Helps when the losses have different scales and weights are not tuned "
     "([Kendall et al. 2018](https://arxiv.org/abs/1705.07115)).",
-    "inverse-loss": "Inverse loss: each loss is divided by its current value, so a task that has "
-    "already learnt much does not fade out. Helps when one loss falls far below the other "
+    "inverse-loss": "Inverse loss: each loss is divided by its current value, so a task with a "
+    "small loss keeps its gradient. Helps when one loss becomes far smaller than the other "
     "([Chennupati et al. 2019](https://arxiv.org/abs/1904.08492)).",
-    "pcgrad": "PCGrad: where the gradients conflict, each loses the part that points against the "
-    "other. Helps when the cosine is often well below 0 "
+    "pcgrad": "PCGrad: where the gradients are in conflict, the conflicting component of each is "
+    "projected out. Helps when the cosine is often well below 0 "
     "([Yu et al. 2020](https://arxiv.org/abs/2001.06782)).",
 }
 BALANCING_LABELS = {
@@ -251,11 +239,10 @@ def word(term: str) -> Word:
     if term not in METRICS:
         raise KeyError(f"no word for {term!r} in the glossary")
     metric = METRICS[term]
-    family, _, k = term.partition("@")
     better = "Higher" if metric.higher_is_better else "Lower"
     scale = f" {better} is better." if metric.unit else f" 0 to 1; {better.lower()} is better."
     return Word(
-        _METRIC_LABELS.get(family, family).format(k=k),
+        metric.label,
         metric.explanation + scale,
         metric.unit,
         higher_is_better=metric.higher_is_better,

@@ -13,6 +13,7 @@ from typing import Any
 from recsys.cluster.address import ClusterError, WorkerStartError
 from recsys.cluster.connection import RPC_SECONDS, Connection
 from recsys.config import RunConfig
+from recsys.data.tables import Dataset
 from recsys.jobboard import JobBoard, JobState
 from recsys.runs import RunError, RunStore
 
@@ -37,8 +38,7 @@ class Task:
     number: int  # on the board
     run_id: str
     config: RunConfig
-    fingerprint: str
-    data: dict[str, bytes] | None = field(default=None, repr=False)
+    dataset: Dataset = field(repr=False)
     key: str = ""
     sends: int = 0
     stopping: bool = False
@@ -63,6 +63,7 @@ class Dispatcher:
         self._is_open = False
         self._tasks: dict[str, Task] = {}  # by key
         self._sent: Counter[str] = Counter()  # tasks so far, by run id
+        self._packed: tuple[str, dict[str, bytes]] = ("", {})  # the last one, with its fingerprint
         self._retry_at = 0.0
         self._lost_at = -RETRY_SECONDS
         self._looked_at = 0.0
@@ -164,19 +165,36 @@ class Dispatcher:
         if not self._is_open:
             return  # _open submits it
         assert self._connection is not None
+        try:
+            data = self._packed_data(task.dataset)
+        except OSError as error:  # e.g. a full disk
+            self._fail(task, f"the data set cannot be packed for the cluster: {error}")
+            return
         task.sends += 1
         task.future = self._connection.submit(
             task.key,
             task.run_id,
             task.config.model_dump(),
-            task.fingerprint,
+            task.dataset.fingerprint,
             train=self._train,
             store=None if self._address else str(self._store.folder.resolve()),
-            data=task.data,
+            data=data,
         )
         task.future.add_done_callback(
             lambda future: self._commands.put(partial(self._collect, task, future))
         )
+
+    def _packed_data(self, dataset: Dataset) -> dict[str, bytes] | None:
+        """Return a data set as files for a cluster at an address; None for the embedded one."""
+        if self._address is None:
+            return None  # its workers read the data set from the home they share
+        fingerprint, packed = self._packed
+        if fingerprint != dataset.fingerprint:
+            from recsys.cluster.task import pack_dataset  # imports Dask
+
+            packed = pack_dataset(dataset)
+            self._packed = (dataset.fingerprint, packed)
+        return packed
 
     def _stop(self, number: int) -> None:
         task = next((task for task in self._tasks.values() if task.number == number), None)

@@ -8,13 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from recsys.cluster.address import ClusterError, WorkerStartError
+from recsys.home import child_environment
 
 logger = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60.0
 STILLBORN = 1  # workers that may die before they are ready; then none will come up
 
@@ -95,12 +94,11 @@ class EmbeddedCluster:
 
 
 def _child(*arguments: str) -> subprocess.Popen[bytes]:
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     return subprocess.Popen(
         [sys.executable, "-m", "recsys.cluster.process", *arguments],
         stdin=subprocess.PIPE,  # its end tells the child that this process ended
         stdout=subprocess.PIPE,  # one line, when it is ready
-        env={"DASK_LOGGING__DISTRIBUTED": "warning", **os.environ, "PYTHONPATH": path},
+        env={"DASK_LOGGING__DISTRIBUTED": "warning", **child_environment()},
         start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends them
     )
 

@@ -1,4 +1,4 @@
-"""CSV text into columns of strings, with the line each row stands on for error messages."""
+"""CSV files as columns of strings, with the line number of each row for error messages."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ class CsvFile:
 
 
 def open_csv(source: "Path | str | CsvFile | IO[bytes]") -> CsvFile:
-    """Return the file at a path, or an open or uploaded one (anything with `name` and `read`).
+    """Read a CSV file from a path, or from an open or uploaded file (with `name` and `read`).
 
     Raises:
         DataError: the file cannot be read.
@@ -38,37 +38,37 @@ def open_csv(source: "Path | str | CsvFile | IO[bytes]") -> CsvFile:
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror})") from error
         except ValueError as error:  # a path with a NUL byte
-            raise DataError(f"{str(path)!r}: is not a path ({error})") from error
+            raise DataError(f"{str(path)!r}: is not a valid path ({error})") from error
     source.seek(0)  # an upload may have been read before
     return CsvFile(Path(str(source.name)).name, source.read())
 
 
 def read_columns(file: CsvFile, required: Sequence[str], optional: Sequence[str]) -> pd.DataFrame:
-    """Return the named columns of a CSV file as text, white space around the fields cut off.
+    """Return the named columns of a CSV file as text, without white space around the fields.
 
-    Column names are compared without case, blanks and underscores: MovieLens's own `userId` is
-    `user_id`. Other columns are ignored, and so are empty lines.
+    Column names match regardless of case, blanks and underscores: `userId`, as MovieLens has it, is
+    `user_id`. Other columns and empty lines are ignored.
 
     Raises:
-        DataError: one line with file, line and reason.
+        DataError: the file is malformed; the message has file, line and reason.
     """
     if not file.content.strip():
         raise DataError(f"{file.name}: the file is empty")
     text = _decode(file)
     header, rows_start = _header(file.name, text)
-    found = _find_columns(file.name, header, required, optional)
+    positions = _find_columns(file.name, header, required, optional)
     table = None
     if rows_start == 1:
-        table = _parse_plain(file.content, header, found)
+        table = _parse_plain(file.content, header, positions)
     if table is None:
-        table = _parse_any(file.name, text, header, found)
+        table = _parse_any(file.name, text, header, positions)
     if table.empty:
         raise DataError(f"{file.name}: there are no rows below the header")
     return pd.DataFrame({column: table[column].str.strip() for column in table})
 
 
 def line_of(file: CsvFile, row: int) -> int:
-    """Return the line on which a row of `read_columns` begins; the header is on line 1."""
+    """Return the line number on which a row of `read_columns` begins, counted from 1."""
     records = _records(file.name, _decode(file))
     return next(line for number, (line, _) in enumerate(records) if number == row + 1)
 
@@ -88,7 +88,7 @@ def _decode(file: CsvFile) -> str:
 
 
 def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line each record begins on, and its fields; empty lines are no records."""
+    """Yield the line number and the fields of each record; empty lines are skipped."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     try:
@@ -101,7 +101,7 @@ def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header(name: str, text: str) -> tuple[list[str], int]:
-    """Return the header's fields and how many lines it takes, empty ones before it included."""
+    """Return the header's fields and the number of the line it ends on."""
     line, fields = next(_records(name, text), (1, []))
     return fields, line + sum(field.count("\n") for field in fields)
 
@@ -109,11 +109,11 @@ def _header(name: str, text: str) -> tuple[list[str], int]:
 def _find_columns(
     name: str, header: list[str], required: Sequence[str], optional: Sequence[str]
 ) -> dict[str, int]:
-    """Return the position of each wanted column that is there."""
+    """Return the position of each of these columns in the header; optional ones may be missing."""
     keys = [_key(field) for field in header]
-    found = {}
+    found: dict[str, int] = {}
     for column in (*required, *optional):
-        positions = [place for place, key in enumerate(keys) if key == _key(column)]
+        positions = [position for position, key in enumerate(keys) if key == _key(column)]
         if len(positions) > 1:
             raise DataError(f"{name} line 1: the header names the column {column} twice")
         if positions:
@@ -134,12 +134,14 @@ def _key(column: str) -> str:
     return re.sub(r"[\s_]", "", column).lower()
 
 
-def _parse_plain(content: bytes, header: list[str], found: dict[str, int]) -> pd.DataFrame | None:
-    """Parse a file without quotes, fast; None if it is not so plain or something is wrong."""
+def _parse_plain(
+    content: bytes, header: list[str], positions: dict[str, int]
+) -> pd.DataFrame | None:
+    """Parse a file without quotes, fast; None if it has quotes or is malformed."""
     if b'"' in content or content.count(b"\r") != content.count(b"\r\n"):
         return None
-    names = [str(place) for place in range(len(header))]
-    wanted = [str(place) for place in found.values()]
+    names = [str(position) for position in range(len(header))]
+    wanted = [str(position) for position in positions.values()]
     try:
         table = arrow_csv.read_csv(
             pa.py_buffer(content),
@@ -154,14 +156,15 @@ def _parse_plain(content: bytes, header: list[str], found: dict[str, int]) -> pd
     except pa.ArrowInvalid:
         return None
     columns = {
-        column: pd.Series(table[str(place)].combine_chunks(), dtype="str")
-        for column, place in found.items()
+        column: pd.Series(table[str(position)].combine_chunks(), dtype="str")
+        for column, position in positions.items()
     }
     return pd.DataFrame(columns)
 
 
-def _parse_any(name: str, text: str, header: list[str], found: dict[str, int]) -> pd.DataFrame:
-    columns: dict[str, list[str]] = {column: [] for column in found}
+def _parse_any(name: str, text: str, header: list[str], positions: dict[str, int]) -> pd.DataFrame:
+    """Parse any valid CSV file, with quotes and line breaks in fields."""
+    columns: dict[str, list[str]] = {column: [] for column in positions}
     records = _records(name, text)
     next(records)
     for line, fields in records:
@@ -169,6 +172,6 @@ def _parse_any(name: str, text: str, header: list[str], found: dict[str, int]) -
             raise DataError(
                 f"{name} line {line}: has {len(fields)} fields, but the header has {len(header)}"
             )
-        for column, place in found.items():
-            columns[column].append(fields[place])
+        for column, position in positions.items():
+            columns[column].append(fields[position])
     return pd.DataFrame({column: pd.Series(rows, dtype="str") for column, rows in columns.items()})

@@ -1,4 +1,4 @@
-"""Ratings and movies out of a user's own CSV files, checked from the first line to the last."""
+"""Ratings and movies from a user's own CSV files, with every line checked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from recsys.data.csv_parsing import CsvFile, line_of, read_columns
 from recsys.data.tables import (
     GENRES,
     MOVIE_ID,
+    NO_GENRES,
     RATING,
     TIMESTAMP,
     TITLE,
@@ -19,29 +20,28 @@ from recsys.data.tables import (
 )
 from recsys.data.titles import display_title
 
-# Far beyond any scale in use, and far from where float32 arithmetic on ratings breaks down.
+# Far above any rating scale, and small enough for float32 arithmetic.
 LARGEST_RATING = 1_000_000.0
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 _SECONDS = r"-?[0-9]{1,15}(\.0*)?"
 _YEAR = r"[0-9]{1,4}(\.0*)?"
 _CONTROL = r"[\x00-\x1f\x7f]"
-_NO_GENRES = ("(no genres listed)", "unknown")
 
 
 @dataclass(frozen=True)
 class _Check:
-    """Rows that break a rule, and what to say of the first of them."""
+    """Which rows break a rule, and the error message for such a row."""
 
     broken: np.ndarray  # bool [n_rows]
-    sentence: Callable[[int], str]
+    message: Callable[[int], str]
 
 
 def read_ratings(file: CsvFile) -> pd.DataFrame:
     """Return `user_id, movie_id, rating` and, if the file has it, `timestamp` (seconds).
 
     Raises:
-        DataError: one line with file, line and reason, e.g. "ratings.csv line 17: rating 'abc'
-            is not a number". Two ratings of one movie by one user are an error too.
+        DataError: the file is malformed, e.g. "ratings.csv line 17: rating 'abc' is not a number",
+            or a user has rated a movie twice.
     """
     table = read_columns(file, (USER_ID, MOVIE_ID, RATING), (TIMESTAMP,))
     rules = [*_id_rules(table, USER_ID), *_id_rules(table, MOVIE_ID)]
@@ -60,7 +60,7 @@ def read_ratings(file: CsvFile) -> pd.DataFrame:
             )
         ],
     )
-    _refuse_repeated_pairs(file, table)
+    _check_repeated_pairs(file, table)
     table[RATING] = ratings.astype(np.float32)
     if TIMESTAMP in table:
         seconds = table[TIMESTAMP].str.replace(r"\..*", "", regex=True)
@@ -69,10 +69,10 @@ def read_ratings(file: CsvFile) -> pd.DataFrame:
 
 
 def read_movies(file: CsvFile) -> pd.DataFrame:
-    """Return `movie_id, title, genres, year`; an empty title is left to fall back to the id.
+    """Return `movie_id, title, genres, year`; a missing title is later replaced by the id.
 
     Raises:
-        DataError: one line with file, line and reason.
+        DataError: the file is malformed; the message has file, line and reason.
     """
     table = read_columns(file, (MOVIE_ID, TITLE), (GENRES, YEAR))
     rules = _id_rules(table, MOVIE_ID)
@@ -82,16 +82,16 @@ def read_movies(file: CsvFile) -> pd.DataFrame:
         rules.append(_rule(table, YEAR, rf"({_YEAR})?", "is not a year"))
     _enforce(file, rules)
     years = table[YEAR].str.replace(r"\..*", "", regex=True) if YEAR in table else None
-    shown = [
+    titles = [
         _title(title, years[row] if years is not None else "")
         for row, title in enumerate(table[TITLE])
     ]
     return pd.DataFrame(
         {
             MOVIE_ID: table[MOVIE_ID],
-            TITLE: pd.Series([title or None for title, _ in shown], dtype="str"),
+            TITLE: pd.Series([title or None for title, _ in titles], dtype="str"),
             GENRES: [_genres(names) for names in table[GENRES]] if GENRES in table else "",
-            YEAR: pd.array([year for _, year in shown], dtype="Int64"),
+            YEAR: pd.array([year for _, year in titles], dtype="Int64"),
         }
     )
 
@@ -99,21 +99,21 @@ def read_movies(file: CsvFile) -> pd.DataFrame:
 def check_holdout(
     file: CsvFile, holdout: pd.DataFrame, training_name: str, training: pd.DataFrame
 ) -> None:
-    """Refuse a holdout whose answers stand in the training file.
+    """Check that no rating of the holdout is in the training file too.
 
     Raises:
-        DataError: the line of the first pair that is in both.
+        DataError: a pair of user and movie is in both; the message has its first line.
     """
     pairs = pd.MultiIndex.from_frame(holdout[[USER_ID, MOVIE_ID]])
-    known = pairs.isin(pd.MultiIndex.from_frame(training[[USER_ID, MOVIE_ID]]))
+    in_training = pairs.isin(pd.MultiIndex.from_frame(training[[USER_ID, MOVIE_ID]]))
     _enforce(
         file,
         [
             _Check(
-                known,
+                in_training,
                 lambda row: (
                     f"user {holdout[USER_ID][row]!r} and movie {holdout[MOVIE_ID][row]!r} "
-                    f"are in {training_name} too; a rating to predict must not be trained on"
+                    f"are in {training_name} too; remove the pair from one of the files"
                 ),
             )
         ],
@@ -131,43 +131,43 @@ def _id_rules(table: pd.DataFrame, column: str) -> list[_Check]:
     ]
 
 
-def _rule(table: pd.DataFrame, column: str, pattern: str, complaint: str) -> _Check:
+def _rule(table: pd.DataFrame, column: str, pattern: str, error: str) -> _Check:
     values = table[column]
     return _Check(
         ~values.str.fullmatch(pattern).to_numpy(dtype=bool),
-        lambda row: f"{column} {values[row][:50]!r} {complaint}",
+        lambda row: f"{column} {values[row][:50]!r} {error}",
     )
 
 
 def _enforce(file: CsvFile, checks: list[_Check]) -> None:
-    """Raise for the first row that breaks a rule, in words of the first rule it breaks."""
-    broken = [(int(np.argmax(check.broken)), check) for check in checks if check.broken.any()]
-    if broken:
-        row, check = min(broken, key=lambda found: found[0])
-        raise DataError(f"{file.name} line {line_of(file, row)}: {check.sentence(row)}")
+    """Raise the error of the first row that breaks a rule."""
+    failures = [(int(np.argmax(check.broken)), check) for check in checks if check.broken.any()]
+    if failures:
+        row, check = min(failures, key=lambda failure: failure[0])
+        raise DataError(f"{file.name} line {line_of(file, row)}: {check.message(row)}")
 
 
-def _refuse_repeated_pairs(file: CsvFile, table: pd.DataFrame) -> None:
+def _check_repeated_pairs(file: CsvFile, table: pd.DataFrame) -> None:
     users, _ = pd.factorize(table[USER_ID])
     movies, distinct = pd.factorize(table[MOVIE_ID])
     pairs = users.astype(np.int64) * len(distinct) + movies
 
-    def sentence(row: int) -> str:
+    def message(row: int) -> str:
         first = line_of(file, int(np.argmax(pairs == pairs[row])))
         user, movie = table[USER_ID][row], table[MOVIE_ID][row]
-        return f"user {user!r} has rated movie {movie!r} already in line {first}"
+        return f"user {user!r} has already rated movie {movie!r} in line {first}"
 
-    _enforce(file, [_Check(pd.Series(pairs).duplicated().to_numpy(), sentence)])
+    _enforce(file, [_Check(pd.Series(pairs).duplicated().to_numpy(), message)])
 
 
 def _repeated_movie(file: CsvFile, table: pd.DataFrame, row: int) -> str:
     id_ = table[MOVIE_ID][row]
     first = line_of(file, int(np.argmax((table[MOVIE_ID] == id_).to_numpy())))
-    return f"movie {id_!r} stands already in line {first}"
+    return f"movie {id_!r} is already in line {first}"
 
 
 def _title(raw: str, year: str) -> tuple[str, int | None]:
-    """Return title and year; a year column goes before the year in the title."""
+    """Return title and year; a year column takes precedence over the year in the title."""
     title, own_year = display_title(raw)
     if not year:
         return title, own_year
@@ -176,4 +176,4 @@ def _title(raw: str, year: str) -> tuple[str, int | None]:
 
 def _genres(names: str) -> str:
     kept = [name.strip() for name in names.split("|")]
-    return "|".join(name for name in kept if name and name.lower() not in _NO_GENRES)
+    return "|".join(name for name in kept if name and name.lower() not in NO_GENRES)

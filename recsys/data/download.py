@@ -1,19 +1,19 @@
-"""One download with progress, that never hangs: no answer is an error after seconds."""
+"""A download with progress, and with time limits so that it never hangs."""
 
 import contextlib
 import queue
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from recsys.atomic import temporary_file
 from recsys.data.tables import DataError
 
 Progress = Callable[[str], None]
 
-# Seconds. Looking a name up has no time-out of its own, so the whole first answer has one.
+# Seconds. A DNS look-up has no time-out of its own, so the whole first answer has one.
 FIRST_ANSWER = 8.0
 SILENCE = 20.0
 _MEGABYTE = 1_000_000
@@ -27,25 +27,23 @@ def download(url: str, file: Path, progress: Progress) -> None:
     """Download `url` to `file`, whole or not at all.
 
     Raises:
-        NoConnectionError: no answer within `FIRST_ANSWER` seconds, or none that is a file.
+        NoConnectionError: there is no answer within `FIRST_ANSWER` seconds, the server refuses, or
+            the connection breaks off.
         DataError: the file cannot be written.
     """
     from requests import RequestException
 
     progress(f"connecting to {url}")
-    beside = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     try:
-        with contextlib.closing(_first_answer(url)) as response:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            _write(response, beside, file.name, progress)
-        beside.replace(file)
+        with (
+            contextlib.closing(_first_answer(url)) as response,
+            temporary_file(file) as temporary,
+        ):
+            _write(response, temporary, file.name, progress)
     except RequestException as error:
         raise NoConnectionError(f"the download of {url} broke off") from error
     except OSError as error:
         raise DataError(f"{file}: cannot be written ({error.strerror or error})") from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
 
 
 def _first_answer(url: str) -> Any:

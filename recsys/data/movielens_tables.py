@@ -1,4 +1,4 @@
-"""MovieLens tables out of the examples that TFDS yields."""
+"""MovieLens tables from the examples of TFDS."""
 
 from typing import Any
 
@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 
 from recsys.data.download import Progress
-from recsys.data.tables import GENRES, MOVIE_ID, RATING, TIMESTAMP, TITLE, USER_ID, YEAR
+from recsys.data.tables import GENRES, MOVIE_ID, NO_GENRES, RATING, TIMESTAMP, TITLE, USER_ID, YEAR
 from recsys.data.titles import display_title
 
-_NO_GENRES = ("Unknown", "(no genres listed)")
 _AGE_GROUPS = {
     1: "under 18",
     18: "18-24",
@@ -29,17 +28,16 @@ def movie_table(examples: Any, info: Any) -> pd.DataFrame:
         examples: a `tf.data.Dataset`.
         info: its TFDS description, which names the genres.
     """
-    names = np.array(
-        ["" if name in _NO_GENRES else name for name in info.features["movie_genres"].feature.names]
-    )
+    labels = info.features["movie_genres"].feature.names
+    names = np.array(["" if name.lower() in NO_GENRES else name for name in labels])
     ids: list[str] = []
     titles: list[str] = []
     genres: list[str] = []
     for batch in examples.ragged_batch(10_000):
         ids += [id_.decode() for id_ in batch["movie_id"].numpy()]
         titles += [title.decode() for title in batch["movie_title"].numpy()]
-        labels = names[batch["movie_genres"].flat_values.numpy()]
-        for own in np.split(labels, batch["movie_genres"].row_splits.numpy()[1:-1]):
+        genre_names = names[batch["movie_genres"].flat_values.numpy()]
+        for own in np.split(genre_names, batch["movie_genres"].row_splits.numpy()[1:-1]):
             genres.append("|".join(own[own != ""]))
     shown = [display_title(title) for title in titles]
     return pd.DataFrame(
@@ -55,9 +53,10 @@ def movie_table(examples: Any, info: Any) -> pd.DataFrame:
 def rating_and_user_tables(
     examples: Any, info: Any, progress: Progress
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the ratings, and each user's attributes, from the examples of a `-ratings` config.
+    """Return the ratings and the users' attributes from the examples of a `-ratings` config.
 
-    The ids are categorical. Read in batches: row by row, 25 million ratings would take an hour.
+    The ids are categorical. The examples are read in batches: one by one, 25 million would take an
+    hour.
     """
     parts: list[pd.DataFrame] = []
     users: list[pd.DataFrame] = []
@@ -76,7 +75,7 @@ def rating_and_user_tables(
         progress(f"reading {n_read:,} of {info.splits['train'].num_examples:,} ratings")
     ratings = pd.concat(parts, ignore_index=True)
     for column in (USER_ID, MOVIE_ID):
-        # Categories, not 25 million strings.
+        # As categories instead of 25 million strings.
         codes, distinct = pd.factorize(ratings[column])
         ratings[column] = pd.Categorical.from_codes(codes, categories=distinct.astype("str"))
     return ratings, _users(pd.concat(users).drop_duplicates(USER_ID))

@@ -1,7 +1,8 @@
-"""Splits: train, validation and holdout ratings as integer-coded arrays plus the vocabularies."""
+"""Splits: train, validation and holdout ratings as integer codes, and the ids of the codes."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,8 @@ from recsys.data.features import movie_features, movie_genres, user_features
 from recsys.data.tables import MOVIE_ID, RATING, TIMESTAMP, USER_ID, DataError, Dataset
 
 SplitKind = Literal["random", "time", "given"]
-Part = Literal["train", "validation", "holdout", "seen"]
+RatingsPart = Literal["train", "validation", "holdout"]
+Part = RatingsPart | Literal["seen"]  # seen: train and validation together
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,27 +34,63 @@ class Interactions:
         return len(self.ratings)
 
     def at(self, positions: np.ndarray) -> "Interactions":
-        """Return the rows at these positions."""
+        """Return the ratings at these positions."""
         return Interactions(self.users[positions], self.movies[positions], self.ratings[positions])
+
+
+class Csr(NamedTuple):
+    """The movies of each user, as compressed sparse rows.
+
+    Attributes:
+        indptr: int64 `[n_users + 1]`; user u has `movies[indptr[u]:indptr[u + 1]]`.
+        movies: int32 `[n]`, codes, ascending for each user.
+    """
+
+    indptr: np.ndarray
+    movies: np.ndarray
+
+    def movies_of(self, user: int) -> np.ndarray:
+        """Return the movies of one user: int32 codes."""
+        return self.movies[self.indptr[user] : self.indptr[user + 1]]
+
+    def positions(self, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return where the movies of these users stand in `movies`.
+
+        Args:
+            users: codes, `[n_users]`, in any order.
+
+        Returns:
+            owners: int32 `[n]`, which of `users` each movie belongs to; ascending.
+            positions: int64 `[n]`.
+        """
+        starts, counts = self.indptr[users], self.indptr[users + 1] - self.indptr[users]
+        owners = np.repeat(np.arange(len(users), dtype=np.int32), counts)
+        within = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return owners, starts[owners] + within
+
+    def pairs(self, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return (which of `users`, movie) for all movies of these users, each int32 `[n]`."""
+        owners, positions = self.positions(users)
+        return owners, self.movies[positions]
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A data set cut in three. Each part is sorted by user, then movie.
+    """A data set split into three parts. Each part is sorted by user, then movie.
 
     Attributes:
-        train: what a model learns from.
-        validation: what choices are made on; carved from what is not holdout. May be empty.
-        holdout: read once, at the end of a run. May be empty.
-        user_ids: object `[n_users]` of str; position = code. All users of the data set, those
-            without any train rating too.
+        train: the ratings that a model learns from.
+        validation: the ratings for choosing settings; none of them is in the holdout. May be empty.
+        holdout: the ratings for the evaluation at the end of a run. May be empty.
+        user_ids: object `[n_users]` of str; a user's code is the position here. All users of the
+            data set, including those without train ratings.
         movie_ids: object `[n_movies]` of str, in the order of `Dataset.movies`: the catalogue,
-            movies nobody rated too.
+            including movies without ratings.
         rating_scale: the data set's lowest and highest rating, in stars.
-        user_features: what is known of the users, float32 `[n_users, n_features]`; see
-            `recsys.data.features`. None: nothing.
-        movie_features: what is known of the movies, float32 `[n_movies, n_features]`, or None.
-        movie_genres: which genres the movies have, bool `[n_movies, n_genres]`, or None.
+        user_features: attributes of the users, float32 `[n_users, n_features]`, or None if the
+            data set has none; see `recsys.data.features`.
+        movie_features: attributes of the movies, float32 `[n_movies, n_features]`, or None.
+        movie_genres: which genres each movie has, bool `[n_movies, n_genres]`, or None.
     """
 
     train: Interactions
@@ -64,14 +102,11 @@ class Split:
     user_features: np.ndarray | None = None
     movie_features: np.ndarray | None = None
     movie_genres: np.ndarray | None = None
-    _index: dict[str, tuple[np.ndarray, np.ndarray]] = field(
-        default_factory=dict, init=False, repr=False
-    )
-    _codes: dict[str, dict[str, int]] = field(default_factory=dict, init=False, repr=False)
+    _index: dict[Part, Csr] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def n_users(self) -> int:
-        """Number of users, those without train ratings included."""
+        """Number of users, including those without train ratings."""
         return len(self.user_ids)
 
     @property
@@ -85,33 +120,22 @@ class Split:
         Raises:
             DataError: there is no such user.
         """
-        return self._code("user", user_id, self.user_ids)
+        if user_id not in self._user_codes:
+            raise DataError(f"there is no user {user_id!r} in this data set")
+        return self._user_codes[user_id]
 
-    def movie_code(self, movie_id: str) -> int:
-        """Return the position of this movie in `movie_ids`.
+    @cached_property
+    def _user_codes(self) -> dict[str, int]:
+        return {user_id: code for code, user_id in enumerate(self.user_ids)}
 
-        Raises:
-            DataError: there is no such movie.
-        """
-        return self._code("movie", movie_id, self.movie_ids)
-
-    def csr(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
-        """Return who has which movies in a part, as compressed sparse rows.
-
-        `seen` is train and validation together.
-
-        Returns:
-            indptr: int64 `[n_users + 1]`; user u owns `movies[indptr[u]:indptr[u + 1]]`.
-            movies: int32 `[n]`, ascending for each user.
-        """
+    def csr(self, part: Part) -> Csr:
+        """Return which movies each user rated in a part; `seen` is train and validation."""
         if part not in self._index:
             self._index[part] = self._compress(part)
         return self._index[part]
 
-    def positions(
-        self, part: Literal["train", "validation", "holdout"], users: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return where the ratings of users stand in a part.
+    def positions(self, part: RatingsPart, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of a part that hold the ratings of these users.
 
         Args:
             part: which.
@@ -121,26 +145,24 @@ class Split:
             owners: int32 `[n]`, which of `users` each rating belongs to; ascending.
             positions: int64 `[n]`, its row in the part.
         """
-        indptr, _ = self.csr(part)
-        starts, counts = indptr[users], indptr[users + 1] - indptr[users]
-        owners = np.repeat(np.arange(len(users), dtype=np.int32), counts)
-        within = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
-        # A part is sorted by user: user u's ratings are the rows [indptr[u], indptr[u + 1]).
-        return owners, starts[owners] + within
+        # A part is sorted by user, then movie: its rows are those of its CSR.
+        return self.csr(part).positions(users)
+
+    def of_user(self, part: RatingsPart, user: int) -> Interactions:
+        """Return one user's ratings in a part, sorted by movie."""
+        _, positions = self.positions(part, np.array([user]))
+        rows: Interactions = getattr(self, part)
+        return rows.at(positions)
 
     def history(self, user: int) -> np.ndarray:
         """Return the movies this user rated in train: int32 codes, ascending."""
-        return self._row("train", user)
+        return self.csr("train").movies_of(user)
 
     def seen(self, user: int) -> np.ndarray:
         """Return the movies this user rated in train or validation: int32 codes, ascending."""
-        return self._row("seen", user)
+        return self.csr("seen").movies_of(user)
 
-    def _row(self, part: Part, user: int) -> np.ndarray:
-        indptr, movies = self.csr(part)
-        return movies[indptr[user] : indptr[user + 1]]
-
-    def _compress(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
+    def _compress(self, part: Part) -> Csr:
         if part == "seen" and not len(self.validation):
             return self.csr("train")
         if part == "seen":
@@ -155,33 +177,25 @@ class Split:
             users, movies = getattr(self, part).users, getattr(self, part).movies  # sorted
         indptr = np.zeros(self.n_users + 1, dtype=np.int64)
         np.cumsum(np.bincount(users, minlength=self.n_users), out=indptr[1:])
-        return indptr, movies.astype(np.int32, copy=False)
-
-    def _code(self, kind: str, id_: str, ids: np.ndarray) -> int:
-        if kind not in self._codes:
-            self._codes[kind] = {known: code for code, known in enumerate(ids)}
-        code = self._codes[kind].get(id_)
-        if code is None:
-            raise DataError(f"there is no {kind} {id_!r} in this data set")
-        return code
+        return Csr(indptr, movies.astype(np.int32, copy=False))
 
 
 def make_split(
     dataset: Dataset, *, kind: SplitKind, holdout: float, validation: float, seed: int
 ) -> Split:
-    """Cut a data set into train, validation and holdout.
+    """Split a data set into train, validation and holdout.
 
-    The cut depends on the content of the data set and the arguments only: not on the order of
-    its rows, nor on the platform.
+    The result depends only on the content of the data set and on the arguments, not on the order
+    of the rows or the platform.
 
     Args:
         dataset: the tables.
         kind: `random` draws the parts from all ratings. `time` takes the newest ratings of all
             users as holdout, and those before them as validation. `given` takes
             `dataset.holdout` as it is and draws validation at random from the rest. The other
-            two never touch a given holdout.
-        holdout: its share of the ratings, 0 to below 1; without meaning for `given`.
-        validation: its share of the ratings (`given`: of those that are not holdout).
+            two ignore `dataset.holdout`.
+        holdout: its share of the ratings, 0 to below 1; ignored for `given`.
+        validation: its share of the ratings (for `given`: of those outside the holdout).
         seed: for the random draws.
 
     Raises:
@@ -204,7 +218,7 @@ def make_split(
     part = np.full(len(rows), 2, dtype=np.int8)
     part[order[:n_train]] = 0
     part[order[n_train : n_train + n_validation]] = 1
-    train, middle, last = (_take(rows, np.flatnonzero(part == which)) for which in range(3))
+    train, middle, last = (rows.at(np.flatnonzero(part == which)) for which in range(3))
     return Split(
         train=train,
         validation=middle,
@@ -230,7 +244,7 @@ def _interactions(
     if np.all(pairs[1:] > pairs[:-1]):
         return rows, timestamps
     order = np.argsort(pairs, kind="stable")
-    return _take(rows, order), timestamps[order]
+    return rows.at(order), timestamps[order]
 
 
 def _codes(column: "pd.Series[str]", ids: np.ndarray) -> np.ndarray:
@@ -261,7 +275,3 @@ def _shuffled(n: int, seed: int) -> np.ndarray:
     # NumPy promises stable streams for bit generators, not for Generator.permutation.
     keys = np.random.PCG64(seed).random_raw(n)
     return np.argsort(keys, kind="stable")
-
-
-def _take(rows: Interactions, positions: np.ndarray) -> Interactions:
-    return Interactions(rows.users[positions], rows.movies[positions], rows.ratings[positions])

@@ -1,4 +1,4 @@
-"""The tables every data set comes as: ratings, movies, users. Column names live here only."""
+"""The tables of a data set: ratings, movies, users. The column names are defined here only."""
 
 import hashlib
 import json
@@ -18,9 +18,11 @@ TITLE = "title"
 GENRES = "genres"
 YEAR = "year"
 
+NO_GENRES = ("(no genres listed)", "unknown")  # in lower case: genres that mean "none"
+
 
 class DataError(DuetError):
-    """Data that cannot be used; its message is one line for the user."""
+    """Invalid or missing data; the message is one line for the user."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,18 +30,18 @@ class Dataset:
     """One data set. Ids are strings; titles are never keys (two movies may share one).
 
     Attributes:
-        name: what `load_dataset` finds it by.
+        name: its name for `load_dataset`.
         ratings: `user_id, movie_id, rating, timestamp`, sorted by user, then movie. The ids are
             categorical, with the rows of `users` and `movies` as categories in the same order;
             `rating` is float32, in stars; `timestamp` int64, in seconds (0 where unknown).
-        movies: `movie_id, title, genres, year`: the catalogue, one row a movie, every movie of
-            `ratings` and `holdout` among them. Genres are joined by "|", "" if there are none;
-            `year` is a nullable Int64.
-        users: `user_id` and whatever is known; one row for each user of `ratings` and `holdout`.
-        holdout: a given holdout, like `ratings`.
+        movies: `movie_id, title, genres, year`: the catalogue, one row per movie, with all movies
+            of `ratings` and `holdout`. Genres are joined by "|", "" if there are none; `year` is a
+            nullable Int64.
+        users: `user_id` and attributes, if any; one row per user of `ratings` and `holdout`.
+        holdout: a given holdout in the format of `ratings`, or None.
         fingerprint: SHA-256 of the content of all tables, in hex; independent of the order of
             rows, the file format and the source.
-        has_timestamps: whether `timestamp` means anything.
+        has_timestamps: whether `timestamp` is known.
     """
 
     name: str
@@ -52,7 +54,7 @@ class Dataset:
 
     @property
     def rating_scale(self) -> tuple[float, float]:
-        """The lowest and the highest rating, in stars; given holdout included."""
+        """The lowest and the highest rating, in stars, including a given holdout."""
         parts = [part[RATING] for part in (self.ratings, self.holdout) if part is not None]
         parts = [part for part in parts if len(part)]
         return float(min(part.min() for part in parts)), float(max(part.max() for part in parts))
@@ -65,10 +67,10 @@ def make_dataset(
     users: pd.DataFrame | None = None,
     holdout: pd.DataFrame | None = None,
 ) -> Dataset:
-    """Return the data set of these tables, completed, in a fixed order and with its fingerprint.
+    """Return the data set of these tables, with rows in a fixed order and a fingerprint.
 
-    Movies that are rated but not in `movies` are added with their id as title. Users without any
-    rating are left out.
+    Rated movies that are missing in `movies` are added, with their id as title. Users without
+    ratings are left out.
 
     Raises:
         DataError: there are no ratings, or a user has two ratings of one movie.
@@ -98,7 +100,7 @@ def make_dataset(
 
 
 def natural_order(ids: Iterable[str]) -> list[str]:
-    """Return the distinct ids: whole numbers first, by value ("9" before "10"), then the rest."""
+    """Return the distinct ids: whole numbers first, by value ("9" before "10"), then the others."""
 
     def key(id_: str) -> tuple[int, int, str]:
         is_number = id_.isascii() and id_.isdigit() and len(id_) <= 18
@@ -131,9 +133,9 @@ def _coded(
 
 def _refuse_duplicates(name: str, part: pd.DataFrame) -> None:
     users, movies = part[USER_ID].cat.codes.to_numpy(), part[MOVIE_ID].cat.codes.to_numpy()
-    again = np.flatnonzero((users[1:] == users[:-1]) & (movies[1:] == movies[:-1]))
-    if len(again):
-        row = part.iloc[again[0]]
+    repeated = np.flatnonzero((users[1:] == users[:-1]) & (movies[1:] == movies[:-1]))
+    if len(repeated):
+        row = part.iloc[repeated[0]]
         raise DataError(
             f"{name}: user {row[USER_ID]!r} has more than one rating of movie {row[MOVIE_ID]!r}"
         )

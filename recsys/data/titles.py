@@ -1,8 +1,8 @@
-"""Titles as people write them: "The Godfather (1972)", not "Godfather, The (1972)"."""
+"""Titles in reading order: "The Godfather (1972)", not "Godfather, The (1972)"."""
 
 import re
 
-# Articles that catalogues move behind the title, in the languages MovieLens has titles in.
+# Articles that catalogues move to the end of a title, in the languages of MovieLens titles.
 _ARTICLES = (
     r"The|An?"  # English
     r"|L[ea]|Les|L['\u2019]|Une?"  # French
@@ -16,32 +16,32 @@ _ARTICLES = (
 _MOVED_ARTICLE = re.compile(rf"^(?P<name>.*\S), (?P<article>{_ARTICLES})$")
 _ALSO_KNOWN_AS = re.compile(r"^(a\.?k\.?a\.?:?\s+)(?=\S)", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*\(([^()]*)\)")
-# "(1972)", the years of a series "(2006-2007)", and MovieLens's "(1995) (V)" for a video release.
+# "(1972)", the years of a series "(2006-2007)", and MovieLens's "(1995) (V)" for a video.
 _TRAILING_YEAR = re.compile(
     r"\s*\((?P<years>(?P<year>\d{4})(?:\s?[-\u2013]\s?(?:\d{4})?)?)\)(?:\s*\(V\))?$", re.ASCII
 )
 
 
 def display_title(raw: str) -> tuple[str, int | None]:
-    """Return a catalogue's title as people write it, year included, and the year.
+    """Return a catalogue's title in reading order, including the year, and the year.
 
-    "Hate (Haine, La) (1995)" gives ("Hate (La Haine) (1995)", 1995). A title without a trailing
-    year in brackets has the year None.
+    "Hate (Haine, La) (1995)" gives ("Hate (La Haine) (1995)", 1995). The year is None if the title
+    does not end with one in brackets.
     """
     title = " ".join(raw.split())
-    found = _TRAILING_YEAR.search(title)
-    if found is None or found.start() == 0:
+    match = _TRAILING_YEAR.search(title)
+    if match is None or match.start() == 0:
         return _names_in_order(title), None
-    name = _names_in_order(title[: found.start()])
-    return f"{name} ({found['years']})", int(found["year"])
+    name = _names_in_order(title[: match.start()])
+    return f"{name} ({match['years']})", int(match["year"])
 
 
 def _names_in_order(title: str) -> str:
-    """Put the article first in the title and in each of the other names in brackets behind it."""
+    """Put the article first in the title, and in each other name in the brackets after it."""
     start = title.find(" (")
     if start <= 0:
         return _article_first(title)
-    other_names = _BRACKETS.sub(lambda found: f" ({_other_name(found[1])})", title[start:])
+    other_names = _BRACKETS.sub(lambda match: f" ({_other_name(match[1])})", title[start:])
     return _article_first(title[:start]) + other_names
 
 
@@ -52,8 +52,8 @@ def _other_name(name: str) -> str:
 
 
 def _article_first(name: str) -> str:
-    found = _MOVED_ARTICLE.match(name)
-    if found is None:
+    match = _MOVED_ARTICLE.match(name)
+    if match is None:
         return name
-    space = "" if found["article"][-1] in "'\u2019" else " "
-    return found["article"] + space + found["name"]
+    space = "" if match["article"][-1] in "'\u2019" else " "
+    return match["article"] + space + match["name"]

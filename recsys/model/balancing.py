@@ -1,34 +1,34 @@
-"""Loss balancing: how the two tasks' losses, and their gradients, are brought together."""
+"""Loss balancing: how the two tasks' losses, or their gradients, are combined."""
 
 from collections.abc import Sequence
 
 import tensorflow as tf
 
-SMALLEST = 1e-6  # of a loss, where one is divided by it
+SMALLEST = 1e-6  # a loss is not divided by less than this
 
-Gradient = list[tf.Tensor]  # on several variables
+Gradient = list[tf.Tensor]  # one tensor per variable
 
 
 class Fixed(tf.Module):
-    """The weights alone decide."""
+    """Fixed weights: losses and gradients stay as they are."""
 
     def objectives(self, losses: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        """Return what is minimised in each task's place, before it is weighted."""
+        """Return the objective that replaces each task's loss, before it is weighted."""
         return list(losses)
 
     def factors(self, losses: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        """Return how much steeper than the loss each objective is: the factor on its weight."""
+        """Return each objective's derivative by its loss: the factor on the task's weight."""
         return [tf.ones_like(loss) for loss in losses]
 
-    def agree(self, first: Gradient, second: Gradient) -> tuple[Gradient, Gradient]:
-        """Return the tasks' gradients on what they share as they are to be added up."""
+    def adjust(self, first: Gradient, second: Gradient) -> tuple[Gradient, Gradient]:
+        """Return the tasks' gradients on the shared variables, adjusted before they are added."""
         return first, second
 
 
 class Uncertainty(Fixed):
-    """exp(-s) * loss + s, where s, the log of the task's variance, is learnt too.
+    """Objective exp(-s) * loss + s with a learnt s, the log of the task's variance.
 
-    But for a factor of two that is the negative log-likelihood of a Gaussian (Kendall, Gal and
+    Up to a factor of two this is the negative log-likelihood of a Gaussian (Kendall, Gal and
     Cipolla 2018, "Multi-task learning using uncertainty to weigh losses", equation 7).
     """
 
@@ -51,10 +51,10 @@ class Uncertainty(Fixed):
 
 
 class InverseLoss(Fixed):
-    """log(loss), whose gradient is that of the loss times 1 / loss.
+    """Objective log(loss): its gradient is that of the loss divided by the loss.
 
-    The sum of the logarithms is that of a product: what falls is the geometric mean of the losses,
-    whatever their sizes (Chennupati et al. 2019, "MultiNet++").
+    The sum of the logarithms is the logarithm of the losses' product, so their geometric mean is
+    minimised and their scales do not matter (Chennupati et al. 2019, "MultiNet++").
     """
 
     def objectives(self, losses: Sequence[tf.Tensor]) -> list[tf.Tensor]:
@@ -67,18 +67,19 @@ class InverseLoss(Fixed):
 
 
 class PCGrad(Fixed):
-    """Where the tasks pull apart, each gives up what goes against the other.
+    """Projects conflicting gradients: each task's gradient loses its part against the other's.
 
-    Yu et al. 2020, "Gradient surgery for multi-task learning", algorithm 1.
+    Gradients conflict if their dot product is negative. Yu et al. 2020, "Gradient surgery for
+    multi-task learning", algorithm 1.
     """
 
-    def agree(self, first: Gradient, second: Gradient) -> tuple[Gradient, Gradient]:
+    def adjust(self, first: Gradient, second: Gradient) -> tuple[Gradient, Gradient]:
         """See `Fixed`."""
-        against = tf.minimum(dot(first, second), 0.0)
-        of_second = tf.math.divide_no_nan(against, dot(second, second))
-        of_first = tf.math.divide_no_nan(against, dot(first, first))
+        conflict = tf.minimum(dot(first, second), 0.0)
+        along_second = tf.math.divide_no_nan(conflict, dot(second, second))
+        along_first = tf.math.divide_no_nan(conflict, dot(first, first))
         pairs = list(zip(first, second, strict=True))
-        return [a - of_second * b for a, b in pairs], [b - of_first * a for a, b in pairs]
+        return [a - along_second * b for a, b in pairs], [b - along_first * a for a, b in pairs]
 
 
 BALANCING: dict[str, type[Fixed]] = {

@@ -1,4 +1,4 @@
-"""Training batches: the ratings of a split, cut anew for every epoch."""
+"""Training batches: the train ratings of a split, in a new random order for every epoch."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,17 +7,16 @@ import tensorflow as tf
 
 from recsys.data.splits import Split
 
-# `users` are the queries of a batch, `[n_queries]`. Each of the other three has one entry a
-# rating, `[n]`; `rows` says to which query it belongs.
+# `users` are the queries of a batch, `[n_queries]`. The other three have one entry per rating,
+# `[n]`: `rows` is the index of the rating's query.
 Batch = dict[str, np.ndarray]
+TensorBatch = dict[str, tf.Tensor]
 SIGNATURE = {
     "users": tf.TensorSpec([None], tf.int32),
     "rows": tf.TensorSpec([None], tf.int32),
     "movies": tf.TensorSpec([None], tf.int32),
     "ratings": tf.TensorSpec([None], tf.float32),
 }
-
-
 # One pass over the train ratings, in a new order at every call.
 Epoch = Callable[[], Iterator[Batch]]
 
@@ -33,13 +32,13 @@ def user_batch(split: Split, users: np.ndarray) -> Batch:
     }
 
 
-def tensors(batch: Batch) -> dict[str, tf.Tensor]:
-    """Return a batch as TensorFlow has it."""
+def tensors(batch: Batch) -> TensorBatch:
+    """Return the batch as tensors."""
     return {name: tf.constant(array) for name, array in batch.items()}
 
 
 def users_in_chunks(split: Split, users: np.ndarray, batch_size: int) -> list[np.ndarray]:
-    """Cut users, in this order, into chunks of about `batch_size` train ratings each."""
+    """Split users, in this order, into chunks with about `batch_size` train ratings each."""
     indptr, _ = split.csr("train")
     ends = np.cumsum(indptr[users + 1] - indptr[users])
     chunk = (ends - 1) // batch_size
@@ -48,9 +47,9 @@ def users_in_chunks(split: Split, users: np.ndarray, batch_size: int) -> list[np
 
 
 def by_user(split: Split, batch_size: int, seed: int) -> Epoch:
-    """Batches of whole users: each with all its ratings, which are its history as well.
+    """Return batches of whole users: each with all train ratings, which are also the history.
 
-    Every call visits every user that has train ratings, in a new order.
+    Every call visits each user with train ratings once, in a new random order.
     """
     indptr, _ = split.csr("train")
     active = np.flatnonzero(np.diff(indptr)).astype(np.int32)
@@ -64,7 +63,7 @@ def by_user(split: Split, batch_size: int, seed: int) -> Epoch:
 
 
 def by_rating(split: Split, batch_size: int, seed: int) -> Epoch:
-    """Batches of single ratings, as in the TFRS tutorial: each one is a query of its own."""
+    """Return batches of single ratings, as in the TFRS tutorial: each rating is its own query."""
     train = split.train
     rng = np.random.default_rng(seed)
 

@@ -7,18 +7,19 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from recsys.model.balancing import Fixed, Gradient, dot
-from recsys.model.towers import Batch, CandidateTower
+from recsys.model.batches import TensorBatch
+from recsys.model.towers import CandidateTower
 
 
 @dataclass(frozen=True)
 class LossTerm:
-    """How one task's loss counts in the total.
+    """Weight and scale of one task's loss in the total.
 
     Attributes:
         weight: the task's weight, 0 or more.
-        trivial: what a predictor that knows nothing of who is asking pays; the loss is reported
-            as a multiple of it.
-        scale: what the loss is multiplied by before it is weighted.
+        trivial: the loss of a predictor that is equal for all users; the loss is reported as a
+            multiple of it.
+        scale: factor on the loss before it is weighted.
     """
 
     weight: float
@@ -26,19 +27,19 @@ class LossTerm:
     scale: float
 
     @classmethod
-    def equal_pull(cls, weight: float, trivial: float) -> "LossTerm":
-        """Return the term of a loss counted in its trivial loss: equal weights pull equally."""
+    def normalised(cls, weight: float, trivial: float) -> "LossTerm":
+        """Return the term of a loss divided by its trivial loss, so that weights are comparable."""
         return cls(weight, trivial, 1 / trivial)
 
     def weighted(self, loss: float) -> float:
-        """Return what a loss adds to the total."""
+        """Return the loss as a summand of the total."""
         return self.weight * self.scale * loss
 
 
-# What is told of the variables that both tasks move: the norm of each task's gradient on them, as
-# it is weighted, and the cosine between the two.
-PULLS = ("retrieval_gradient_norm", "rating_gradient_norm", "gradient_cosine")
-FACTORS = ("retrieval_log_factor", "rating_log_factor")  # of the loss balancing
+# On the variables that both tasks train: the norm of each task's weighted gradient, and the cosine
+# of the angle between the two.
+GRADIENT_METRICS = ("retrieval_gradient_norm", "rating_gradient_norm", "gradient_cosine")
+LOG_FACTORS = ("retrieval_log_factor", "rating_log_factor")  # log of the loss balancing's factors
 
 
 class MultiTaskModel(tfrs.Model):
@@ -46,14 +47,13 @@ class MultiTaskModel(tfrs.Model):
 
     objective = sum over the tasks of weight * (scale * loss + L2 penalty)
 
-    Both losses are means over ratings. A task of weight 0 gives no gradient at all. The loss
-    balancing may put something else in the place of the brackets.
+    Both losses are means over ratings. A task of weight 0 gives no gradient. Loss balancing may
+    replace the brackets by another objective.
 
-    Each task's gradient is taken by itself, which tells how hard it pulls at the variables that the
-    tasks share. It costs little: the tasks share variables but no computation, so nothing is done
-    twice.
+    Each task's gradient is computed separately, to record its norm on the shared variables. This
+    costs little: the tasks share variables but no computation, so nothing is computed twice.
 
-    `rating_optimizer` moves the variables that only the rating head has, `optimizer` all others.
+    `rating_optimizer` trains the variables of the rating head, `optimizer` all others.
     """
 
     def __init__(
@@ -82,10 +82,11 @@ class MultiTaskModel(tfrs.Model):
         self.rating_optimizer = rating_optimizer
         self.retrieval_loss = tf.keras.metrics.Mean("retrieval_loss")
         self.rating_loss = tf.keras.metrics.Mean("rating_loss")
-        self.watched = {name: tf.keras.metrics.Mean(name) for name in (*PULLS, *FACTORS)}
+        names = (*GRADIENT_METRICS, *LOG_FACTORS)
+        self.diagnostics = {name: tf.keras.metrics.Mean(name) for name in names}
 
-    def train_step(self, batch: Batch) -> dict[str, tf.Tensor]:
-        """Make one step on a batch; return each task's mean loss of the epoch so far."""
+    def train_step(self, batch: TensorBatch) -> dict[str, tf.Tensor]:
+        """Take one training step on a batch; return each task's mean loss of the epoch so far."""
         with tf.GradientTape(persistent=True) as tape:
             objectives = self.objectives(batch)
         groups = self.variable_groups()
@@ -94,20 +95,20 @@ class MultiTaskModel(tfrs.Model):
             tape.gradient(objective, variables) if term.weight else [None] * len(variables)
             for objective, term in zip(objectives, (self.retrieval, self.rating), strict=True)
         )
-        moves = self.combined(retrieval, rating)
+        gradients = self.combined(retrieval, rating)
         for optimizer, group in groups:
-            pairs = zip(moves[: len(group)], group, strict=True)
+            pairs = zip(gradients[: len(group)], group, strict=True)
             optimizer.apply_gradients([pair for pair in pairs if pair[0] is not None])
-            moves = moves[len(group) :]
+            gradients = gradients[len(group) :]
         losses = (self.retrieval_loss, self.rating_loss)
         return {metric.name: metric.result() for metric in losses}
 
-    def compute_loss(self, batch: Batch, training: bool = True) -> tf.Tensor:
-        """Return the objective of a batch, and count each task's loss for the epoch's mean."""
+    def compute_loss(self, batch: TensorBatch, training: bool = True) -> tf.Tensor:
+        """Return the objective of a batch, and add its losses to the epoch's means."""
         return tf.add_n(self.objectives(batch))
 
-    def objectives(self, batch: Batch) -> list[tf.Tensor]:
-        """Return each task's weighted part of the objective, and count its loss for the epoch."""
+    def objectives(self, batch: TensorBatch) -> list[tf.Tensor]:
+        """Return each task's weighted objective, and add its loss to the epoch's mean."""
         n = tf.size(batch["ratings"])
         retrieval_loss = self.retrieval_task(self.query_tower(batch), batch)
         self.retrieval_loss.update_state(retrieval_loss, sample_weight=n)
@@ -120,36 +121,36 @@ class MultiTaskModel(tfrs.Model):
         ]
         if self.retrieval_penalty is not None:
             losses[0] += self.retrieval_penalty()
-        for name, factor in zip(FACTORS, self.balancing.factors(losses), strict=True):
-            self.watched[name].update_state(tf.math.log(factor))
+        for name, factor in zip(LOG_FACTORS, self.balancing.factors(losses), strict=True):
+            self.diagnostics[name].update_state(tf.math.log(factor))
         retrieval, rating = self.balancing.objectives(losses)
         return [self.retrieval.weight * retrieval, self.rating.weight * rating]
 
     def combined(
         self, retrieval: Sequence[tf.Tensor | None], rating: Sequence[tf.Tensor | None]
     ) -> list[tf.Tensor | None]:
-        """Return the sum of the tasks' gradients, and count how they pull at what they share."""
+        """Return the sum of the tasks' gradients, and record their norms on shared variables."""
         pairs = list(zip(retrieval, rating, strict=True))
-        added = [b if a is None else a for a, b in pairs]
+        total = [b if a is None else a for a, b in pairs]
         shared = [i for i, (a, b) in enumerate(pairs) if a is not None and b is not None]
         if shared:
-            # The gradient of a gather is sparse.
+            # The gradient of a gather is sparse: make it dense.
             first, second = (
                 [tf.convert_to_tensor(task[i]) for i in shared] for task in (retrieval, rating)
             )
-            self._watch(first, second)
-            for i, a, b in zip(shared, *self.balancing.agree(first, second), strict=True):
-                added[i] = a + b
-        return added
+            self._record_gradients(first, second)
+            for i, a, b in zip(shared, *self.balancing.adjust(first, second), strict=True):
+                total[i] = a + b
+        return total
 
-    def _watch(self, retrieval: Gradient, rating: Gradient) -> None:
+    def _record_gradients(self, retrieval: Gradient, rating: Gradient) -> None:
         norms = tf.sqrt(dot(retrieval, retrieval)), tf.sqrt(dot(rating, rating))
         cosine = tf.math.divide_no_nan(dot(retrieval, rating), norms[0] * norms[1])
-        for name, value in zip(PULLS, (*norms, cosine), strict=True):
-            self.watched[name].update_state(value)
+        for name, value in zip(GRADIENT_METRICS, (*norms, cosine), strict=True):
+            self.diagnostics[name].update_state(value)
 
     def variable_groups(self) -> list[tuple[tf.keras.optimizers.Optimizer, list[tf.Variable]]]:
-        """Return each optimizer with the variables it moves."""
+        """Return each optimizer with the variables it trains."""
         if self.rating_optimizer is None:
             return [(self.optimizer, self.trainable_variables)]
         towers = self.query_tower.trainable_variables + self.candidate_tower.trainable_variables

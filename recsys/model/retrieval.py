@@ -1,29 +1,29 @@
-"""The retrieval task: which movies will this user watch?"""
+"""The retrieval tasks: losses of the scores that rank the catalogue for a user."""
 
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
 from recsys.losses import SquaredRetrieval
 from recsys.model import sparse
+from recsys.model.batches import TensorBatch
 from recsys.model.towers import (
-    Batch,
     CandidateTower,
     CatalogueTower,
     HistoryTower,
+    batch_residuals,
     history_lengths,
-    residuals_of,
 )
 
 
 class InBatchSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
-    """Tell each query's movie from the other movies of the batch, as the TFRS tutorial does."""
+    """Softmax cross-entropy with the batch's other movies as negatives, as in the TFRS tutorial."""
 
     def __init__(self, candidate_tower: CandidateTower) -> None:
         super().__init__()
         self.candidate_tower = candidate_tower
         self.task = tfrs.tasks.Retrieval()
 
-    def call(self, query: tf.Tensor, batch: Batch) -> tf.Tensor:
+    def call(self, query: tf.Tensor, batch: TensorBatch) -> tf.Tensor:
         """Return the mean loss over the batch's ratings, in nats, for `query` [n_queries, d]."""
         candidates = self.candidate_tower(batch["movies"])
         # The TFRS task sums over the batch; a mean does not change with the batch size.
@@ -31,16 +31,16 @@ class InBatchSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
         return total / tf.cast(tf.size(batch["movies"]), tf.float32)
 
 
-class CatalogueSquares(tf.keras.layers.Layer, tfrs.tasks.Task):
-    """Score 1 for what a user has rated, more for what they liked, and 0 for the rest.
+class CatalogueSquaredError(tf.keras.layers.Layer, tfrs.tasks.Task):
+    """Squared error over the whole catalogue: target 1 for rated movies, 0 for the rest.
 
-    The loss is `recsys.losses.SquaredRetrieval`, exact over all movies: nothing is sampled. With
-    the Gram matrix of the candidates the sum over a whole catalogue costs d² a user, not
-    n_movies * d (Rendle et al. 2022, "Revisiting the performance of iALS").
+    The loss is `recsys.losses.SquaredRetrieval`: the target is a little more than 1 for liked
+    movies. It is exact, without sampled negatives: with the Gram matrix of the candidates, the sum
+    over the catalogue costs d² per user instead of n_movies * d (Rendle et al. 2022, "Revisiting
+    the performance of iALS").
 
-    A rated movie is scored by the rest of the history, as it will be when it is new: scored with
-    itself in the history, it would learn to name itself. EASE has a zero diagonal for the same
-    reason (Steck 2019).
+    A rated movie is scored without itself in the history (leave-one-out), or the model would copy
+    its input. EASE has a zero diagonal for the same reason (Steck 2019).
     """
 
     def __init__(
@@ -51,11 +51,11 @@ class CatalogueSquares(tf.keras.layers.Layer, tfrs.tasks.Task):
         self.candidate_tower = candidate_tower
         self.loss = loss
 
-    def call(self, query: tf.Tensor, batch: Batch) -> tf.Tensor:
+    def call(self, query: tf.Tensor, batch: TensorBatch) -> tf.Tensor:
         """Return the mean loss over the batch's ratings for `query` [n_queries, d]."""
         rows, movies = batch["rows"], batch["movies"]
         candidates, bias = self.candidate_tower.movie_embedding, self.candidate_tower.bias
-        residuals = residuals_of(batch, self.loss.residuals)
+        residuals = batch_residuals(batch, self.loss.bias_model)
         lengths = history_lengths(batch)
         weights = self.loss.user_weights(lengths)  # [n_queries]
         rating_weights = tf.gather(weights, rows)
@@ -64,21 +64,21 @@ class CatalogueSquares(tf.keras.layers.Layer, tfrs.tasks.Task):
         candidate_rows = sparse.selection([movies], [1.0], candidates.shape[0])
         scores = sparse.dots(query_rows, query, candidate_rows, candidates, members=1)[:, 0]
         scores += tf.gather(bias, movies)
-        own = self._share(self.query_tower.history_embedding, movies)
-        own += self._share(self.query_tower.rated_embedding, movies) * residuals
+        own = self._self_scores(self.query_tower.history_embedding, movies)
+        own += self._self_scores(self.query_tower.residual_embedding, movies) * residuals
         left_out = scores - own * tf.math.rsqrt(tf.gather(lengths, rows))
 
         rated = tf.reduce_sum(rating_weights * tf.square(self.loss.targets(residuals) - left_out))
-        unrated = tf.reduce_sum(weights * self._squares(query))
+        unrated = tf.reduce_sum(weights * self._squared_scores(query))
         unrated -= tf.reduce_sum(rating_weights * tf.square(scores))
         return (rated + self.loss.unrated_weight * unrated) / tf.reduce_sum(rating_weights)
 
-    def _share(self, history: tf.Variable, movies: tf.Tensor) -> tf.Tensor:
-        """Return what each movie's vector in the history adds to its own score, `[n]`."""
-        shares = tf.reduce_sum(history * self.candidate_tower.movie_embedding, axis=1)
-        return tf.gather(shares, movies)
+    def _self_scores(self, history: tf.Variable, movies: tf.Tensor) -> tf.Tensor:
+        """Return the product of each movie's history vector and its own candidate vector, `[n]`."""
+        products = tf.reduce_sum(history * self.candidate_tower.movie_embedding, axis=1)
+        return tf.gather(products, movies)
 
-    def _squares(self, query: tf.Tensor) -> tf.Tensor:
+    def _squared_scores(self, query: tf.Tensor) -> tf.Tensor:
         """Return the sum over the catalogue of each query's squared scores, `[n_queries]`."""
         bias = self.candidate_tower.bias[:, tf.newaxis]
         with_bias = tf.concat([self.candidate_tower.movie_embedding, bias], axis=1)

@@ -1,4 +1,4 @@
-"""Start TensorFlow without its start-up chatter."""
+"""Import TensorFlow without its start-up messages."""
 
 import os
 import sys
@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 
 def start_tensorflow() -> None:
-    """Import TensorFlow and the training code (3 to 10 s), once a process.
+    """Import TensorFlow and the training code, which takes 3 to 10 s the first time.
 
-    TensorFlow's C++ parts write to stderr before any log level can be set; a person who waits for
-    a progress bar should not have to read past that. If the start fails, all of it is shown.
+    TensorFlow's C++ code writes to stderr before a log level can be set, which would break up the
+    progress bar. These messages are shown only if the import fails.
     """
     with stderr_held_back():
         import tensorflow as tf
@@ -23,7 +23,7 @@ def start_tensorflow() -> None:
 
 @contextmanager
 def stderr_held_back() -> Iterator[None]:
-    """Keep what is written to stderr, by C++ code too, and show it only if there is an error."""
+    """Hold back everything written to stderr, also by C++ code; show it only after an exception."""
     with tempfile.TemporaryFile() as held:
         sys.stderr.flush()
         real = os.dup(2)

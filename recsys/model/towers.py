@@ -1,149 +1,165 @@
-"""The towers: what turns a user, or a movie, into a vector."""
+"""The towers: they map a user, or a movie, to a vector."""
 
 import numpy as np
 import tensorflow as tf
 
-from recsys.baselines import Residuals
+from recsys.baselines import BiasModel
 from recsys.data.splits import Split
 from recsys.model import sparse
-
-Batch = dict[str, tf.Tensor]
+from recsys.model.batches import TensorBatch
 
 
 class IdTower(tf.keras.layers.Layer):
-    """A vector for each user: the query tower of the TFRS tutorial."""
+    """One embedding per user: the query tower of the TFRS tutorial."""
 
     def __init__(self, n_users: int, dimension: int) -> None:
         super().__init__()
         self.user_embedding = tf.keras.layers.Embedding(n_users, dimension)
 
-    def call(self, batch: Batch) -> tf.Tensor:
+    def call(self, batch: TensorBatch) -> tf.Tensor:
         """Return the queries of a batch, `[n_queries, dimension]`."""
         return self.user_embedding(batch["users"])
 
 
 class HistoryTower(tf.keras.layers.Layer):
-    """A user is the sum of the movies in the history: no vector of the user's own.
+    """Represents a user by the movies in the history, without an embedding per user.
 
-    query(u) = sum over the history of (H[j] + residual(u, j) G[j]) / sqrt(its length) + A[u]
+    query(u) = sum over the history of (H[j] + residual(u, j) G[j]) / sqrt(history length) + A[u]
 
-    The pooling is that of asymmetric SVD, G with it (Paterek 2007): what somebody liked says
-    something else of them than what they have only rated. A is a linear map of what is known of
-    the user beside the ratings. A user is known by these alone, so the model grows with the
-    catalogue and not with the number of users.
+    H (`history_embedding`) and G (`residual_embedding`) pool the history as in asymmetric SVD
+    (Paterek 2007): H says which movies the user rated, G whether the user liked them. A is a linear
+    map of the user's attributes. The number of parameters grows with the catalogue and not with the
+    number of users.
     """
 
     def __init__(
-        self, split: Split, residuals: Residuals, *, dimension: int, attributes: bool
+        self, split: Split, bias_model: BiasModel, *, dimension: int, attributes: bool
     ) -> None:
         super().__init__()
-        self.history_embedding = table("history_embedding", split.n_movies, dimension, stddev=0.01)
-        self.rated_embedding = table(
-            "rated_history_embedding", split.n_movies, dimension, stddev=0.001
+        self.history_embedding = embedding_table(
+            "history_embedding", split.n_movies, dimension, stddev=0.01
+        )
+        self.residual_embedding = embedding_table(
+            "residual_history_embedding", split.n_movies, dimension, stddev=0.001
         )
         self.attributes = Attributes(
             split.user_features if attributes else None, dimension, stddev=0.01
         )
-        self.residuals = residuals
+        self.bias_model = bias_model
 
-    def call(self, batch: Batch) -> tf.Tensor:
+    def call(self, batch: TensorBatch) -> tf.Tensor:
         """Return the queries of a batch, `[n_queries, dimension]`."""
-        sums = history_sums(batch, self.history_embedding, self.rated_embedding, self.residuals)
+        sums = history_sums(batch, self.history_embedding, self.residual_embedding, self.bias_model)
         query = sums / tf.sqrt(history_lengths(batch))[:, tf.newaxis]
         return self.attributes(query, batch["users"])
 
 
 class Attributes(tf.keras.layers.Layer):
-    """Adds a linear map of what is known of users, or of movies, to their vectors."""
+    """Adds a linear map of the attributes of users, or of movies, to their vectors."""
 
     def __init__(self, features: np.ndarray | None, dimension: int, stddev: float) -> None:
         super().__init__()
         self.features = None if features is None else tf.constant(features)
         self.map = None
         if features is not None and features.shape[1]:
-            self.map = table("attributes", features.shape[1], dimension, stddev)
+            self.map = embedding_table("attributes", features.shape[1], dimension, stddev)
 
     def call(self, vectors: tf.Tensor, codes: tf.Tensor | None = None) -> tf.Tensor:
-        """Return `vectors` [n, dimension] with those of these codes, or of all, added."""
+        """Return `vectors` plus the mapped attributes, `[n, dimension]`.
+
+        Args:
+            vectors: `[n, dimension]`.
+            codes: whose vectors these are, `[n]`; by default those of all users, or movies.
+        """
         if self.map is None:
             return vectors
         features = self.features if codes is None else tf.gather(self.features, codes)
         return vectors + tf.matmul(features, self.map)
 
     def penalty(self, counts: np.ndarray) -> tf.Tensor:
-        """Return the `row_penalty` of what is added."""
+        """Return the `mean_squared_norm` of the mapped attributes."""
         if self.map is None:
             return tf.zeros([])
-        return row_penalty(tf.matmul(self.features, self.map), counts)
+        return mean_squared_norm(tf.matmul(self.features, self.map), counts)
 
 
 class CandidateTower(tf.keras.layers.Layer):
-    """A vector for each movie."""
+    """One embedding per movie."""
 
     def __init__(self, movie_embedding: tf.Variable) -> None:
         super().__init__()
         self.movie_embedding = movie_embedding
 
     def call(self, movies: tf.Tensor) -> tf.Tensor:
-        """Return the vectors of these movies, `[n, dimension]`."""
+        """Return the embeddings of these movies, `[n, dimension]`."""
         return tf.gather(self.movie_embedding, movies)
 
 
 class CatalogueTower(CandidateTower):
-    """A vector and a bias for each movie."""
+    """One embedding and one bias per movie."""
 
     def __init__(self, n_movies: int, dimension: int) -> None:
-        super().__init__(table("movie_embedding", n_movies, dimension, stddev=0.01))
+        super().__init__(embedding_table("movie_embedding", n_movies, dimension, stddev=0.01))
         self.bias = tf.Variable(tf.zeros(n_movies), name="movie_score_bias")
 
 
 def history_sums(
-    batch: Batch, history: tf.Tensor, rated: tf.Tensor, residuals: Residuals
+    batch: TensorBatch,
+    history_vectors: tf.Tensor,
+    residual_vectors: tf.Tensor,
+    bias_model: BiasModel,
 ) -> tf.Tensor:
-    """Return the sum of history[j] + residual * rated[j] over each history, `[n_queries, d]`.
+    """Return the sum over each history of H[j] + residual(u, j) G[j].
 
     Args:
         batch: the histories.
-        history: a vector for each movie, `[n_movies, d]`.
-        rated: another one, which counts as often as the rating has residuals, `[n_movies, d]`.
-        residuals: what the biases leave of a rating.
+        history_vectors: H, `[n_movies, dimension]`.
+        residual_vectors: G, `[n_movies, dimension]`.
+        bias_model: gives the residuals.
+
+    Returns:
+        One sum per query, `[n_queries, dimension]`.
     """
-    n_movies, n_queries = history.shape[0], tf.size(batch["users"])
-    values = tf.concat([tf.ones_like(batch["ratings"]), residuals_of(batch, residuals)], axis=0)
+    n_movies, n_queries = history_vectors.shape[0], tf.size(batch["users"])
+    values = tf.concat([tf.ones_like(batch["ratings"]), batch_residuals(batch, bias_model)], axis=0)
     columns = tf.concat([batch["movies"], n_movies + batch["movies"]], axis=0)
     cells = tf.stack([tf.tile(batch["rows"], [2]), columns], axis=1)
     shape = tf.cast(tf.stack([n_queries, 2 * n_movies]), tf.int64)
     histories = tf.SparseTensor(tf.cast(cells, tf.int64), values, shape)
-    return sparse.products(histories, tf.concat([history, rated], axis=0))
+    return sparse.products(histories, tf.concat([history_vectors, residual_vectors], axis=0))
 
 
-def history_lengths(batch: Batch) -> tf.Tensor:
-    """Return the length of each history, `[n_queries]`; 1 where it is empty."""
+def history_lengths(batch: TensorBatch) -> tf.Tensor:
+    """Return the number of ratings in each history, `[n_queries]`; 1 for an empty history."""
     ones = tf.ones_like(batch["ratings"])
     lengths = tf.math.unsorted_segment_sum(ones, batch["rows"], tf.size(batch["users"]))
     return tf.maximum(lengths, 1.0)
 
 
-def residuals_of(batch: Batch, residuals: Residuals) -> tf.Tensor:
-    """Return what the biases leave of each rating of a batch, `[n]` in units of spread."""
+def batch_residuals(batch: TensorBatch, bias_model: BiasModel) -> tf.Tensor:
+    """Return the residual of each rating of a batch, `[n]`, in standard deviations."""
     users = tf.gather(batch["users"], batch["rows"])
-    biases = tf.gather(residuals.user_bias, users)
-    biases += tf.gather(residuals.movie_bias, batch["movies"])
-    return (batch["ratings"] - residuals.mean - biases) / residuals.spread
+    biases = tf.gather(bias_model.user_bias, users)
+    biases += tf.gather(bias_model.movie_bias, batch["movies"])
+    return (batch["ratings"] - bias_model.mean - biases) / bias_model.std
 
 
-def table(name: str, n: int, dimension: int, stddev: float) -> tf.Variable:
-    """Return `n` vectors that start near 0: what nobody rated then scores near its bias."""
+def embedding_table(name: str, n: int, dimension: int, stddev: float) -> tf.Variable:
+    """Return `n` embeddings, drawn from a normal distribution around 0.
+
+    `stddev` is small: a movie or user without ratings keeps a vector near 0, and so a score near
+    its bias.
+    """
     start = tf.random.normal([n, dimension], stddev=stddev)
     return tf.Variable(start, name=name)
 
 
-def row_penalty(vectors: tf.Tensor, counts: np.ndarray) -> tf.Tensor:
-    """Return the mean over the train ratings of the squared length of the rating's vector.
+def mean_squared_norm(vectors: tf.Tensor, counts: np.ndarray) -> tf.Tensor:
+    """Return the mean over the train ratings of the squared norm of the rating's vector.
 
     Args:
         vectors: one for each user, or movie, `[n, dimension]`.
-        counts: how many train ratings each has, `[n]`.
+        counts: number of train ratings of each, `[n]`.
     """
     roots = np.sqrt(2 * counts / counts.sum()).astype(np.float32)
     return tf.nn.l2_loss(roots[:, np.newaxis] * vectors)  # half the sum of the squares

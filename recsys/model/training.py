@@ -1,4 +1,4 @@
-"""Train one run: fit the model, tell of each epoch, stop when asked, give back a Scorer."""
+"""Train one run: fit the model, report each epoch, stop on request, return a Scorer."""
 
 import math
 import time
@@ -16,29 +16,29 @@ from recsys.losses import validation_losses
 from recsys.model.architectures import Trainable, build
 from recsys.model.batches import SIGNATURE, tensors
 from recsys.model.export import export
-from recsys.model.multitask import FACTORS
+from recsys.model.multitask import LOG_FACTORS
 from recsys.records import EpochRecord
 from recsys.scorer import TwoTowerScorer
 
-# Users whose validation ratings are measured after each epoch: the curves need no more.
-WATCHED_USERS = 5_000
-EAGER_STEPS = 4  # making a graph of the step takes about as long as this many steps without one
-DIVERGED = 1e6  # times the trivial loss
+# At most this many users are evaluated on validation after each epoch; enough for the curves.
+VALIDATION_USERS = 5_000
+EAGER_STEPS = 4  # tracing the step as a graph takes about as long as this many eager steps
+DIVERGED = 1e6  # a loss this many times the trivial loss means divergence
 
 
 class TrainingError(DuetError):
-    """A training that came to nothing; its message is one line for the user."""
+    """A training that failed; the message is one line for the user."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training gives back.
+    """The result of a training.
 
     Attributes:
-        scorer: what was learnt.
-        history: one record an epoch that was finished.
-        stopped: whether the training was ended before its time.
-        batches: how many batches it has seen.
+        scorer: the trained model.
+        history: one record per finished epoch.
+        stopped: whether the training was stopped before its last epoch ended.
+        batches: number of training steps taken.
     """
 
     scorer: TwoTowerScorer
@@ -57,16 +57,17 @@ def train(
 
     Args:
         config: what to train.
-        split: its validation part is measured after every epoch; its holdout is not touched.
+        split: the model is evaluated on its validation part after each epoch; the holdout is not
+            used.
         on_epoch: called with each epoch's record.
-        should_stop: asked after each batch; what was learnt until then is kept.
+        should_stop: called after each batch; True ends the training and keeps the model as it is.
 
     Raises:
-        TrainingError: the loss grew beyond all bounds, or the memory did not suffice.
+        TrainingError: the loss diverged, or there was not enough memory.
     """
     trainable = build(config, split)
     model = trainable.model
-    watch = _Watch(trainable, split)
+    recorder = _EpochRecorder(trainable, split)
     stop = should_stop or (lambda: False)
     step = model.train_step
     if config.epochs * trainable.steps > EAGER_STEPS:
@@ -85,7 +86,7 @@ def train(
                     break
             if stopped:
                 break
-            history.append(watch.record(epoch, losses))
+            history.append(recorder.record(epoch, losses))
             if on_epoch:
                 on_epoch(history[-1])
     except tf.errors.ResourceExhaustedError:
@@ -93,8 +94,8 @@ def train(
     return Trained(export(model, split), tuple(history), stopped, batches)
 
 
-class _Watch:
-    """Measures each epoch, and fails a training that has diverged."""
+class _EpochRecorder:
+    """Evaluates the model after each epoch, and detects a training that has diverged."""
 
     def __init__(self, trainable: Trainable, split: Split) -> None:
         self.model = trainable.model
@@ -102,34 +103,35 @@ class _Watch:
         self.split = split
         self.start = time.perf_counter()
         users = np.unique(split.validation.users)
-        if len(users) > WATCHED_USERS:
-            users = np.random.default_rng(0).choice(users, WATCHED_USERS, replace=False)
+        if len(users) > VALIDATION_USERS:
+            users = np.random.default_rng(0).choice(users, VALIDATION_USERS, replace=False)
         self.users = users
 
     def record(self, epoch: int, losses: dict[str, tf.Tensor]) -> EpochRecord:
-        """Return the record of an epoch with these mean losses on train.
+        """Return the record of an epoch from its mean losses on train.
 
         Raises:
-            TrainingError: the losses are beyond all bounds.
+            TrainingError: the training has diverged.
         """
         retrieval_loss = float(losses["retrieval_loss"]) / self.model.retrieval.trivial
         rating_loss = float(losses["rating_loss"]) / self.model.rating.trivial
-        # NaN is not below either.
+        # Written with `not`, so that NaN counts as diverged too.
         if not (retrieval_loss < DIVERGED and rating_loss < DIVERGED):
             raise TrainingError(
-                f"the training diverged in epoch {epoch}, its loss is "
-                f"{max(retrieval_loss, rating_loss):.3g} times the trivial one: lower learning_rate"
+                f"the training diverged in epoch {epoch}: the loss is "
+                f"{max(retrieval_loss, rating_loss):.3g} times the trivial loss; "
+                "lower learning_rate"
             )
         model, split = self.model, self.split
-        # Without a variable that both tasks move, nothing is counted of the gradients.
-        watched = {k: float(mean.result()) for k, mean in model.watched.items() if mean.count > 0}
+        # Without shared variables, no gradient norms were recorded.
+        means = {k: float(mean.result()) for k, mean in model.diagnostics.items() if mean.count > 0}
         metrics: dict[str, float] = {}
         validation: tuple[float, float] | None = None
         if len(self.users):
             scorer = export(model, split, self.users)
             metrics = evaluate(scorer, split, "validation", self.users, quick=True)
             validation = validation_losses(scorer, split, self.retrieval_loss, self.users)
-        factors = [math.exp(watched.pop(name)) for name in FACTORS]
+        factors = [math.exp(means.pop(name)) for name in LOG_FACTORS]
         retrieval = factors[0] * model.retrieval.weighted(retrieval_loss * model.retrieval.trivial)
         rating = factors[1] * model.rating.weighted(rating_loss * model.rating.trivial)
         total = retrieval + rating
@@ -145,5 +147,5 @@ class _Watch:
             seconds=time.perf_counter() - self.start,
             retrieval_factor=factors[0],
             rating_factor=factors[1],
-            **watched,
+            **means,
         )

@@ -33,7 +33,12 @@ def test_short_config_keeps_the_given_fields() -> None:
     assert (config.holdout, config.validation) == (0.2, 0.0)
 
 
-def test_first_call_does_not_count() -> None:
-    calls = []
-    assert median_seconds(lambda: calls.append(1), repeats=5) >= 0
-    assert len(calls) == 6
+def test_median_is_over_the_calls_after_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, durations = [0.0], iter([100.0, 5.0, 1.0, 3.0, 2.0, 4.0])
+
+    def call() -> None:
+        clock[0] += next(durations)
+
+    monkeypatch.setattr("benchmarks.serving.time.perf_counter", lambda: clock[0])
+    assert median_seconds(call, repeats=5) == 3
+    assert next(durations, None) is None

@@ -1,4 +1,6 @@
-"""The table of systems, the tuned values beside it, and the seeds' protocols, without the peers."""
+"""The table of systems, their tuned values, and the protocols of the two examples."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,7 +41,7 @@ def test_best_point_is_the_lowest_rmse_and_the_highest_ndcg() -> None:
     assert best_point(tried, "ndcg@20")["rank"] == 1
 
 
-def test_a_system_that_was_not_tuned_is_refused(tmp_path) -> None:
+def test_a_system_that_was_not_tuned_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LookupError, match="EASE: not tuned yet"):
         chosen_hyperparameters("EASE", tmp_path / "peers.yaml")
 
@@ -55,7 +57,11 @@ def test_ablations_are_configs(name: str) -> None:
 
 @pytest.mark.parametrize("name", DUET_SYSTEMS)
 def test_duets_systems_are_configs(name: str) -> None:
-    make_config(DUET_SYSTEMS[name].hyperparameters | DUET_SYSTEMS[name].quick)
+    fields = DUET_SYSTEMS[name].hyperparameters | DUET_SYSTEMS[name].quick
+    config = make_config(fields)
+    assert fields.items() <= config.model_dump().items()
+    weights = {"retrieval": config.retrieval_weight, "rating": config.rating_weight}
+    assert DUET_SYSTEMS[name].tasks == {task for task, weight in weights.items() if weight}
 
 
 def test_pair_scorer_ranks_by_its_ratings() -> None:

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from recsys.data.library import import_csv
+from recsys.data.tables import Dataset
 from tests.pages.small_lab import write_csv
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,14 +64,21 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Serve:
-    """Start a server on a home of its own with a small data set: `with serve() as address:`."""
-    home = tmp_path / "home"
-    environment = os.environ | {"RECSYS_HOME": str(home)}
+def browser_data(tmp_path: Path) -> Dataset:
+    """The small data set in the home of `serve`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECSYS_HOME", str(home))
+        patch.setenv("RECSYS_HOME", str(tmp_path / "home"))
         ratings, movies = write_csv(tmp_path)
-        environment["RECSYS_DATA"] = import_csv(ratings, movies=movies).name
+        return import_csv(ratings, movies=movies)
+
+
+@pytest.fixture
+def serve(tmp_path: Path, browser_data: Dataset) -> Serve:
+    """Start a server on a home of its own with a small data set: `with serve() as address:`."""
+    environment = os.environ | {
+        "RECSYS_HOME": str(tmp_path / "home"),
+        "RECSYS_DATA": browser_data.name,
+    }
 
     @contextlib.contextmanager
     def running() -> Iterator[str]:

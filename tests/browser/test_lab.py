@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from recsys.config import make_config, run_id
+from recsys.data.tables import Dataset
 from tests.browser.conftest import Serve
 
 pytestmark = pytest.mark.browser
@@ -41,6 +43,30 @@ def test_deep_link_on_a_cold_server_opens_the_page_and_starts_the_presets(
         sidebar = page.get_by_test_id("stSidebar")
         for preset in PRESETS:
             expect(sidebar.get_by_text(preset)).to_be_visible()
+
+
+def test_train_right_after_a_change_trains_what_the_inputs_show(
+    serve: Serve, page: Page, browser_data: Dataset
+) -> None:
+    with serve() as address:
+        visit(page, f"{address}/Train")
+        page.get_by_test_id("stExpander").get_by_text("Model and optimiser").click()
+        epochs = page.get_by_label("Epochs", exact=True)
+        rating = page.get_by_role("slider", name="Rating weight")
+        train = page.get_by_role("button", name="Train", exact=True)
+        steps = 20  # of 0.05: a weight of 1
+        for n_epochs, change in enumerate((-3, -9, 6, 4, -11), start=300):
+            epochs.fill(str(n_epochs))
+            for _ in range(abs(change)):
+                rating.press("ArrowLeft" if change < 0 else "ArrowRight")
+            train.click()  # with no pause after the last change
+            steps += change
+            wanted = {"rating_weight": round(0.05 * steps, 2), "epochs": n_epochs}
+            config = make_config({"data": browser_data.name} | wanted)
+            expect(page).to_have_url(
+                re.compile(f"run={run_id(config, browser_data.fingerprint)}"), timeout=LONG
+            )
+            expect(rating).to_have_value(str(wanted["rating_weight"]))
 
 
 def test_journey_from_first_start_to_recommendations(serve: Serve, page: Page) -> None:

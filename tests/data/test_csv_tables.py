@@ -1,4 +1,4 @@
-"""Reading a user's CSV files: what is accepted, and the one line said of what is not."""
+"""Reading a user's CSV files: what is accepted, and the error messages for the rest."""
 
 import csv
 import io
@@ -109,9 +109,9 @@ def test_id_of_any_length_stays_text() -> None:
         ),
         (
             f"{HEADER}\n1,2,3\n1,3,3\n\n 1,2 ,4\n",
-            "ratings.csv line 5: user '1' has rated movie '2' already in line 2",
+            "ratings.csv line 5: user '1' has already rated movie '2' in line 2",
         ),
-        # The first wrong line counts, whatever is wrong with it.
+        # The first malformed line is reported.
         (f"{HEADER}\n1,2,x\n,2,3\n", "ratings.csv line 2: rating 'x' is not a number"),
         (f"{HEADER}\n,2,x\n1,2,x\n", "ratings.csv line 2: user_id is empty"),
         (
@@ -179,7 +179,7 @@ def test_movies_need_only_id_and_title() -> None:
         ("movie_id,title,year\n1,A,soon\n", "movies.csv line 2: year 'soon' is not a year"),
         (
             "movie_id,title\n1,A\n2,B\n1,C\n",
-            "movies.csv line 4: movie '1' stands already in line 2",
+            "movies.csv line 4: movie '1' is already in line 2",
         ),
         ("movie_id,title\n1,Paris, Texas\n", "movies.csv line 2: has 3 fields, but the header has"),
     ],
@@ -215,7 +215,7 @@ def test_upload_is_read_from_its_beginning() -> None:
 
 
 def outcome(read: Callable[[], pd.DataFrame]) -> list[list[object]] | str:
-    """Return the rows that are read, or the line that is said of the file."""
+    """Return the rows that are read, or the error message."""
     try:
         return read().values.tolist()
     except DataError as error:

@@ -104,7 +104,7 @@ def test_titles_and_ids_are_no_attributes_but_other_columns_are() -> None:
     np.testing.assert_array_equal(movie_features(relabelled), [[0, 1], [1, 0]])
 
 
-def test_genres_are_told_for_each_movie_and_none_is_none() -> None:
+def test_genres_of_each_movie_are_indicators_and_none_is_none() -> None:
     found = movie_genres(movies(["Action|Comedy", "", "Comedy"], [None] * 3))
     np.testing.assert_array_equal(found, [[True, True], [False, False], [False, True]])
     assert movie_genres(movies(["", ""], [None, None])) is None

@@ -74,7 +74,7 @@ def test_latest_small_has_half_stars_unrated_movies_and_bare_users(
     ]
     assert dataset.movies["year"].tolist() == [1995, 1995, 1995, pd.NA]
     assert dataset.users.columns.tolist() == ["user_id"]
-    # Kept: neither the zip nor what TFDS made of it is needed any more.
+    # The stored copy needs neither the zip nor the files of TFDS.
     (manual_folder / "ml-latest-small.zip").unlink()
     assert load_dataset("latest-small").fingerprint == dataset.fingerprint
 
@@ -106,7 +106,7 @@ def test_zip_with_another_hash_is_refused_in_one_line(manual_folder: Path) -> No
 
     assert str(caught.value) == (
         f"{manual_folder / 'ml-20m.zip'}: is not the zip that GroupLens publishes "
-        "(wrong checksum); delete it or download it again"
+        "(checksum mismatch); delete it or download it again"
     )
 
 

@@ -137,14 +137,14 @@ def test_user_and_movie_only_in_the_holdout_are_in_the_vocabularies() -> None:
     assert split.user_ids.tolist() == ["1", "2"]
     assert split.history(split.user_code("2")).size == 0
     assert split.seen(split.user_code("2")).size == 0
-    assert split.movie_code("new") not in split.train.movies
+    assert split.movie_ids.tolist() == [*(f"m{i}" for i in range(10)), "new"]
 
 
 def test_given_holdout_is_not_touched_by_a_random_split() -> None:
     split = make_split(given_dataset(), kind="random", holdout=0.5, validation=0, seed=0)
 
     assert len(split.train) + len(split.holdout) == 10
-    assert split.movie_code("new") not in split.holdout.movies
+    assert "new" not in split.movie_ids[split.holdout.movies]
 
 
 def test_given_split_without_a_holdout_is_refused() -> None:
@@ -225,11 +225,33 @@ def test_split_knows_the_attributes_of_users_and_movies(movielens_100k: Dataset)
     assert 18 < split.movie_features.shape[1] <= 18 + 10
 
 
-def test_unknown_ids_are_named() -> None:
+def test_rows_of_users_in_any_order_belong_to_their_position() -> None:
+    split = make_rows_split(
+        4, 9, train=[(0, 4, 1), (0, 5, 2), (2, 6, 3), (3, 7, 4), (3, 8, 5)], holdout=[(3, 0, 1)]
+    )
+    users = np.array([3, 1, 0])
+
+    assert [array.tolist() for array in split.positions("train", users)] == [
+        [0, 0, 2, 2],
+        [3, 4, 0, 1],
+    ]
+    assert [array.tolist() for array in split.csr("train").pairs(users)] == [
+        [0, 0, 2, 2],
+        [7, 8, 4, 5],
+    ]
+
+
+def test_ratings_of_one_user_are_those_of_the_part() -> None:
+    split = make_rows_split(3, 4, train=[(0, 3, 1), (2, 3, 2), (2, 0, 3)], holdout=[(1, 2, 4)])
+
+    assert triples(split.of_user("train", 2), split) == [("u2", "m0", 3.0), ("u2", "m3", 2.0)]
+    assert triples(split.of_user("holdout", 1), split) == [("u1", "m2", 4.0)]
+    assert triples(split.of_user("holdout", 2), split) == []
+
+
+def test_unknown_user_is_named() -> None:
     split = make_split(dataset_of({(1, 1)}), kind="random", holdout=0, validation=0, seed=0)
 
-    assert (split.user_code("1"), split.movie_code("m1")) == (0, 0)
+    assert split.user_code("1") == 0
     with pytest.raises(DataError, match="there is no user '01'"):
         split.user_code("01")
-    with pytest.raises(DataError, match="there is no movie '1'"):
-        split.movie_code("1")

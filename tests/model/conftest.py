@@ -8,7 +8,7 @@ import tensorflow as tf
 
 @pytest.fixture
 def eagerly() -> Iterator[None]:
-    """Run TensorFlow without graphs: for a few steps, building one takes longer than they do."""
+    """Run TensorFlow eagerly: for a few steps that is faster than tracing a graph."""
     tf.config.run_functions_eagerly(True)
     yield
     tf.config.run_functions_eagerly(False)

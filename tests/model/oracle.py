@@ -1,4 +1,4 @@
-"""What `duet` computes, once more: in NumPy, in float64, rating by rating, without shortcuts."""
+"""An independent implementation of `duet`: in NumPy, float64, one rating at a time."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,9 +7,9 @@ import numpy as np
 
 from recsys.baselines import user_movie_bias
 from recsys.data.splits import Split
-from recsys.model.architectures import ATTRIBUTES_L2, RATED_L2
+from recsys.model.architectures import ATTRIBUTES_L2, RESIDUAL_L2
 from recsys.model.multitask import MultiTaskModel
-from recsys.model.rating import BIAS_L2, WHOLE_L2, DuetRatingHead, MovieVectors
+from recsys.model.rating import BIAS_L2, SUM_L2, DuetRatingHead, MovieVectors
 
 
 def array(variable) -> np.ndarray:
@@ -18,7 +18,7 @@ def array(variable) -> np.ndarray:
 
 
 def residuals(split: Split) -> np.ndarray:
-    """Return what the baseline's biases leave of each train rating, `[n]` in units of spread."""
+    """Return the residual of each train rating, `[n]`, in standard deviations."""
     train, scorer = split.train, user_movie_bias(split)
     stars = train.ratings.astype(np.float64)
     biases = scorer.rating_user_bias[train.users] + scorer.rating_movie_bias[train.movies]
@@ -31,13 +31,13 @@ def squared_loss(split: Split, score, unrated_weight: float, users: np.ndarray) 
     Args:
         split: the train ratings.
         score: called with (user, movie, without); `without` is the movie itself if it is rated.
-        unrated_weight: what an unrated movie counts.
-        users: codes.
+        unrated_weight: weight of an unrated movie.
+        users: user codes.
     """
-    left, total, n_weighted = residuals(split), 0.0, 0.0
+    residual, total, n_weighted = residuals(split), 0.0, 0.0
     for user in users:
         rows = np.flatnonzero(split.train.users == user)
-        targets = dict(zip(split.train.movies[rows], 1 + 0.15 * left[rows], strict=True))
+        targets = dict(zip(split.train.movies[rows], 1 + 0.15 * residual[rows], strict=True))
         weight = len(rows) ** -0.4
         for movie in range(split.n_movies):
             if movie in targets:
@@ -56,16 +56,18 @@ class RetrievalOracle:
     split: Split
 
     def query(self, user: int, without: int | None = None) -> np.ndarray:
-        """Return the query of a user, pooled over the history but for the movie `without`."""
+        """Return the query of a user, pooled over the history except the movie `without`."""
         tower, train = self.model.query_tower, self.split.train
         rows = np.flatnonzero(train.users == user)
-        history, rated = map(array, (tower.history_embedding, tower.rated_embedding))
-        left = residuals(self.split)
+        history, weighted = map(array, (tower.history_embedding, tower.residual_embedding))
+        residual = residuals(self.split)
         query = np.zeros(history.shape[1])
         for row in rows:
             movie = train.movies[row]
             if movie != without:
-                query = query + (history[movie] + left[row] * rated[movie]) / np.sqrt(len(rows))
+                query = query + (history[movie] + residual[row] * weighted[movie]) / np.sqrt(
+                    len(rows)
+                )
         if tower.attributes.map is None:
             return query
         return query + self.split.user_features[user] @ array(tower.attributes.map)
@@ -89,7 +91,7 @@ class RetrievalOracle:
 
         total = squares(array(tower.history_embedding)[train.movies])
         total += squares(array(self.model.candidate_tower.movie_embedding)[train.movies])
-        total += RATED_L2 * squares(array(tower.rated_embedding)[train.movies])
+        total += RESIDUAL_L2 * squares(array(tower.residual_embedding)[train.movies])
         if tower.attributes.map is not None:
             known = self.split.user_features @ array(tower.attributes.map)
             total += ATTRIBUTES_L2 * squares(known[train.users])
@@ -102,36 +104,36 @@ class RatingOracle:
 
     head: DuetRatingHead
     split: Split
-    spread: float
+    std: float
     mean: float
 
     def vectors(self, movies: MovieVectors) -> np.ndarray:
-        """Return Q or Y: own vectors and the mapped ones of the other task, added up."""
+        """Return Q or Y: the sum of own embeddings and mapped embeddings of the other task."""
         own = 0.0 if movies.embedding is None else array(movies.embedding)
         return own if movies.map is None else own + array(movies.shared) @ array(movies.map)
 
     @cached_property
-    def rest(self) -> np.ndarray:
-        """Return what the baseline's biases leave of each train rating."""
+    def residuals(self) -> np.ndarray:
+        """Return the residual of each train rating."""
         return residuals(self.split)
 
     def query(self, user: int, without: int | None = None) -> np.ndarray:
-        """Return p(u), pooled over the history but for the movie `without`."""
+        """Return p(u), pooled over the history except the movie `without`."""
         train, head = self.split.train, self.head
         rows = np.flatnonzero(train.users == user)
-        history, rated = self.vectors(head.history), array(head.rated_embedding)
+        history, weighted = self.vectors(head.history), array(head.residual_embedding)
         query = array(head.user_embedding)[user]
         if head.user_attributes.map is not None:
             query = query + self.split.user_features[user] @ array(head.user_attributes.map)
         for row in rows:
             movie = train.movies[row]
             if movie != without:
-                own = history[movie] + self.rest[row] * rated[movie]
+                own = history[movie] + self.residuals[row] * weighted[movie]
                 query = query + own / np.sqrt(len(rows))
         return query
 
     def candidate(self, movie: int, without: int | None = None) -> np.ndarray:
-        """Return q(i), pooled over the raters but for the user `without`."""
+        """Return q(i), pooled over the raters except the user `without`."""
         train, head = self.split.train, self.head
         raters = train.users[train.movies == movie]
         candidate = self.vectors(head.movies)[movie]
@@ -147,14 +149,14 @@ class RatingOracle:
         """Return each member's rating, `[members]` in stars."""
         biases = array(self.head.user_bias)[user] + array(self.head.movie_bias)[movie]
         products = (query * candidate).reshape(self.head.members, -1).sum(axis=1)
-        return self.mean + self.spread * (biases + products)
+        return self.mean + self.std * (biases + products)
 
     def left_out(self, user: int, movie: int) -> np.ndarray:
         """Return each member's rating of a train pair, from all other ratings."""
         return self.stars(user, movie, self.query(user, movie), self.candidate(movie, user))
 
     def penalty(self) -> float:
-        """Return the L2 penalty: each a mean over the train ratings."""
+        """Return the L2 penalty: the mean over the train ratings."""
         train, head = self.split.train, self.head
         users, movies = train.users, train.movies
 
@@ -163,7 +165,7 @@ class RatingOracle:
 
         total = squares(array(head.user_embedding)[users])
         total += squares(array(head.raters.rater_embedding)[users])
-        total += squares(array(head.rated_embedding)[movies])
+        total += squares(array(head.residual_embedding)[movies])
         for vectors in (head.history, head.movies):
             if vectors.embedding is not None:
                 total += squares(array(vectors.embedding)[movies])
@@ -171,9 +173,9 @@ class RatingOracle:
                 total += squares((array(vectors.shared) @ array(vectors.map))[movies])
         queries = np.array([self.query(user) for user in range(self.split.n_users)])
         candidates = np.array([self.candidate(movie) for movie in range(self.split.n_movies)])
-        whole = squares(queries[users]) + squares(candidates[movies])
-        # Movies that nobody rated are held down, too.
+        sums = squares(queries[users]) + squares(candidates[movies])
+        # The candidates of unrated movies are penalised too.
         unrated = np.setdiff1d(np.arange(self.split.n_movies), movies)
-        whole += (candidates[unrated] ** 2).sum() / len(train)
+        sums += (candidates[unrated] ** 2).sum() / len(train)
         biases = (array(head.user_bias)[users] ** 2 + array(head.movie_bias)[movies] ** 2).mean()
-        return head.l2 / head.members * (total + WHOLE_L2 * whole) + BIAS_L2 * biases
+        return head.l2 / head.members * (total + SUM_L2 * sums) + BIAS_L2 * biases

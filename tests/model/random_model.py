@@ -1,18 +1,17 @@
-"""Models whose every variable has an effect."""
+"""Models with random numbers in every variable."""
 
 import numpy as np
 import tensorflow as tf
 
 from recsys.data.splits import Split
 from recsys.model.architectures import build
-from recsys.model.batches import tensors, user_batch
+from recsys.model.batches import TensorBatch, tensors, user_batch
 from recsys.model.multitask import MultiTaskModel
-from recsys.model.towers import Batch
 from tests.synthetic import small_config
 
 
 def random_model(split: Split, seed: int = 0, **fields: object) -> MultiTaskModel:
-    """Return a model whose every variable has random numbers, so that each has its effect."""
+    """Return a model with random numbers in every variable, so that each has an effect."""
     model = build(small_config(**fields), split).model
     rng = np.random.default_rng(seed)
     for variable in model.trainable_variables:
@@ -26,13 +25,13 @@ def active_users(split: Split, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).permutation(np.unique(split.train.users))
 
 
-def batch_of(split: Split, users: np.ndarray) -> Batch:
-    """Return the batch of these users as TensorFlow has it."""
+def batch_of(split: Split, users: np.ndarray) -> TensorBatch:
+    """Return the batch of these users, as tensors."""
     return tensors(user_batch(split, users))
 
 
-def gradients(model: MultiTaskModel, batch: Batch, of: str) -> dict[str, np.ndarray]:
-    """Return the gradients of the "retrieval" or "rating" loss, of those variables that have one.
+def gradients(model: MultiTaskModel, batch: TensorBatch, of: str) -> dict[str, np.ndarray]:
+    """Return the gradients of the "retrieval" or "rating" loss on the variables that have one.
 
     The keys are the variables' names, without the `:0`.
     """

@@ -42,12 +42,12 @@ def test_duet_score_bias_starts_without_any_popularity(retrieval_weight):
     np.testing.assert_array_equal(model.candidate_tower.bias, np.zeros(SPLIT.n_movies))
 
 
-def test_without_rating_weight_mean_and_spread_are_those_of_the_scale():
+def test_without_rating_weight_mean_and_std_are_those_of_the_scale():
     split = make_rows_split(2, 2, train=[(0, 0, 1.0), (0, 1, 1.0), (1, 0, 1.0), (1, 1, 5.0)])
     head = built(small_config(rating_weight=0.0), split)[0].rating_head
-    assert (head.mean, head.spread) == (3.0, 1.0)
+    assert (head.mean, head.std) == (3.0, 1.0)
     head = built(small_config(), split)[0].rating_head
-    assert (head.mean, head.spread) == (2.0, pytest.approx(3**0.5))
+    assert (head.mean, head.std) == (2.0, pytest.approx(3**0.5))
 
 
 def test_raters_are_pooled_ten_times_an_epoch():
@@ -74,7 +74,7 @@ def test_equal_seeds_build_equal_models_and_other_seeds_others(architecture):
 
     first, again, other = variables(3), variables(3), variables(4)
     assert all(np.array_equal(*pair) for pair in zip(first, again, strict=True))
-    # All biases start alike.
+    # All biases start at 0.
     assert not any(
         np.array_equal(*p) for p in zip(first, other, strict=True) if p[0].ndim == 2 and p[0].any()
     )

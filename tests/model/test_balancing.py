@@ -1,4 +1,4 @@
-"""Loss balancing by hand, and what is watched of the gradients against NumPy."""
+"""Loss balancing against hand-computed values; gradient norms and cosine against NumPy."""
 
 from dataclasses import replace
 
@@ -15,10 +15,10 @@ from tests.synthetic import random_split, small_config
 pytestmark = pytest.mark.filterwarnings("ignore:Even though the")
 
 SPLIT = random_split()
-PULLS = ("retrieval_gradient_norm", "rating_gradient_norm", "gradient_cosine")
+GRADIENT_METRICS = ("retrieval_gradient_norm", "rating_gradient_norm", "gradient_cosine")
 
 
-def test_every_choice_of_a_config_is_there():
+def test_every_choice_of_a_config_is_implemented():
     assert tuple(BALANCING) == CHOICES
 
 
@@ -61,30 +61,32 @@ def test_a_loss_of_zero_gives_no_infinite_factor():
     assert np.isfinite([float(factor) for factor in factors]).all()
 
 
-def agreed(first, second):
-    """Return what PCGrad makes of two gradients on two variables of one number each."""
+def adjusted(first, second):
+    """Return two gradients as PCGrad adjusts them, on two variables of one number each."""
     as_tensors = ([tf.constant(x) for x in gradient] for gradient in (first, second))
-    return tuple([float(x) for x in gradient] for gradient in PCGrad().agree(*as_tensors))
+    return tuple([float(x) for x in gradient] for gradient in PCGrad().adjust(*as_tensors))
 
 
-def test_pcgrad_takes_out_what_goes_against_the_other_task():
+def test_pcgrad_removes_the_part_against_the_other_gradient():
     # The dot product is -1, the squared lengths are 1 and 2.
-    assert agreed([1.0, 0.0], [-1.0, 1.0]) == ([0.5, 0.5], [0.0, 1.0])
+    assert adjusted([1.0, 0.0], [-1.0, 1.0]) == ([0.5, 0.5], [0.0, 1.0])
 
 
-def test_pcgrad_leaves_gradients_that_agree():
-    assert agreed([1.0, 0.0], [2.0, 5.0]) == ([1.0, 0.0], [2.0, 5.0])
+def test_pcgrad_leaves_gradients_without_conflict():
+    assert adjusted([1.0, 0.0], [2.0, 5.0]) == ([1.0, 0.0], [2.0, 5.0])
 
 
 def test_pcgrad_of_a_gradient_of_zero_is_a_number():
-    assert agreed([0.0, 0.0], [-1.0, 1.0]) == ([0.0, 0.0], [-1.0, 1.0])
+    assert adjusted([0.0, 0.0], [-1.0, 1.0]) == ([0.0, 0.0], [-1.0, 1.0])
 
 
-# What is watched in a step
+# What a step records
 
 
-def watched(model):
-    return {name: float(mean.result()) for name, mean in model.watched.items() if mean.count > 0}
+def diagnostics(model):
+    return {
+        name: float(mean.result()) for name, mean in model.diagnostics.items() if mean.count > 0
+    }
 
 
 @pytest.mark.parametrize("sharing", ["all", "part"])
@@ -106,19 +108,19 @@ def test_norms_and_cosine_are_those_of_the_shared_variables(sharing):
         "retrieval_log_factor": 0.0,
         "rating_log_factor": 0.0,
     }
-    assert watched(model) == pytest.approx(expected, rel=1e-4)
+    assert diagnostics(model) == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize(
     "fields", [{"sharing": "none"}, {"rating_weight": 0.0}, {"retrieval_weight": 0.0}]
 )
-def test_nothing_is_said_of_gradients_where_nothing_is_shared(fields):
+def test_no_gradient_metrics_without_shared_variables(fields):
     history = train(small_config(epochs=1, **fields), SPLIT).history
-    assert [getattr(history[0], name) for name in PULLS] == [None] * 3
+    assert [getattr(history[0], name) for name in GRADIENT_METRICS] == [None] * 3
 
 
 @pytest.mark.parametrize("architecture", ["duet", "tutorial"])
-def test_step_goes_down_the_gradient_of_the_whole_objective(architecture):
+def test_combined_gradient_is_that_of_the_whole_objective(architecture):
     model = random_model(SPLIT, architecture=architecture)
     batch = batch_of(SPLIT, active_users(SPLIT))
     variables = model.trainable_variables
@@ -141,7 +143,7 @@ def test_step_goes_down_the_gradient_of_the_whole_objective(architecture):
 
 @pytest.mark.parametrize("architecture", ["duet", "tutorial"])
 @pytest.mark.parametrize("balancing", BALANCING)
-def test_records_tell_factors_and_gradients(architecture, balancing):
+def test_records_hold_factors_and_gradient_metrics(architecture, balancing):
     config = small_config(architecture=architecture, epochs=3, balancing=balancing)
     history = train(config, SPLIT).history
     for record in history:
@@ -166,7 +168,7 @@ def test_share_of_the_total_counts_the_factors():
 
 
 @pytest.mark.parametrize("balancing", ["uncertainty", "inverse-loss", "pcgrad"])
-def test_one_task_alone_has_nothing_to_be_balanced_with(balancing):
+def test_one_task_alone_is_not_balanced(balancing):
     fields = {"epochs": 1, "rating_weight": 0.0}
     plain, balanced = (
         train(small_config(balancing=choice, **fields), SPLIT) for choice in ("fixed", balancing)

@@ -40,7 +40,7 @@ def test_scores_of_the_tutorial_equal_those_of_the_tensorflow_model():
 def test_rating_of_duet_is_the_mean_of_the_members(fields):
     model = random_model(SPLIT, **fields)
     train = SPLIT.train.ratings.astype(np.float64)
-    oracle = RatingOracle(model.rating_head, SPLIT, spread=train.std(), mean=train.mean())
+    oracle = RatingOracle(model.rating_head, SPLIT, std=train.std(), mean=train.mean())
     users, movies = np.divmod(np.arange(SPLIT.n_users * SPLIT.n_movies), SPLIT.n_movies)
     queries = [oracle.query(user) for user in range(SPLIT.n_users)]
     candidates = [oracle.candidate(movie) for movie in range(SPLIT.n_movies)]

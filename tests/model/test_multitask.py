@@ -1,4 +1,4 @@
-"""The objective, computed again by hand in NumPy for one batch."""
+"""The objective of one batch against NumPy."""
 
 import numpy as np
 import pytest
@@ -13,13 +13,13 @@ SPLIT = with_attributes(random_split())
 
 
 def best_constant_loss(unrated_weight):
-    """Return what the best score for each movie, alike for all, pays on train."""
+    """Return the train loss of the best score for each movie, equal for all users."""
     users = np.unique(SPLIT.train.users)
 
     def loss(scores):
         return squared_loss(SPLIT, lambda user, movie, _: scores[movie], unrated_weight, users)
 
-    # The loss is a parabola in every score: three points tell where its lowest is.
+    # The loss is a parabola in every score: three points determine its minimum.
     zero, one, minus = (
         np.array([loss(np.eye(SPLIT.n_movies)[movie] * at) for movie in range(SPLIT.n_movies)])
         for at in (0.0, 1.0, -1.0)
@@ -40,7 +40,7 @@ def test_duet_objective_is_the_weighted_sum_of_scaled_mean_losses_and_penalties(
     retrieval = RetrievalOracle(model, SPLIT).loss(users, unrated_weight=0.6)
     squares = RetrievalOracle(model, SPLIT).penalty()
     stars = train.ratings.astype(np.float64)
-    oracle = RatingOracle(model.rating_head, SPLIT, spread=stars.std(), mean=stars.mean())
+    oracle = RatingOracle(model.rating_head, SPLIT, std=stars.std(), mean=stars.mean())
     pairs = zip(train.users, train.movies, strict=True)
     errors = np.array([oracle.left_out(*pair) for pair in pairs]) - stars[:, np.newaxis]
     rating = (errors**2).mean()

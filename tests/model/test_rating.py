@@ -12,7 +12,7 @@ SHARING = ("all", "part", "none")
 
 def oracle_of(model, split=SPLIT):
     ratings = split.train.ratings.astype(np.float64)
-    return RatingOracle(model.rating_head, split, spread=ratings.std(), mean=ratings.mean())
+    return RatingOracle(model.rating_head, split, std=ratings.std(), mean=ratings.mean())
 
 
 def head_of(sharing, split=SPLIT, **fields):
@@ -90,7 +90,7 @@ def test_optimizers_share_out_every_variable_once():
         model = head_of(sharing)
         (_, towers), (_, own) = model.variable_groups()
         assert [variable.name for variable in towers] == [
-            "history_embedding:0", "rated_history_embedding:0", "attributes:0",
+            "history_embedding:0", "residual_history_embedding:0", "attributes:0",
             "movie_embedding:0", "movie_score_bias:0",
         ]  # fmt: skip
         everything = {variable.ref() for variable in model.trainable_variables}

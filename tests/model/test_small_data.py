@@ -1,4 +1,4 @@
-"""Data so small or so odd that something could divide by zero: no crash, no NaN."""
+"""Very small or unusual data: no division by zero, no NaN."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from recsys.experiment import evaluate_baselines
 from recsys.model.training import train
 from tests.synthetic import make_rows_split, random_split, small_config, with_attributes
 
-# What `eagerly` is not for, and the softmax among a single movie.
+# Warnings of eager mode, and of the softmax over a single movie.
 pytestmark = pytest.mark.filterwarnings("ignore:Even though the", "ignore:In loss categorical")
 
 EMPTY = Interactions(*(np.empty(0, kind) for kind in ("i4", "i4", "f4")))
@@ -41,10 +41,10 @@ CASES = {
     "one movie": make_rows_split(
         6, 1, train=[(0, 0, 1), (1, 0, 5)], validation=[(2, 0, 3)], holdout=[(3, 0, 2)]
     ),
-    "everybody rated everything": make_rows_split(
+    "all users rated all movies": make_rows_split(
         30, 7, train=[(user, movie, 1.0 + movie % 5) for user in range(30) for movie in range(7)]
     ),
-    "catalogue that nobody rated most of": make_rows_split(
+    "mostly unrated catalogue": make_rows_split(
         3, 2000, train=[(0, 5, 1.0), (1, 5, 2.0), (2, 1999, 5.0)]
     ),
     "attributes": with_attributes(random_split()),
@@ -58,7 +58,7 @@ TUTORIAL_TOO = ("awkward", "one rating")
 
 
 def trains(config, split):
-    """Train and check that everything that comes out is a number in its range."""
+    """Train, and check that all results are finite."""
     trained = train(config, split)
     assert len(trained.history) == config.epochs
     for record in trained.history:
@@ -87,7 +87,7 @@ def test_duet_trains_on(case):
 @pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("case", TUTORIAL_TOO)
 def test_tutorial_trains_on(case):
-    # Batches of one rating: the softmax among the movies of the batch has nothing to tell apart.
+    # Batches of one rating: the softmax has a single candidate.
     trains(small_config(architecture="tutorial", batch_size=1), CASES[case])
 
 
@@ -118,7 +118,7 @@ def test_ratings_far_from_zero_are_predicted_on_their_own_scale():
 
 @pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("factor", [20.0, 0.2])
-def test_another_unit_of_the_ratings_changes_nothing_but_the_unit(factor):
+def test_scaled_ratings_give_equally_scaled_predictions(factor):
     split = random_split(scale=(1.0, 2.0, 3.0, 4.0, 5.0))
 
     def scaled(part):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recsys.baselines import Residuals, most_popular, user_movie_bias
+from recsys.baselines import BiasModel, most_popular, user_movie_bias
 from recsys.data.splits import Interactions
 from recsys.evaluation import evaluate
 from recsys.losses import SquaredRetrieval
@@ -14,7 +14,7 @@ from recsys.model.export import export
 from recsys.model.training import TrainingError, train
 from tests.synthetic import planted_split, random_split, small_config, with_attributes
 
-# What `eagerly` is not for, and the softmax among a single movie.
+# Warnings of eager mode, and of the softmax over a single movie.
 pytestmark = pytest.mark.filterwarnings("ignore:Even though the", "ignore:In loss categorical")
 
 NOTHING = Interactions(*(np.empty(0, kind) for kind in ("i4", "i4", "f4")))
@@ -67,7 +67,7 @@ def test_same_config_and_seed_give_the_same_result_also_after_another_training(f
     assert other_metrics != pytest.approx(metrics, abs=1e-4)
 
 
-# A task of weight 0 is not learnt by any back door
+# A task of weight 0 is not learnt at all
 
 
 def trained_variables(config, split=WITHOUT_VALIDATION):
@@ -92,9 +92,10 @@ def moved(config, split=WITHOUT_VALIDATION):
 
 
 TOWERS = {"history_embedding", "movie_embedding"}
-RETRIEVAL_ONLY = {"rated_history_embedding", "movie_score_bias"}
+RETRIEVAL_ONLY = {"residual_history_embedding", "movie_score_bias"}
 RATING_ONLY = {
-    "user_bias", "movie_bias", "user_embedding", "rated_embedding", "rater_embedding", "attributes",
+    "user_bias", "movie_bias", "user_embedding", "residual_embedding", "rater_embedding",
+    "attributes",
 }  # fmt: skip
 OWN = {"all": {"map"}, "part": {"map", "movies"}, "none": {"movies"}}
 
@@ -118,8 +119,8 @@ def test_each_task_moves_its_own_variables_and_those_it_shares(sharing):
 def test_without_rating_weight_the_rating_head_learns_nothing_from_the_stars():
     config = small_config(rating_weight=0.0, sharing="none")
     arrays, other = scorer_arrays(config), scorer_arrays(config, mirrored(WITHOUT_VALIDATION))
-    # Retrieval reads the stars of a history; the query of the rating head pools them as well, but
-    # by vectors that have not learnt.
+    # Retrieval reads the ratings of a history. So do the queries of the rating head, but with
+    # embeddings that are not trained.
     stars = {"query", "candidate", "candidate_bias", "rating_query"}
     assert_same(arrays, other, arrays.keys() - stars)
     assert not arrays["rating_user_bias"].any()
@@ -189,28 +190,28 @@ def test_tutorial_learns_the_planted_structure(planted):
 # Records and stopping
 
 
-def test_records_tell_each_epoch_as_it_ends():
-    told = []
+def test_each_epoch_is_reported_when_it_ends():
+    records = []
     config = small_config(retrieval_weight=2.0, rating_weight=0.5, epochs=3)
-    trained = train(config, SPLIT, on_epoch=told.append)
-    assert tuple(told) == trained.history
+    trained = train(config, SPLIT, on_epoch=records.append)
+    assert tuple(records) == trained.history
     assert not trained.stopped
-    assert [record.epoch for record in told] == [1, 2, 3]
-    assert 0 < told[0].seconds <= told[1].seconds <= told[2].seconds
-    for record in told:
+    assert [record.epoch for record in records] == [1, 2, 3]
+    assert 0 < records[0].seconds <= records[1].seconds <= records[2].seconds
+    for record in records:
         weighted = 2.0 * record.retrieval_loss, 0.5 * record.rating_loss
         assert record.total_loss == pytest.approx(sum(weighted), rel=1e-5)
         assert record.retrieval_share == pytest.approx(weighted[0] / sum(weighted), rel=1e-5)
         assert set(record.validation_metrics) == {
             "rmse", "recall@20", "ndcg@20", "top_k_accuracy@100",
         }  # fmt: skip
-    # Losses are in units of the trivial predictor's. Nothing is learnt yet: all scores are near 0,
-    # which pays 1 a rating, and all ratings near the mean.
-    trivial = SquaredRetrieval(config.unrated_weight, Residuals(SPLIT)).trivial(SPLIT)
-    assert told[0].retrieval_loss == pytest.approx(1 / trivial, rel=0.05)
-    assert told[0].rating_loss == pytest.approx(1, abs=0.2)
+    # Losses are relative to the trivial loss. Nothing is learnt yet: all scores are near 0, with a
+    # loss of 1 per rating, and all predicted ratings are near the mean.
+    trivial = SquaredRetrieval(config.unrated_weight, BiasModel(SPLIT)).trivial(SPLIT)
+    assert records[0].retrieval_loss == pytest.approx(1 / trivial, rel=0.05)
+    assert records[0].rating_loss == pytest.approx(1, abs=0.2)
     quick = evaluate(trained.scorer, SPLIT, "validation", quick=True)
-    assert told[-1].validation_metrics == pytest.approx(quick, abs=1e-6)
+    assert records[-1].validation_metrics == pytest.approx(quick, abs=1e-6)
 
 
 @pytest.mark.usefixtures("eagerly")
@@ -257,7 +258,7 @@ def test_stop_before_the_first_epoch_ends_leaves_no_records():
 @pytest.mark.parametrize("fields", [{"epochs": 4}, {"epochs": 50}], ids=["eager", "in a graph"])
 def test_training_that_diverges_says_what_to_change(fields):
     config = small_config(learning_rate=10, rating_learning_rate=10, batch_size=10, **fields)
-    with pytest.raises(TrainingError, match=r"diverged in epoch \d+, .* lower learning_rate$"):
+    with pytest.raises(TrainingError, match=r"diverged in epoch \d+: .*; lower learning_rate$"):
         train(config, planted_split())
 
 

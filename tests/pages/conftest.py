@@ -14,6 +14,8 @@ from recsys.home import runs_folder
 from recsys.runs import RunStore
 from tests.pages.small_lab import APP, Lab, OpenPage, StillQueue, make_run, write_csv
 
+TIMEOUT = 120  # seconds; ends a page that hangs, also while the machine is busy
+
 
 @pytest.fixture(scope="session")
 def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, list[str]]:
@@ -44,9 +46,9 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, li
 
 @pytest.fixture
 def queue(monkeypatch: pytest.MonkeyPatch) -> StillQueue:
-    """The queue that the pages talk to."""
+    """The queue that the pages get for the lab of this test."""
     still = StillQueue()
-    monkeypatch.setattr("pages.ui.cache.jobs", lambda: still)
+    monkeypatch.setattr("pages.ui.lab.JobQueue", lambda store: still)
     return still
 
 
@@ -77,7 +79,7 @@ def open_page(lab: Lab) -> Iterator[OpenPage]:
     """Open a page: `open_page("pages/1_Train.py", run="…")`. It has run once, without a bug."""
 
     def open_(page: str = "app.py", **params: str) -> AppTest:
-        app = AppTest.from_file(APP, default_timeout=30)
+        app = AppTest.from_file(APP, default_timeout=TIMEOUT)
         for name, value in params.items():
             app.query_params[name] = value
         if page != "app.py":

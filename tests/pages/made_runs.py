@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from pages.ui.comparable import run_labels
-from pages.ui.compare_rows import Entry, make_entries
+from pages.ui.compare.rows import Entry, make_entries
+from pages.ui.names import run_labels
 from recsys.config import make_config
 from recsys.records import EpochRecord, Run
 from tests.pages.small_lab import make_record

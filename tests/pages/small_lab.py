@@ -12,6 +12,7 @@ from recsys.baselines import BASELINES
 from recsys.config import RunConfig, run_id
 from recsys.data.library import load_dataset
 from recsys.data.splits import Split, make_split
+from recsys.data.tables import Dataset
 from recsys.evaluation import evaluate
 from recsys.home import runs_folder
 from recsys.jobs import Job, JobState, WorkerState
@@ -143,8 +144,8 @@ class StillQueue:
     def put(self, job: Job) -> None:
         self.all[job.run_id] = job
 
-    def submit(self, config: RunConfig) -> str:
-        id_ = run_id(config, load_dataset(config.data).fingerprint)
+    def submit(self, config: RunConfig, dataset: Dataset) -> str:
+        id_ = run_id(config, dataset.fingerprint)
         stored = id_ in RunStore(runs_folder())
         state = JobState.FINISHED if stored else JobState.WAITING
         waiting = sum(job.state is JobState.WAITING for job in self.all.values())

@@ -1,9 +1,9 @@
-import altair as alt
 import pandas as pd
 import pytest
 
 from pages.ui.charts import data as charts
 from recsys.data.tables import Dataset
+from tests.pages.chart_specs import only
 
 
 def make_dataset(ratings: list[tuple[str, str, float]], n_movies: int) -> Dataset:
@@ -65,10 +65,21 @@ def test_movies_for_half_is_the_smallest_number() -> None:
     assert charts.movies_for_half(two) == 2  # exactly half
 
 
-def test_charts_are_valid() -> None:
-    drawn = [
-        charts.rating_chart(charts.rating_rows(TINY)),
-        charts.popularity_chart(charts.popularity_rows(TINY), charts.movies_for_half(TINY)),
-    ]
-    for chart in drawn:
-        assert alt.LayerChart.from_dict(chart.to_dict()) is not None
+def test_histogram_has_a_bar_for_each_rating_with_its_share_written_at_it() -> None:
+    chart = charts.rating_chart(charts.rating_rows(TINY))
+    bars, shares = only(chart, "bar"), only(chart, "text")
+    assert bars.field("x") == [1.0, 4.0, 5.0]
+    assert bars.field("y") == shares.field("y") == [1, 3, 1]
+    assert shares.field("text") == pytest.approx([0.2, 0.6, 0.2])
+    assert shares.encoding["text"]["format"].endswith("%")
+
+
+def test_popularity_falls_with_the_rank_and_half_of_the_ratings_are_marked() -> None:
+    chart = charts.popularity_chart(charts.popularity_rows(TINY), 2)
+    tail = only(chart, "area")
+    assert tail.field("x") == [1, 2, 3, 4, 5]
+    assert tail.field("y") == [3, 2, 0, 0, 0]
+    assert only(chart, "rule").field("x") == [2]
+    label = only(chart, "text")
+    assert label.field("x") == [2]
+    assert label.field("text") == ["2 movies hold half of all ratings"]

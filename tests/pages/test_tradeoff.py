@@ -8,12 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, state
-from pages.ui.charts import tradeoff as charts
 from recsys.config import RunConfig, make_config
 from recsys.data.library import import_csv
+from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.home import data_folder
 from recsys.jobs import JobState
+from recsys.result import SHARING_NAMES
 from recsys.sweep import sweep_configs
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run, write_csv
 
@@ -48,11 +49,33 @@ def test_sweep_trains_what_is_missing_and_reuses_the_presets(
     app = open_page(PAGE)
     button = app.button(key=state.TRADEOFF_START)
     assert button.label == "Train 4 runs"
-    assert "3 of the 7 runs are there already" in texts(app)
+    assert "3 of 7 runs are already trained" in texts(app)
     button.click().run()
     assert not app.exception
     weights = [(j.config.retrieval_weight, j.config.rating_weight) for j in queue.all.values()]
     assert weights == [(1, 0.2), (0.5, 1), (1, 0.5), (0.2, 1)]
+
+
+def test_sweep_right_after_a_change_trains_what_the_inputs_hold_then(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE)
+    app.segmented_control(key=state.bound_field(state.POINTS)).set_value(5)
+    app.button(key=state.TRADEOFF_START).click().run()  # with no rerun in between
+    wanted = sweep_configs(make_config({"data": lab.data}), 5)
+    trained = {lab.store.load(id_).config for id_ in lab.runs}
+    assert [job.config for job in queue.all.values()] == [c for c in wanted if c not in trained]
+
+
+def test_search_right_after_a_change_makes_as_many_trials_as_the_input_holds_then(
+    queue: StillQueue, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE, way="search")
+    app.segmented_control(key=state.bound_field(state.TRIALS)).set_value(50)
+    app.button(key=state.SEARCH_START).click().run()
+    (search,) = cache.searches().active()
+    assert search.trials == 50
+    cache.searches().close()
 
 
 def test_sweep_under_way_shows_progress_and_stops_as_a_whole(
@@ -83,7 +106,7 @@ def test_all_runs_there_leave_nothing_to_train(lab: Lab, open_page: OpenPage) ->
     app = open_page(PAGE, points="5")
     button = app.button(key=state.TRADEOFF_START)
     assert button.disabled
-    assert button.label == "All of them are trained"
+    assert button.label == "All runs are trained"
 
 
 def test_link_reproduces_sweep_metrics_part_and_chosen_run(lab: Lab, open_page: OpenPage) -> None:
@@ -164,7 +187,7 @@ def test_each_way_to_share_has_its_own_front(lab: Lab, open_page: OpenPage) -> N
         for config in sweep_configs(base, 3):
             lab.store.save(*make_run(config, created="2026-03-01T00:00:00+00:00"))
     said = texts(open_page(PAGE, sharing="each"))
-    for name in charts.SHARING.values():
+    for name in SHARING_NAMES.values():
         if name != "tutorial":
             assert f"**{name.capitalize()}.**" in said
 
@@ -328,7 +351,7 @@ def test_search_that_ended_early_says_why(
 ) -> None:
     app = open_page(PAGE)
 
-    def refused(config: RunConfig) -> str:
+    def refused(config: RunConfig, dataset: Dataset) -> str:
         raise DuetError("the disk is full")
 
     monkeypatch.setattr(queue, "submit", refused)
@@ -342,7 +365,7 @@ def test_search_that_ended_early_says_why(
 def test_search_needs_two_metrics_and_a_validation_part(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, x="mrr", y="mrr")
     assert app.button(key=state.SEARCH_START).disabled
-    assert "choose different ones for the plot" in texts(app)
+    assert "choose two different ones for the plot" in texts(app)
     app = open_page(PAGE, base=learn(lab, validation=0.0))
     assert app.button(key=state.SEARCH_START).disabled
     assert "A search chooses on validation" in texts(app)
@@ -367,5 +390,5 @@ def test_trials_are_listed_and_can_be_chosen(lab: Lab, open_page: OpenPage) -> N
 def test_trials_alone_are_shown_without_a_sweep(empty_lab: Lab, open_page: OpenPage) -> None:
     learn(empty_lab, learning_rate=0.01)
     app = open_page(PAGE)
-    assert "**Search.** 1 trial. At best" in texts(app)
+    assert "**Search.** 1 trial. Best" in texts(app)
     assert len(app.dataframe) == 1

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from pages.ui.tradeoff_rows import family, plot_rows, ratios
+from pages.ui.tradeoff_rows import plot_rows
 from recsys.evaluation import Part, evaluate
 from recsys.experiment import run_experiment, split_for
 from recsys.pareto import pareto_front
+from recsys.result import ratios, sweep_runs
 from recsys.runs import RunStore
 from recsys.sweep import sweep_configs
 from tests.synthetic import planted_dataset, small_config
@@ -20,7 +21,7 @@ def test_points_of_the_front_equal_what_evaluate_says_of_their_runs(tmp_path: Pa
     base, store = small_config(data=data.name), RunStore(tmp_path)
     for config in sweep_configs(base, points=5):
         run_experiment(config, data, store)
-    found = ratios(family(store.list(), base, data.fingerprint))
+    found = ratios(sweep_runs(store.list(), base, data.fingerprint))
     parts: tuple[Part, ...] = ("validation", "holdout")
     for part in parts:
         rows = plot_rows(found, part, "rmse", "ndcg@20")

@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from pages.ui.tradeoff_rows import ratios
+from pages.ui.charts import theme
 from pages.ui.tradeoff_why import cosine_rows, norm_rows, panels, share_rows
 from recsys.records import EpochRecord, Run
+from recsys.result import ratios
+from tests.pages.chart_specs import Layer, only
 from tests.pages.made_charts import check_panel
 from tests.pages.made_runs import made_run, pulled_epoch
 
@@ -59,3 +61,65 @@ def test_charts_are_valid() -> None:
 
 def test_what_no_run_has_is_not_drawn() -> None:
     assert panels(ratios(RUNS[:1])) == []
+
+
+def drawn(term: str, runs: list[Run], mark: str = "line") -> Layer:
+    (panel,) = [panel for panel in panels(ratios(runs)) if panel.term == term]
+    return only(panel.draw(*panel.settings), mark, rows=panel.rows)
+
+
+def norm_line(runs: list[Run]) -> Layer:
+    return drawn("gradient_norm", runs)
+
+
+def cosine_line(runs: list[Run], mark: str = "line") -> Layer:
+    return drawn("gradient_cosine", runs, mark)
+
+
+def test_shares_are_drawn_between_0_and_1_in_the_colours_of_the_tasks() -> None:
+    rows = share_rows(ratios(RUNS))
+    line = drawn("loss_share", RUNS)
+    assert line.field("x") == [0.5] * 4  # the rating weight's share
+    assert line.field("y") == [row["value"] for row in rows]
+    assert line.scale("y")["domain"] == [0, 1]
+    assert line.encoding["color"]["field"] == "task"
+    assert line.scale("color") == {
+        "domain": ["retrieval", "rating"],
+        "range": [theme.RETRIEVAL, theme.RATING],
+    }
+
+
+def test_ways_to_share_differ_by_their_dashes_where_there_are_several() -> None:
+    line = norm_line(RUNS)
+    assert set(line.field("strokeDash")) == {"all shared", "part shared"}
+    dashes = line.scale("strokeDash")
+    assert dashes["domain"] == ["all shared", "part shared"]
+    assert dashes["range"][0] != dashes["range"][1]
+    assert line.encoding["strokeDash"]["legend"]
+    assert norm_line(RUNS[:3]).encoding["strokeDash"]["legend"] is None
+
+
+def test_gradient_norms_lie_on_a_log_axis_with_a_tick_for_each_power_of_ten() -> None:
+    line = norm_line(RUNS)
+    assert line.scale("y")["type"] == "log"
+    assert sorted(line.field("y")) == pytest.approx([1.0, 1.0, 2.0, 4.0])
+    assert line.encoding["y"]["axis"]["values"] == [1.0, 10.0]
+
+
+def test_ratios_are_the_ticks_of_the_axis() -> None:
+    heavy = learnt("heavy", (pulled_epoch(1, 1.0, 1.0, 0.0),), rating_weight=3.0)
+    x = norm_line([*RUNS, heavy]).encoding["x"]
+    assert x["axis"]["values"] == [0.5, 0.75]
+    assert "0.5) < 1e-4 ? '1 : 1'" in x["axis"]["labelExpr"]
+    assert "0.75) < 1e-4 ? '1 : 3'" in x["axis"]["labelExpr"]
+    assert x["scale"]["domain"] == [0, 1]
+
+
+@pytest.mark.parametrize("cosine", [0.0, -0.8, 1.0])
+def test_cosine_axis_has_0_in_its_middle_and_holds_every_value(cosine: float) -> None:
+    runs = [*RUNS, learnt("more", (pulled_epoch(1, 1.0, 1.0, cosine),), rating_weight=2.0)]
+    line = cosine_line(runs)
+    low, high = line.scale("y")["domain"]
+    assert low == -high
+    assert max(map(abs, line.field("y"))) <= high <= 1
+    assert cosine_line(runs, "rule").field("y") == [0.0]

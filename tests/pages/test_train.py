@@ -90,7 +90,35 @@ def test_train_submits_the_config_of_the_inputs(
     assert app.slider(key=RATING).value == 0.35
 
 
-def test_equal_request_shows_the_stored_run_and_says_so(
+def test_train_right_after_a_change_submits_what_the_inputs_hold_then(
+    open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(TRAIN)
+    for epochs, weight in ((7, 0.05), (8, 0.55)):
+        app.number_input(key=state.train_field("epochs")).set_value(epochs)
+        app.slider(key=RATING).set_value(weight)
+        app.button(key=state.TRAIN_START).click().run()  # with no rerun in between
+        config = queue.jobs()[0].config
+        assert (config.epochs, config.rating_weight) == (epochs, weight)
+
+
+def test_train_right_after_an_invalid_change_says_why_and_keeps_the_inputs(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(TRAIN, run=lab.runs[2])
+    app.number_input(key=state.train_field("epochs")).set_value(7)
+    app.slider(key=RETRIEVAL).set_value(0.0)
+    app.slider(key=RATING).set_value(0.0)
+    app.button(key=state.TRAIN_START).click().run()
+    assert [error.value for error in app.error if "both 0" in error.value] == [app.error[0].value]
+    assert len(app.error) == 1
+    assert queue.jobs() == []
+    assert app.query_params["run"] == lab.runs[2]
+    assert app.number_input(key=state.train_field("epochs")).value == 7
+    assert (app.slider(key=RETRIEVAL).value, app.slider(key=RATING).value) == (0.0, 0.0)
+
+
+def test_identical_request_shows_the_stored_run_and_says_so(
     lab: Lab, open_page: OpenPage, queue: StillQueue
 ) -> None:
     app = open_page(TRAIN, run=lab.runs[0])

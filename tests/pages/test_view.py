@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from pages.ui import layout
+from pages.ui import names
 from pages.ui.view import find_view, previous_run
 from recsys.config import RunConfig, make_config
 from recsys.jobs import Job, JobState
@@ -115,7 +115,6 @@ def test_previous_run_of_a_task_is_one_that_learns_it(lab: Lab) -> None:
     [
         ({"state": JobState.WAITING, "position": 1}, "number 1 in the queue"),
         ({"state": JobState.WAITING, "position": 2}, "number 2 in the queue"),
-        ({"state": JobState.WAITING, "phase": "downloading 12 MB"}, "downloading 12 MB"),
         ({"state": JobState.TRAINING, "phase": "loading"}, "loading the data"),
         ({"state": JobState.TRAINING, "phase": "training"}, "in the first epoch"),
         (
@@ -132,4 +131,4 @@ def test_previous_run_of_a_task_is_one_that_learns_it(lab: Lab) -> None:
 )
 def test_job_words_say_how_far_it_is(job_fields: dict[str, object], text: str) -> None:
     job = Job("d" * 12, make_config({"epochs": 10}), **job_fields)  # type: ignore[arg-type]
-    assert layout.job_words(job) == text
+    assert names.job_words(job) == text

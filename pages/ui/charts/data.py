@@ -15,13 +15,14 @@ POINTS = 300  # of the popularity curve, whatever the size of the catalogue
 
 def data_facts(dataset: Dataset) -> dict[str, float]:
     """Return `users`, `movies`, `ratings` (counts) and `sparsity` (percent of pairs unrated)."""
-    ratings = _all_ratings(dataset)
+    held_out = 0 if dataset.holdout is None else len(dataset.holdout)
+    ratings = len(dataset.ratings) + held_out
     pairs = len(dataset.users) * len(dataset.movies)
     return {
         "users": len(dataset.users),
         "movies": len(dataset.movies),
-        "ratings": len(ratings),
-        "sparsity": 100.0 * (1.0 - len(ratings) / pairs) if pairs else 0.0,
+        "ratings": ratings,
+        "sparsity": 100.0 * (1.0 - ratings / pairs) if pairs else 0.0,
     }
 
 

@@ -8,7 +8,8 @@ import altair as alt
 from pages.ui.charts import theme
 from pages.ui.charts.pulls import cosine_lines, task_lines
 from pages.ui.charts.theme import Rows
-from pages.ui.charts.tradeoff import LOOKS, SHARING
+from pages.ui.charts.tradeoff import LOOKS
+from recsys.result import SHARING_NAMES
 
 TOOLTIP = (
     alt.Tooltip("weights:N", title="retrieval : rating"),
@@ -25,7 +26,7 @@ def ticks(rows: Rows) -> Ticks:
 def ways(rows: Rows) -> tuple[str, ...]:
     """Return the ways to share that the rows have, in the order of the legend."""
     shared = {row["sharing"] for row in rows}
-    return tuple(SHARING[kind] for kind in LOOKS if SHARING.get(kind) in shared)
+    return tuple(SHARING_NAMES[kind] for kind in LOOKS if SHARING_NAMES.get(kind) in shared)
 
 
 def share_chart(ticks: Ticks, ways: tuple[str, ...]) -> alt.LayerChart:
@@ -70,7 +71,9 @@ def _ratio_axis(ticks: Ticks) -> alt.X:
 
 def _dashes(ways: tuple[str, ...]) -> alt.StrokeDash:
     """Dash the lines by the way to share, where there are several."""
-    dashes = {SHARING[kind]: look.dash for kind, look in LOOKS.items() if kind in SHARING}
+    dashes = {
+        SHARING_NAMES[kind]: look.dash for kind, look in LOOKS.items() if kind in SHARING_NAMES
+    }
     return alt.StrokeDash(
         "sharing:N",
         scale=alt.Scale(domain=list(ways), range=[dashes[way] for way in ways]),

@@ -1,4 +1,4 @@
-"""The trade-off: both tasks of every ratio of the weights and every trial, and their fronts."""
+"""The trade-off plot: both metrics of every ratio and every trial, with their Pareto fronts."""
 
 from typing import Any, NamedTuple
 
@@ -9,14 +9,14 @@ from pages.ui.charts import theme
 from pages.ui.charts.labels import SIDES, Places, Rows, place_labels
 from pages.ui.charts.reference_lines import line_charts, merge_lines
 from recsys.metrics import METRICS
+from recsys.result import SHARING_NAMES
 
 PICK = "pick"  # the selection of a click on a point
-BEATEN = 0.35  # opacity of what another one beats in both figures
-BEATEN_BAR = 0.16  # of its bars: there are many, and they cross
-SHARING = {"all": "all shared", "part": "part shared", "none": "nothing shared", "": "tutorial"}
+DOMINATED = 0.35  # opacity of a dominated point
+DOMINATED_BAR = 0.16  # of its bars: there are many, and they cross
 SEARCH = "search"  # the kind of a point that a search has found
 HEIGHT = 500
-# An axis shows at least so much: closer up, what is chance would look like a trade-off.
+# The smallest range of an axis: on a smaller one, noise would look like a trade-off.
 LEAST_EXTENT = 0.01
 
 
@@ -39,15 +39,15 @@ LOOKS = {
 def tradeoff_chart(
     rows: Rows, baselines: Rows, x: str, y: str, selected: str | None
 ) -> alt.LayerChart:
-    """Draw a sweep and a search; better is up and right, so an axis of errors is reversed.
+    """Draw a sweep and a search. Better is up and right, so the axis of an error is reversed.
 
-    Where nothing has both figures there is nothing to pick.
+    A point is drawn, and can be clicked, where both metrics are known.
 
     Args:
         rows: as `tradeoff_rows.plot_rows` makes them.
         baselines: `{label, x}` or `{label, y}`, lines across the plot.
-        x: metric of the level axis.
-        y: metric of the upright axis.
+        x: metric of the x axis.
+        y: metric of the y axis.
         selected: run id of the point that is marked.
     """
     axes = {"x": _axis(alt.X, "x", x), "y": _axis(alt.Y, "y", y)}
@@ -75,9 +75,9 @@ def tradeoff_chart(
 def kind_names(rows: Rows) -> dict[str, str]:
     """Return what the kinds of these points are called, in the order of the legend."""
     kinds = [kind for kind in LOOKS if any(row["kind"] == kind for row in rows)]
-    names = SHARING | {SEARCH: "search"}
+    names = SHARING_NAMES | {SEARCH: "search"}
     if len(kinds) == 2 and SEARCH in kinds:
-        names = dict.fromkeys(SHARING, "sweep") | {SEARCH: "search"}
+        names = dict.fromkeys(SHARING_NAMES, "sweep") | {SEARCH: "search"}
     return {kind: names[kind] for kind in kinds}
 
 
@@ -97,7 +97,7 @@ def _baselines(baselines: Rows) -> Rows:
 
 
 def _least_extent(rows: Rows) -> Rows:
-    """Return points that widen an axis to LEAST_EXTENT, where what is drawn takes less of it."""
+    """Return points that widen an axis to LEAST_EXTENT where the data take less of it."""
     ends = []
     for axis in ("x", "y"):
         fields = (axis, f"{axis}_low", f"{axis}_high")
@@ -109,7 +109,7 @@ def _least_extent(rows: Rows) -> Rows:
 
 
 def _unseen(rows: Rows, axes: dict[str, Any]) -> list[alt.Chart]:
-    """Draw nothing, where the axes are to reach."""
+    """Draw invisible points, which make the axes reach that far."""
     return [
         alt.Chart(alt.Data(values=[row for row in rows if axis in row]))
         .mark_point(opacity=0)
@@ -120,7 +120,7 @@ def _unseen(rows: Rows, axes: dict[str, Any]) -> list[alt.Chart]:
 
 
 def _ends(rows: Rows, places: Places) -> Rows:
-    """Return the lines of what trains one task alone."""
+    """Return the reference lines of the runs that train one task alone."""
     lines = []
     for task, share, colour in (
         ("retrieval", 0, theme.RETRIEVAL),
@@ -128,7 +128,7 @@ def _ends(rows: Rows, places: Places) -> Rows:
     ):
         own = [
             {axis: row[axis] for axis in ("x", "y") if axis in row}
-            | {"task": task, "sharing": SHARING[row["kind"]], "colour": colour}
+            | {"task": task, "sharing": SHARING_NAMES[row["kind"]], "colour": colour}
             for row in rows
             if row["share"] == share and not ("x" in row and "y" in row)
         ]
@@ -137,7 +137,7 @@ def _ends(rows: Rows, places: Places) -> Rows:
 
 
 def _fronts(rows: Rows, axes: dict[str, Any]) -> list[alt.Chart]:
-    """Draw a line through the points of each kind that nothing of their kind beats."""
+    """Draw the Pareto front of each kind as a line."""
     drawn = []
     for kind, look in LOOKS.items():
         front = [row for row in rows if row["kind"] == kind and row["front"]]
@@ -183,7 +183,7 @@ def share_colour(retrieval_share: float) -> str:
 
 
 def _colour() -> alt.Color:
-    # Close to one hue at either end, so that the side a point leans to is seen at once.
+    # The task colours at the ends, so that the side a point leans to is seen at once.
     return alt.Color(
         "retrieval_share:Q",
         scale=alt.Scale(
@@ -203,7 +203,9 @@ def _colour() -> alt.Color:
 
 
 def _opacity(*, bar: bool = False) -> Any:
-    return alt.condition("datum.front", alt.value(1.0), alt.value(BEATEN_BAR if bar else BEATEN))
+    return alt.condition(
+        "datum.front", alt.value(1.0), alt.value(DOMINATED_BAR if bar else DOMINATED)
+    )
 
 
 def _points(
@@ -249,8 +251,8 @@ def _points(
 
 
 def _names(rows: Rows, within: Rows, axes: dict[str, Any], x: str, y: str) -> list[alt.Chart]:
-    """Write the weights beside the points, where no point, no bar and no other label is."""
-    # Of several fronts only these themselves: names of all points would be a thicket.
+    """Write the weights beside the points where there is room."""
+    # With several fronts only their own points are named: the plot would be too full.
     one = len({row["kind"] for row in rows}) == 1
     named = [row for row in rows if row["front"] or row["selected"]]
     others = [row for row in rows if row not in named]

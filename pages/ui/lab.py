@@ -1,0 +1,45 @@
+"""What a server has once for each lab, until it ends: the job queue, its searches, what was done.
+
+None of it is in Streamlit's cache: any browser can clear that, and trainings must survive it. An
+imported module lives as long as the server.
+"""
+
+import atexit
+import threading
+from collections.abc import Callable, Hashable
+from pathlib import Path
+
+from recsys.jobs import JobQueue
+from recsys.runs import RunStore
+from recsys.searches import Searches
+
+_lock = threading.Lock()
+_queues: dict[Path, JobQueue] = {}  # by the folder of the runs
+_searches: dict[Path, Searches] = {}
+_action_lock = threading.Lock()  # another one: an action may need the queue
+_done: set[Hashable] = set()
+
+
+def jobs(store: RunStore) -> JobQueue:
+    """Return the job queue of a store; the first call starts its worker in the background."""
+    with _lock:
+        if store.folder not in _queues:
+            _queues[store.folder] = JobQueue(store)
+        return _queues[store.folder]
+
+
+def searches(store: RunStore, queue: JobQueue) -> Searches:
+    """Return the searches of a store, whose trials `queue` trains."""
+    with _lock:
+        if store.folder not in _searches:
+            _searches[store.folder] = Searches(store, queue)
+            atexit.register(_searches[store.folder].close)
+        return _searches[store.folder]
+
+
+def once(key: Hashable, action: Callable[[], object]) -> None:
+    """Run an action unless one with this key has succeeded on this server."""
+    with _action_lock:
+        if key not in _done:
+            action()
+            _done.add(key)

@@ -1,0 +1,145 @@
+"""What runs, settings, testbeds, jobs and times are called on the pages. Nothing is drawn here."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from pages.ui.words import field_label
+from recsys.config import RunConfig, differing_fields
+from recsys.jobs import Job, JobState, WorkerState
+from recsys.records import Run
+from recsys.testbed import Testbed
+
+MAX_FIELDS = 2  # settings in a run's label that set it apart from others of the same name
+SHORT_LABELS = {"embedding_dimension": "dimension"}
+WORKER_STATES = {
+    WorkerState.STARTING: "is starting (some seconds) …",
+    WorkerState.READY: "is ready",
+    WorkerState.BUSY: "is training",
+}
+
+
+def as_typed(text: str) -> str:
+    """Return the Markdown that shows a text exactly as it is.
+
+    Everything that a person or a link supplies goes through here before Streamlit shows it: a name
+    may hold `*`, `_` or `:`, and an image in Markdown would make the browser fetch it.
+    """
+    one_line = " ".join(text.split())
+    # A digit with a point, a dash or a plus sign would begin a list.
+    return re.sub(r"([\\`*_\[\]$:~<>#|!&]|^[-+]|(?<=^\d)\.)", r"\\\1", one_line)
+
+
+def config_name(config: RunConfig) -> str:
+    """Name a config: its preset or its weights, and the architecture or balancing if unusual."""
+    name = (
+        config.preset
+        or f"retrieval {config.retrieval_weight:.3g} : rating {config.rating_weight:.3g}"
+    )
+    unusual = [config.architecture] * (config.architecture != "duet")
+    unusual += [config.balancing] * (config.balancing != "fixed")
+    return f"{name} ({', '.join(unusual)})" if unusual else name
+
+
+def run_name(run: Run) -> str:
+    """Name a run: the user's name for it, or its config's; a stopped run says so."""
+    name = run.name or config_name(run.config)
+    if run.status == "finished":
+        return name
+    done = len(run.history)
+    return f"{name} · stopped {f'after epoch {done}' if done else 'in its first epoch'}"
+
+
+def run_labels(runs: Sequence[Run]) -> dict[str, str]:
+    """Return a label for each run id, all different: the user's name for it, or its preset.
+
+    Runs of one name are set apart by the settings in which they differ, or by their id.
+    """
+    by_name: dict[str, list[Run]] = {}
+    for run in runs:
+        by_name.setdefault(_short_name(run), []).append(run)
+    labels: dict[str, str] = {}
+    for name, group in by_name.items():
+        labels |= _set_apart(name, group)
+    times = Counter(labels.values())
+    return {
+        run.run_id: labels[run.run_id]
+        if times[labels[run.run_id]] == 1
+        else f"{labels[run.run_id]} · {run.run_id[:6]}"
+        for run in runs
+    }
+
+
+def label_testbeds(testbeds: Iterable[Testbed]) -> dict[Testbed, str]:
+    """Return a label for each testbed, all different: data of the same name show a fingerprint."""
+    listed = list(testbeds)
+    times = Counter(one.label for one in listed)
+    return {
+        one: one.label if times[one.label] == 1 else f"{one.label} · content {one.fingerprint[:6]}"
+        for one in listed
+    }
+
+
+def when(created: str) -> str:
+    """Write an ISO time as `22 Nov 2026, 02:31 UTC`."""
+    return datetime.fromisoformat(created).astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
+
+
+def progress(job: Job) -> float:
+    """Return the share of the epochs done, 0–1."""
+    return min(len(job.records) / job.config.epochs, 1.0)
+
+
+def job_words(job: Job) -> str:
+    """Say in a few words how far a job is: `epoch 3 of 15 · 4 s left`."""
+    if job.stopping and not job.state.done:
+        return "stopping …"
+    if job.state is JobState.WAITING:
+        return job.phase or f"number {max(job.position, 1)} in the queue"
+    if job.state is JobState.TRAINING and job.records:
+        # The first epoch includes compiling the model: it says little about those to come.
+        known = job.seconds_left is not None and len(job.records) > 1
+        left = f" · {job.seconds_left:.0f} s left" if known else ""
+        return f"epoch {len(job.records)} of {job.config.epochs}{left}"
+    if job.state is JobState.TRAINING:
+        return "loading the data" if job.phase == "loading" else "in the first epoch"
+    return str(job.state)
+
+
+def worker_words(worker: WorkerState, problem: str | None) -> str:
+    """Say what the worker does: `worker is ready`."""
+    if worker is WorkerState.LOST:
+        return f"worker is lost: {problem}"
+    return f"worker {WORKER_STATES[worker]}"
+
+
+def _short_name(run: Run) -> str:
+    """Name a run in few characters: a name that is cut off says something else."""
+    config = run.config
+    name = run.name or config_name(config)
+    if not run.name and config.preset is None:
+        name = name.replace("retrieval ", "", 1).replace(": rating ", ": ", 1)
+    return name if run.status == "finished" else f"{name} · {run.status}"
+
+
+def _set_apart(name: str, runs: Sequence[Run]) -> dict[str, str]:
+    """Add to the name what is special about each of the runs that share it, if anything is."""
+    configs = [run.config for run in runs]
+    usual = {}
+    for field in differing_fields(configs):
+        # In a tie the oldest run's value is the usual one: the first to be counted wins.
+        values = Counter(getattr(config, field) for config in reversed(configs))
+        usual[field] = values.most_common(1)[0][0]
+    labels = {}
+    for run in runs:
+        special = [field for field in usual if getattr(run.config, field) != usual[field]]
+        suffix = ", ".join(f"{_short_label(f)} {getattr(run.config, f)}" for f in special)
+        if len(special) > MAX_FIELDS:
+            suffix = run.run_id[:6]
+        labels[run.run_id] = f"{name} · {suffix}" if suffix else name
+    return labels
+
+
+def _short_label(field: str) -> str:
+    return SHORT_LABELS.get(field, field_label(field).lower())

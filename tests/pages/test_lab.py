@@ -1,0 +1,78 @@
+"""What a server keeps although anybody may clear Streamlit's cache."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from stub_training import config
+
+from pages.ui import cache, lab
+from pages.ui.presets import preset_configs
+from recsys.jobs import JobQueue, JobState
+from tests.pages.small_lab import Lab, OpenPage
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def training_queue(empty_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQueue]:
+    """A queue of the lab with a worker, whose trainings are stand-ins."""
+    monkeypatch.setenv("PYTHONPATH", str(TESTS))
+    stub = partial(JobQueue, train="stub_training:train")
+    monkeypatch.setattr("pages.ui.lab.JobQueue", stub)
+    queue = cache.jobs()
+    yield queue
+    queue.close()
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_cleared_cache_neither_ends_a_training_nor_trains_the_presets_again(
+    empty_lab: Lab, training_queue: JobQueue, open_page: OpenPage
+) -> None:
+    queue = training_queue
+    searches = cache.searches()
+    open_page()
+    presets = [cache.config_run_id(one) for one in preset_configs(empty_lab.data).values()]
+    assert {job.run_id for job in queue.jobs()} == set(presets)
+    long = config(data=empty_lab.data, epochs=1000)
+    long_id = queue.submit(long, cache.dataset(long.data))
+
+    def epochs() -> int:
+        job = queue.job(long_id)
+        return len(job.records) if job else 0
+
+    wait_until(epochs)
+    empty_lab.store.delete(presets[0])
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    before = epochs()
+    open_page("pages/1_Train.py")
+    wait_until(lambda: epochs() > before)
+    assert (cache.jobs(), cache.searches()) == (queue, searches)
+    assert {job.run_id for job in queue.jobs()} == {*presets, long_id}
+    assert [job.state for job in queue.jobs()].count(JobState.FINISHED) == 3
+    assert presets[0] not in empty_lab.store
+
+
+def test_action_that_fails_is_tried_again_and_one_that_succeeds_is_not(tmp_path: Path) -> None:
+    calls = []
+
+    def fail_first() -> None:
+        calls.append(len(calls))
+        if len(calls) == 1:
+            raise ValueError("not yet")
+
+    with pytest.raises(ValueError, match="not yet"):
+        lab.once(tmp_path, fail_first)
+    lab.once(tmp_path, fail_first)
+    lab.once(tmp_path, fail_first)
+    assert calls == [0, 1]

@@ -1,0 +1,201 @@
+"""What the Trade-off plot draws."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pytest
+
+from pages.ui.charts import theme
+from pages.ui.charts.tradeoff import DOMINATED, PICK, share_colour, tradeoff_chart
+from pages.ui.tradeoff_rows import plot_rows
+from pages.ui.tradeoff_trials import trial_rows
+from recsys.config import make_config
+from recsys.records import Run
+from recsys.result import ratios
+from tests.pages.chart_specs import layers, only
+from tests.trial_runs import SWEEP, swept
+
+X, Y = "rmse", "ndcg@20"
+Row = dict[str, Any]
+
+
+def chart_of(
+    runs: Sequence[Run],
+    baselines: list[Row] | None = None,
+    selected: str | None = None,
+    trials: Sequence[Run] = (),
+    metrics: tuple[str, str] = (X, Y),
+) -> alt.LayerChart:
+    rows = plot_rows(ratios(runs), "holdout", *metrics)
+    rows += trial_rows(trials, make_config({}), "holdout", *metrics)
+    return tradeoff_chart(rows, baselines or [], *metrics, selected)
+
+
+def labels(chart: alt.LayerChart) -> dict[str, str]:
+    """Return the labels of the lines across the plot, and the colour of each."""
+    return {
+        row["label"]: layer.properties["color"]
+        for layer in layers(chart, "text")
+        for row in layer.rows
+        if "label" in row
+    }
+
+
+def crossed(chart: alt.LayerChart) -> list[Row]:
+    """Return the values at which a line crosses the plot."""
+    return [
+        {axis: row[axis] for axis in ("x", "y") if axis in row}
+        for layer in layers(chart, "rule")
+        for row in layer.rows
+    ]
+
+
+def picks(chart: alt.LayerChart) -> list[str]:
+    return [one["name"] for one in chart.to_dict().get("params", [])]
+
+
+def test_points_are_the_ratios_that_train_both_tasks_and_can_be_picked() -> None:
+    chart = chart_of(SWEEP)
+    points = only(chart, "point")
+    assert [row["run_id"] for row in points.rows] == ["left", "beaten", "right"]
+    assert points.field("x") == [0.90, 0.91, 0.85]
+    assert points.field("y") == [0.32, 0.31, 0.30]
+    assert points.field("color") == pytest.approx([2 / 3, 1 / 1.8, 1 / 3])
+    assert picks(chart) == [PICK]
+    assert chart.to_dict()["params"][0]["select"]["fields"] == ["run_id"]
+
+
+def test_better_is_up_and_right_whatever_the_metrics() -> None:
+    points = only(chart_of(SWEEP), "point")
+    assert points.scale("x")["reverse"]  # fewer stars of error lie right
+    assert not points.scale("y")["reverse"]
+    assert points.encoding["x"]["title"].endswith(", reversed")
+    turned = only(chart_of(SWEEP, metrics=(Y, X)), "point")
+    assert not turned.scale("x")["reverse"]
+    assert turned.scale("y")["reverse"]
+    assert not turned.encoding["x"]["title"].endswith(", reversed")
+
+
+def test_dominated_points_are_faded_and_the_chosen_one_is_larger() -> None:
+    points = only(chart_of(SWEEP, selected="beaten"), "point")
+    assert [row["front"] for row in points.rows] == [True, False, True]
+    assert [row["selected"] for row in points.rows] == [False, True, False]
+    opacity, size = points.encoding["opacity"], points.encoding["size"]
+    assert (opacity["condition"]["test"], opacity["condition"]["value"]) == ("datum.front", 1)
+    assert opacity["value"] == DOMINATED < 1
+    assert size["condition"]["test"] == "datum.selected"
+    assert size["condition"]["value"] > size["value"]
+
+
+def test_front_is_a_line_through_what_is_not_dominated() -> None:
+    line = only(chart_of(SWEEP), "line")
+    assert [row["run_id"] for row in line.rows] == ["left", "right"]
+    assert line.encoding["order"]["field"] == "x"
+
+
+def test_single_tasks_and_baselines_are_labelled_lines_across_the_plot() -> None:
+    chart = chart_of(SWEEP, [{"label": "most popular", "y": 0.2}])
+    assert labels(chart) == {
+        "retrieval alone": theme.RETRIEVAL,
+        "rating alone": theme.RATING,
+        "most popular": theme.BASELINE,
+    }
+    assert sorted(crossed(chart), key=str) == [{"x": 0.84}, {"y": 0.2}, {"y": 0.33}]
+
+
+def test_points_are_labelled_with_their_weights() -> None:
+    written = {
+        row["run_id"]: row["weights"]
+        for layer in layers(chart_of(SWEEP), "text")
+        if layer.encoding["text"].get("field") == "weights"
+        for row in layer.rows
+    }
+    assert written == {"left": "1 : 0.5", "beaten": "1 : 0.8", "right": "0.5 : 1"}
+
+
+def test_trials_have_their_own_shape_legend_and_dashes() -> None:
+    tried = [
+        swept("better", 1.0, 0.5, 0.84, 0.34, learning_rate=0.01),
+        swept("beside", 1.0, 0.5, 0.83, 0.20, rating_l2=0.05),
+        swept("worse", 1.0, 0.5, 0.95, 0.20, learning_rate=0.03),
+    ]
+    chart = chart_of(SWEEP, trials=tried)
+    points = only(chart, "point")
+    assert points.scale("shape") == {"domain": ["sweep", "search"], "range": ["circle", "cross"]}
+    assert points.encoding["shape"]["legend"]
+    assert points.field("shape") == ["sweep"] * 3 + ["search"] * 3
+    dashes = {
+        tuple(row["run_id"] for row in line.rows): line.properties["strokeDash"]
+        for line in layers(chart, "line")
+    }
+    assert dashes.keys() == {("left", "right"), ("better", "beside")}
+    assert len({tuple(dash) for dash in dashes.values()}) == 2
+
+
+def test_one_kind_of_point_needs_no_legend_of_shapes() -> None:
+    assert only(chart_of(SWEEP), "point").encoding["shape"]["legend"] is None
+
+
+def test_single_tasks_alone_are_lines_without_a_point_or_a_pick() -> None:
+    chart = chart_of([SWEEP[0], SWEEP[-1]])
+    assert labels(chart).keys() == {"retrieval alone", "rating alone"}
+    assert crossed(chart) == [{"x": 0.84}, {"y": 0.33}]
+    assert not [layer for layer in layers(chart, "point") if layer.properties.get("opacity") != 0]
+    assert not layers(chart, "line")
+    assert picks(chart) == []
+
+
+def test_one_ratio_alone_is_a_point_without_a_front() -> None:
+    chart = chart_of([SWEEP[1]])
+    (points,) = (p for p in layers(chart, "point") if p.properties.get("opacity") != 0)
+    assert [row["run_id"] for row in points.rows] == ["left"]
+    assert not layers(chart, "line")
+    assert picks(chart) == [PICK]
+
+
+@pytest.mark.parametrize(
+    ("share", "colour"), [(0.0, theme.RATING), (0.5, theme.TOTAL), (1.0, theme.RETRIEVAL)]
+)
+def test_bars_have_the_colours_of_the_points(share: float, colour: str) -> None:
+    assert share_colour(share) == colour
+    between = bytes.fromhex(share_colour(0.25)[1:])
+    ends = [bytes.fromhex(end[1:]) for end in (theme.RATING, theme.TOTAL)]
+    assert list(between) == pytest.approx(np.mean([list(end) for end in ends], axis=0), abs=0.5)
+
+
+def test_seeds_are_bars_of_one_standard_deviation_without_a_colour_scale() -> None:
+    chart = chart_of([*SWEEP, swept("again", 1.0, 0.5, 0.94, 0.31, seed=1)])
+    bars = [layer for layer in layers(chart, "rule") if {"x2", "y2"} & layer.encoding.keys()]
+    assert len(bars) == 2
+    (level,) = (bar for bar in bars if "x2" in bar.encoding)
+    deviation = np.std([0.90, 0.94], ddof=1)
+    assert [row["run_id"] for row in level.rows] == ["left"]
+    assert level.field("x") == pytest.approx([0.92 - deviation])
+    assert level.field("x2") == pytest.approx([0.92 + deviation])
+    # With the points' colour scale, its legend would not stay one strip.
+    assert all("color" not in bar.encoding for bar in bars)
+
+
+def test_single_task_lines_that_lie_on_each_other_are_one() -> None:
+    ends = [
+        swept(f"{task} {sharing}", *weights, rmse, 0.33, sharing=sharing)
+        for sharing, rmse in (("all", 0.88), ("part", 0.95), ("none", 0.8801))
+        for task, weights in (("retrieval", (1.0, 0.0)), ("rating", (0.0, 1.0)))
+    ]
+    assert labels(chart_of(ends)).keys() == {
+        "retrieval alone",
+        "rating alone, all shared and nothing shared",
+        "rating alone, part shared",
+    }
+
+
+def test_axes_do_not_close_in_on_what_is_chance() -> None:
+    runs = [swept("a", 1.0, 0.5, 0.9, 0.3), swept("b", 0.5, 1.0, 0.8, 0.3002)]
+    unseen = [p for p in layers(chart_of(runs), "point") if p.properties.get("opacity") == 0]
+    # RMSE spans 0.1 by itself.
+    assert [row for layer in unseen for row in layer.rows] == [
+        {"y": pytest.approx(0.2951)},
+        {"y": pytest.approx(0.3051)},
+    ]
