@@ -13,7 +13,8 @@ from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
 from recsys.evaluation import evaluate
 from recsys.records import EpochRecord, Run
-from recsys.runs import DamagedRunError, RunNotFoundError, RunStore
+from recsys.runfiles import DamagedRunError, RunNotFoundError
+from recsys.runs import RunStore
 from recsys.scorer import Scorer
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Jobs as everyone sees them: immutable snapshots of a table that threads may share."""
+"""The table of jobs. Threads may share it: it hands out immutable snapshots."""
 
 import contextlib
 import dataclasses
@@ -13,14 +13,14 @@ from typing import Any
 from recsys.config import RunConfig
 from recsys.records import EpochRecord, Run
 
-KEPT = 200  # jobs that are done
+KEPT = 200  # done jobs that are remembered
 
 
 class JobState(StrEnum):
     """How far a job is."""
 
     WAITING = "waiting"
-    TRAINING = "training"  # Job.phase tells loading and training apart
+    TRAINING = "training"  # loading included, see Job.phase
     EVALUATING = "evaluating"
     FINISHED = "finished"
     STOPPED = "stopped"
@@ -28,32 +28,32 @@ class JobState(StrEnum):
 
     @property
     def done(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether the job has ended, with or without a run."""
         return self in (JobState.FINISHED, JobState.STOPPED, JobState.FAILED)
 
     @property
     def running(self) -> bool:
-        """Whether a worker is at it."""
+        """Whether a worker is busy with the job."""
         return self in (JobState.TRAINING, JobState.EVALUATING)
 
 
 @dataclass(frozen=True)
 class Job:
-    """One request for a run, as it is at this moment.
+    """One request for a run and its progress at one moment.
 
     Attributes:
         run_id: Of the run that is requested.
         config: The request.
-        state: How far it is.
+        state: The stage it has reached.
         phase: What the worker is doing: `loading`, `training`, `evaluating`; "" if there is none.
         records: The epochs so far.
         submitted: Seconds since 1970.
         started: Seconds since 1970, None while it waits.
-        seconds_left: Until the last epoch ends, estimated; None before the first has ended.
-        position: Jobs that come first; 0 for one that is running or done.
-        stopping: It was asked to stop.
-        result: Id of the run that came out, whole or stopped; None before, and if there is none.
-        error: One line, if it failed.
+        seconds_left: Estimated time until the last epoch ends; None before the first has ended.
+        position: Place among the waiting jobs, from 1; 0 for a job that does not wait.
+        stopping: Whether a stop was requested.
+        result: Id of the resulting run, finished or stopped; None if there is none (yet).
+        error: The reason in one line, if it failed.
     """
 
     run_id: str
@@ -73,27 +73,27 @@ class Job:
 @dataclass
 class _Entry:
     job: Job
-    key: str = ""  # of the Dask task whose news count
-    attempt: str = ""  # of that task: another worker may take it over
+    key: str = ""  # of the Dask task whose reports are accepted
+    attempt: str = ""  # of that task: another worker may start it again
     recorded: float = field(default_factory=time.monotonic)  # when the last record came
 
 
 class JobBoard:
     """The jobs of one queue, in the order in which they were submitted.
 
-    A job is known to everybody by its run's id, and to those who work on it by its number: what
-    they still have to say is lost once the same run has been submitted anew.
+    Callers identify a job by its run id. The dispatcher uses its number: when the same run is
+    submitted again, the new job has another number, and late updates of the old one are ignored.
     """
 
     def __init__(self) -> None:
-        """Start without jobs."""
+        """Make an empty table."""
         self._entries: dict[int, _Entry] = {}
         self._numbers: dict[str, int] = {}
         self._next = itertools.count(1)
         self._lock = threading.Lock()
 
     def add(self, run_id: str, config: RunConfig) -> int:
-        """Add a job that waits, and return its number; an older one of the same id makes way."""
+        """Add a waiting job and return its number; it replaces an older job of the same run."""
         with self._lock:
             number = next(self._next)
             self._entries.pop(self._numbers.get(run_id, 0), None)
@@ -103,23 +103,23 @@ class JobBoard:
             return number
 
     def get(self, run_id: str) -> Job | None:
-        """Return a job as it is now."""
+        """Return the present state of a job; None if there is no job of this run."""
         with self._lock:
             entry = self._entries.get(self._numbers.get(run_id, 0))
             return self._snapshot(entry) if entry else None
 
     def all(self) -> list[Job]:
-        """Return all jobs as they are now, newest first."""
+        """Return the present state of all jobs, newest first."""
         with self._lock:
             return [self._snapshot(entry) for entry in reversed(self._entries.values())]
 
     def any_running(self) -> bool:
-        """Return whether a worker is at a job."""
+        """Return whether a worker is busy with a job."""
         with self._lock:
             return any(entry.job.state.running for entry in self._entries.values())
 
     def state(self, number: int) -> JobState | None:
-        """Return the state of a job, None if it has made way."""
+        """Return the state of a job; None if it was replaced or forgotten."""
         with self._lock:
             entry = self._entries.get(number)
             return entry.job.state if entry else None
@@ -135,7 +135,7 @@ class JobBoard:
             return number
 
     def assign(self, number: int, key: str) -> None:
-        """Let a job wait for the Dask task with this key; only its news count from now on."""
+        """Make a job wait for the Dask task with this key; reports of other tasks are ignored."""
         with self._lock:
             entry = self._entries.get(number)
             if entry is not None and not entry.job.state.done:
@@ -150,19 +150,19 @@ class JobBoard:
                 entry.job = dataclasses.replace(entry.job, **changes)
 
     def finish(self, number: int, run: Run) -> None:
-        """Close a job with the run that came out."""
+        """Mark a job as done, with the run that it produced."""
         state = JobState.FINISHED if run.status == "finished" else JobState.STOPPED
         self.update(number, state=state, phase="", records=run.history, result=run.run_id)
 
     def requeue(self, number: int) -> None:
-        """Let a running job wait again: its worker is gone."""
+        """Make a running job wait again: its worker is gone."""
         with self._lock:
             entry = self._entries.get(number)
             if entry is not None and entry.job.state.running:
                 entry.job = _waiting(entry.job)
 
-    def news(self, message: Mapping[str, Any]) -> None:
-        """Take in what a worker reports, see `recsys.cluster.task`."""
+    def report(self, message: Mapping[str, Any]) -> None:
+        """Apply a worker's report to its job; `recsys.cluster.task.run_job` sends them."""
         with self._lock:
             entry = self._entries.get(self._numbers.get(message["run_id"], 0))
             if entry is None or entry.key != message["key"] or entry.job.state.done:
@@ -178,7 +178,7 @@ class JobBoard:
                     records = (*records, EpochRecord(**message["record"]))
                     entry.recorded = time.monotonic()
                 if entry.job.state is JobState.WAITING:
-                    # Its start was told before this server asked for the same training.
+                    # Another server had started this training; its start was reported before.
                     changes |= {"state": JobState.TRAINING, "phase": "training"}
             if "phase" in message:
                 evaluating = message["phase"] == "evaluating"
@@ -215,7 +215,7 @@ def _seconds_left(entry: _Entry) -> float | None:
     records, epochs = entry.job.records, entry.job.config.epochs
     if not records:
         return None
-    # The first epoch also pays for TensorFlow's tracing: the others tell more, once there are any.
+    # The first epoch includes TensorFlow's tracing, so it is left out when there are others.
     first, last = records[0], records[-1]
     if last.epoch > first.epoch:
         per_epoch = (last.seconds - first.seconds) / (last.epoch - first.epoch)

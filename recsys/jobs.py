@@ -10,10 +10,9 @@ from recsys.cluster.dispatcher import TRAIN, Dispatcher, Task
 from recsys.config import RunConfig
 from recsys.config import run_id as make_run_id
 from recsys.data.tables import Dataset
-from recsys.jobboard import Job, JobBoard, JobState
-from recsys.runs import RunError, RunStore
-
-__all__ = ["Job", "JobQueue", "JobState", "WorkerState"]
+from recsys.jobboard import Job, JobBoard
+from recsys.runfiles import RunError
+from recsys.runs import RunStore
 
 
 class WorkerState(StrEnum):
@@ -26,7 +25,7 @@ class WorkerState(StrEnum):
 
 
 class JobQueue:
-    """Jobs and the cluster that trains them. Safe to share between threads."""
+    """The jobs of one run store and the cluster that trains them. Thread-safe."""
 
     def __init__(
         self,
@@ -39,11 +38,11 @@ class JobQueue:
         """Start the cluster in the background.
 
         Args:
-            store: takes the runs.
-            address: of a Dask scheduler; by default RECSYS_SCHEDULER, and if that is not set,
-                a scheduler and workers are started as child processes.
+            store: where the runs are saved.
+            address: of a Dask scheduler. The default is RECSYS_SCHEDULER. If that is not set
+                either, a scheduler and workers are started as child processes.
             train: `module:function`, with the signature of `run_experiment`.
-            n_workers: how many jobs an embedded cluster trains at once.
+            n_workers: how many jobs the embedded cluster trains at the same time.
         """
         self._store = store
         address = address or os.environ.get("RECSYS_SCHEDULER") or None
@@ -72,7 +71,7 @@ class JobQueue:
         return run_id
 
     def job(self, run_id: str) -> Job | None:
-        """Return how a job is going; None if it was not submitted since this queue was started."""
+        """Return the present state of a job; None if this queue does not know it."""
         return self._board.get(run_id)
 
     def jobs(self) -> list[Job]:
@@ -80,10 +79,10 @@ class JobQueue:
         return self._board.all()
 
     def stop(self, run_id: str) -> None:
-        """Stop a job within a second.
+        """Stop a job.
 
-        If it is training, what it has learnt is kept as a stopped run; if it is still waiting,
-        it is just removed from the queue.
+        A job that is training ends after the current batch and is saved as a stopped run. A job
+        that waits is removed from the queue and leaves no run.
         """
         self._dispatcher.stop(self._board.ask_to_stop(run_id))
 
@@ -97,7 +96,7 @@ class JobQueue:
 
     @property
     def workers(self) -> int:
-        """How many jobs can train at once; 0 while the workers are starting."""
+        """How many jobs can train at the same time; 0 while the workers are starting."""
         return self._dispatcher.workers
 
     @property
@@ -106,7 +105,7 @@ class JobQueue:
         return self._dispatcher.problem
 
     def close(self) -> None:
-        """End the training processes. Jobs that are not done are lost."""
+        """End the training processes. Unfinished jobs are lost."""
         atexit.unregister(self._close_at_exit)
         self._dispatcher.close()
 

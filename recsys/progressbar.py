@@ -1,4 +1,4 @@
-"""What the command line shows on stderr while it works."""
+"""Progress on stderr while the command line works."""
 
 import contextlib
 import signal
@@ -15,13 +15,13 @@ from recsys.runs import RunStore
 
 
 def show_progress(line: str) -> None:
-    """Show a line in place of the last one, if anybody sees it."""
+    """Replace the last line on stderr, if it is a terminal."""
     if sys.stderr.isatty():
         print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
 
 
 class _Bar:
-    """The progress bar on stderr. It appears with the training: bad input stays one line."""
+    """The progress bar on stderr. It appears when the training starts, not before an error."""
 
     def __init__(self, epochs: int, name: str = "") -> None:
         self.epochs = epochs
@@ -52,15 +52,15 @@ class _Bar:
 def train_with_bar(
     config: RunConfig, dataset: Dataset, store: RunStore, load_seconds: float, name: str = ""
 ) -> Run:
-    """Train with a progress bar on stderr; the first Ctrl-C stops and keeps what was learnt."""
-    asked_to_stop = False
+    """Train with a progress bar on stderr. The first Ctrl-C stops and keeps a stopped run."""
+    stop_requested = False
 
-    def ask_to_stop(*_: object) -> None:
-        nonlocal asked_to_stop
-        asked_to_stop = True
+    def request_stop(*_: object) -> None:
+        nonlocal stop_requested
+        stop_requested = True
         signal.signal(signal.SIGINT, before)
 
-    before = signal.signal(signal.SIGINT, ask_to_stop)
+    before = signal.signal(signal.SIGINT, request_stop)
     try:
         with contextlib.closing(_Bar(config.epochs, name)) as bar:
             return run_experiment(
@@ -70,7 +70,7 @@ def train_with_bar(
                 load_seconds=load_seconds,
                 on_phase=bar.on_phase,
                 on_epoch=bar.on_epoch,
-                should_stop=lambda: asked_to_stop,
+                should_stop=lambda: stop_requested,
             )
     finally:
         signal.signal(signal.SIGINT, before)

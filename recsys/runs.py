@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 from recsys.atomic import temporary_file
-from recsys.records import EpochRecord, Run
+from recsys.records import Run
 from recsys.runfiles import (
     FILES,
     MANIFEST,
@@ -31,8 +31,6 @@ from recsys.runfiles import (
 )
 from recsys.runfolders import NAMES, RunFolders, Signature
 from recsys.scorer import TwoTowerScorer
-
-__all__ = ["DamagedRunError", "EpochRecord", "Run", "RunError", "RunNotFoundError", "RunStore"]
 
 MAX_NAME = 80  # characters
 TRIES = 5  # if other processes replace or delete a run at the same moment

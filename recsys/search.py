@@ -1,7 +1,7 @@
-"""A search: weights and hyperparameters that are best for both tasks, by multi-objective Optuna.
+"""A search for weights and hyperparameters that are best for both tasks: multi-objective Optuna.
 
-There is no study on disk: it is rebuilt from the runs in the store. So a search goes on where the
-last one ended, runs of a sweep count as trials, and no trial is trained twice.
+There is no study on disk: it is rebuilt from the runs in the store. So a search continues where
+the last one ended, runs of a sweep count as trials, and no trial is trained twice.
 """
 
 import zlib
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     import optuna
 
 TRIALS = 25
-TRIES = 50  # draws until one is new
-MAX_FAILURES = 3  # in a row: then it is not the trials' settings that are wrong
+TRIES = 50  # proposals to draw before the search gives up finding a new one
+MAX_FAILURES = 3  # in a row: then the cause is not the settings of a trial
 Params = dict[str, Any]
 
 
 class SearchError(DuetError):
-    """A search that cannot go on; its message is one line for the user."""
+    """A search that cannot continue; its message is one line for the user."""
 
 
 @dataclass(frozen=True)
 class Objectives:
-    """The two metrics a search is for, on validation: the holdout must not choose.
+    """The two metrics that a search optimises, on validation: it must not see the holdout.
 
     Attributes:
         x: a metric.
@@ -50,50 +50,50 @@ class Objectives:
             raise SearchError(f"a search needs two metrics, not {self.x} twice")
 
     def values(self, run: Run) -> tuple[float, float] | None:
-        """Return both figures; None where one is missing or its task was not trained."""
-        found = []
+        """Return both metrics of a run; None if one is missing or its task was not trained."""
+        values = []
         for metric in (self.x, self.y):
             value = run.metrics.get("validation", {}).get(metric)
             if value is None or not run.learns(METRICS[metric].task):
                 return None
-            found.append(value)
-        return found[0], found[1]
+            values.append(value)
+        return values[0], values[1]
 
     def front(self, runs: Collection[Run]) -> list[Run]:
-        """Return the runs that no other one beats in both figures."""
+        """Return the runs on the Pareto front of the two metrics."""
         known = [(run, values) for run in runs if (values := self.values(run)) is not None]
         points = [(METRICS[self.x].upward(x), METRICS[self.y].upward(y)) for _, (x, y) in known]
         return [known[i][0] for i in pareto_front(points)]
 
 
 def check_base(base: RunConfig) -> None:
-    """See that a search can start from these settings.
+    """Check that a search can start from these settings.
 
     Raises:
-        SearchError: nothing is set aside to choose on.
+        SearchError: there is no validation part.
     """
     if not base.validation:
         raise SearchError("a search chooses on validation: set validation above 0, e.g. to 0.1")
 
 
 def trial_runs(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:
-    """Return the finished runs that a search from `base` has or could have made, oldest first.
+    """Return the finished runs that lie in the search space around `base`, oldest first.
 
     Args:
         runs: of the store.
-        base: the settings; all that is not searched is the same in every trial, also the seed.
+        base: the settings; all trials share its fields that are not searched, the seed included.
         fingerprint: of the data set as it is today.
     """
-    found = [
+    trials = [
         run
         for run in runs
         if run.status == "finished"
         and run.fingerprint == fingerprint
         and params_of(run.config, base) is not None
-        # What another version of the model has learnt says little about this one.
+        # A run of another model version says little about this one.
         and run.run_id == run_id(run.config, fingerprint)
     ]
-    return sorted(found, key=lambda run: (run.created, run.run_id))
+    return sorted(trials, key=lambda run: (run.created, run.run_id))
 
 
 def params_of(config: RunConfig, base: RunConfig) -> Params | None:
@@ -117,33 +117,33 @@ def next_config(
     under_way: Collection[RunConfig] = (),
     failed: Collection[RunConfig] = (),
 ) -> RunConfig:
-    """Return the config to train next: the same one for the same history and seed of `base`.
+    """Return the config to train next. It depends only on the arguments.
 
     Args:
         base: the settings to search from.
-        objectives: what is searched for.
+        objectives: the two metrics to optimise.
         runs: of the store.
         fingerprint: of the data set as it is today.
-        under_way: configs in training, of which the search keeps off.
-        failed: configs that gave no run, not to be tried again.
+        under_way: configs in training; the search avoids their neighbourhood.
+        failed: configs that gave no run; they are not tried again.
 
     Raises:
-        SearchError: there is nothing new to try, or nothing to choose on.
+        SearchError: there is nothing new to try, or no validation part.
     """
     check_base(base)
-    told = trial_runs(runs, base, fingerprint)
-    taken = {run.config for run in told} | set(under_way) | set(failed)
-    # The settings themselves, both tasks alike, are the best guess there is.
+    known = trial_runs(runs, base, fingerprint)
+    taken = {run.config for run in known} | set(under_way) | set(failed)
+    # The first guess: the settings themselves, with equal weights.
     retrieval, rating = weights(0.5)
     first = make_config(
         base.model_dump() | {"retrieval_weight": retrieval, "rating_weight": rating}
     )
     if first not in taken:
         return first
-    study = _study(base, objectives, told, under_way)
+    study = _study(base, objectives, known, under_way)
     for attempt in range(TRIES):
         seed = zlib.crc32(f"{base.seed} {len(taken)} {attempt}".encode())
-        config = _config(base, _ask(study, base, seed))
+        config = _config(base, _propose(study, base, seed))
         if config not in taken:
             return config
     raise SearchError("the search finds nothing new to try near these settings")
@@ -156,7 +156,7 @@ class Trials:
         """Start without failures; arguments as of `next_config`.
 
         Raises:
-            SearchError: nothing is set aside to choose on.
+            SearchError: there is no validation part.
         """
         check_base(base)
         self._base = base
@@ -201,10 +201,10 @@ class Trials:
 
 
 def _study(
-    base: RunConfig, objectives: Objectives, told: Iterable[Run], under_way: Iterable[RunConfig]
+    base: RunConfig, objectives: Objectives, known: Iterable[Run], under_way: Iterable[RunConfig]
 ) -> "optuna.Study":
-    """Return a study in memory that knows what was trained and what is in training."""
-    import optuna  # only here: the import is slow, and few need it
+    """Return a study in memory with the trained configs and those in training as trials."""
+    import optuna  # only here: the import is slow, and only a search needs it
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     up, down = optuna.study.StudyDirection.MAXIMIZE, optuna.study.StudyDirection.MINIMIZE
@@ -213,7 +213,7 @@ def _study(
         directions=[up if METRICS[metric].higher_is_better else down for metric in metrics]
     )
     space = _distributions(base)
-    for run in told:
+    for run in known:
         values, params = objectives.values(run), params_of(run.config, base)
         if values is not None and params is not None:
             study.add_trial(
@@ -229,11 +229,11 @@ def _study(
     return study
 
 
-def _ask(study: "optuna.Study", base: RunConfig, seed: int) -> Params:
+def _propose(study: "optuna.Study", base: RunConfig, seed: int) -> Params:
     import optuna
 
-    # TPE and not NSGA-II, which only begins to learn after a population of some dozen trials.
-    # Trials under way count as bad ones (constant liar), so that it does not ask for them twice.
+    # TPE, because NSGA-II learns nothing before its first population of some dozen trials.
+    # Trials in training count as bad ones (constant liar), so that they are not proposed again.
     study.sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
     return study.ask(_distributions(base)).params
 
@@ -245,19 +245,19 @@ def _distributions(base: RunConfig) -> "dict[str, optuna.distributions.BaseDistr
         IntDistribution,
     )
 
-    found: dict[str, optuna.distributions.BaseDistribution] = {}
+    space: dict[str, optuna.distributions.BaseDistribution] = {}
     for field, extent in search_space(base).items():
         if not isinstance(extent, Range):
-            found[field] = CategoricalDistribution(extent)
+            space[field] = CategoricalDistribution(extent)
         elif extent.whole:
-            found[field] = IntDistribution(int(extent.low), int(extent.high), log=extent.log)
+            space[field] = IntDistribution(int(extent.low), int(extent.high), log=extent.log)
         else:
-            found[field] = FloatDistribution(extent.low, extent.high, log=extent.log)
-    return found
+            space[field] = FloatDistribution(extent.low, extent.high, log=extent.log)
+    return space
 
 
 def _config(base: RunConfig, params: Params) -> RunConfig:
-    """Return a point of the search space as a config, in digits that people can read."""
+    """Return a point of the search space as a config, its numbers rounded."""
     values: Params = {}
     for field, extent in search_space(base).items():
         value = params[field]

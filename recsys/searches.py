@@ -1,4 +1,4 @@
-"""Searches under way: each in a thread that asks for a trial, has it trained, and asks again."""
+"""Searches in progress. Each has a thread that submits one trial after the other."""
 
 import dataclasses
 import logging
@@ -9,7 +9,8 @@ from typing import Any
 from recsys.config import RunConfig
 from recsys.data.tables import Dataset
 from recsys.errors import DuetError
-from recsys.jobs import Job, JobQueue, JobState
+from recsys.jobboard import Job, JobState
+from recsys.jobs import JobQueue
 from recsys.runs import RunStore
 from recsys.search import Objectives, Trials
 
@@ -20,17 +21,17 @@ TICK_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Search:
-    """One search, as it is at this moment.
+    """The state of one search at one moment.
 
     Attributes:
         base: the settings it started from.
-        objectives: what it is for.
-        trials: how many it is to make.
+        objectives: the two metrics it optimises.
+        trials: how many trials were requested.
         done: ids of its finished runs, in order.
         lost: trials that failed or were stopped.
         under_way: ids of its jobs that train or wait.
-        stopping: it was asked to stop.
-        ended: nothing more will come.
+        stopping: whether a stop was requested.
+        ended: whether it is over.
         problem: why it ended early, in one line; "" if it did not.
     """
 
@@ -46,18 +47,18 @@ class Search:
 
     @property
     def begun(self) -> int:
-        """How many trials were begun."""
+        """How many trials were started."""
         return len(self.done) + self.lost + len(self.under_way)
 
 
 class Searches:
-    """The searches of a job queue, one for each base. Safe to share between threads.
+    """The searches of a job queue, at most one for each base. Thread-safe.
 
-    They live here and not in a page, so that they go on when nobody looks.
+    A search continues when no page is open.
     """
 
     def __init__(self, store: RunStore, queue: JobQueue) -> None:
-        """Start without a search."""
+        """Use a store and the queue that trains for it; no search is running yet."""
         self._store = store
         self._queue = queue
         self._runners: dict[RunConfig, _Runner] = {}
@@ -68,7 +69,7 @@ class Searches:
 
         Args:
             base: the settings to search from.
-            objectives: what is searched for.
+            objectives: the two metrics to optimise.
             trials: how many runs to train.
             dataset: the data set of `base`.
 
@@ -85,33 +86,33 @@ class Searches:
         threading.Thread(target=runner.run, name="duet-search", daemon=True).start()
 
     def of(self, base: RunConfig) -> Search | None:
-        """Return the last search from these settings since this server was started."""
+        """Return the last search from these settings; None if this server has not had one."""
         with self._lock:
             runner = self._runners.get(base)
         return runner.search if runner else None
 
     def active(self) -> list[Search]:
-        """Return the searches that go on."""
+        """Return the searches that have not ended."""
         with self._lock:
             runners = list(self._runners.values())
         return [runner.search for runner in runners if not runner.search.ended]
 
     def stop(self, base: RunConfig) -> None:
-        """Stop a search, with what it has in training or in the queue."""
+        """Stop a search and its jobs, waiting or in training."""
         with self._lock:
             runner = self._runners.get(base)
         if runner is not None:
             runner.stop()
 
     def close(self) -> None:
-        """End all searches; what they have in training is left to the queue."""
+        """End all searches; their jobs stay in the queue."""
         with self._lock:
             for runner in self._runners.values():
                 runner.closing.set()
 
 
 class _Runner:
-    """One search. Its thread alone changes what is under way; anybody may ask it to stop."""
+    """One search. Only its own thread starts trials; any thread may stop it."""
 
     def __init__(self, store: RunStore, queue: JobQueue, search: Search, dataset: Dataset) -> None:
         self.search = search
@@ -124,7 +125,7 @@ class _Runner:
         self._lock = threading.Lock()
 
     def run(self) -> None:
-        """Search until all trials are made, or it is stopped."""
+        """Search until all trials are done or the search is stopped."""
         problem = ""
         try:
             while not self.closing.is_set():
@@ -137,7 +138,7 @@ class _Runner:
                     self._begin()
         except DuetError as error:
             problem = str(error)
-        except Exception as error:  # said on the page: nobody sees a thread fail
+        except Exception as error:  # the page shows it: an error in a thread is not seen
             logger.exception("a search failed")
             problem = " ".join(f"{type(error).__name__}: {error}".split())
         self._change(ended=True, problem=problem)
@@ -150,7 +151,7 @@ class _Runner:
             self._queue.stop(job_id)
 
     def _full(self) -> bool:
-        """Return whether no trial is to be begun now."""
+        """Return whether no further trial may start now."""
         search = self.search
         busy = len(self._configs) >= max(1, self._queue.workers)
         return search.stopping or search.begun >= search.trials or busy
@@ -181,7 +182,7 @@ class _Runner:
             self._change(lost=self.search.lost + 1)
             if job is not None and job.state is JobState.FAILED:
                 self._trials.failed(config, str(job.error))
-            else:  # stopped, or its run was deleted at once
+            else:  # stopped, or its run has already been deleted
                 self._trials.stopped(config)
 
     def _change(self, **changes: Any) -> None:

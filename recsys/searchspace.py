@@ -1,13 +1,13 @@
-"""What a search may change, and how far."""
+"""The search space: which fields a search changes, and in what range."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 from recsys.config import SHARING, RunConfig
 
-SHARE = "rating_share"  # stands for the two weights: only their ratio is searched
+SHARE = "rating_share"  # in place of the two weights: only their ratio is searched
 SHARES = (0.05, 0.95)  # both tasks are trained, or there would be no trade-off
-# How far a field may lie from the base's value, as a factor to both sides.
+# A field's range: from the base's value divided by the factor to the value times the factor.
 FACTORS = {
     "embedding_dimension": 2.0,
     "learning_rate": 3.0,
@@ -16,7 +16,7 @@ FACTORS = {
     "rating_learning_rate": 3.0,
     "rating_l2": 3.0,
 }
-DIGITS = 3  # significant ones of a value that is tried
+DIGITS = 3  # significant digits of a proposed value
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Range:
     Attributes:
         low: the smallest.
         high: the largest.
-        log: whether steps are factors and not differences.
-        whole: whether there are only whole numbers.
+        log: whether values are drawn on a logarithmic scale.
+        whole: whether the values are whole numbers.
     """
 
     low: float
@@ -40,7 +40,7 @@ class Range:
         return isinstance(value, int | float) and self.low <= value <= self.high
 
     def round(self, value: float) -> float:
-        """Return a value in few digits that still lies in the range."""
+        """Return a value rounded to DIGITS, kept within the range."""
         rounded = float(f"{value:.{DIGITS}g}")
         inside = min(max(rounded, self.low), self.high)
         return int(inside) if self.whole else inside
@@ -51,9 +51,10 @@ Space = dict[str, Range | tuple[str, ...]]
 
 @lru_cache(maxsize=64)
 def search_space(base: RunConfig) -> Space:
-    """Return what a search from these settings changes, by field, with SHARE for the weights.
+    """Return the range or the options of each field that a search from these settings changes.
 
-    A penalty of 0 and what the architecture does not have stay as they are.
+    SHARE stands for the two weights. Penalties that are 0, and fields that the architecture does
+    not have, are left out.
     """
     space: Space = {SHARE: Range(*SHARES, log=False)}
     for field, factor in FACTORS.items():

@@ -22,7 +22,6 @@ UNLISTED = {
     "pages/ui",
     "pages/ui/charts",
     "recsys",
-    "recsys/cluster",
     "recsys/data",
     "recsys/model",
 }

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from recsys import runfiles
-from recsys.runs import DamagedRunError, RunError, RunNotFoundError, RunStore
+from recsys.runfiles import DamagedRunError, RunError, RunNotFoundError
+from recsys.runs import RunStore
 from tests.stored_runs import RUN_ID, SCORER, make_run, reseal, saved_store
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from recsys.runs import RunError, RunNotFoundError, RunStore
+from recsys.runfiles import RunError, RunNotFoundError
+from recsys.runs import RunStore
 from tests.stored_runs import RUN_ID, SCORER, leftovers, make_run, saved_store
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from recsys.records import EpochRecord
+from recsys.runfiles import RunError, RunNotFoundError
 from recsys.runfolders import RunFolders
-from recsys.runs import RunError, RunNotFoundError, RunStore
+from recsys.runs import RunStore
 from tests.stored_runs import RUN_ID, SCORER, leftovers, make_run, saved_store
 
 

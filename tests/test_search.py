@@ -106,7 +106,7 @@ def test_trials_are_new_in_the_space_and_change_nothing_else():
     assert len({config.sharing for config in configs}) > 1
 
 
-def test_neither_what_is_under_way_nor_what_failed_is_asked_for_again():
+def test_configs_in_training_and_failed_ones_are_not_proposed_again():
     runs = searched(12)
     first = next_config(BASE, OBJECTIVES, runs, FINGERPRINT)
     for ways in ({"under_way": [first]}, {"failed": [first]}):

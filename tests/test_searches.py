@@ -1,4 +1,4 @@
-"""Searches beside a queue that a test moves on by hand."""
+"""Searches with a queue that the test controls."""
 
 import dataclasses
 import threading
@@ -9,7 +9,7 @@ import pytest
 
 from recsys.config import RunConfig, make_config, run_id
 from recsys.data.tables import Dataset, make_dataset
-from recsys.jobs import Job, JobState
+from recsys.jobboard import Job, JobState
 from recsys.search import Objectives, SearchError
 from recsys.searches import Search, Searches
 from tests.trial_runs import FINGERPRINT, imagined
@@ -27,13 +27,13 @@ class Shelf(dict):
 
 
 class Trainer:
-    """A queue that trains at once, fails where it is told to, and waits where it is told to."""
+    """A queue that trains at once, or fails or waits where a test wants it to."""
 
     workers = 1
 
     def __init__(self, store: Shelf) -> None:
         self.store = store
-        self.asked: list[RunConfig] = []
+        self.submitted: list[RunConfig] = []
         self.known: dict[str, Job] = {}
         self.fails = lambda number: False
         self.may_go = threading.Event()
@@ -41,7 +41,7 @@ class Trainer:
 
     def submit(self, config: RunConfig, dataset: Dataset) -> str:
         id_ = run_id(config, dataset.fingerprint)
-        self.asked.append(config)
+        self.submitted.append(config)
         self.known[id_] = Job(id_, config)
         return id_
 
@@ -49,7 +49,7 @@ class Trainer:
         job = self.known[id_]
         if job.state.done or not self.may_go.is_set():
             return job
-        if self.fails(len(self.asked)):
+        if self.fails(len(self.submitted)):
             job = dataclasses.replace(job, state=JobState.FAILED, error="the loss is not a number")
         else:
             self.store[id_] = imagined(job.config, len(self.store))
@@ -91,7 +91,7 @@ def start(searches: Searches, trials: int) -> None:
     searches.start(BASE, Objectives(), trials, DATASET)
 
 
-def test_search_makes_its_trials_one_after_the_other_with_nobody_looking(searches, store, trainer):
+def test_search_trains_its_trials_one_after_the_other_by_itself(searches, store, trainer):
     start(searches, 4)
     search = wait(searches, lambda search: search.ended)
     assert (search.done, search.problem) == (tuple(store), "")
@@ -99,11 +99,11 @@ def test_search_makes_its_trials_one_after_the_other_with_nobody_looking(searche
     assert searches.active() == []
 
 
-def test_next_search_goes_on_where_the_last_one_ended(searches, store, trainer):
+def test_next_search_continues_where_the_last_one_ended(searches, store, trainer):
     for trials in (2, 3):
         start(searches, trials)
         wait(searches, lambda search: search.ended)
-    assert len(set(trainer.asked)) == len(store) == 5
+    assert len(set(trainer.submitted)) == len(store) == 5
 
 
 def test_trial_that_fails_does_not_end_the_search_and_is_not_tried_again(searches, store, trainer):
@@ -111,7 +111,7 @@ def test_trial_that_fails_does_not_end_the_search_and_is_not_tried_again(searche
     start(searches, 6)
     search = wait(searches, lambda search: search.ended)
     assert (len(search.done), search.lost, search.problem) == (2, 4, "")
-    assert len(set(trainer.asked)) == 6
+    assert len(set(trainer.submitted)) == 6
 
 
 def test_search_whose_trials_all_fail_ends_and_says_why(searches, trainer):
@@ -119,7 +119,7 @@ def test_search_whose_trials_all_fail_ends_and_says_why(searches, trainer):
     start(searches, 25)
     search = wait(searches, lambda search: search.ended)
     assert search.problem == "3 trials in a row failed, the last: the loss is not a number"
-    assert len(trainer.asked) == 3
+    assert len(trainer.submitted) == 3
 
 
 def test_stop_ends_the_search_and_its_job(searches, store, trainer):
@@ -130,7 +130,7 @@ def test_stop_ends_the_search_and_its_job(searches, store, trainer):
     assert len(searches.active()) == 1
     searches.stop(BASE)
     search = wait(searches, lambda search: search.ended)
-    assert (search.done, search.problem, len(trainer.asked)) == ((), "", 1)
+    assert (search.done, search.problem, len(trainer.submitted)) == ((), "", 1)
 
 
 def test_as_many_trials_are_under_way_as_there_are_workers(searches, trainer):
@@ -138,12 +138,12 @@ def test_as_many_trials_are_under_way_as_there_are_workers(searches, trainer):
     trainer.may_go.clear()
     start(searches, 25)
     search = wait(searches, lambda search: len(search.under_way) == 3)
-    assert len(set(trainer.asked)) == search.begun == 3
+    assert len(set(trainer.submitted)) == search.begun == 3
     searches.stop(BASE)
     wait(searches, lambda search: search.ended)
 
 
-def test_fault_in_the_queue_is_told_in_one_line(searches, trainer, monkeypatch):
+def test_error_in_the_queue_is_shown_in_one_line(searches, trainer, monkeypatch):
     def broken(config, dataset):
         raise RuntimeError("no\nqueue")
 

@@ -1,6 +1,6 @@
-"""What a server has once for each lab, until it ends: the job queue, its searches, what was done.
+"""What a server keeps for each lab as long as it runs: the job queue and its searches.
 
-None of it is in Streamlit's cache: any browser can clear that, and trainings must survive it. An
+They are not in Streamlit's cache, because any browser can clear it and would end the trainings. An
 imported module lives as long as the server.
 """
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from pages.ui.words import field_label
 from recsys.config import RunConfig, differing_fields
-from recsys.jobs import Job, JobState, WorkerState
+from recsys.jobboard import Job, JobState
+from recsys.jobs import WorkerState
 from recsys.records import Run
 from recsys.testbed import Testbed
 

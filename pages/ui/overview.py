@@ -10,7 +10,7 @@ from pages.ui import names, words
 from pages.ui.charts.theme import Rows
 from pages.ui.view import is_active
 from recsys.config import RunConfig
-from recsys.jobs import Job, JobState
+from recsys.jobboard import Job, JobState
 from recsys.records import Run
 
 COLUMNS = ("model", "retrieval_weight", "rating_weight", *words.HEADLINE_METRICS, "state")

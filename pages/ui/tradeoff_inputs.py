@@ -12,7 +12,7 @@ from pages.ui.url_inputs import choice, chosen, switch
 from pages.ui.view import active_jobs
 from recsys.config import SHARING, RunConfig
 from recsys.evaluation import Part
-from recsys.jobs import Job
+from recsys.jobboard import Job
 from recsys.metrics import BEYOND_ACCURACY
 from recsys.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES
 from recsys.sweep import POINTS, sweep_configs

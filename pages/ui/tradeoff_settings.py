@@ -11,7 +11,7 @@ from pages.ui.url_inputs import choice
 from recsys.config import RunConfig, make_config
 from recsys.records import Run
 from recsys.result import SWEPT
-from recsys.runs import RunError
+from recsys.runfiles import RunError
 
 MAX_FIELDS = 3  # named in a label
 DEFAULT = "default"

@@ -10,7 +10,7 @@ from pages.ui.charts.theme import TASKS
 from pages.ui.panels import Panel, draw_panels
 from pages.ui.view import active_jobs, is_active, previous_run
 from recsys.config import RunConfig
-from recsys.jobs import Job
+from recsys.jobboard import Job
 from recsys.records import EpochRecord, Run
 
 Baselines = Mapping[str, Mapping[str, Mapping[str, float]]]

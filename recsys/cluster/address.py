@@ -1,4 +1,4 @@
-"""Which Dask schedulers may be used, and how to reach them."""
+"""Connecting to a Dask scheduler, if its address is safe to use."""
 
 import ipaddress
 import logging
@@ -11,20 +11,20 @@ CONNECT_SECONDS = 5.0
 
 
 class ClusterError(ConnectionError):
-    """There is no cluster to train on; the message is one line for the user."""
+    """There is no cluster to train on. The message is one line for the user."""
 
 
 class WorkerStartError(ClusterError):
-    """No worker comes up, and trying again will not help."""
+    """Workers die at their start, and another attempt would not help."""
 
 
 def check_address(address: str) -> Any:
-    """Return the `distributed.Security` for the scheduler at `address`, if it may be used.
+    """Return the `distributed.Security` to use with the scheduler at `address`.
 
-    A scheduler runs whatever it is sent: beyond this machine, only certificates keep others out.
+    A scheduler runs any code it is sent. So beyond this machine it must ask for certificates.
 
     Raises:
-        ClusterError: not `tcp://` on this machine and not `tls://` with certificates.
+        ClusterError: it is neither `tcp://` on this machine nor `tls://` with certificates.
     """
     from distributed import Security
 
@@ -36,14 +36,14 @@ def check_address(address: str) -> Any:
         usable = False
     if not usable or parts.scheme not in ("tcp", "tls"):
         raise ClusterError(
-            f"RECSYS_SCHEDULER: {address!r} is no address of a Dask scheduler; "
+            f"RECSYS_SCHEDULER: {address!r} is not the address of a Dask scheduler; "
             "write tls://HOST:PORT, or tcp://127.0.0.1:PORT"
         )
     if parts.scheme == "tcp":
         if not _is_loopback(str(parts.hostname)):
             raise ClusterError(
                 f"RECSYS_SCHEDULER: {address} is refused: without TLS anyone on the network could "
-                "run code on both sides; use tls:// beyond this machine"
+                "run code on both sides; use tls:// for another machine"
             )
         return Security(require_encryption=False)
     security = Security(require_encryption=True)

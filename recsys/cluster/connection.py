@@ -1,4 +1,4 @@
-"""A cluster in use: the embedded one, or one at an address."""
+"""The connection to a cluster: the embedded one, or one at an address."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -11,11 +11,11 @@ logger = logging.getLogger(__name__)
 
 RPC_SECONDS = 5.0
 
-News = Callable[[Mapping[str, Any]], None]
+Report = Mapping[str, Any]
 
 
 class Connection:
-    """A Dask client and, without an address, the processes behind it."""
+    """A Dask client and, for the embedded cluster, its processes."""
 
     def __init__(self, address: str | None, n_workers: int, modules: tuple[str, ...]) -> None:
         """Describe the cluster; `open` starts or reaches it.
@@ -23,15 +23,15 @@ class Connection:
         Args:
             address: of a scheduler, or None for an embedded cluster.
             n_workers: of the embedded cluster.
-            modules: what workers import before their first job.
+            modules: imported by the workers before their first job.
         """
         self._address = address
         self._modules = modules
         self._cluster = None if address else EmbeddedCluster(n_workers, modules)
         self._client: Any = None  # distributed.Client
 
-    def open(self, on_news: News) -> None:
-        """Connect, and hand what jobs report to `on_news`, in another thread.
+    def open(self, on_report: Callable[[Report], None]) -> None:
+        """Connect, and call `on_report` in another thread with each report of a job.
 
         Raises:
             ClusterError: no cluster can be started, or none answers.
@@ -43,7 +43,7 @@ class Connection:
             self._warm_up()
         from recsys.cluster.task import TOPIC  # imports Dask, like connect()
 
-        self._client.subscribe_topic(TOPIC, lambda event: on_news(event[1]))
+        self._client.subscribe_topic(TOPIC, lambda event: on_report(event[1]))
 
     def submit(self, key: str, *arguments: Any, **options: Any) -> Any:
         """Send a job, see `recsys.cluster.task.run_job`, and return its `distributed.Future`."""
@@ -53,30 +53,30 @@ class Connection:
         return self._client.submit(run_job, key, *arguments, key=key, fifo_timeout=0, **options)
 
     def ask_to_stop(self, key: str) -> None:
-        """Set the event that the job with this key waits for."""
+        """Set the event that stops the job with this key."""
         self._rpc("event_set", name=key)
 
     def workers(self) -> int:
         """Return the number of workers that are ready for jobs, and replace those that died.
 
         Raises:
-            ClusterError: there is no getting workers.
+            ClusterError: no workers can be started, or the scheduler has died.
         """
         if self._cluster is not None:
             self._cluster.supervise()
         return len(self._rpc("ncores"))
 
     def close(self) -> None:
-        """Leave the cluster, and end it if it is the embedded one."""
+        """Disconnect, and end the cluster if it is the embedded one."""
         if self._client is not None:
             try:
                 self._client.close(timeout=1)
-            except Exception:  # whatever is wrong with it, it is not used any more
+            except Exception:  # it is no longer used, so its state does not matter
                 logger.debug("closing the Dask client failed", exc_info=True)
         self.kill()
 
     def kill(self) -> None:
-        """End the embedded cluster's processes at once; any thread may do so."""
+        """End the embedded cluster's processes at once. Any thread may call this."""
         if self._cluster is not None:
             self._cluster.close()
 
@@ -85,7 +85,7 @@ class Connection:
 
         try:
             self._client.register_plugin(WarmUp(self._modules))
-        except Exception as error:  # the other side's ImportError may come as a plain Exception
+        except Exception as error:  # a remote ImportError may arrive as a plain Exception
             if "No module named" not in str(error):
                 raise
             raise ClusterError(

@@ -1,4 +1,4 @@
-"""The one thread that talks to the cluster: it sends jobs, stops them, collects the runs."""
+"""The thread that talks to the cluster: it sends jobs, stops them and collects their runs."""
 
 import logging
 import queue
@@ -15,7 +15,8 @@ from recsys.cluster.connection import RPC_SECONDS, Connection
 from recsys.config import RunConfig
 from recsys.data.tables import Dataset
 from recsys.jobboard import JobBoard, JobState
-from recsys.runs import RunError, RunStore
+from recsys.runfiles import RunError
+from recsys.runs import RunStore
 
 logger = logging.getLogger(__name__)
 
@@ -23,12 +24,12 @@ TRAIN = "recsys.experiment:run_experiment"
 # What a worker imports before its first job; the first takes seconds.
 TRAIN_MODULES = ("recsys.model.training", "recsys.experiment")
 
-TICK_SECONDS = 0.5  # how often the cluster is looked after
-STARTING_TICK_SECONDS = 0.1  # while there is no worker
-RETRY_SECONDS = 10.0  # between attempts to reach it
+TICK_SECONDS = 0.5  # between two checks of the cluster
+STARTING_TICK_SECONDS = 0.1  # the same, while there is no worker
+RETRY_SECONDS = 10.0  # between attempts to connect
 RESULT_SECONDS = 120.0
 CLOSE_SECONDS = 1.0
-SENDS = 2  # of a job whose cluster was lost, or that somebody else stopped
+SENDS = 2  # attempts for a job whose cluster was lost, or that another server stopped
 
 
 @dataclass(eq=False)
@@ -46,7 +47,7 @@ class Task:
 
 
 class Dispatcher:
-    """Runs tasks on a cluster and tells a board how they go."""
+    """Runs tasks on a cluster and keeps a board up to date."""
 
     def __init__(
         self, board: JobBoard, store: RunStore, address: str | None, train: str, n_workers: int
@@ -66,26 +67,26 @@ class Dispatcher:
         self._packed: tuple[str, dict[str, bytes]] = ("", {})  # the last one, with its fingerprint
         self._retry_at = 0.0
         self._lost_at = -RETRY_SECONDS
-        self._looked_at = 0.0
+        self._checked_at = 0.0
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="duet-jobs", daemon=True)
         self._thread.start()
 
     def send(self, task: Task) -> None:
-        """Train a run, as soon as there is a worker for it."""
+        """Train a run as soon as a worker is free."""
         self._commands.put(partial(self._add, task))
 
     def stop(self, number: int) -> None:
-        """Stop a job; one that is training hands over what it has learnt."""
+        """Stop a job. One that is training is saved as a stopped run."""
         self._commands.put(partial(self._stop, number))
 
     def close(self) -> None:
-        """End the cluster, or leave it, without waiting for jobs."""
+        """End the embedded cluster, or disconnect from another one, without waiting for jobs."""
         self._closed.set()
         self._commands.put(lambda: None)
         self._thread.join(CLOSE_SECONDS)
-        if connection := self._connection:  # the thread still tries to connect
+        if connection := self._connection:  # the thread is still trying to connect
             connection.kill()
 
     # Everything below runs in the thread.
@@ -97,7 +98,7 @@ class Dispatcher:
                     self._open()
                 self._next_command()
                 if self._is_open and not self._closed.is_set():
-                    self._look_after_cluster()
+                    self._check_cluster()
             except WorkerStartError as error:
                 self._lose(str(error), again=False)
             except ClusterError as error:
@@ -107,7 +108,7 @@ class Dispatcher:
                 self._lose("the connection to the Dask scheduler is lost")
             except Exception as error:  # the thread must live on, or every later job would hang
                 if self._closed.is_set():
-                    break  # its processes were ended under it
+                    break  # close() has ended the processes
                 logger.exception("the job queue failed")
                 self._lose(f"{type(error).__name__}: {error}")
         self._leave()
@@ -123,17 +124,17 @@ class Dispatcher:
         self._retry_at = time.monotonic() + RETRY_SECONDS
         modules = TRAIN_MODULES if self._train == TRAIN else (self._train.partition(":")[0],)
         self._connection = Connection(self._address, self._n_workers, modules)
-        self._connection.open(self._board.news)
+        self._connection.open(self._board.report)
         self._is_open = True
         for task in list(self._tasks.values()):
             self._submit(task)
 
-    def _look_after_cluster(self) -> None:
+    def _check_cluster(self) -> None:
         assert self._connection is not None
         now = time.monotonic()
-        if now < self._looked_at + self._tick():
+        if now < self._checked_at + self._tick():
             return
-        self._looked_at = now
+        self._checked_at = now
         self.workers = self._connection.workers()
         if self.workers:
             self.problem = None
@@ -149,15 +150,15 @@ class Dispatcher:
     def _add(self, task: Task) -> None:
         state = self._board.state(task.number)
         if state is None or state.done:
-            return  # stopped meanwhile
+            return  # it has been stopped
         self._submit(task)
         if not self._is_open and self.problem is not None:
-            self._retry_at = 0.0  # somebody waits: try at once
+            self._retry_at = 0.0  # a job is waiting: try at once
 
     def _submit(self, task: Task) -> None:
         self._forget(task)
-        # The same key on a cluster that several servers share is the same training; a second
-        # attempt has another key, so that nothing of the first one can answer for it.
+        # Servers that share a cluster use the same key for the same run, and so share one
+        # training. A second attempt has another key: results of the first must not count for it.
         task.key = f"duet-{task.run_id}-{self._sent[task.run_id]}"
         self._sent[task.run_id] += 1
         self._tasks[task.key] = task
@@ -210,7 +211,7 @@ class Dispatcher:
 
     def _collect(self, task: Task, future: Any) -> None:
         if task.future is not future or self._connection is None:
-            return  # no longer wanted
+            return  # the job was stopped or sent again
         if future.cancelled():
             self._connection.workers()  # raises if the whole cluster is lost
             self._again(task, "the cluster has lost the job; train again")
@@ -260,7 +261,7 @@ class Dispatcher:
             future.release()
 
     def _lose(self, problem: str, *, again: bool = True) -> None:
-        """Give up the cluster; jobs that had come this far are sent again, once."""
+        """Give up the cluster. Jobs that were sent to it are sent once more to the next one."""
         was_open = self._is_open
         self._leave()
         if self._closed.is_set():

@@ -15,7 +15,7 @@ from recsys.home import child_environment
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 60.0
-STILLBORN = 1  # workers that may die before they are ready; then none will come up
+MAX_FAILED_STARTS = 1  # workers in a row that may die before they are ready
 
 
 class EmbeddedCluster:
@@ -32,7 +32,7 @@ class EmbeddedCluster:
         self._modules = modules
         self._scheduler: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
-        self._stillborn = 0  # workers in a row
+        self._failed_starts = 0  # in a row
         self._closed = False
 
     def start(self) -> str:
@@ -42,7 +42,7 @@ class EmbeddedCluster:
             ClusterError: the scheduler does not start.
         """
         self._scheduler = _child("scheduler")
-        # Side by side: the workers need the address only when they have imported their modules.
+        # At the same time: workers need the address only after importing their modules.
         self._workers = [self._start_worker() for _ in range(self._n_workers)]
         self.address = _first_line(self._scheduler, START_SECONDS)
         if not self.address:
@@ -50,7 +50,7 @@ class EmbeddedCluster:
             raise ClusterError("the Dask scheduler does not start; the server's log says why")
         for worker in self._workers:
             _write_line(worker, self.address)
-        if self._closed:  # while it started
+        if self._closed:  # by another thread, during the start
             self.close()
         return self.address
 
@@ -69,8 +69,8 @@ class EmbeddedCluster:
                 return
             logger.warning("a training process ended (exit code %s)", worker.returncode)
             came_up = bool(_first_line(worker, 0.0))
-            self._stillborn = 0 if came_up else self._stillborn + 1
-            if self._stillborn > STILLBORN:
+            self._failed_starts = 0 if came_up else self._failed_starts + 1
+            if self._failed_starts > MAX_FAILED_STARTS:
                 raise WorkerStartError(
                     "the training process dies at its start; the server's log says why"
                 )
@@ -96,22 +96,22 @@ class EmbeddedCluster:
 def _child(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "recsys.cluster.process", *arguments],
-        stdin=subprocess.PIPE,  # its end tells the child that this process ended
-        stdout=subprocess.PIPE,  # one line, when it is ready
+        stdin=subprocess.PIPE,  # closed when this process ends; then the child ends too
+        stdout=subprocess.PIPE,  # one line, when the child is ready
         env={"DASK_LOGGING__DISTRIBUTED": "warning", **child_environment()},
-        start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends them
+        start_new_session=True,  # Ctrl-C in the terminal reaches only the server, which ends them
     )
 
 
 def _write_line(child: subprocess.Popen[bytes], line: str) -> None:
     assert child.stdin is not None
-    with contextlib.suppress(BrokenPipeError):  # it has died: supervise() sees that
+    with contextlib.suppress(BrokenPipeError):  # it has died; supervise() replaces it
         child.stdin.write(f"{line}\n".encode())
         child.stdin.flush()
 
 
 def _first_line(child: subprocess.Popen[bytes], seconds: float) -> str:
-    """Return the line that a child writes when it is ready, "" if it does not come."""
+    """Return the line that a child writes when it is ready; "" if there is none in time."""
     assert child.stdout is not None
     deadline = time.monotonic() + seconds
     line = b""

@@ -1,4 +1,4 @@
-"""What is sent through Dask by name. It imports little: the scheduler opens it too."""
+"""What Dask sends by name. This module imports little, because the scheduler imports it too."""
 
 import importlib
 import threading
@@ -15,7 +15,7 @@ def run_job(*arguments: Any, **options: Any) -> dict[str, Any]:
 
 
 class WarmUp(WorkerPlugin):  # type: ignore[misc]
-    """Imports modules in a worker, beside its other work."""
+    """Imports modules in a worker, in a thread of its own."""
 
     name = "duet-warm-up"
 

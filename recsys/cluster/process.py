@@ -4,8 +4,8 @@
     python -m recsys.cluster.process worker MODULE ...
 
 A worker imports the modules, reads the scheduler's address from its standard input and registers.
-Both write their address to standard output when they are ready, listen on 127.0.0.1 only, and end
-when their standard input does: however the parent ends, even by SIGKILL, nothing is left behind.
+Both write their address to standard output when they are ready, and listen on 127.0.0.1 only. They
+end when their standard input is closed, so they never outlive the parent, even after a SIGKILL.
 """
 
 import asyncio
@@ -21,8 +21,7 @@ import dask.config
 from recsys.model.start import stderr_held_back
 
 HOST = "127.0.0.1"
-# Gives way to the pages when both want the processor.
-WORKER_NICENESS = 5
+WORKER_NICENESS = 5  # the pages come first when both need the processor
 
 
 def main(argv: Sequence[str]) -> None:
@@ -31,24 +30,24 @@ def main(argv: Sequence[str]) -> None:
     threading.Thread(target=_read_parent, args=(lines,), daemon=True).start()
     dask.config.set(
         {
-            # Dask's web pages are not used: what is not served needs no protection.
+            # Dask's web pages are not used, and off they need no protection.
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
             "distributed.worker.profile.enabled": False,
-            # TensorFlow's tracing holds the interpreter for seconds: nothing to warn of.
+            # TensorFlow's tracing blocks the interpreter for seconds; a warning would not help.
             "distributed.admin.tick.limit": "60s",
-            # A task that took two workers with it is given up.
+            # A task is given up when two workers have died on it.
             "distributed.scheduler.allowed-failures": 1,
         }
     )
     ready = os.dup(1)
-    os.dup2(2, 1)  # what libraries print goes to the log
+    os.dup2(2, 1)  # the output of libraries goes to the log
     role, *modules = argv
     if role == "scheduler":
         asyncio.run(_scheduler(ready))
         return
     os.nice(WORKER_NICENESS)
-    # Registering only after this, a worker counts as starting until it can train at once.
+    # The worker registers only after this: until then it counts as starting.
     with stderr_held_back():
         for module in (*modules, "recsys.cluster.task"):
             importlib.import_module(module)
@@ -61,7 +60,7 @@ async def _scheduler(ready: int) -> None:
     async with Scheduler(
         host=HOST, port=0, dashboard=False, dashboard_address=f"{HOST}:0"
     ) as scheduler:
-        _tell(ready, scheduler.address)
+        _write_ready(ready, scheduler.address)
         await scheduler.finished()
 
 
@@ -77,11 +76,11 @@ async def _worker(address: str, ready: int) -> None:
         memory_limit=0,  # the trainings' memory is TensorFlow's, which Dask cannot spill
         death_timeout=10,
     ) as worker:
-        _tell(ready, worker.address)
+        _write_ready(ready, worker.address)
         await worker.finished()
 
 
-def _tell(ready: int, address: str) -> None:
+def _write_ready(ready: int, address: str) -> None:
     os.write(ready, f"{address}\n".encode())
     os.close(ready)
 
@@ -92,7 +91,7 @@ def _read_parent(lines: "queue.SimpleQueue[str]") -> None:
         *whole, text = (text + chunk).split(b"\n")
         for line in whole:
             lines.put(line.decode())
-    os._exit(0)  # the training thread may be deep in TensorFlow: nothing to wait for
+    os._exit(0)  # without waiting for the training thread, which may be deep in TensorFlow
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a Dask worker does for one job: train, report, obey a stop, hand over the run."""
+"""One job in a Dask worker: train, report progress, react to a stop, return the run."""
 
 import asyncio
 import dataclasses
@@ -24,17 +24,17 @@ from recsys.runs import RunStore
 
 logger = logging.getLogger(__name__)
 
-TOPIC = "duet-runs"  # of the events that tell of progress
+TOPIC = "duet-runs"  # of the events that report progress
 
-# Errors leave the worker as text: unpickled in the server, one of TensorFlow's own would import
-# TensorFlow there.
+# Errors leave the worker as text: unpickling one of TensorFlow's own errors would import
+# TensorFlow in the server.
 Outcome = dict[str, Any]  # {"run_id": str}, {"packed": bytes}, {"error": str} or {}
 
 _datasets: dict[str, Dataset] = {}  # the last one, by fingerprint
 
 
 class AbandonedError(Exception):
-    """Nobody waits for this job any more."""
+    """The scheduler has cancelled this job."""
 
 
 def run_job(
@@ -47,23 +47,24 @@ def run_job(
     store: str | None = None,
     data: dict[str, bytes] | None = None,
 ) -> Outcome:
-    """Train in a Dask worker.
+    """Train a run in a Dask worker and return its id, its packed files, or an error.
 
     Args:
         key: of the Dask task, and of the event that stops it.
-        run_id: of the run that is wanted; progress is reported under it.
+        run_id: of the requested run; progress is reported under it.
         config: the fields of the RunConfig.
-        fingerprint: of the data set that the run is wanted for.
+        fingerprint: of the data set at the time of the request.
         train: `module:function`, with the signature of `run_experiment`.
-        store: folder of the run store that this worker shares with the server, or None: the run
-            is handed over packed.
-        data: the data set as packed by `pack_dataset`, or None: it is in the home they share.
+        store: folder of the run store, if the worker shares it with the server. None: the run is
+            returned packed.
+        data: the data set as packed by `pack_dataset`. None: the worker loads it from the home
+            that it shares with the server.
     """
     worker = get_worker()
-    attempt = uuid.uuid4().hex  # a job whose worker dies starts again from its first epoch
+    attempt = uuid.uuid4().hex  # a job whose worker dies starts again from the first epoch
 
-    def report(**news: Any) -> None:
-        worker.log_event(TOPIC, {"run_id": run_id, "key": key, "attempt": attempt, **news})
+    def report(**fields: Any) -> None:
+        worker.log_event(TOPIC, {"run_id": run_id, "key": key, "attempt": attempt, **fields})
 
     report(phase="loading")
     try:
@@ -82,14 +83,14 @@ def run_job(
             return {"run_id": run.run_id} if store else {"packed": runs.pack(run.run_id)}
     except AbandonedError:
         return {}
-    except Exception as error:  # whatever it is, the log gets all of it and the user a line
+    except Exception as error:  # the log gets the traceback, the user one line
         if not type(error).__module__.startswith("recsys."):
             logger.exception("the training of run %s failed", run_id)
         return {"error": _one_line(error)}
 
 
 def pack_dataset(dataset: Dataset) -> dict[str, bytes]:
-    """Return a data set as files, for a worker that has another home."""
+    """Return a data set as file contents by name, for a worker with another home."""
     with tempfile.TemporaryDirectory() as folder:
         keep(dataset, Path(folder) / "data", "sent")
         return {file.name: file.read_bytes() for file in (Path(folder) / "data").iterdir()}
@@ -99,7 +100,7 @@ def unpack_dataset(files: dict[str, bytes]) -> Dataset:
     """Return the data set that `pack_dataset` packed.
 
     Raises:
-        DataError: its files are not what was packed.
+        DataError: checksum mismatch.
     """
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
@@ -127,9 +128,9 @@ def _dataset(name: str, fingerprint: str, files: dict[str, bytes] | None) -> Dat
 
 @contextmanager
 def _stop_event(worker: Worker, key: str) -> Iterator[Callable[[], bool]]:
-    """Give a function, cheap enough for every batch, that says whether to stop.
+    """Yield a function that returns whether to stop. It is cheap enough to call at every batch.
 
-    It waits for the event on the worker's own event loop, so that asking costs no message.
+    The worker's event loop waits for the event in the background, so a call sends no message.
     """
     loop: asyncio.AbstractEventLoop = worker.loop.asyncio_loop  # type: ignore[attr-defined]
     waiting = asyncio.run_coroutine_threadsafe(worker.scheduler.event_wait(name=key), loop)
@@ -138,7 +139,7 @@ def _stop_event(worker: Worker, key: str) -> Iterator[Callable[[], bool]]:
         task = worker.state.tasks.get(key)
         if task is None or task.state == "cancelled":
             raise AbandonedError
-        # An error means that the scheduler is gone, which is the worker's business.
+        # An error means that the scheduler is gone; the worker itself deals with that.
         return waiting.done() and not waiting.cancelled() and waiting.exception() is None
 
     async def forget() -> None:
@@ -161,7 +162,7 @@ def _open_store(folder: str | None) -> Iterator[RunStore]:
 
 
 def _plain(record: EpochRecord) -> dict[str, Any]:
-    # Dask refuses events with NumPy's numbers in them.
+    # Dask does not accept events that contain NumPy numbers.
     plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(record), default=float))
     return plain
 

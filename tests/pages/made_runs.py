@@ -1,4 +1,4 @@
-"""Runs made by hand, for tests of what compares them."""
+"""Runs made by hand, for tests that compare them."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def made_run(run_id: str, *, status: str = "finished", name: str = "", **config:
 
 
 def pulled_epoch(epoch: int, retrieval: float, rating: float, cosine: float) -> EpochRecord:
-    """Return an epoch with these lengths of the gradients, and the cosine between them."""
+    """Return an epoch with these gradient norms and this cosine between the gradients."""
     return EpochRecord(
         epoch,
         0.5,

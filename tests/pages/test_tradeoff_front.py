@@ -1,4 +1,4 @@
-"""The points of the plot are what `evaluate` says of the stored models, nothing else."""
+"""The points of the plot are the metrics that `evaluate` returns for the stored models."""
 
 from pathlib import Path
 

@@ -105,7 +105,7 @@ def test_pinned_run_is_in_the_url_and_all_others_are_compared_with_it(
     metrics = app.dataframe[1].value
     assert list(metrics.index) == ["User + movie bias (pinned)", "multi-task"]
     assert "(" not in metrics["rmse"]["User + movie bias (pinned)"]
-    # Few users, and predictions at random: nothing can be told.
+    # Few users, and predictions at random: no difference is distinguishable.
     assert metrics["rmse"]["multi-task"].endswith(" ≈)")
     assert verdicts(app)["Not distinguishable"]["multi-task"] == "RMSE, MAE"
 
@@ -116,7 +116,7 @@ def test_pinned_run_need_not_be_selected(lab: Lab, open_page: OpenPage) -> None:
     assert list(app.dataframe[1].value.index) == ["multi-task (pinned)", "rating-specialised"]
 
 
-def test_pinned_run_that_is_gone_is_told(lab: Lab, open_page: OpenPage) -> None:
+def test_pinned_run_that_is_gone_is_named(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, runs=lab.runs[0], pin="0123456789ab")
     assert "pinned `0123456789ab`" in app.warning[0].value
     assert not app.table
@@ -125,9 +125,9 @@ def test_pinned_run_that_is_gone_is_told(lab: Lab, open_page: OpenPage) -> None:
 def test_run_pinned_against_its_equal_is_not_distinguishable(lab: Lab, open_page: OpenPage) -> None:
     # Made by the same draws, the presets of the small lab predict alike.
     app = open_page(PAGE, runs=f"{lab.runs[1]},{lab.runs[2]}", pin=lab.runs[2])
-    told = verdicts(app).loc["retrieval-specialised"]
-    assert told["Better"] == told["Worse"] == "–"
-    assert told["Not distinguishable"].startswith("Top-100 accuracy")
+    verdict = verdicts(app).loc["retrieval-specialised"]
+    assert verdict["Better"] == verdict["Worse"] == "–"
+    assert verdict["Not distinguishable"].startswith("Top-100 accuracy")
 
 
 def test_runs_on_data_that_are_not_here_are_compared_without_intervals(
@@ -239,7 +239,7 @@ def test_runs_of_another_split_are_kept_apart(lab: Lab, open_page: OpenPage) -> 
     assert selected(app)[0] == other.run_id
 
 
-def test_selecting_rows_changes_the_url(lab: Lab, open_page: OpenPage) -> None:
+def test_rows_of_the_runs_in_the_url_are_selected(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE)
     app.query_params[state.RUNS] = lab.runs[1]
     app.run()

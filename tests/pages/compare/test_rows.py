@@ -33,7 +33,7 @@ def test_runs_of_other_data_or_split_make_groups_of_their_own() -> None:
     assert groups == [["a", "c"], ["b"], ["d"], ["e"]]
 
 
-def test_settings_that_read_alike_are_told_apart_by_their_content() -> None:
+def test_settings_with_equal_names_differ_by_their_content() -> None:
     labels = label_testbeds(
         [Testbed.of_run(made_run("a")), Testbed.of_run(made_run("b", fingerprint="0" * 64))]
     )
@@ -43,7 +43,7 @@ def test_settings_that_read_alike_are_told_apart_by_their_content() -> None:
     ]
 
 
-def test_namesakes_are_told_apart_by_what_is_special() -> None:
+def test_runs_of_one_name_are_labelled_with_their_special_settings() -> None:
     runs = [
         made_run("c", seed=1),
         made_run("b", embedding_dimension=7, seed=2),
@@ -58,7 +58,7 @@ def test_namesakes_are_told_apart_by_what_is_special() -> None:
     }
 
 
-def test_namesakes_with_much_that_is_special_are_told_apart_by_id() -> None:
+def test_runs_with_many_special_settings_are_labelled_with_their_id() -> None:
     special = made_run("abcdef123456", seed=1, epochs=2, learning_rate=0.5)
     labels = run_labels([special, made_run("b"), made_run("c", seed=3)])
     assert labels["abcdef123456"] == "multi-task · abcdef"
@@ -69,7 +69,7 @@ def test_run_named_like_a_baseline_is_not_taken_for_it() -> None:
     assert labels == ["Most popular", "Most popular (baseline)", "User + movie bias"]
 
 
-def test_namesakes_with_nothing_to_tell_are_told_apart_by_id() -> None:
+def test_runs_without_special_settings_are_labelled_with_their_id() -> None:
     stopped = made_run("abcdef1-stopped-2", status="stopped", name="mine")
     again = made_run("abcdef2-stopped-2", status="stopped", name="mine", seed=1)
     alike = made_run("fedcba1-stopped-2", status="stopped", name="mine", seed=1)
@@ -100,7 +100,7 @@ def test_markdown_in_a_name_is_shown_as_it_is() -> None:
     assert as_typed("my *run* :red[x]") == r"my \*run\* \:red\[x\]"
 
 
-def test_task_without_weight_is_told() -> None:
+def test_task_without_weight_is_named() -> None:
     made = entries(made_run("r", rating_weight=0), made_run("m"))
     assert untrained_note(made).startswith("Rating (weight 0) was not trained in retrieval-")
     assert untrained_note(made[1:]) == ""
@@ -198,7 +198,7 @@ def test_filtered_runs_stay_selected_and_pinned_but_hidden() -> None:
     assert view.unknown == []
 
 
-def test_best_epoch_is_told_with_the_last() -> None:
+def test_best_epoch_is_shown_with_the_last() -> None:
     down = [dataclasses.replace(made_run("a").history[0], epoch=3)]
     run = dataclasses.replace(made_run("a"), history=(*made_run("a").history, *down))
     rows = epoch_rows(entries(run), ["recall@20", "rmse"])
