@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from benchmarks.systems import DUET
-from recsys.metrics import METRICS
+from recsys.evaluation.metrics import METRICS
 
 Row = dict[str, Any]
 

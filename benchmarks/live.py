@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks import results
 from recsys.config import RunConfig, make_config
-from recsys.records import EpochRecord
+from recsys.runs.records import EpochRecord
 
 LENGTHS = (20, 300, 1000)  # epochs
 REDRAWS = 15

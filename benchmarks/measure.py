@@ -13,8 +13,8 @@ from benchmarks.memory import peak_mb
 from benchmarks.systems import Point, System
 from recsys.data.library import load_dataset
 from recsys.data.splits import Interactions, Split, make_split
-from recsys.evaluation import COUNTS, USERS, Table, average_metrics, per_user_metrics
-from recsys.metrics import METRICS
+from recsys.evaluation.evaluate import COUNTS, USERS, Table, average_metrics, per_user_metrics
+from recsys.evaluation.metrics import METRICS
 from recsys.scorer import Scorer
 
 SPLIT_SEEDS = (0, 1, 2, 3, 4)

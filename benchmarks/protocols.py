@@ -14,7 +14,7 @@ from benchmarks.measure import fitted, in_own_process
 from benchmarks.results import Row, save
 from benchmarks.systems import DUET, DUET_SYSTEMS, PEERS, System
 from recsys.data.splits import Csr, Interactions, Split
-from recsys.ranking import rank_relevant
+from recsys.evaluation.ranking import rank_relevant
 from recsys.scorer import RATING, Scorer
 
 TFRS, KERAS_RS = "TFRS multitask tutorial", "keras-rs multi_task example"

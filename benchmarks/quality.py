@@ -1,7 +1,8 @@
 """Quality on ML-100K: Duet beside specialised systems, ablations, the examples' protocols.
 
-Random 80/20 splits with seeds 0-4, no validation part. The metrics are those of `recsys.metrics`,
-with seen movies removed. `benchmarks.tuning` chose the hyperparameters of the other systems.
+Random 80/20 splits with seeds 0-4, no validation part. The metrics are those of
+`recsys.evaluation.metrics`, with seen movies removed. `benchmarks.tuning` chose the
+hyperparameters of the other systems.
 
     python -m benchmarks.quality                                   # writes results/quality.json
     python -m benchmarks.quality --ablations                       # results/ablations.json
@@ -17,7 +18,7 @@ from benchmarks.ablations import ABLATIONS
 from benchmarks.measure import SHOWN, SPLIT_SEEDS, Measured, measure
 from benchmarks.results import Row, save
 from benchmarks.systems import DUET, DUET_SYSTEMS, PEERS, chosen_hyperparameters
-from recsys.bootstrap import paired_difference, pool, resample
+from recsys.evaluation.bootstrap import paired_difference, pool, resample
 
 SYSTEMS = PEERS | DUET_SYSTEMS
 DIFFERENCES = (

@@ -10,7 +10,7 @@ from benchmarks import results
 from benchmarks.aims import aim_rows, difference_to, judged
 from benchmarks.markdown import digits, plain, table
 from benchmarks.measure import SHOWN
-from recsys.metrics import METRICS
+from recsys.evaluation.metrics import METRICS
 
 HERE = Path(__file__).parent
 Content = dict[str, Any]

@@ -19,9 +19,9 @@ from benchmarks.memory import held_mb, peak_mb
 from benchmarks.synthetic import SIZES, synthetic_dataset
 from recsys.config import make_config
 from recsys.data.splits import Split
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
 from recsys.experiment import split_for
-from recsys.records import EpochRecord
+from recsys.runs.records import EpochRecord
 
 HOLDOUT = 0.1
 SHOWN = ("rmse", "ndcg@20")

@@ -13,7 +13,7 @@ from recsys.config import make_config
 from recsys.experiment import split_for
 from recsys.model.training import train
 from recsys.recommend import retrieve_then_rate
-from recsys.runs import RunStore
+from recsys.runs.store import RunStore
 
 # The cost of serving one user depends on the catalogue, so few ratings are enough for the model.
 LARGE_CATALOGUE = Size(100_000, 943, SIZES["25m"].n_movies)

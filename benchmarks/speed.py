@@ -28,10 +28,10 @@ from benchmarks.watching import watching_ratio
 from recsys.config import RunConfig, make_config, parse_assignment
 from recsys.data.library import load_dataset
 from recsys.data.splits import Split
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
 from recsys.experiment import run_experiment, split_for
 from recsys.model.training import train
-from recsys.runs import RunStore
+from recsys.runs.store import RunStore
 from recsys.scorer import Scorer
 
 MEASURED_SPLIT, OTHER_SPLIT = 0, 1000  # split seeds

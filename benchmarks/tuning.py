@@ -15,8 +15,8 @@ import yaml
 from benchmarks.systems import CHOSEN, PEERS, Point, System
 from recsys.data.library import load_dataset
 from recsys.data.splits import Split, make_split
-from recsys.evaluation import evaluate
-from recsys.metrics import METRICS
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.metrics import METRICS
 
 SPLIT_SEEDS = (1000, 1001)
 

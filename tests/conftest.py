@@ -7,7 +7,7 @@ import pytest
 
 from recsys.data.library import load_dataset
 from recsys.data.tables import Dataset
-from tests.command_line import Files, Result, write_files
+from tests.cli.command_line import Files, Result, write_files
 
 
 @pytest.fixture(scope="session", autouse=True)

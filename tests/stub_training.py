@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from recsys.config import RunConfig, make_config, run_id
-from recsys.records import EpochRecord, Run
+from recsys.runs.records import EpochRecord, Run
 from recsys.scorer import TwoTowerScorer
 
 FAILS_AS_EXPECTED, FAILS_AS_FAULT, DIES_ONCE, DIES_ALWAYS = range(101, 105)

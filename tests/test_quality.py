@@ -14,9 +14,9 @@ from recsys.baselines import most_popular, user_movie_bias
 from recsys.config import make_config
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.metrics import METRICS
 from recsys.experiment import split_for
-from recsys.metrics import METRICS
 from recsys.model.training import train
 
 Metrics = dict[str, float]

@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable, Hashable
 from pathlib import Path
 
-from recsys.jobs import JobQueue
-from recsys.runs import RunStore
-from recsys.searches import Searches
+from recsys.jobs.queue import JobQueue
+from recsys.runs.store import RunStore
+from recsys.tradeoff.searches import Searches
 
 _lock = threading.Lock()
 _queues: dict[Path, JobQueue] = {}  # by the folder of the runs

@@ -13,7 +13,7 @@ from pages.ui import cache, live, names, presets, state, words
 from pages.ui.charts import theme
 from pages.ui.view import active_jobs, is_active
 from recsys.errors import DuetError
-from recsys.jobs import WorkerState
+from recsys.jobs.queue import WorkerState
 
 # (file, label, icon) in the order of the navigation.
 PAGES = (

@@ -10,8 +10,8 @@ from pages.ui import names, words
 from pages.ui.charts.theme import Rows
 from pages.ui.view import is_active
 from recsys.config import RunConfig
-from recsys.jobboard import Job, JobState
-from recsys.records import Run
+from recsys.jobs.board import Job, JobState
+from recsys.runs.records import Run
 
 COLUMNS = ("model", "retrieval_weight", "rating_weight", *words.HEADLINE_METRICS, "state")
 

@@ -9,7 +9,7 @@ from pages.ui import words
 from pages.ui.charts import pulls as charts
 from pages.ui.panels import Panel, draw_panels
 from recsys.config import RunConfig
-from recsys.records import EpochRecord
+from recsys.runs.records import EpochRecord
 
 RELATED = 0.1  # with a cosine nearer to 0 the gradients neither agree nor conflict
 

@@ -10,7 +10,7 @@ from pages.ui.charts import ratios as charts
 from pages.ui.charts.pulls import powers, reach
 from pages.ui.charts.theme import TASKS, Rows
 from pages.ui.panels import Panel, draw_panels
-from recsys.result import SHARING_NAMES, Ratio
+from recsys.tradeoff.result import SHARING_NAMES, Ratio
 
 
 def show(ratios: Sequence[Ratio]) -> None:

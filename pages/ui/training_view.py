@@ -10,8 +10,8 @@ from pages.ui.charts.theme import TASKS
 from pages.ui.panels import Panel, draw_panels
 from pages.ui.view import active_jobs, is_active, previous_run
 from recsys.config import RunConfig
-from recsys.jobboard import Job
-from recsys.records import EpochRecord, Run
+from recsys.jobs.board import Job
+from recsys.runs.records import EpochRecord, Run
 
 Baselines = Mapping[str, Mapping[str, Mapping[str, float]]]
 # The curves, left to right and top to bottom: retrieval stands on the left, rating on the right.

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recsys.jobboard import Job, JobState
-from recsys.jobs import JobQueue
-from recsys.records import Run
-from recsys.runs import RunStore
-from recsys.testbed import Testbed
+from recsys.jobs.board import Job, JobState
+from recsys.jobs.queue import JobQueue
+from recsys.runs.records import Run
+from recsys.runs.store import RunStore
+from recsys.runs.testbed import Testbed
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import pytest
 
 from recsys.home import runs_folder
-from recsys.jobs import JobQueue
-from recsys.runs import RunStore
+from recsys.jobs.queue import JobQueue
+from recsys.runs.store import RunStore
 from tests.jobs.tiny_lab import STUB, TESTS, keep_tiny_data
 
 

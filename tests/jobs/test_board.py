@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 from stub_training import config
 
-from recsys.jobboard import JobBoard, JobState
-from recsys.records import EpochRecord
+from recsys.jobs.board import JobBoard, JobState
+from recsys.runs.records import EpochRecord
 
 
 def record(epoch, seconds):
@@ -26,7 +26,7 @@ def clock(monkeypatch):
     """The board's clock, which stands still until a test moves it."""
     clock = SimpleNamespace(now=1000.0)
     fake = SimpleNamespace(monotonic=lambda: clock.now, time=lambda: clock.now)
-    monkeypatch.setattr("recsys.jobboard.time", fake)
+    monkeypatch.setattr("recsys.jobs.board.time", fake)
     return clock
 
 

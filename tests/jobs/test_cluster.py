@@ -12,11 +12,11 @@ import pytest
 import stub_training
 from stub_training import config
 
-import recsys.cluster.address
-from recsys.cluster.address import ClusterError, check_address
-from recsys.jobboard import JobState
-from recsys.jobs import JobQueue, WorkerState
-from recsys.runs import RunStore
+import recsys.jobs.cluster.address
+from recsys.jobs.board import JobState
+from recsys.jobs.cluster.address import ClusterError, check_address
+from recsys.jobs.queue import JobQueue, WorkerState
+from recsys.runs.store import RunStore
 from tests.jobs.tiny_lab import (
     STUB,
     TESTS,
@@ -112,7 +112,7 @@ def test_training_processes_end_with_a_server_that_is_killed(home):
 
 
 def test_scheduler_that_does_not_answer_is_a_clear_state(home, tmp_path, monkeypatch):
-    monkeypatch.setattr(recsys.cluster.address, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(recsys.jobs.cluster.address, "CONNECT_SECONDS", 0.3)
     queue = JobQueue(RunStore(tmp_path), "tcp://127.0.0.1:9", train=STUB)
     try:
         job = finish(queue, submit(queue, config()))

@@ -9,12 +9,12 @@ from stub_training import config
 from recsys.config import run_id
 from recsys.data.library import load_dataset
 from recsys.home import runs_folder
-from recsys.jobboard import JobState
-from recsys.jobs import WorkerState
-from recsys.runfiles import RunNotFoundError
-from recsys.runs import RunStore
-from recsys.search import Objectives
-from recsys.searches import Searches
+from recsys.jobs.board import JobState
+from recsys.jobs.queue import WorkerState
+from recsys.runs.files import RunNotFoundError
+from recsys.runs.store import RunStore
+from recsys.tradeoff.search import Objectives
+from recsys.tradeoff.searches import Searches
 from tests.jobs.tiny_lab import finish, submit, wait_until
 
 

@@ -7,13 +7,13 @@ import pytest
 import stub_training
 from stub_training import config
 
-from recsys.cluster.embedded import EmbeddedCluster
-from recsys.cluster.task import pack_dataset, unpack_dataset
 from recsys.data.library import load_dataset
 from recsys.home import runs_folder
-from recsys.jobboard import JobState
-from recsys.jobs import JobQueue
-from recsys.runs import RunStore
+from recsys.jobs.board import JobState
+from recsys.jobs.cluster.embedded import EmbeddedCluster
+from recsys.jobs.cluster.task import pack_dataset, unpack_dataset
+from recsys.jobs.queue import JobQueue
+from recsys.runs.store import RunStore
 from tests.jobs.tiny_lab import STUB, finish, keep_tiny_data, submit, wait_until
 
 

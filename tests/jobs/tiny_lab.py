@@ -13,8 +13,8 @@ from recsys.data.kept import keep
 from recsys.data.library import load_dataset
 from recsys.data.tables import make_dataset
 from recsys.home import data_folder
-from recsys.jobboard import Job
-from recsys.jobs import JobQueue
+from recsys.jobs.board import Job
+from recsys.jobs.queue import JobQueue
 
 TESTS = Path(__file__).resolve().parents[1]
 STUB = "stub_training:train"
@@ -54,7 +54,7 @@ def finish(queue: JobQueue, job_id: str) -> Job:
 
 def training_processes(of: int | None = None) -> list[psutil.Process]:
     children = psutil.Process(of).children(recursive=True)
-    return [child for child in children if "recsys.cluster.process" in child.cmdline()]
+    return [child for child in children if "recsys.jobs.cluster.process" in child.cmdline()]
 
 
 def is_running(process: psutil.Process) -> bool:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from recsys.config import PRESETS, make_config
 from recsys.data.library import import_csv
 from recsys.home import runs_folder
-from recsys.runs import RunStore
+from recsys.runs.store import RunStore
 from tests.pages.small_lab import APP, Lab, OpenPage, StillQueue, make_run, write_csv
 
 TIMEOUT = 120  # seconds; ends a page that hangs, also while the machine is busy

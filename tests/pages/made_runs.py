@@ -5,7 +5,7 @@ from typing import Any
 from pages.ui.compare.rows import Entry, make_entries
 from pages.ui.names import run_labels
 from recsys.config import make_config
-from recsys.records import EpochRecord, Run
+from recsys.runs.records import EpochRecord, Run
 from tests.pages.small_lab import make_record
 
 

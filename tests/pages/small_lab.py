@@ -13,12 +13,12 @@ from recsys.config import RunConfig, run_id
 from recsys.data.library import load_dataset
 from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
 from recsys.home import runs_folder
-from recsys.jobboard import Job, JobState
-from recsys.jobs import WorkerState
-from recsys.records import EpochRecord, Run
-from recsys.runs import RunStore
+from recsys.jobs.board import Job, JobState
+from recsys.jobs.queue import WorkerState
+from recsys.runs.records import EpochRecord, Run
+from recsys.runs.store import RunStore
 from recsys.scorer import TwoTowerScorer
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")

@@ -6,7 +6,7 @@ from pages.ui import training_view
 from pages.ui.charts import training
 from pages.ui.charts.thin import POINTS, thin
 from recsys.config import RunConfig, make_config
-from recsys.records import EpochRecord
+from recsys.runs.records import EpochRecord
 from tests.pages.made_charts import check_panel
 
 

@@ -11,8 +11,8 @@ from stub_training import config
 
 from pages.ui import cache, lab
 from pages.ui.presets import preset_configs
-from recsys.jobboard import JobState
-from recsys.jobs import JobQueue
+from recsys.jobs.board import JobState
+from recsys.jobs.queue import JobQueue
 from tests.pages.small_lab import Lab, OpenPage
 
 TESTS = Path(__file__).resolve().parents[1]

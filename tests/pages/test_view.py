@@ -5,7 +5,7 @@ import pytest
 from pages.ui import names
 from pages.ui.view import View, find_view, previous_run
 from recsys.config import RunConfig, make_config
-from recsys.jobboard import Job, JobState
+from recsys.jobs.board import Job, JobState
 from tests.pages.small_lab import Lab, StillQueue, make_record
 
 

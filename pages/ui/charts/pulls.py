@@ -12,7 +12,7 @@ import altair as alt
 from pages.ui.charts import theme
 from pages.ui.charts.theme import TASKS, Rows
 from pages.ui.charts.thin import POINTS, thin
-from recsys.records import EpochRecord
+from recsys.runs.records import EpochRecord
 
 REACH_STEP = 0.25  # the cosine axis reaches a multiple of this to both sides of 0
 GAP = 0.1  # between two bars, in epochs; none where there are many bars

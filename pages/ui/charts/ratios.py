@@ -9,7 +9,7 @@ from pages.ui.charts import theme
 from pages.ui.charts.pulls import cosine_lines, task_lines
 from pages.ui.charts.theme import Rows
 from pages.ui.charts.tradeoff import LOOKS
-from recsys.result import SHARING_NAMES
+from recsys.tradeoff.result import SHARING_NAMES
 
 TOOLTIP = (
     alt.Tooltip("weights:N", title="retrieval : rating"),

@@ -12,8 +12,8 @@ from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
 from pages.ui.charts.thin import thin
-from recsys.metrics import METRICS
-from recsys.records import EpochRecord
+from recsys.evaluation.metrics import METRICS
+from recsys.runs.records import EpochRecord
 
 
 def loss_rows(history: Sequence[EpochRecord], task: str) -> Rows:

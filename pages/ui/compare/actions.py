@@ -9,7 +9,7 @@ from pages.ui import cache, state
 from pages.ui.compare.rows import Entry, csv_table
 from pages.ui.compare.selection import Comparison
 from pages.ui.names import as_typed, config_name
-from recsys.runfiles import RunError, RunNotFoundError
+from recsys.runs.files import RunError, RunNotFoundError
 
 MAX_NAME = 80  # characters, as in the store
 

@@ -15,7 +15,7 @@ from pages.ui.compare.measures import Measures
 from pages.ui.compare.selection import NONE, Comparison
 from pages.ui.compare.units import Unit, unit_of
 from pages.ui.names import as_typed
-from recsys.metrics import METRICS
+from recsys.evaluation.metrics import METRICS
 
 CURVES = ("rmse", "top_k_accuracy@100", "rating_loss", "retrieval_loss")  # shown by default
 MAX_UNITS = 10  # with a colour of their own

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from pages.ui.compare.rows import config_text
 from recsys.config import differing_fields
-from recsys.records import Run
+from recsys.runs.records import Run
 
 Filter = Mapping[str, Sequence[str]]  # field -> the values to show, as text
 

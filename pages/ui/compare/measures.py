@@ -15,11 +15,11 @@ from pages.ui.compare.metrics import Comparisons
 from pages.ui.compare.rows import Entry, baseline_id
 from pages.ui.compare.units import Unit
 from recsys.baselines import BASELINES
-from recsys.beyond_accuracy import CalibrationGroup, calibration_groups
-from recsys.comparison import Compared, Measured, compare, figure, measure, seeds_table
 from recsys.config import RunConfig
 from recsys.data.library import available_datasets
-from recsys.evaluation import (
+from recsys.evaluation.beyond_accuracy import CalibrationGroup, calibration_groups
+from recsys.evaluation.comparison import Compared, Measured, compare, figure, measure, seeds_table
+from recsys.evaluation.evaluate import (
     USERS,
     Part,
     Table,
@@ -27,11 +27,11 @@ from recsys.evaluation import (
     per_user_metrics,
     rating_errors,
 )
-from recsys.groups import Group, activity_groups, popularity_groups
+from recsys.evaluation.groups import Group, activity_groups, popularity_groups
+from recsys.evaluation.metrics import BEYOND_ACCURACY
 from recsys.home import runs_folder
-from recsys.metrics import BEYOND_ACCURACY
+from recsys.runs.testbed import Testbed
 from recsys.scorer import RATING, Scorer
-from recsys.testbed import Testbed
 
 BASELINE_NAMES = {baseline_id(name): name for name in BASELINES}
 

@@ -10,7 +10,7 @@ from pages.ui import words
 from pages.ui.compare.units import Unit
 from pages.ui.names import as_typed
 from pages.ui.tables import best_value, shown_value
-from recsys.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE, Compared
+from recsys.evaluation.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE, Compared
 
 Comparisons = Mapping[tuple[str, str], Compared]  # (unit id, metric) -> how it stands to the pinned
 MARKS = {BETTER: "▲", WORSE: "▼", NOT_DISTINGUISHABLE: "≈"}
@@ -30,7 +30,7 @@ def metric_rows(
     Args:
         units: What is compared.
         part: `holdout` or `validation`.
-        names: Metrics, as in `recsys.metrics.METRICS`.
+        names: Metrics, as in `recsys.evaluation.metrics.METRICS`.
         pinned: What differences are taken to; None: the best of each metric.
         compared: How the others stand to the pinned one.
 

@@ -16,7 +16,7 @@ from pages.ui.compare.selection import Comparison
 from pages.ui.compare.units import Unit, other_seeds, unfold, unit_of
 from pages.ui.names import as_typed
 from pages.ui.tables import direction, name_width
-from recsys.comparison import BETTER, WORSE
+from recsys.evaluation.comparison import BETTER, WORSE
 
 VERDICT_STYLES = {
     "best": f"color: {theme.GOOD}; font-weight: bold",

@@ -8,7 +8,7 @@ import pandas as pd
 from pages.ui import words
 from pages.ui.compare.units import Unit
 from pages.ui.tables import best_value, shown_value
-from recsys.metrics import METRICS
+from recsys.evaluation.metrics import METRICS
 
 LATEX_ESCAPES = {
     "\\": r"\textbackslash{}",

@@ -10,9 +10,9 @@ import pandas as pd
 from pages.ui import words
 from pages.ui.names import as_typed, config_name
 from recsys.config import PRESETS, RunConfig, differing_fields
-from recsys.metrics import BEYOND_ACCURACY, METRICS
-from recsys.records import Run
-from recsys.sweep import ratio_name
+from recsys.evaluation.metrics import BEYOND_ACCURACY, METRICS
+from recsys.runs.records import Run
+from recsys.tradeoff.sweep import ratio_name
 
 METRIC_CURVES = ("rmse", "top_k_accuracy@100", "recall@20", "ndcg@20")
 LOSS_CURVES = ("retrieval_loss", "rating_loss", "total_loss")

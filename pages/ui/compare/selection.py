@@ -8,8 +8,8 @@ from pages.ui.compare.rows import Entry, default_selection, make_entries
 from pages.ui.compare.units import Unit, make_units
 from pages.ui.names import run_labels
 from recsys.config import RunConfig
-from recsys.records import Run
-from recsys.testbed import Testbed, runs_by_testbed
+from recsys.runs.records import Run
+from recsys.runs.testbed import Testbed, runs_by_testbed
 
 NONE = "none"  # in the URL: nothing is selected, as the user wants it
 

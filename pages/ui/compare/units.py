@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from pages.ui.compare.rows import Entry
 from pages.ui.names import run_labels
-from recsys.metrics import METRICS
-from recsys.records import Run
-from recsys.seeds import SeedGroup
+from recsys.evaluation.metrics import METRICS
+from recsys.runs.records import Run
+from recsys.runs.seeds import SeedGroup
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from pages.ui.recommend.scene import Model, Scene, other_models
 from pages.ui.view import find_view
 from recsys.data.splits import Split
 from recsys.data.tables import DataError
-from recsys.records import Run
-from recsys.testbed import runs_by_testbed
+from recsys.runs.records import Run
+from recsys.runs.testbed import runs_by_testbed
 
 HOW_MANY = (10, 20, 50, 100)
 ORDERS: dict[Order, str] = {"retrieval": "Retrieval", "stars": "Predicted stars"}

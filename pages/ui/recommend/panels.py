@@ -15,7 +15,7 @@ from pages.ui.recommend import people
 from pages.ui.recommend import rows as recommend_rows
 from pages.ui.recommend.inputs import Wanted
 from pages.ui.recommend.scene import POPULAR, Model, Scene
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
 from recsys.recommend import retrieve_then_rate
 from recsys.scorer import RATING, Scorer
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from recsys.data.splits import Split
 from recsys.data.tables import GENRES, USER_ID, Dataset
-from recsys.evaluation import per_user_metrics
+from recsys.evaluation.evaluate import per_user_metrics
 from recsys.scorer import RETRIEVAL, Scorer
 
 MOST_OPTIONS = 5_000  # users in a drop-down list; any other can be typed

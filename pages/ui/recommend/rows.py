@@ -8,7 +8,7 @@ import pandas as pd
 
 from recsys.data.splits import RatingsPart, Split
 from recsys.data.tables import GENRES, TIMESTAMP, TITLE, USER_ID, YEAR, Dataset
-from recsys.ranking import rank_relevant
+from recsys.evaluation.ranking import rank_relevant
 from recsys.recommend import Recommendations
 from recsys.scorer import RATING, RETRIEVAL, Scorer
 

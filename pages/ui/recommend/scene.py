@@ -12,9 +12,9 @@ from pages.ui.recommend import people
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import DataError, Dataset
-from recsys.records import Run
+from recsys.runs.records import Run
+from recsys.runs.testbed import Testbed
 from recsys.scorer import RETRIEVAL, Scorer
-from recsys.testbed import Testbed
 
 POPULAR = "most popular"
 BASELINE = "baseline:"  # before the name of a baseline among the ids of models

@@ -9,7 +9,7 @@ from pages.ui.charts import theme
 from pages.ui.compare.charts import board, differences, groups, scatter
 from pages.ui.compare.charts import curves as charts
 from pages.ui.compare.units import make_units
-from recsys.comparison import WORSE
+from recsys.evaluation.comparison import WORSE
 from tests.pages.made_runs import entries, made_run
 from tests.pages.small_lab import make_record
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
 from recsys.config import make_config
-from recsys.metrics import BEYOND_ACCURACY, METRICS
+from recsys.evaluation.metrics import BEYOND_ACCURACY, METRICS
 from tests.pages.small_lab import Lab, OpenPage, make_run
 
 PAGE = "pages/3_Compare.py"

@@ -6,8 +6,8 @@ from pages.ui.compare.metrics import difference_rows, metric_rows, metric_table,
 from pages.ui.compare.rows import table_rows
 from pages.ui.compare.units import make_units, other_seeds, unfold, unit_of
 from pages.ui.tables import mark_best
-from recsys.bootstrap import Difference
-from recsys.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE, Compared
+from recsys.evaluation.bootstrap import Difference
+from recsys.evaluation.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE, Compared
 from tests.pages.made_runs import entries, made_run
 
 NAMES = ["rmse", "top_k_accuracy@100"]

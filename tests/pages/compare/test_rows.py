@@ -17,7 +17,7 @@ from pages.ui.compare.rows import (
 )
 from pages.ui.compare.selection import NONE, make_comparison
 from pages.ui.names import as_typed, label_testbeds, run_labels
-from recsys.testbed import Testbed, runs_by_testbed
+from recsys.runs.testbed import Testbed, runs_by_testbed
 from tests.pages.made_runs import entries, made_run
 
 

@@ -11,7 +11,7 @@ from recsys.config import make_config
 from recsys.data.library import import_csv, load_dataset
 from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
-from recsys.jobboard import Job, JobState
+from recsys.jobs.board import Job, JobState
 from recsys.recommend import retrieve_then_rate
 from recsys.scorer import TwoTowerScorer
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run

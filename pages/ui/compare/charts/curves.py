@@ -11,8 +11,8 @@ from pages.ui.charts import theme
 from pages.ui.compare.charts import board
 from pages.ui.compare.rows import LOSS_CURVES, Entry
 from pages.ui.compare.units import Unit, learns_curve
-from recsys.metrics import METRICS
-from recsys.records import EpochRecord
+from recsys.evaluation.metrics import METRICS
+from recsys.runs.records import EpochRecord
 
 Rows = list[dict[str, Any]]
 LOSS_CUT = 1.5  # losses above are cut off: 1 is trivial, and one wild epoch would flatten the rest

@@ -8,8 +8,8 @@ import altair as alt
 from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.compare.charts import board
-from recsys.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE
-from recsys.metrics import METRICS
+from recsys.evaluation.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE
+from recsys.evaluation.metrics import METRICS
 
 Rows = list[dict[str, Any]]
 NAMES = 160  # pixels for the labels at the left of the row

@@ -7,7 +7,7 @@ import altair as alt
 
 from pages.ui.charts import theme
 from pages.ui.compare.charts import board
-from recsys.comparison import NOT_DISTINGUISHABLE
+from recsys.evaluation.comparison import NOT_DISTINGUISHABLE
 
 Rows = list[dict[str, Any]]
 
