@@ -2,14 +2,9 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, training_view
-from pages.ui.train_form import (
-    chosen_config,
-    keep_inputs,
-    settings_form,
-    show_config,
-    weights_form,
-)
+from pages.ui import cache, layout, state
+from pages.ui.train import results
+from pages.ui.train.form import chosen_config, keep_inputs, settings_form, show_config, weights_form
 from pages.ui.view import View, find_view
 from recsys.config import ConfigError
 
@@ -78,9 +73,9 @@ def draw_view(view: View, run_id: str | None) -> None:
     if notice and notice_id == run_id:
         st.info(notice, icon=":material/history:")
     if view.job is not None:
-        training_view.show_job(view.job)
+        results.show_job(view.job)
     elif view.run is not None:
-        training_view.show_run(view.run, cache.store().list())
+        results.show_run(view.run, cache.store().list())
     elif view.problem is not None:
         layout.show_error(view.problem)
         st.button(
@@ -101,8 +96,8 @@ with layout.errors():
         # A stopped job left a run with an id of its own.
         keep_inputs(run_id, shown.run_id)
         state.select(state.RUN, shown.run_id)
-    inputs, results = st.columns([1, 2.4], gap="large")
-    with inputs:
+    left, right = st.columns([1, 2.4], gap="large")
+    with left:
         draw_inputs(view, chosen=run_id is not None)
-    with results:
+    with right:
         draw_view(view, shown.run_id if shown else run_id)

@@ -2,16 +2,8 @@
 
 import streamlit as st
 
-from pages.ui import (
-    layout,
-    tradeoff_inputs,
-    tradeoff_panels,
-    tradeoff_search,
-    tradeoff_settings,
-    tradeoff_shown,
-    tradeoff_tables,
-    tradeoff_why,
-)
+from pages.ui import layout
+from pages.ui.tradeoff import inputs, panels, search, settings, shown, tables, why
 
 layout.header(
     "Trade-off",
@@ -21,25 +13,25 @@ layout.header(
 )
 
 with layout.errors():
-    inputs, plot = st.columns([1, 2.8], gap="large")
-    with inputs:
-        base = tradeoff_settings.choose_base()
-        place = st.container()
-        view = tradeoff_inputs.choose_view(base)
-        with place:
-            sweep, search = tradeoff_inputs.sweep_or_search()
-        with sweep:
-            configs = tradeoff_inputs.choose_sweep(base)
-            tradeoff_inputs.train_or_stop(configs)
-        with search:
-            tradeoff_search.search_or_stop(base, view)
-    shown = tradeoff_shown.find(base, {config.sharing for config in configs}, view)
-    with plot:
-        said = st.container()
-        tradeoff_panels.plot(shown, view)
-    tradeoff_panels.chosen_run(shown, view)
-    tradeoff_why.show(shown.found)
-    tradeoff_tables.tables(shown, view)
+    left, right = st.columns([1, 2.8], gap="large")
+    with left:
+        base = settings.choose_base()
+        tabs = st.container()
+        view = inputs.choose_view(base)
+        with tabs:
+            sweep_tab, search_tab = inputs.sweep_or_search()
+        with sweep_tab:
+            configs = inputs.choose_sweep(base)
+            inputs.train_or_stop(configs)
+        with search_tab:
+            search.search_or_stop(base, view)
+    results = shown.find(base, {config.sharing for config in configs}, view)
+    with right:
+        sentence = st.container()
+        panels.plot(results, view)
+    panels.chosen_run(results, view)
+    why.show(results.found)
+    tables.tables(results, view)
     # Last, because new bootstrap intervals take a while.
-    with said, st.spinner("Comparing the ratios …"):
-        tradeoff_panels.say(shown, view)
+    with sentence, st.spinner("Comparing the ratios …"):
+        panels.say(results, view)

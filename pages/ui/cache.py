@@ -17,8 +17,8 @@ from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import available_datasets, load_dataset
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
-from recsys.evaluation.evaluate import Part, Table, evaluate, per_user_metrics
-from recsys.experiment import split_for
+from recsys.evaluation.evaluate import Part, Table, per_user_metrics
+from recsys.experiment import evaluate_parts, split_for
 from recsys.home import home, runs_folder
 from recsys.jobs.queue import JobQueue
 from recsys.runs.records import Run
@@ -27,7 +27,6 @@ from recsys.runs.testbed import Testbed
 from recsys.scorer import Scorer, TwoTowerScorer
 from recsys.tradeoff.searches import Searches
 
-PARTS = ("validation", "holdout")
 Metrics = dict[str, float]
 
 
@@ -139,9 +138,8 @@ def baseline_metrics(config: RunConfig) -> dict[str, dict[str, Metrics]]:
 
 @st.cache_data(max_entries=16, show_spinner="Measuring the baselines …")
 def _baseline_metrics(key: Testbed, _config: RunConfig) -> dict[str, dict[str, Metrics]]:
-    parts = split(_config)
     return {
-        name: {part: evaluate(fitted, parts, part) for part in PARTS}
+        name: evaluate_parts(fitted, split(_config))
         for name, fitted in baseline_scorers(_config).items()
     }
 

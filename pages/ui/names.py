@@ -38,8 +38,9 @@ def config_name(config: RunConfig) -> str:
         config.preset
         or f"retrieval {config.retrieval_weight:.3g} : rating {config.rating_weight:.3g}"
     )
-    unusual = [config.architecture] * (config.architecture != "duet")
-    unusual += [config.balancing] * (config.balancing != "fixed")
+    usual = {"architecture": "duet", "balancing": "fixed"}
+    values = {field: getattr(config, field) for field in usual}
+    unusual = [value for field, value in values.items() if value != usual[field]]
     return f"{name} ({', '.join(unusual)})" if unusual else name
 
 

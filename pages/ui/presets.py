@@ -13,16 +13,15 @@ def preset_configs(data: str) -> dict[str, RunConfig]:
     }
 
 
-def train_presets(data: str) -> list[str]:
-    """Submit the three presets and return the ids of their runs.
+def train_presets(data: str) -> None:
+    """Submit the three presets.
 
     Multi-task goes first: its run shows the most. Presets that are stored or in training are not
     trained again.
     """
     dataset = cache.dataset(data)
-    return [
-        cache.jobs().submit(config, dataset) for config in reversed(preset_configs(data).values())
-    ]
+    for config in reversed(preset_configs(data).values()):
+        cache.jobs().submit(config, dataset)
 
 
 def train_presets_once(data: str) -> None:

@@ -5,14 +5,14 @@ Everything is counted in shares of the plot, so that it holds for every width of
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 Rows = list[dict[str, Any]]
 Box = tuple[float, float, float, float]  # left, low, right, high
 # What a label may take: names of the weights are short.
 WIDTH, HEIGHT = 0.09, 0.05
 # Where a label stands: its alignment, and how far from its point in pixels.
-SIDES = {
+SIDES: dict[str, tuple[Literal["left", "center", "right"], int, int]] = {
     "right": ("left", 12, 0),
     "left": ("right", -12, 0),
     "above": ("center", 0, -16),

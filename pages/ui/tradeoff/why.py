@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.charts import ratios as charts
-from pages.ui.charts.pulls import powers, reach
+from pages.ui.charts.gradients import powers, reach
 from pages.ui.charts.theme import TASKS, Rows
 from pages.ui.panels import Panel, draw_panels
+from pages.ui.tradeoff import ratio_charts
 from recsys.tradeoff.result import SHARING_NAMES, Ratio
 
 
@@ -30,23 +30,23 @@ def panels(ratios: Sequence[Ratio]) -> list[Panel]:
         Panel(
             "loss_share",
             shares,
-            charts.share_chart,
-            (charts.ticks(shares), charts.ways(shares)),
+            ratio_charts.share_chart,
+            (ratio_charts.ticks(shares), ratio_charts.ways(shares)),
             "Line chart: each task's share of the total loss, by the ratio of the weights",
         ),
         Panel(
             "gradient_norm",
             norms,
-            charts.norm_chart,
-            (charts.ticks(norms), charts.ways(norms), powers(norms)),
+            ratio_charts.norm_chart,
+            (ratio_charts.ticks(norms), ratio_charts.ways(norms), powers(norms)),
             "Line chart: each task's gradient norm on the shared embeddings, by the ratio of the "
             "weights",
         ),
         Panel(
             "gradient_cosine",
             cosines,
-            charts.cosine_chart,
-            (charts.ticks(cosines), charts.ways(cosines), reach(cosines)),
+            ratio_charts.cosine_chart,
+            (ratio_charts.ticks(cosines), ratio_charts.ways(cosines), reach(cosines)),
             "Line chart: cosine of the tasks' gradients, by the ratio of the weights",
         ),
     ]

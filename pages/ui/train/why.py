@@ -6,7 +6,7 @@ from statistics import mean
 import streamlit as st
 
 from pages.ui import words
-from pages.ui.charts import pulls as charts
+from pages.ui.charts import gradients
 from pages.ui.panels import Panel, draw_panels
 from recsys.config import RunConfig
 from recsys.runs.records import EpochRecord
@@ -37,27 +37,27 @@ def shown(config: RunConfig, history: Sequence[EpochRecord]) -> list[Panel]:
     panels = [
         Panel(
             "loss_share",
-            charts.share_rows(history),
-            charts.share_chart,
+            gradients.share_rows(history),
+            gradients.share_chart,
             (epochs,),
             "Stacked bars: each task's share of the weighted total loss, per epoch",
         )
     ]
-    if cosines := charts.cosine_rows(history):
-        norms = charts.norm_rows(history)
+    if cosines := gradients.cosine_rows(history):
+        norms = gradients.norm_rows(history)
         panels += [
             Panel(
                 "gradient_norm",
                 norms,
-                charts.norm_chart,
-                (epochs, charts.powers(norms)),
+                gradients.norm_chart,
+                (epochs, gradients.powers(norms)),
                 "Line chart: each task's gradient norm on the shared embeddings, per epoch",
             ),
             Panel(
                 "gradient_cosine",
                 cosines,
-                charts.cosine_chart,
-                (epochs, charts.reach(cosines)),
+                gradients.cosine_chart,
+                (epochs, gradients.reach(cosines)),
                 "Line chart: cosine of the tasks' gradients per epoch; below 0 they conflict",
             ),
         ]
@@ -65,20 +65,20 @@ def shown(config: RunConfig, history: Sequence[EpochRecord]) -> list[Panel]:
         panels.append(
             Panel(
                 "log_variance",
-                charts.log_variance_rows(history),
-                charts.log_variance_chart,
+                gradients.log_variance_rows(history),
+                gradients.log_variance_chart,
                 (epochs,),
                 "Line chart: the learnt log-variance of each task, per epoch",
             )
         )
     if config.balancing == "inverse-loss":
-        factors = charts.factor_rows(history)
+        factors = gradients.factor_rows(history)
         panels.append(
             Panel(
                 "balancing_factor",
                 factors,
-                charts.factor_chart,
-                (epochs, charts.powers(factors)),
+                gradients.factor_chart,
+                (epochs, gradients.powers(factors)),
                 "Line chart: what each weight was multiplied by, per epoch",
             )
         )
@@ -87,14 +87,12 @@ def shown(config: RunConfig, history: Sequence[EpochRecord]) -> list[Panel]:
 
 def sentence(history: Sequence[EpochRecord]) -> str:
     """Compare the tasks' gradients, averaged over the epochs; "" if they are not known."""
-    gradients = [
-        (record.retrieval_gradient_norm, record.rating_gradient_norm, record.gradient_cosine)
-        for record in history
-    ]
-    known = [(a, b, cosine) for a, b, cosine in gradients if None not in (a, b, cosine)]
+    fields = ("retrieval_gradient_norm", "rating_gradient_norm", "gradient_cosine")
+    known = [[getattr(record, field) for field in fields] for record in history]
+    known = [values for values in known if None not in values]
     if not known:
         return ""
-    retrieval, rating, cosine = (mean(values) for values in zip(*known, strict=True))  # type: ignore[type-var]
+    retrieval, rating, cosine = (mean(values) for values in zip(*known, strict=True))
     if not retrieval or not rating:
         task = "rating" if rating else "retrieval"
         return f"Only the {task} task has a gradient on the shared embeddings."

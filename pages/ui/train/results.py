@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.ui import cache, layout, live, names, pulls, state, words
-from pages.ui.charts import training
+from pages.ui import cache, layout, live, names, state, words
 from pages.ui.charts.theme import TASKS
 from pages.ui.panels import Panel, draw_panels
+from pages.ui.train import charts, why
 from pages.ui.view import active_jobs, is_active, previous_run
 from recsys.config import RunConfig
 from recsys.jobs.board import Job
@@ -48,7 +48,7 @@ def _progress(run_id: str) -> None:
         disabled=job.stopping,
         on_click=cache.jobs().stop,
         args=(job.run_id,),
-        help="Ends the training. What it has learnt is kept as a stopped run.",
+        help="Ends the charts. What it has learnt is kept as a stopped run.",
     )
     queue = cache.jobs()
     worker = names.worker_words(queue.worker(), queue.problem)
@@ -105,7 +105,7 @@ def headline(run: Run, runs: Sequence[Run]) -> list[layout.Metric]:
     holdout = run.metrics.get("holdout", {})
     metrics = []
     for term in words.MAIN_METRICS:
-        previous = previous_run(run, runs, training.task_of(term))
+        previous = previous_run(run, runs, charts.task_of(term))
         before = previous.metrics.get("holdout", {}).get(term) if previous else None
         name = f"vs. {names.run_name(previous)}" if previous else ""
         metrics.append(layout.Metric(term, holdout.get(term), before, name))
@@ -157,13 +157,13 @@ def shown_curves(config: RunConfig) -> tuple[str, ...]:
     def has(term: str) -> bool:
         if term.endswith("_loss"):
             return config.learns(term.removesuffix("_loss"))
-        return config.validation > 0 and config.learns(training.task_of(term))
+        return config.validation > 0 and config.learns(charts.task_of(term))
 
     return tuple(term for term in CURVES if has(term))
 
 
 def curves(config: RunConfig, history: Sequence[EpochRecord], baselines: Baselines) -> None:
-    """Draw losses, validation metrics, and how the tasks share the training."""
+    """Draw losses, validation metrics, and how the tasks share the charts."""
     for task in TASKS:
         if not getattr(config, f"{task}_weight"):
             st.caption(
@@ -174,7 +174,7 @@ def curves(config: RunConfig, history: Sequence[EpochRecord], baselines: Baselin
         st.caption("No ratings are set aside for validation: metrics come at the end of the run.")
     draw_panels("train", [curve(term, config, history, baselines) for term in shown_curves(config)])
     if config.retrieval_weight and config.rating_weight:
-        pulls.show(config, history)
+        why.show(config, history)
 
 
 def curve(
@@ -183,14 +183,14 @@ def curve(
     """Return the panel of a loss or of a validation metric."""
     if term.endswith("_loss"):
         task = term.removesuffix("_loss")
-        rows = training.loss_rows(history, task)
-        return Panel(term, rows, training.loss_chart, (task, config.epochs), ALT[term])
+        rows = charts.loss_rows(history, task)
+        return Panel(term, rows, charts.loss_chart, (task, config.epochs), ALT[term])
     reference = {name: metrics.get("validation", {}) for name, metrics in baselines.items()}
     return Panel(
         term,
-        training.metric_rows(history, term),
-        training.metric_chart,
-        (term, training.baseline_rows(reference, term), config.epochs),
+        charts.metric_rows(history, term),
+        charts.metric_chart,
+        (term, charts.baseline_rows(reference, term), config.epochs),
         ALT[term],
         note=" on validation",
         more=f" {words.explain('validation')}",

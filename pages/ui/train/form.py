@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import state, words
-from pages.ui.data_form import data_form, possible_splits
-from pages.ui.fields import (
+from pages.ui.train.data_form import data_form, possible_splits
+from pages.ui.train.fields import (
     SPLIT_FIELDS,
     FieldInput,
     architecture_fields,
@@ -146,16 +146,11 @@ def _draw(item: FieldInput, *, disabled: bool = False, on_change: Any = None) ->
     elif item.kind == "text":
         st.text_input(item.label, **shared)
     else:
-        whole = item.kind == "integer"
-        cast = int if whole else float
-        bounds = [None if b is None else cast(b) for b in (item.minimum, item.maximum)]
-        st.number_input(
-            item.label,
-            *bounds,
-            step=cast(item.step or 1),
-            format="%d" if whole else "%g",
-            **shared,
-        )
+        shared |= {"format": "%d" if item.kind == "integer" else "%g"}
+        cast = int if item.kind == "integer" else float
+        for name, bound in (("min_value", item.minimum), ("max_value", item.maximum)):
+            shared[name] = None if bound is None else cast(bound)
+        st.number_input(item.label, step=cast(item.step or 1), **shared)
 
 
 def _values() -> dict[str, Any]:

@@ -69,7 +69,7 @@ def tradeoff_chart(
         *_names(both, within, axes, x, y),
         _corner(),
     ]
-    return alt.layer(*layers).properties(height=HEIGHT)
+    return alt.LayerChart(layer=layers, height=HEIGHT)
 
 
 def kind_names(rows: Rows) -> dict[str, str]:

@@ -5,7 +5,7 @@ As in `training`, what draws a chart takes no rows: they come beside the specifi
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -15,6 +15,11 @@ from pages.ui.charts.thin import POINTS, thin
 from recsys.runs.records import EpochRecord
 
 REACH_STEP = 0.25  # the cosine axis reaches a multiple of this to both sides of 0
+# The two halves of a cosine's chart: name, vertical alignment, and the text's place in pixels.
+HALVES: tuple[tuple[str, Literal["top", "bottom"], int | str], ...] = (
+    ("gradients agree", "top", 2),
+    ("gradients conflict", "bottom", "height"),
+)
 GAP = 0.1  # between two bars, in epochs; none where there are many bars
 
 
@@ -122,7 +127,7 @@ def share_chart(epochs: int) -> alt.LayerChart:
             ],
         )
     )
-    return alt.layer(bars, height=theme.SMALL)
+    return alt.LayerChart(layer=[bars], height=theme.SMALL)
 
 
 def norm_chart(epochs: int, powers: tuple[int, int]) -> alt.LayerChart:
@@ -161,10 +166,10 @@ def task_lines(x: alt.X, y: alt.Y, points: int = 1, **encoding: Any) -> alt.Laye
         encoding: what else is encoded.
     """
     chart = alt.Chart(theme.ROWS).mark_line(**theme.line(points))
-    if isinstance(y.scale, alt.Scale) and y.scale.type == "log":
+    if y["scale"] is not alt.Undefined and y["scale"].type == "log":
         chart = chart.transform_filter("datum.value > 0")
     drawn = chart.encode(x=x, y=y, color=theme.task_colours(), **encoding)
-    return alt.layer(drawn, height=theme.SMALL)
+    return alt.LayerChart(layer=[drawn], height=theme.SMALL)
 
 
 def cosine_lines(x: alt.X, reach: float, points: int = 1, **encoding: Any) -> alt.LayerChart:
@@ -188,7 +193,7 @@ def cosine_lines(x: alt.X, reach: float, points: int = 1, **encoding: Any) -> al
         .mark_rule(color=theme.BASELINE, strokeDash=theme.DASH, strokeWidth=theme.THIN)
         .encode(y="value:Q")
     )
-    return alt.layer(zero, *_sides(), line).properties(height=theme.SMALL)
+    return alt.LayerChart(layer=[zero, *_sides(), line], height=theme.SMALL)
 
 
 def _sides() -> list[alt.Chart]:
@@ -199,8 +204,5 @@ def _sides() -> list[alt.Chart]:
             color=theme.BASELINE, align="right", baseline=side, dx=-2, fontSize=theme.LABEL_SIZE
         )
         .encode(x=alt.value("width"), y=alt.value(place), text="label:N")
-        for label, side, place in (
-            ("gradients agree", "top", 2),
-            ("gradients conflict", "bottom", "height"),
-        )
+        for label, side, place in HALVES
     ]

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui import names, words
 from pages.ui.charts.theme import Rows
+from pages.ui.tables import mark_best
 from pages.ui.view import is_active
 from recsys.config import RunConfig
 from recsys.jobs.board import Job, JobState
@@ -77,7 +78,9 @@ def overview_table(rows: Rows) -> None:
     metrics = list(words.HEADLINE_METRICS)
     frame[metrics] = frame[metrics].astype(float)
     st.dataframe(
-        frame.style.apply(_mark_best, subset=metrics).format(precision=3, subset=metrics),
+        frame.style.apply(mark_best, subset=pd.Index(metrics)).format(
+            precision=3, subset=pd.Index(metrics)
+        ),
         hide_index=True,
         column_config=_columns(),
         placeholder=words.NOTHING,
@@ -107,12 +110,6 @@ def _columns() -> dict[str, Any]:
 def _header(term: str) -> str:
     entry = words.word(term)
     return f"{entry.label} ({entry.unit})" if entry.unit else entry.label
-
-
-def _mark_best(column: "pd.Series[float]") -> list[str]:
-    higher = words.word(str(column.name)).higher_is_better
-    best = column.max() if higher else column.min()
-    return ["font-weight: bold" if value == best else "" for value in column]
 
 
 def _headline(metrics: Mapping[str, float]) -> dict[str, float | None]:

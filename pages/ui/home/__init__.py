@@ -1,0 +1,4 @@
+"""The Home page.
+
+overview.py   the table of presets and baselines
+"""
