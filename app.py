@@ -6,7 +6,7 @@ from pages.ui import cache, layout, names, presets, state, words
 from pages.ui.charts import data as data_charts
 from pages.ui.overview import overview_rows, overview_table, telling
 from pages.ui.view import active_jobs, is_active
-from recsys.records import Run
+from recsys.runs.records import Run
 
 LATEST = 5
 

@@ -1,1 +1,1 @@
-"""What Duet reaches and what it costs, beside specialised systems; `make bench` runs it all."""
+"""Quality, speed and cost of Duet, beside specialised systems; `make bench` measures all of it."""

@@ -1,4 +1,4 @@
-"""The ablations: what each row changes in Duet's default config."""
+"""The ablations: the fields that each one changes in Duet's default config."""
 
 from typing import Any
 

@@ -1,15 +1,15 @@
-"""The figures Duet is to reach on the five splits, and whether it does."""
+"""Targets for Duet on the five splits, and whether it meets them."""
 
 from typing import Any, NamedTuple
 
 from benchmarks.systems import DUET
-from recsys.metrics import METRICS
+from recsys.evaluation.metrics import METRICS
 
 Row = dict[str, Any]
 
 
 class Aim(NamedTuple):
-    """What a figure must be, and what it should be: "≤ number" or "≥ number"."""
+    """A required and a desired bound of a figure, as "≤ number" or "≥ number"."""
 
     label: str
     key: str
@@ -27,7 +27,7 @@ AIMS = (
 
 
 def judged(bound: str, value: float | str) -> str:
-    """Return the bound with "met" or "missed" behind it; a value that is no number misses it."""
+    """Return the bound and "met" or "missed". A value that is not a number misses it."""
     sign, number = bound.split()
     met = not isinstance(value, str) and (
         value <= float(number) if sign == "≤" else value >= float(number)
@@ -36,20 +36,20 @@ def judged(bound: str, value: float | str) -> str:
 
 
 def aim_rows(rows: list[Row], differences: list[Row]) -> list[Row]:
-    """Return for each aim Duet's figure, the verdicts, and the best other system.
+    """Return for each target Duet's figure, whether it is met, and the best other system.
 
-    The best other is the one with the best mean among all that are not Duet.
+    The best other system has the best mean of all systems but Duet and its single-task variants.
 
     Args:
         rows: the figures of each system.
-        differences: of Duet to the others, with intervals.
+        differences: Duet minus each other system, with intervals.
     """
     figures = {row["system"]: row for row in rows}
     return [_aim_row(aim, figures, differences) for aim in AIMS if DUET in figures]
 
 
 def difference_to(other: str, metric: str, differences: list[Row]) -> str | None:
-    """Return "difference [low, high]" of Duet to the other system, if it was measured."""
+    """Return Duet minus the other system as "difference [low, high]", None if not measured."""
     for row in differences:
         if row["other"] == other and row["metric"] == metric:
             return f"{row['difference']:+.4f} [{row['low']:+.4f}, {row['high']:+.4f}]"
@@ -64,7 +64,7 @@ def _aim_row(aim: Aim, figures: dict[str, Row], differences: list[Row]) -> Row:
         "must": judged(aim.must, value),
         "goal": judged(aim.goal, value),
     }
-    # The fastest fit is that of whoever learns nothing: a best one means something for metrics.
+    # The best other system is named for metrics only: the fastest fit is that of Popularity.
     best = _best_other(aim.key, figures) if aim.key in METRICS else None
     if best:
         row["other"] = f"{best} {figures[best][aim.key]:.4f}"

@@ -1,4 +1,4 @@
-"""The machine and the versions that a figure was measured with."""
+"""The machine and the package versions of a measurement."""
 
 import os
 import platform

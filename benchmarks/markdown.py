@@ -14,9 +14,9 @@ def table(
     """Return the rows as a Markdown table.
 
     Args:
-        rows: column key -> value; what is missing or None is shown as a dash.
-        columns: key -> heading, in this order; by default all keys, in the order they come up.
-        formats: key -> how its values become text; by default four significant digits.
+        rows: column key -> value; a missing value or None is shown as a dash.
+        columns: key -> heading, in this order; by default all keys, as they first appear.
+        formats: key -> function from a value to text; by default four significant digits.
     """
     columns = columns or {key: key for row in rows for key in row}
     formats = formats or {}
@@ -40,7 +40,7 @@ def plain(value: Any) -> str:
 
 
 def digits(n: int) -> Callable[[float], str]:
-    """Return the format with `n` digits after the point."""
+    """Return a format with `n` digits after the decimal point."""
     return lambda value: f"{value:.{n}f}"
 
 

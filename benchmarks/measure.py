@@ -13,8 +13,8 @@ from benchmarks.memory import peak_mb
 from benchmarks.systems import Point, System
 from recsys.data.library import load_dataset
 from recsys.data.splits import Interactions, Split, make_split
-from recsys.evaluation import COUNTS, USERS, Table, average_metrics, per_user_metrics
-from recsys.metrics import METRICS
+from recsys.evaluation.evaluate import COUNTS, USERS, Table, average_metrics, per_user_metrics
+from recsys.evaluation.metrics import METRICS
 from recsys.scorer import Scorer
 
 SPLIT_SEEDS = (0, 1, 2, 3, 4)
@@ -27,12 +27,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Measured:
-    """What a system reached on each split.
+    """The measurements of a system on each split.
 
     Attributes:
-        tables: per split, the values of each user with holdout ratings.
-        fit_seconds: per split.
-        peak_mb: the most memory the process held, MB of 10^6 bytes.
+        tables: per split, the metrics of each user with holdout ratings.
+        fit_seconds: duration of the fit, per split.
+        peak_mb: peak memory of the process, in MB of 10^6 bytes.
     """
 
     tables: list[Table]
@@ -40,7 +40,7 @@ class Measured:
     peak_mb: float
 
     def figures(self) -> dict[str, float]:
-        """Return each metric's mean over the splits, and the mean fit's seconds."""
+        """Return the means over the splits of each metric and of `fit_seconds`, and `peak_mb`."""
         per_split = [average_metrics(table) for table in self.tables]
         names = [name for name in SHOWN if name in per_split[0]]
         return {name: float(np.mean([row[name] for row in per_split])) for name in names} | {
@@ -57,12 +57,12 @@ def benchmark_split(seed: int) -> Split:
 
 
 def measure(system: System, hyperparameters: Point, seeds: tuple[int, ...]) -> Measured:
-    """Return what `system` reaches on the splits of these seeds, which seed the model too."""
+    """Measure `system` on the splits of these seeds. Each seed is also the seed of the model."""
     return in_own_process(_measure_here, system, hyperparameters, seeds)
 
 
 def in_own_process(function: Callable[..., Result], *args: Any) -> Result:
-    """Return function(*args) of a fresh process: no system's memory or threads touch another's."""
+    """Return function(*args), called in a new process: systems share no memory and no threads."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn) as process:
         return process.submit(function, *args).result()
@@ -73,8 +73,8 @@ def fitted(
 ) -> Iterator[tuple[Split, Scorer, float]]:
     """Yield for each seed the split, the system fitted on it, and the seconds of the fit.
 
-    A throw-away fit on a few users goes before, so that imports are not counted. What every fit
-    does anew, as tracing a graph, is.
+    The first fit is on a few users and is thrown away, so that imports are not counted. Work that
+    every fit repeats, such as tracing a graph, is counted.
     """
     system.fit(_few_users(benchmark_split(seeds[0])), seed=0, **hyperparameters | system.quick)
     for seed in seeds:
@@ -87,13 +87,13 @@ def fitted(
 def _measure_here(system: System, hyperparameters: Point, seeds: tuple[int, ...]) -> Measured:
     tables, seconds = [], []
     for split, scorer, took in fitted(system, hyperparameters, seeds):
-        tables.append(_of_tasks(per_user_metrics(scorer, split, "holdout"), system))
+        tables.append(_trained_metrics(per_user_metrics(scorer, split, "holdout"), system))
         seconds.append(took)
     return Measured(tables, seconds, peak_mb())
 
 
-def _of_tasks(table: Table, system: System) -> Table:
-    """Return the shown metrics of the tasks the system was trained for."""
+def _trained_metrics(table: Table, system: System) -> Table:
+    """Return the metrics in SHOWN of the tasks that the system was trained for."""
     kept = [name for name in SHOWN if name in table and METRICS[name].task in system.tasks]
     return {name: table[name] for name in (USERS, COUNTS, *kept)}
 

@@ -1,4 +1,4 @@
-"""How much memory this process holds, and has held at most."""
+"""Present and peak memory of this process."""
 
 from pathlib import Path
 
@@ -8,16 +8,16 @@ STATUS = Path("/proc/self/status")  # Linux only
 
 
 def peak_mb() -> float:
-    """Return the most memory this process has held, in MB of 10^6 bytes.
+    """Return the peak memory of this process, in MB of 10^6 bytes.
 
-    On Linux `ru_maxrss` of a child also counts what its parent held when it started the child;
-    the kernel's own high-water mark of the process does not.
+    On Linux, `ru_maxrss` of a child process includes the memory that its parent held when it
+    started the child. `VmHWM`, the kernel's peak for the process itself, does not.
     """
     return _status_mb("VmHWM") or peak_rss_mb()
 
 
 def held_mb() -> float | None:
-    """Return the memory this process holds now, in MB of 10^6 bytes; None where not known."""
+    """Return the present memory of this process, in MB of 10^6 bytes; None if unknown."""
     return _status_mb("VmRSS")
 
 

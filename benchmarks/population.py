@@ -1,28 +1,28 @@
-"""The users and movies behind the synthetic ratings: who is how active, popular, fond of what."""
+"""The users and movies behind the synthetic ratings: activity, popularity and tastes."""
 
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
-# Popularity falls with the rank r as 1 / (r + SHIFT)**2 (Zipf-Mandelbrot). With this shift the top
-# movie has a third of all users, at every size, and the tail is long: at 25 M ratings half of the
-# movies have twelve or fewer.
+# Popularity falls with the rank r as 1 / (r + SHIFT)**2 (Zipf-Mandelbrot). With this shift a third
+# of all users rate the top movie, at every size. The tail is long: at 25 M ratings, half of the
+# movies have twelve ratings or fewer.
 SHIFT = 250
-MIN_ACTIVITY = 20  # ratings of the least active user: MovieLens leaves out who has fewer
-ACTIVITY_SPREAD = 1.3  # of the log of what a user rates beyond that
+MIN_ACTIVITY = 20  # ratings of the least active user: MovieLens leaves out users with fewer
+ACTIVITY_SPREAD = 1.3  # of the log of the number of ratings beyond that
 MAX_ACTIVITY = 0.25  # of the catalogue
 
 N_GENRES = 16
-TASTE = 0.5  # how much of a user's choice of genre is the user's own; the rest is everybody's
-TASTE_CONCENTRATION = 3.0  # of the Dirichlet distribution: the lower, the fewer genres in a taste
+TASTE = 0.5  # weight of a user's own genre preferences; the rest is the preferences of all users
+TASTE_CONCENTRATION = 3.0  # of the Dirichlet distribution: lower: fewer genres in a taste
 DIMENSION = 8  # of the vectors behind the ratings
 USER_SPREAD, MOVIE_SPREAD, FIT_SPREAD = 0.4, 0.4, 0.4  # stars
 
 
 @dataclass(frozen=True)
 class Size:
-    """How large a data set is."""
+    """The size of a data set."""
 
     n_ratings: int
     n_users: int
@@ -35,15 +35,15 @@ class Population:
 
     Attributes:
         activity: int64 `[n_users]`, how many movies each user rates.
-        genre_reach: float64 `[n_users, N_GENRES]`, the running sum of each user's chances of
-            choosing a genre; ends at 1.
+        genre_reach: float64 `[n_users, N_GENRES]`, the cumulative probabilities with which
+            each user chooses a genre; the last is 1.
         movies: int32 `[n_movies]`, the movie codes, genre by genre.
-        movie_reach: float64 `[n_movies]`, for each of `movies` its genre's number plus the running
-            sum of the chances within the genre; ascending.
+        movie_reach: float64 `[n_movies]`, for each of `movies` its genre's number plus the
+            cumulative probability within the genre; ascending.
         user_bias: float32 `[n_users]`, stars.
         movie_bias: float32 `[n_movies]`, stars.
         user_taste: float32 `[n_users, DIMENSION]`.
-        movie_taste: float32 `[n_movies, DIMENSION]`; the product of both tastes is in stars.
+        movie_taste: float32 `[n_movies, DIMENSION]`; the dot product of both tastes is in stars.
     """
 
     activity: np.ndarray
@@ -60,7 +60,7 @@ class Population:
         """Return a random population of this size.
 
         Raises:
-            ValueError: the users have no room for so many ratings, or not enough for all of them.
+            ValueError: there are too many or too few ratings for this number of users.
         """
         popularity = rng.permutation(1 / (np.arange(size.n_movies) + 1.0 + SHIFT) ** 2)
         genre = rng.permutation(size.n_movies) % N_GENRES
@@ -86,12 +86,12 @@ class Population:
 def _tastes(
     leaning: np.ndarray, genre: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vectors behind the ratings, of users and of movies: who watches a genre likes it.
+    """Return the taste vectors of users and of movies. Users like the genres that they watch.
 
     Args:
-        leaning: `[n_users, N_GENRES]`, how much more than others a user goes for a genre.
+        leaning: `[n_users, N_GENRES]`, how much more than others a user watches a genre.
         genre: `[n_movies]`.
-        rng: the source of chance.
+        rng: the random generator.
     """
     vectors = rng.standard_normal((N_GENRES, DIMENSION))
     users = leaning @ vectors
@@ -110,9 +110,9 @@ def _activity(size: Size, rng: np.random.Generator) -> np.ndarray:
             f"{size.n_movies} movies each: that cannot come to {size.n_ratings} ratings"
         )
     beyond = rng.lognormal(0, ACTIVITY_SPREAD, size.n_users)
-    for _ in range(50):  # until the others make up for those whom the limit cuts
+    for _ in range(50):  # until the other users make up for those at the limit
         beyond = np.minimum(beyond * (rest / beyond.sum()), room)
     activity = MIN_ACTIVITY + beyond.astype(np.int64)
     open_users = np.flatnonzero(activity < MIN_ACTIVITY + room)
-    activity[open_users[: size.n_ratings - activity.sum()]] += 1  # what rounding down has lost
+    activity[open_users[: size.n_ratings - activity.sum()]] += 1  # lost by rounding down
     return activity

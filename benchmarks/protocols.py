@@ -1,7 +1,7 @@
-"""Duet under the protocols of the two examples it grew from, beside their own figures.
+"""Duet under the protocols of the two examples that it grew from, beside their own figures.
 
-Both split ML-100K at random, 80,000 train to 20,000 test, and leave the movies a user has already
-seen among the candidates. Predictions are not clipped to the scale, as there.
+Both examples split ML-100K at random into 80,000 train and 20,000 test ratings. They rank all
+movies, including those the user has already seen, and do not clip predictions to the scale.
 
     TFRS multitask tutorial     top-100 accuracy over all test rows; RMSE in stars
     keras-rs multi_task example top-10 accuracy over the five-star test rows only; RMSE of ratings
@@ -14,17 +14,17 @@ from benchmarks.measure import fitted, in_own_process
 from benchmarks.results import Row, save
 from benchmarks.systems import DUET, DUET_SYSTEMS, PEERS, System
 from recsys.data.splits import Csr, Interactions, Split
-from recsys.ranking import rank_relevant
+from recsys.evaluation.ranking import rank_relevant
 from recsys.scorer import RATING, Scorer
 
 TFRS, KERAS_RS = "TFRS multitask tutorial", "keras-rs multi_task example"
 CUTOFF = {TFRS: 100, KERAS_RS: 10}
 MEASURED, RERUN, PUBLISHED = "measured here", "its own code, run beforehand", "published"
 
-# (protocol, system, source, accuracy, RMSE). Published: the table on the example's page; the
+# (protocol, system, source, accuracy, RMSE). Published: the table on the keras-rs page; the
 # tutorial's project prints none. The reruns: Python 3.11, TensorFlow 2.21, two cores, one random
 # split; they are not part of this benchmark.
-SEED_FIGURES = (
+EXAMPLE_FIGURES = (
     (TFRS, "tutorial, rating only", RERUN, 0.059, 1.113),
     (TFRS, "tutorial, retrieval only", RERUN, 0.233, 3.542),
     (TFRS, "tutorial, joint 1 : 1", RERUN, 0.240, 1.128),
@@ -43,11 +43,11 @@ MEASURED_SYSTEMS = {
 
 
 def run(seeds: tuple[int, ...]) -> None:
-    """Measure, and save the rows beside the seeds' own."""
+    """Measure, and save the rows together with the examples' own figures."""
     rows: list[Row] = [
         {"protocol": protocol, "system": system, "figures": source}
         | {"accuracy": accuracy, "rmse": rmse}
-        for protocol, system, source, accuracy, rmse in SEED_FIGURES
+        for protocol, system, source, accuracy, rmse in EXAMPLE_FIGURES
     ]
     for name, system in MEASURED_SYSTEMS.items():
         found = in_own_process(_measure_here, system, seeds)

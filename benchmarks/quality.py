@@ -1,12 +1,13 @@
-"""Quality on ML-100K: Duet beside specialised systems, its ablations, the seeds' own protocols.
+"""Quality on ML-100K: Duet beside specialised systems, ablations, the examples' protocols.
 
-Random 80/20 splits with seeds 0-4, no validation part, and the metrics of `recsys.metrics` with
-seen movies removed. The hyperparameters of the peers are those that `benchmarks.tuning` chose.
+Random 80/20 splits with seeds 0-4, no validation part. The metrics are those of
+`recsys.evaluation.metrics`, with seen movies removed. `benchmarks.tuning` chose the
+hyperparameters of the other systems.
 
     python -m benchmarks.quality                                   # writes results/quality.json
     python -m benchmarks.quality --ablations                       # results/ablations.json
     python -m benchmarks.quality --protocols                       # results/protocols.json
-    python -m benchmarks.quality --splits 0 --systems EASE,Duet    # while developing
+    python -m benchmarks.quality --splits 0 --systems EASE,Duet    # a quick check
 """
 
 import argparse
@@ -17,22 +18,22 @@ from benchmarks.ablations import ABLATIONS
 from benchmarks.measure import SHOWN, SPLIT_SEEDS, Measured, measure
 from benchmarks.results import Row, save
 from benchmarks.systems import DUET, DUET_SYSTEMS, PEERS, chosen_hyperparameters
-from recsys.bootstrap import paired_difference, pool, resample
+from recsys.evaluation.bootstrap import paired_difference, pool, resample
 
 SYSTEMS = PEERS | DUET_SYSTEMS
 DIFFERENCES = (
-    "Differences: Duet minus the other, on all splits together, with the 95 % interval of a paired "
-    "bootstrap over users. The unit is the person: a resample takes or leaves a user's ratings of "
-    "all splits together, because the same people are in every split."
+    "Differences: Duet minus the other system, on all splits together, with the 95 % interval of a "
+    "paired bootstrap over users. A resample draws users, each with the ratings of all splits, "
+    "because the same users are in every split."
 )
 
 
 def run_quality(names: list[str], seeds: tuple[int, ...]) -> None:
-    """Measure these systems and save the rows, and Duet's difference to each of the others."""
+    """Measure these systems; save their rows, and the difference of Duet to each other system."""
     measured = {}
     for name in names:
         measured[name] = measure(SYSTEMS[name], chosen_hyperparameters(name), seeds)
-        _tell(name, measured[name])
+        _print_figures(name, measured[name])
     rows = [
         {"system": name, "from": SYSTEMS[name].origin} | result.figures()
         for name, result in measured.items()
@@ -41,12 +42,12 @@ def run_quality(names: list[str], seeds: tuple[int, ...]) -> None:
 
 
 def run_ablations(names: list[str], seeds: tuple[int, ...]) -> None:
-    """Measure Duet with each row of overrides, and save the rows."""
+    """Measure Duet with the overrides of each ablation, and save the rows."""
     measured = {DUET: measure(DUET_SYSTEMS[DUET], {}, seeds)}
     for name in names:
         system = replace(DUET_SYSTEMS[DUET], tasks=_trained_tasks(ABLATIONS[name]))
         measured[name] = measure(system, ABLATIONS[name], seeds)
-        _tell(name, measured[name])
+        _print_figures(name, measured[name])
     rows = [
         {"row": name, "changed": _changed(ABLATIONS.get(name, {}))} | result.figures()
         for name, result in measured.items()
@@ -55,7 +56,7 @@ def run_ablations(names: list[str], seeds: tuple[int, ...]) -> None:
 
 
 def differences(measured: dict[str, Measured]) -> list[Row]:
-    """Return Duet's difference to every other system in every metric both have."""
+    """Return the difference of Duet to each other system, in each metric that both have."""
     if DUET not in measured:
         return []
     resampled = {name: resample(pool(result.tables)) for name, result in measured.items()}
@@ -78,7 +79,7 @@ def _changed(overrides: dict[str, object]) -> str:
     return ", ".join(f"{field}={value}" for field, value in overrides.items())
 
 
-def _tell(name: str, result: Measured) -> None:
+def _print_figures(name: str, result: Measured) -> None:
     figures = ", ".join(f"{key} {value:.4g}" for key, value in result.figures().items())
     print(f"{name}: {figures}", flush=True)
 
@@ -88,10 +89,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--ablations", action="store_true", help="Duet's ablations instead")
-    what.add_argument("--protocols", action="store_true", help="the seeds' own protocols instead")
-    parser.add_argument("--splits", help="seeds, with commas; default 0,1,2,3,4")
-    parser.add_argument("--systems", help="names (of ablations: rows), with commas; default all")
+    what.add_argument("--ablations", action="store_true", help="measure Duet's ablations instead")
+    what.add_argument(
+        "--protocols",
+        action="store_true",
+        help="the examples' protocols instead",
+    )
+    parser.add_argument("--splits", help="seeds, separated by commas; default 0,1,2,3,4")
+    parser.add_argument("--systems", help="names, separated by commas; default all")
     options = parser.parse_args()
     seeds = tuple(map(int, options.splits.split(","))) if options.splits else SPLIT_SEEDS
     if options.protocols:

@@ -1,4 +1,4 @@
-"""Write RESULTS.md from what the benchmarks measured, without measuring anything."""
+"""Write RESULTS.md from the JSON files of the benchmarks. Nothing is measured here."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,16 +10,17 @@ from benchmarks import results
 from benchmarks.aims import aim_rows, difference_to, judged
 from benchmarks.markdown import digits, plain, table
 from benchmarks.measure import SHOWN
-from recsys.metrics import METRICS
+from recsys.evaluation.metrics import METRICS
 
 HERE = Path(__file__).parent
 Content = dict[str, Any]
 
 METRIC_COLUMNS = {name: METRICS[name].label for name in SHOWN}
 DIFFERENCE_COLUMNS = {
-    "minus rmse": "Duet − it: RMSE (below 0: Duet is better)",
-    "minus ndcg@20": "Duet − it: NDCG@20 (above 0: Duet is better)",
+    "minus rmse": "Duet − other: RMSE (negative: Duet is better)",
+    "minus ndcg@20": "Duet − other: NDCG@20 (positive: Duet is better)",
 }
+BOUNDS = {"must": "required", "goal": "desired"}  # of a figure, with their headings
 FORMATS = {name: digits(4) for name in SHOWN} | {"fit_seconds": digits(2), "peak_mb": digits(0)}
 
 
@@ -29,20 +30,20 @@ def write(file: Path = HERE / "RESULTS.md", folder: Path = results.FOLDER) -> No
 
 
 def render(folder: Path, peers: Path, notes: Path) -> str:
-    """Return the report. A section without its JSON file says so."""
+    """Return the report. A section whose JSON file is missing says so."""
     found = {name: results.load(name, folder) for _, name, _ in SECTIONS}
     parts = [
         "# Results",
-        "Written by `make bench` from what it measured; nothing here is edited by hand, but the "
-        "last section.",
+        "`make bench` writes this file from its measurements. Only the last section is written by "
+        "hand.",
         *_machines(found),
     ]
     for title, name, section in SECTIONS:
         parts.append(f"## {title}")
         content = found[name]
         parts.append(section(content) if content else f"Not measured: there is no {name}.json.")
-    parts += ["## How the peers were tuned", _tuning(peers)]
-    parts += ["## What was tried, and what each try gave"]
+    parts += ["## How the other systems were tuned", _tuning(peers)]
+    parts += ["## What was tried, and what it gave"]
     parts += [notes.read_text().strip() if notes.exists() else "No notes yet."]
     return "\n\n".join(parts) + "\n"
 
@@ -51,10 +52,9 @@ def _aims(quality: Content) -> str:
     columns = {
         "figure": "mean over the splits",
         "duet": "Duet",
-        "must": "must",
-        "goal": "goal",
+        **BOUNDS,
         "other": "best other system",
-        "difference": "Duet − it [95 % interval]",
+        "difference": "Duet − best other [95 % interval]",
     }
     rows = aim_rows(quality["rows"], quality["differences"])
     return table(rows, columns, {"duet": digits(4)}) if rows else "Duet was not measured."
@@ -87,20 +87,21 @@ def _with_differences(content: Content, key: str, columns: dict[str, str]) -> st
 def _cost(quality: Content) -> str:
     columns = {"system": "system", "fit_seconds": "fit, s", "peak_mb": "peak memory, MB"}
     note = (
-        "Fit: the mean over the splits, in a process that has fitted a few users before, so that "
-        "imports are not counted; tracing and compiling are. Memory: the most that the process "
-        "held, its imports, the data set and the evaluation included."
+        "Fit: the mean over the splits. The process has fitted a few users before, so imports are "
+        "not counted; tracing and compiling are. Memory: the peak of the process, including its "
+        "imports, the data set and the evaluation."
     )
     return table(quality["rows"], columns, FORMATS) + "\n\n" + note
 
 
 def _generic(content: Content) -> str:
     rows = [
-        row | {aim: judged(row[aim], row["value"]) for aim in ("must", "goal") if row.get(aim)}
+        row | {bound: judged(row[bound], row["value"]) for bound in BOUNDS if row.get(bound)}
         for row in content["rows"]
     ]
     notes = [f"- {note}" for note in content["notes"]]
-    return "\n\n".join(filter(None, [table(rows), "\n".join(notes)]))
+    columns = {key: BOUNDS.get(key, key) for row in rows for key in row}
+    return "\n\n".join(filter(None, [table(rows, columns), "\n".join(notes)]))
 
 
 def _protocols(content: Content) -> str:
@@ -117,7 +118,7 @@ def _protocols(content: Content) -> str:
 
 
 def _machines(found: dict[str, Content | None]) -> list[str]:
-    """Return one paragraph for each machine, with the names of what was measured on it."""
+    """Return one paragraph for each machine, with the names of the benchmarks that ran on it."""
     measured: dict[str, list[str]] = {}
     for name, content in found.items():
         if content:
@@ -147,19 +148,19 @@ def _tuning(peers: Path) -> str:
         for name, tuned in yaml.safe_load(peers.read_text()).items()
     ]
     text = (
-        "Every combination of a grid, on validation ratings of two random splits of ML-100K (seeds "
-        "1000 and 1001; 80 % train, 10 % validation, the rest unread); the best mean is chosen. "
-        "The grids of BPR, iALS, BaselineOnly, KNNBaseline, SVD and SVD++ are second or third "
-        "ones, laid around the best region of wider ones on the same validation ratings; "
-        "`peers.yaml` and this table hold the last grid only."
+        "For each system, every combination of a grid was tried on the validation ratings of two "
+        "random splits of ML-100K (seeds 1000 and 1001; 80 % train, 10 % validation, 10 % unused), "
+        "and the best mean was chosen. For BPR, iALS, BaselineOnly, KNNBaseline, SVD and SVD++ it "
+        "is the second or third grid: a wider one, on the same validation ratings, showed where "
+        "the best region lies. `peers.yaml` and this table hold the last grid only."
     )
     columns = {
         "system": "system",
         "chosen": "chosen",
         "tried": "combinations tried",
         "metric": "chosen for",
-        "best": "its figure on validation",
-        "worst": "the worst one's",
+        "best": "validation figure",
+        "worst": "worst validation figure",
     }
     return text + "\n\n" + table(rows, columns, {"best": digits(4), "worst": digits(4)})
 
@@ -173,14 +174,14 @@ def _worst_and_best(tuned: Content) -> tuple[float, float]:
 
 
 SECTIONS: tuple[tuple[str, str, Callable[[Content], str]], ...] = (
-    ("Against the aims", "quality", _aims),
+    ("Targets", "quality", _aims),
     ("Quality", "quality", _quality),
     ("Time and memory", "quality", _cost),
     ("Ablations", "ablations", _ablations),
-    ("Under the seeds' own protocols", "protocols", _protocols),
+    ("Under the protocols of the two examples", "protocols", _protocols),
     ("Speed", "speed", _generic),
     ("Pages", "pages", _generic),
-    ("Cost by size", "scaling", _generic),
+    ("Cost by data size", "scaling", _generic),
 )
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The measured figures as JSON files in `benchmarks/results/`, one a benchmark."""
+"""Measured figures, stored as JSON files in `benchmarks/results/`, one file per benchmark."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ Row = dict[str, Any]
 def save(
     name: str, rows: Sequence[Row], notes: Sequence[str] = (), folder: Path = FOLDER, **more: Any
 ) -> Path:
-    """Write `name`.json: the machine, the rows of a table, notes on it, and `more`."""
+    """Write `name`.json: the machine, the rows of a table, notes on the table, and `more`."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{name}.json"
     content = {"machine": describe(), "rows": list(rows), "notes": list(notes), **more}

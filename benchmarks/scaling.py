@@ -1,4 +1,4 @@
-"""What Duet's training and evaluation cost as the data grows, on synthetic ratings.
+"""Cost of Duet's training and evaluation by data size, on synthetic ratings.
 
     python -m benchmarks.scaling [--sizes 100k,1m,10m,25m] [--epochs 3]
 
@@ -19,17 +19,18 @@ from benchmarks.memory import held_mb, peak_mb
 from benchmarks.synthetic import SIZES, synthetic_dataset
 from recsys.config import make_config
 from recsys.data.splits import Split
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
 from recsys.experiment import split_for
-from recsys.records import EpochRecord
+from recsys.runs.records import EpochRecord
 
 HOLDOUT = 0.1
 SHOWN = ("rmse", "ndcg@20")
 MOST_RATIO = 2.0
 MOST_MEMORY_MB = 8_000
 
-# The epochs of a small size take a moment and vary: it gets so many that they come to this.
-LEAST_RATINGS = 3_000_000  # trained on, all epochs together
+# Epochs on small data are short, and their durations vary. A small size gets so many epochs that
+# they train on this many ratings in total.
+LEAST_RATINGS = 3_000_000
 
 PER_MILLION = "s / million ratings / epoch"
 PEAK = "peak memory, MB"
@@ -58,11 +59,13 @@ def measure(name: str, epochs: int, seed: int) -> results.Row:
     dataset = synthetic_dataset(size, seed)
     generated = time.perf_counter()
     split = split_for(config, dataset)
-    del dataset  # a training needs the split only
+    del dataset  # training needs the split only
     split_at = time.perf_counter()
     generation_peak = peak_mb()
 
-    from recsys.model.training import train  # TensorFlow, which generating should not wait for
+    from recsys.model.training import (
+        train,  # imports TensorFlow, which the generation does not need
+    )
 
     held_before = held_mb()
     fit = _Clock()
@@ -92,7 +95,7 @@ def measure(name: str, epochs: int, seed: int) -> results.Row:
 
 
 class _Clock:
-    """Takes the time of one training, epoch by epoch."""
+    """Measures the durations of one training, epoch by epoch."""
 
     def __init__(self) -> None:
         self.start = time.perf_counter()
@@ -105,7 +108,7 @@ class _Clock:
         self.records.append(record)
 
     def on_batch(self) -> bool:
-        """Note when the first batch is done; say that the training should go on."""
+        """Note the end of the first batch; return False, so that the training goes on."""
         self.first_step = self.first_step or self.seconds()
         return False
 
@@ -114,7 +117,7 @@ class _Clock:
         return time.perf_counter() - self.start
 
     def epoch_seconds(self) -> float:
-        """Return the median of the epochs after the first, which alone has tracing to do."""
+        """Return the median duration of the epochs after the first; only the first one traces."""
         return median(end - begin for begin, end in zip(self.ends[:-1], self.ends[1:], strict=True))
 
     def first_seconds(self) -> float:
@@ -122,19 +125,20 @@ class _Clock:
         return self.first_step - self.ends[0] + self.records[0].seconds
 
     def other_seconds(self, fit_seconds: float) -> float:
-        """Return what went before the first epoch and after the last: building, export."""
+        """Return the seconds before the first epoch (building) and after the last (export)."""
         return fit_seconds - (self.ends[-1] - self.ends[0] + self.records[0].seconds)
 
 
 def verdict(rows: list[results.Row]) -> list[str]:
-    """Return in words whether the cost grows no faster than the data, and the memory suffices."""
+    """Return in words whether cost per rating and peak memory are within their limits."""
     costs = {row["size"]: row[PER_MILLION] for row in rows}
     dear, cheap = max(costs, key=costs.__getitem__), min(costs, key=costs.__getitem__)
     ratio = costs[dear] / costs[cheap]
     hungry = max(rows, key=lambda row: row[PEAK])
     return [
-        f"Seconds per million ratings per epoch: the dearest size ({dear}) costs {ratio:.2f} times "
-        f"the cheapest ({cheap}); the limit of {MOST_RATIO:g} {_kept(ratio < MOST_RATIO)}.",
+        f"Seconds per million ratings per epoch: the most expensive size ({dear}) costs "
+        f"{ratio:.2f} times the cheapest ({cheap}); the limit of {MOST_RATIO:g} "
+        f"{_kept(ratio < MOST_RATIO)}.",
         f"Peak memory: {hungry[PEAK]:,.0f} MB at {hungry['size']}, evaluation on all users "
         f"included; the limit of {MOST_MEMORY_MB:,} MB {_kept(hungry[PEAK] < MOST_MEMORY_MB)}.",
     ]
@@ -154,8 +158,8 @@ def _notes(rows: list[results.Row], epochs: int) -> list[str]:
         "Synthetic ratings with MovieLens' numbers of users and movies, a Zipf-Mandelbrot "
         f"popularity and a log-normal activity (benchmarks/synthetic.py); {HOLDOUT:.0%} held out; "
         f"the default config with {epochs} epochs or more; each size in a process of its own.",
-        "s / epoch: the median of the epochs after the first. Peak memory: of the whole process, "
-        "its imports, the generating, the training and the evaluation on all users included.",
+        "s / epoch: the median of the epochs after the first. Peak memory: that of the whole "
+        "process, including imports, generation, training and the evaluation on all users.",
         *verdict(rows),
     ]
 
@@ -170,14 +174,14 @@ def _in_own_process(name: str, epochs: int, seed: int) -> results.Row:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=__doc__)
-    parser.add_argument("--sizes", default=",".join(SIZES), help=f"of {', '.join(SIZES)}")
-    parser.add_argument("--epochs", type=int, default=3, help="2 at least: the first one traces")
-    parser.add_argument("--seed", type=int, default=0, help="of the ratings and the model")
-    parser.add_argument("--measure", choices=SIZES, help="one size, in this process")
+    parser.add_argument("--sizes", default=",".join(SIZES), help=f"among {', '.join(SIZES)}")
+    parser.add_argument("--epochs", type=int, default=3, help="at least 2: the first one traces")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the ratings and the model")
+    parser.add_argument("--measure", choices=SIZES, help="measure one size, in this process")
     arguments = parser.parse_args()
     unknown = set(arguments.sizes.split(",")) - set(SIZES)
     if unknown or arguments.epochs < 2:
-        parser.error(f"--sizes: of {', '.join(SIZES)}; --epochs: 2 at least")
+        parser.error(f"--sizes must be among {', '.join(SIZES)}; --epochs must be at least 2")
     return arguments
 
 

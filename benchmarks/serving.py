@@ -1,4 +1,4 @@
-"""What serving costs: one user's movies out of a large catalogue; a Scorer from a stored run."""
+"""Cost of serving: one user's movies from a large catalogue, and a Scorer from a stored run."""
 
 import time
 from collections.abc import Callable
@@ -13,9 +13,9 @@ from recsys.config import make_config
 from recsys.experiment import split_for
 from recsys.model.training import train
 from recsys.recommend import retrieve_then_rate
-from recsys.runs import RunStore
+from recsys.runs.store import RunStore
 
-# Serving one user costs by the catalogue, so few ratings suffice to learn something to serve.
+# The cost of serving one user depends on the catalogue, so few ratings are enough for the model.
 LARGE_CATALOGUE = Size(100_000, 943, SIZES["25m"].n_movies)
 DIMENSION = 64
 K = 20
@@ -26,8 +26,8 @@ BUILDS = 20
 def retrieval_seconds() -> float:
     """Return the median time of retrieving and rating `K` movies for one user, seen ones left out.
 
-    The scorer is trained for one epoch on synthetic ratings of 62,423 movies: of the default
-    model, so that nothing is measured that is not served.
+    The scorer is that of the default model, as it is served, trained for one epoch on synthetic
+    ratings of 62,423 movies.
     """
     config = make_config(
         {"embedding_dimension": DIMENSION, "epochs": 1, "holdout": 0.0, "validation": 0.0}
@@ -39,12 +39,12 @@ def retrieval_seconds() -> float:
 
 
 def scorer_seconds(store: Path, run_id: str) -> float:
-    """Return the median time from a run's folder to its Scorer, its hashes checked."""
+    """Return the median time to load the Scorer of a stored run, including the hash checks."""
     return median_seconds(lambda: RunStore(store).scorer(run_id), BUILDS)
 
 
 def median_seconds(call: Callable[[], object], repeats: int) -> float:
-    """Return the median time of `call`, after a first time that does not count."""
+    """Return the median time of `call`; a first call is not counted."""
     call()
     seconds = []
     for _ in range(repeats):

@@ -1,10 +1,10 @@
-"""How fast: Duet against the TFRS tutorial's training, in one process and so as a ratio; waits.
+"""Speed: Duet's training relative to the TFRS tutorial's, in one process, and waiting times.
 
     python -m benchmarks.speed [--tutorial-runs 1] [--duet-runs 3] [--set key=value …]
 
-Duet's short training is a smaller model with larger steps, and as few epochs as reach the
-tutorial's final figures on both tasks. How few is found on another split before anything is
-measured; so was the rest. The default config with one epoch is timed as well.
+Duet's short training uses a smaller model, higher learning rates, and the fewest epochs that reach
+the tutorial's final figures on both tasks. The epochs are found on another split before anything is
+measured; the other settings were found on it, too. The default config with one epoch is also timed.
 """
 
 import argparse
@@ -28,16 +28,16 @@ from benchmarks.watching import watching_ratio
 from recsys.config import RunConfig, make_config, parse_assignment
 from recsys.data.library import load_dataset
 from recsys.data.splits import Split
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
 from recsys.experiment import run_experiment, split_for
 from recsys.model.training import train
-from recsys.runs import RunStore
+from recsys.runs.store import RunStore
 from recsys.scorer import Scorer
 
 MEASURED_SPLIT, OTHER_SPLIT = 0, 1000  # split seeds
 MOST_EPOCHS = 20
 SHORT = {
-    "batch_size": 40_000,  # two steps an epoch: so few run without making a graph first
+    "batch_size": 40_000,  # two steps an epoch: so few run without a graph
     "embedding_dimension": 30,
     "rating_members": 1,
     "attributes": False,
@@ -45,7 +45,7 @@ SHORT = {
     "rating_learning_rate": 0.02,
 }
 WATCHED_PAIRS = 7
-WATCHING = "default training, longer because it watches each task's gradient by"
+WATCHING = "extra time of a default training for measuring each task's gradient"
 TOP_100, RMSE = "top_k_accuracy_with_seen@100", "rmse"
 
 
@@ -71,7 +71,7 @@ class Timed:
 def main() -> None:
     arguments = _arguments()
     fields = SHORT | dict(parse_assignment(text) for text in arguments.set)
-    tf.add(1.0, 1.0)  # what TensorFlow sets up at its first step is nobody's training
+    tf.add(1.0, 1.0)  # TensorFlow's set-up at its first operation is part of no training
     epochs = arguments.epochs or enough_epochs(fields)
     config = short_config(fields, epochs, MEASURED_SPLIT)
     tutorial, duet = side_by_side(config, arguments.tutorial_runs, arguments.duet_runs)
@@ -86,16 +86,17 @@ def main() -> None:
         *_waits(arguments.default_runs),
         _row(WATCHING, 100 * (watched - 1), "%", must="≤ 10"),
     ]
-    chosen = "was given" if arguments.epochs else f"was found before, on split seed {OTHER_SPLIT}"
+    chosen = "were given" if arguments.epochs else f"were found on split seed {OTHER_SPLIT}"
     notes = [
-        f"The tutorial against Duet: 80,000 ratings of ML-100K for training and the other 20,000 "
-        f"for the figures, split seed {MEASURED_SPLIT}; medians of {len(tutorial)} and {len(duet)} "
-        "trainings with different seeds, in turn, in one process that had imported TensorFlow "
-        f"before. Tracing and compiling count. The small Duet, {short}, {chosen}.",
-        f"Watching the gradients: {WATCHED_PAIRS} trainings of the default config with and "
-        "without, in turn; the median of the ratios. Without, the gradient is that of the whole "
-        "objective.",
-        f"What they came to: TFRS tutorial {_figures(tutorial)}; small Duet {_figures(duet)}; "
+        f"The tutorial and Duet: 80,000 ratings of ML-100K for training, the other 20,000 for the "
+        f"figures, split seed {MEASURED_SPLIT}. Medians of {len(tutorial)} and {len(duet)} "
+        "trainings with different seeds, alternating, in one process that had already imported "
+        "TensorFlow. Tracing and compiling are counted. The epochs of the small Duet "
+        f"({short}) {chosen}.",
+        f"Measuring the gradients: {WATCHED_PAIRS} pairs of trainings of the default config, with "
+        "and without it, alternating; the median of the ratios. Without it, the gradient of the "
+        "whole objective is computed at once.",
+        f"Figures reached: TFRS tutorial {_figures(tutorial)}; small Duet {_figures(duet)}; "
         f"default Duet {_figures(default)}.",
     ]
     runs = {"tutorial": [asdict(run) for run in tutorial], "duet": [asdict(run) for run in duet]}
@@ -103,16 +104,16 @@ def main() -> None:
 
 
 def short_config(fields: dict[str, Any], epochs: int | None, split_seed: int) -> RunConfig:
-    """Return the default config on 80/20, with these fields and, if given, so many epochs."""
+    """Return the default config on an 80/20 split, with these fields and, if given, epochs."""
     own = {"holdout": 0.2, "validation": 0.0, "split_seed": split_seed}
     return make_config(fields | own | ({"epochs": epochs} if epochs else {}))
 
 
 def enough_epochs(fields: dict[str, Any]) -> int:
-    """Return the fewest epochs that reach the tutorial's figures, on a split of its own.
+    """Return the fewest epochs that reach the tutorial's figures, on a split used for this only.
 
     Raises:
-        RuntimeError: even `MOST_EPOCHS` do not.
+        RuntimeError: `MOST_EPOCHS` epochs do not reach them.
     """
     split = _split(short_config(fields, 1, OTHER_SPLIT))
     aim = time_tutorial(split, 0, top_k_in_fit=False)
@@ -125,7 +126,7 @@ def enough_epochs(fields: dict[str, Any]) -> int:
 def side_by_side(
     config: RunConfig, tutorial_runs: int, duet_runs: int
 ) -> tuple[list[Timed], list[Timed]]:
-    """Train both on the split of `config`, in turn, each time with another seed."""
+    """Train both on the split of `config`, alternating, each time with another seed."""
     split = _split(config)
     tutorial, duet = [], []
     for seed in range(max(tutorial_runs, duet_runs)):
@@ -137,13 +138,13 @@ def side_by_side(
 
 
 def time_tutorial(split: Split, seed: int, *, top_k_in_fit: bool = True) -> Timed:
-    """Return what the tutorial's training takes and comes to."""
+    """Return the time and the figures of the tutorial's training."""
     run = train_tutorial(split, seed, top_k_in_fit=top_k_in_fit)
     return _timed(run.seconds, run.scorer, split)
 
 
 def time_duet(config: RunConfig, split: Split) -> Timed:
-    """Return what Duet's training takes, its export included, and comes to."""
+    """Return the time, including the export, and the figures of Duet's training."""
     start = time.perf_counter()
     scorer = train(config, split).scorer
     return _timed(time.perf_counter() - start, scorer, split)
@@ -176,7 +177,7 @@ def _ratio_rows(
         yield _row(f"training of {name}", seconds, "s")
         reached = all(run.reaches(aim) for run in duet for aim in tutorial)
         ratio = tutorial_seconds / seconds if reached else "not reached"
-        what = f"{name} is faster to the tutorial's top-100 (with seen) and RMSE by"
+        what = f"speed-up of {name} to the tutorial's top-100 (with seen movies) and RMSE"
         yield _row(what, ratio, "times", must="≥ 20", goal=goal)
 
 
@@ -206,12 +207,21 @@ def _row(
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
-    parser.add_argument("--tutorial-runs", type=int, default=1, help="about a minute each")
-    parser.add_argument("--duet-runs", type=int, default=3)
-    parser.add_argument("--default-runs", type=int, default=3)
-    parser.add_argument("--epochs", type=int, help="of the short training; found by default")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="key=value", help="of the short training"
+        "--tutorial-runs",
+        type=int,
+        default=1,
+        help="trainings of the tutorial; about a minute each",
+    )
+    parser.add_argument("--duet-runs", type=int, default=3, help="short trainings of Duet")
+    parser.add_argument("--default-runs", type=int, default=3, help="trainings of the default")
+    parser.add_argument("--epochs", type=int, help="epochs of the short training; by default found")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="key=value",
+        help="a field of the short training",
     )
     return parser.parse_args()
 

@@ -1,9 +1,8 @@
 """Synthetic ratings shaped like MovieLens, of any size, for measuring cost by size.
 
-Who watches what: a user draws a genre by the user's own taste, then a movie of that genre by its
-popularity, until as many different movies are found as the user rates. How many stars: the biases
-of user and movie, how well the movie fits the taste, and noise. So both tasks have a low-rank
-structure that can be learnt.
+Movies: a user draws a genre by the user's taste, then a movie of that genre by its popularity,
+until the user has enough different movies. Stars: biases of user and movie, the dot product of
+their tastes, and noise. So both tasks have a low-rank structure that can be learnt.
 """
 
 import numpy as np
@@ -22,11 +21,11 @@ SIZES = {
 }
 MEAN, NOISE = 3.5, 0.8  # stars
 SCALE = (0.5, 5.0)
-RATINGS_AT_ONCE = 1_000_000  # which bounds the memory of the drawing
+RATINGS_AT_ONCE = 1_000_000  # limits the memory of drawing
 
 
 def synthetic_dataset(size: Size, seed: int) -> Dataset:
-    """Return the data set with these ratings; its users and movies are numbered from 1."""
+    """Return synthetic ratings of this size as a data set; user and movie ids count from 1."""
     rows = synthetic_ratings(size, seed)
     user_ids, movie_ids = (
         pd.Index(np.arange(1, n + 1).astype(str).astype(object))
@@ -47,7 +46,7 @@ def synthetic_ratings(size: Size, seed: int) -> Interactions:
     """Return exactly `size.n_ratings` ratings, sorted by user, then movie; no pair occurs twice.
 
     Raises:
-        ValueError: the users have no room for so many ratings, or not enough for all of them.
+        ValueError: there are too many or too few ratings for this number of users.
     """
     rng = np.random.default_rng(seed)
     population = Population.draw(size, rng)
@@ -64,7 +63,7 @@ def synthetic_ratings(size: Size, seed: int) -> Interactions:
 
 
 def _watched(population: Population, users: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return the movies of these users, `activity` different ones each, by user, then movie."""
+    """Return `activity` different movies for each of these users, sorted by user, then movie."""
     n_movies = len(population.movies)
     pairs = []
     draws_per_movie = 1.5
@@ -80,7 +79,7 @@ def _watched(population: Population, users: np.ndarray, rng: np.random.Generator
         new &= found - before[rows] <= wanted[rows]
         enough = np.diff(before) >= wanted
         pairs.append(drawn[new & enough[rows]])
-        # The few whose draws repeat themselves too often try again, with more of them.
+        # Users with too many repeated draws draw again, and more.
         users = users[~enough]
         draws_per_movie *= 3
     movies: np.ndarray = np.sort(np.concatenate(pairs)) % n_movies
@@ -91,11 +90,11 @@ def _draw_movies(
     population: Population, users: np.ndarray, rows: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Return one movie for each of `rows`, which are positions in `users`, ascending."""
-    # Adding the row's number to the running sums makes one ascending array of them all, so that
-    # one binary search serves every user.
+    # Adding the row's number to each user's cumulative probabilities makes one ascending array, so
+    # one binary search is enough for all users.
     reach = np.arange(len(users))[:, np.newaxis] + population.genre_reach[users]
     genre = np.searchsorted(reach.ravel(), rows + rng.random(len(rows))) - rows * N_GENRES
-    genre = np.clip(genre, 0, N_GENRES - 1)  # a sum may round to the next whole number
+    genre = np.clip(genre, 0, N_GENRES - 1)  # rounding may give the next whole number
     position = np.searchsorted(population.movie_reach, genre + rng.random(len(rows)))
     drawn: np.ndarray = population.movies[np.minimum(position, len(population.movies) - 1)]
     return drawn

@@ -1,4 +1,4 @@
-"""Every system that is measured: how it is fitted, for which tasks, and what is tuned."""
+"""The measured systems: how each is fitted, its tasks, and the grid of its hyperparameters."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,11 +23,11 @@ class System:
 
     Attributes:
         fit: called as fit(split, seed=…, **hyperparameters).
-        tasks: what it is measured on; a model trained for one task is measured on that one.
-        origin: the package, or what else it is.
+        tasks: the tasks it is trained for and measured on.
+        origin: the package or source it comes from.
         hyperparameters: passed to `fit`.
         grid: name -> values; all their combinations are tried by `benchmarks.tuning`.
-        quick: hyperparameters that make the throw-away fit short.
+        quick: hyperparameters that make the first, uncounted fit short.
     """
 
     fit: Callable[..., Scorer]
@@ -172,10 +172,10 @@ DUET_SYSTEMS = {
 
 
 def chosen_hyperparameters(name: str, file: Path = CHOSEN) -> Point:
-    """Return what `benchmarks.tuning` chose for this system, and what is not tuned.
+    """Return the hyperparameters of a system: the tuned ones from `peers.yaml`, and the fixed ones.
 
     Raises:
-        LookupError: the system has a grid and has not been tuned.
+        LookupError: the system has a grid but has not been tuned.
     """
     system = (PEERS | DUET_SYSTEMS)[name]
     if not system.grid:

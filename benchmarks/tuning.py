@@ -1,9 +1,9 @@
-"""Tune every peer on validation, and write the grid's figures and the choice to `peers.yaml`.
+"""Tune the other systems on validation, and write all figures and the choices to `peers.yaml`.
 
-The splits are none of those that quality is measured on (seeds 0-4): random, 80 % train, 10 %
-validation, and 10 % that nobody looks at, so that train is as large as it is there. Retrieval is
-tuned for NDCG@20, rating for RMSE, each the mean over the two splits. A grid that is changed and
-run again replaces its rows: the file holds the last grid of each system.
+The splits differ from those of the quality benchmark (seeds 0-4): random, 80 % train, 10 %
+validation, and 10 % unused, so that train has the same size as there. Retrieval is tuned for
+NDCG@20, rating for RMSE; both are means over the two splits. Tuning a system again replaces its
+rows in the file.
 """
 
 import argparse
@@ -15,8 +15,8 @@ import yaml
 from benchmarks.systems import CHOSEN, PEERS, Point, System
 from recsys.data.library import load_dataset
 from recsys.data.splits import Split, make_split
-from recsys.evaluation import evaluate
-from recsys.metrics import METRICS
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.metrics import METRICS
 
 SPLIT_SEEDS = (1000, 1001)
 
@@ -30,7 +30,7 @@ def tuning_splits() -> list[Split]:
 
 
 def tune(system: System, splits: list[Split]) -> dict[str, object]:
-    """Return the system's metric, the best point of its grid, and every point with its figure."""
+    """Return the system's metric, the best point of its grid, and each point with its figure."""
     tried = []
     for point in system.points():
         figure = float(np.mean([_figure(system, point, split) for split in splits]))
@@ -40,7 +40,7 @@ def tune(system: System, splits: list[Split]) -> dict[str, object]:
 
 
 def best_point(tried: list[Point], metric: str) -> Point:
-    """Return the hyperparameters of the row with the best figure; the first of equals."""
+    """Return the hyperparameters of the row with the best figure; of equal ones, the first."""
     sign = -1 if METRICS[metric].higher_is_better else 1
     best = min(tried, key=lambda row: sign * row[metric])
     return {name: value for name, value in best.items() if name != metric}
@@ -52,7 +52,7 @@ def _figure(system: System, point: Point, split: Split) -> float:
 
 
 def write(found: dict[str, dict[str, object]], file: Path = CHOSEN) -> None:
-    """Put these systems' results into the file; those of others stay."""
+    """Write these systems' results into the file; those of other systems stay."""
     known = yaml.safe_load(file.read_text()) if file.exists() else {}
     known |= found
     ordered = {name: known[name] for name in PEERS if name in known}
@@ -67,7 +67,9 @@ def write(found: dict[str, dict[str, object]], file: Path = CHOSEN) -> None:
 def main() -> None:
     tunable = [name for name, system in PEERS.items() if system.grid]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--system", action="append", choices=tunable, help="only this; repeatable")
+    parser.add_argument(
+        "--system", action="append", choices=tunable, help="tune only this system; may be repeated"
+    )
     splits = tuning_splits()
     for name in parser.parse_args().system or tunable:
         print(name, flush=True)

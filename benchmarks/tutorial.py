@@ -1,11 +1,11 @@
-"""The TFRS multitask tutorial's own training, rebuilt from its description.
+"""The training of the TFRS multitask tutorial, rebuilt from its description.
 
 https://www.tensorflow.org/recommenders/examples/multitask
 
 Two 32-dimensional embeddings behind string look-ups, a 256-128 rating head, the softmax summed
 over the batch, `FactorizedTopK` in every training step, Adagrad 0.1, batches of 8,192, 3 epochs,
-weights 1 : 1. One thing differs: movies are told apart by their ids, not by their titles, which
-two movies may share.
+weights 1 : 1. One difference: movies are identified by id, not by title, because two movies may
+have the same title.
 """
 
 import time
@@ -33,11 +33,11 @@ USER, MOVIE, RATING = "user_id", "movie_id", "user_rating"
 
 @dataclass(frozen=True, eq=False)
 class TutorialRun:
-    """What one training came to.
+    """The result of one training.
 
     Attributes:
-        scorer: the model's own outputs.
-        seconds: from the ratings as arrays to the end of `fit`, tracing included.
+        scorer: the trained model.
+        seconds: from the ratings as arrays to the end of `fit`, including tracing.
     """
 
     scorer: TwoTowerScorer
@@ -45,7 +45,7 @@ class TutorialRun:
 
 
 class TutorialModel(tfrs.Model):
-    """Both tasks on two embeddings, the losses added up 1 : 1."""
+    """Both tasks on two embeddings, with the sum of their losses."""
 
     def __init__(self, split: Split, *, top_k_in_fit: bool) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class TutorialModel(tfrs.Model):
         self.retrieval_task = tfrs.tasks.Retrieval(metrics=metrics)
 
     def compute_loss(self, features: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """Return the sum of both losses: of the squared stars a mean, of the softmax a sum."""
+        """Return the sum of both losses: mean squared error, and softmax summed over the batch."""
         users, movies = self.user_model(features[USER]), self.movie_model(features[MOVIE])
         predictions = self.rating_model(tf.concat([users, movies], axis=1))
         rating_loss = self.rating_task(
@@ -83,8 +83,8 @@ def train_tutorial(split: Split, seed: int, *, top_k_in_fit: bool = True) -> Tut
     Args:
         split: users and movies without train ratings are in the vocabularies too.
         seed: of the initial weights and the shuffling.
-        top_k_in_fit: whether `FactorizedTopK` is counted in `fit`, as the tutorial does. What is
-            learnt is the same without, in a fraction of the time.
+        top_k_in_fit: whether `fit` computes `FactorizedTopK` in each step, as the tutorial does.
+            Without it the model learns the same in a fraction of the time.
     """
     tf.keras.utils.set_random_seed(seed)
     start = time.perf_counter()
@@ -103,7 +103,7 @@ def _embedding(ids: np.ndarray) -> tf.keras.Sequential:
 
 
 def _batches(split: Split, rows: Interactions) -> tf.data.Dataset:
-    # Cached after shuffling, as the tutorial has it: every epoch sees the same batches.
+    # Cached after shuffling, as in the tutorial: all epochs have the same batches.
     ratings = tf.data.Dataset.from_tensor_slices(
         {
             USER: _strings(split.user_ids[rows.users]),
@@ -115,7 +115,7 @@ def _batches(split: Split, rows: Interactions) -> tf.data.Dataset:
 
 
 def _scorer(model: TutorialModel, split: Split) -> TwoTowerScorer:
-    """Return the model as arrays, so that the same code measures it as every other system."""
+    """Return the model as arrays, so that it is measured by the same code as all systems."""
     users = model.user_model(tf.constant(_strings(split.user_ids))).numpy()
     movies = model.movie_model(tf.constant(_strings(split.movie_ids))).numpy()
     layers = model.rating_model.layers

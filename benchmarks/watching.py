@@ -1,7 +1,7 @@
-"""What it costs that every step tells how each task pulls at what they share.
+"""Cost of measuring each task's gradient norm on the shared variables in every step.
 
-A training that watches its gradients against one that takes the gradient of the whole objective
-at once and looks at nothing, in turn and so as a ratio. Tracing counts.
+The duration of a training that measures the gradients, relative to one that computes the gradient
+of the whole objective at once. The trainings alternate; tracing is counted.
 """
 
 import time
@@ -23,8 +23,8 @@ Step = Callable[[MultiTaskModel, TensorBatch], dict[str, tf.Tensor]]
 
 
 def watching_ratio(config: RunConfig, split: Split, repeats: int) -> float:
-    """Return how many times as long a training takes because it watches; median of `repeats`."""
-    training_seconds(config, split, plain_step)  # what comes first is slower
+    """Return a training's duration with measured gradients, divided by that without: the median."""
+    training_seconds(config, split, plain_step)  # the first training is slower
     return median(
         training_seconds(config, split, MultiTaskModel.train_step)
         / training_seconds(config, split, plain_step)
@@ -33,7 +33,7 @@ def watching_ratio(config: RunConfig, split: Split, repeats: int) -> float:
 
 
 def training_seconds(config: RunConfig, split: Split, step: Step) -> float:
-    """Return the seconds of a training that makes its steps so."""
+    """Return the seconds of a training with this training step."""
     start = time.perf_counter()
     trainable = build(config, split)
     graph = tf.function(lambda batch: step(trainable.model, batch), input_signature=[SIGNATURE])
@@ -41,12 +41,12 @@ def training_seconds(config: RunConfig, split: Split, step: Step) -> float:
         trainable.model.reset_metrics()
         for batch in trainable.epoch():
             losses = graph(tensors(batch))
-    float(losses["rating_loss"])  # until the last step is done
+    float(losses["rating_loss"])  # waits for the last step
     return time.perf_counter() - start
 
 
 def plain_step(model: MultiTaskModel, batch: TensorBatch) -> dict[str, tf.Tensor]:
-    """Make one step down the gradient of the whole objective."""
+    """Make one step along the gradient of the whole objective."""
     with tf.GradientTape() as tape:
         objective = model.compute_loss(batch)
     groups = model.variable_groups()

@@ -15,8 +15,8 @@ from recsys.config import ConfigError
 
 layout.header(
     "Train",
-    "Choose how much each task counts, start, and watch both tasks learn. A run that was trained "
-    "before is shown at once.",
+    "Choose how much each task counts, start a training, and watch both tasks learn. A run that "
+    "is already trained is shown at once.",
 )
 
 
@@ -34,14 +34,14 @@ def start() -> None:
         run_id = cache.jobs().submit(config, cache.dataset(config.data))
         state.select(state.RUN, run_id)
         keep_inputs(None, run_id)
-        notice = "Trained before with the same settings: this is the stored run." if stored else ""
+        notice = "Trained before with the same settings. This is the stored run." if stored else ""
         st.session_state[state.TRAIN_NOTICE] = (run_id, notice)
 
 
 def draw_inputs(view: View, *, chosen: bool) -> None:
     """Draw the inputs, filled with the config of a chosen run, and the Train button.
 
-    What is in view without having been chosen, e.g. the presets in training, leaves them alone.
+    A run that is shown without having been chosen, e.g. a preset in training, does not fill them.
     """
     shown = view.run or view.job
     if chosen and shown is not None:

@@ -2,20 +2,25 @@
 
 import streamlit as st
 
-from pages.ui import (
-    cache,
-    compare_actions,
-    compare_charts,
-    compare_details,
-    compare_panels,
-    compare_table,
-    layout,
-    state,
-    url_inputs,
+from pages.ui import cache, layout, state, url_inputs
+from pages.ui.compare import (
+    actions as compare_actions,
 )
-from pages.ui.charts import compare as charts
-from pages.ui.compare_measures import Measures
-from pages.ui.compare_view import NONE, Comparison, make_comparison
+from pages.ui.compare import (
+    charts_panel as compare_charts,
+)
+from pages.ui.compare import (
+    details as compare_details,
+)
+from pages.ui.compare import (
+    metrics_panel as compare_panels,
+)
+from pages.ui.compare import (
+    table as compare_table,
+)
+from pages.ui.compare.charts import curves as charts
+from pages.ui.compare.measures import Measures
+from pages.ui.compare.selection import NONE, Comparison, make_comparison
 from pages.ui.names import as_typed, run_name
 
 layout.header(

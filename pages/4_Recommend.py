@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, recommend_inputs, recommend_panels, recommend_rows
-from pages.ui import recommend_scene as scenes
+from pages.ui import cache, layout
+from pages.ui.recommend import inputs, panels
+from pages.ui.recommend import scene as scenes
+from pages.ui.recommend.results import user_results
 
 layout.header(
     "Recommend",
@@ -17,10 +19,10 @@ with layout.errors():
     if runs:
         first, second = st.columns(2, gap="medium")
         with first:
-            run = recommend_inputs.choose_run(runs)
+            run = inputs.choose_run(runs)
         scene = scenes.load_scene(run)
         with second:
-            other = recommend_inputs.choose_other(run, scene, runs)
+            other = inputs.choose_other(run, scene, runs)
     else:
         layout.empty_state(
             "There is no run yet. Until the first training ends, this page shows what the baseline "
@@ -29,14 +31,12 @@ with layout.errors():
             "Train a run",
         )
         scene = scenes.default_scene()
-    user = recommend_inputs.choose_user(scene)
-    recommend_inputs.choose_example(scene, user)
+    user = inputs.choose_user(scene)
+    inputs.choose_example(scene, user)
     profile = st.container()  # drawn last: its metrics need the choices below it
-    options = recommend_inputs.choose_list(scene)
-    results = recommend_rows.user_results(
-        scene.data, scene.split, user, options, scenes.scorers(scene, other)
-    )
+    options = inputs.choose_list(scene)
+    results = user_results(scene.data, scene.split, user, options, scenes.scorers(scene, other))
     with profile:
-        recommend_panels.profile(scene, user, results)
-    recommend_panels.recommendations(scene, other, options, results)
-    recommend_panels.history(scene, results)
+        panels.profile(scene, user, results)
+    panels.recommendations(scene, other, options, results)
+    panels.history(scene, results)

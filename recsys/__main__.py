@@ -9,20 +9,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from recsys import report
+from recsys.cli import report
+from recsys.cli.progress import train_with_bar
+from recsys.cli.request import request, request_arguments
 from recsys.config import PRESETS, SHARING, WEIGHTS, parse_assignment, run_id
 from recsys.data.library import load_dataset
 from recsys.data.tables import DataError
 from recsys.errors import DuetError
 from recsys.experiment import find_run, split_for
 from recsys.home import runs_folder
-from recsys.progressbar import train_with_bar
 from recsys.recommend import retrieve_then_rate
-from recsys.records import Run
-from recsys.request import request, request_arguments
-from recsys.runs import RunStore
-from recsys.search import TRIALS, Objectives, Trials, trial_runs
-from recsys.sweep import POINTS, sweep_configs, sweep_order
+from recsys.runs.records import Run
+from recsys.runs.store import RunStore
+from recsys.tradeoff.search import TRIALS, Objectives, Trials, trial_runs
+from recsys.tradeoff.sweep import POINTS, sweep_configs, sweep_order
 
 
 class _Parser(argparse.ArgumentParser):

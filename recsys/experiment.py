@@ -11,9 +11,10 @@ from recsys.baselines import BASELINES
 from recsys.config import RunConfig, run_id
 from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
-from recsys.evaluation import evaluate
-from recsys.records import EpochRecord, Run
-from recsys.runs import DamagedRunError, RunNotFoundError, RunStore
+from recsys.evaluation.evaluate import evaluate
+from recsys.runs.files import DamagedRunError, RunNotFoundError
+from recsys.runs.records import EpochRecord, Run
+from recsys.runs.store import RunStore
 from recsys.scorer import Scorer
 
 if TYPE_CHECKING:

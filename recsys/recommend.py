@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.data.splits import Split
-from recsys.ranking import LOWEST, top_lists
+from recsys.evaluation.ranking import LOWEST, top_lists
 from recsys.scorer import Scorer
 
 

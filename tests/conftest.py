@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite. No test ever touches the user's own lab."""
+"""Fixtures of the whole suite. No test touches the user's own lab."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,12 +7,12 @@ import pytest
 
 from recsys.data.library import load_dataset
 from recsys.data.tables import Dataset
-from tests.command_line import Files, Result, write_files
+from tests.cli.command_line import Files, Result, write_files
 
 
 @pytest.fixture(scope="session", autouse=True)
 def session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The lab's home of the session: where a test has no home of its own, everything lands here."""
+    """The lab's home for this session: used by every test that does not set its own."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RECSYS_HOME", str(home))
@@ -37,7 +37,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 
 @pytest.fixture(scope="session")
 def trained(session_home: Path, files: Files) -> Result:
-    """What the command line said of a first training on `files`, with --json."""
+    """The result of a first training on `files` from the command line, with --json."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RECSYS_HOME", str(session_home))
         return files.train("--json")

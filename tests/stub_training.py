@@ -1,7 +1,7 @@
 """A stand-in for `run_experiment`, so that tests of the queue do not wait for TensorFlow.
 
-The config says how it behaves: `learning_rate` is the seconds an epoch takes, `seed` one of the
-constants below.
+The config controls it: an epoch takes `learning_rate` seconds, and a `seed` that is one of the
+constants below makes it fail.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from recsys.config import RunConfig, make_config, run_id
-from recsys.runs import EpochRecord, Run
+from recsys.runs.records import EpochRecord, Run
 from recsys.scorer import TwoTowerScorer
 
 FAILS_AS_EXPECTED, FAILS_AS_FAULT, DIES_ONCE, DIES_ALWAYS = range(101, 105)
@@ -25,7 +25,7 @@ def config(**fields) -> RunConfig:
 
 
 def train(config, dataset, store, *, load_seconds, on_phase, on_epoch, should_stop):
-    """Emit records and save a run, like `run_experiment`."""
+    """Report epochs and save a run, like `run_experiment`."""
     on_phase("loading")
     _misbehave(config.seed, Path(os.environ["RECSYS_HOME"]) / f"died-{config.canonical()[:40]}")
     on_phase("training")
@@ -54,7 +54,7 @@ def train(config, dataset, store, *, load_seconds, on_phase, on_epoch, should_st
         metrics={"holdout": {"rmse": 1.0}},
         baselines={},
         seconds={"total": load_seconds + time.monotonic() - start},
-        peak_rss_mb=float(os.getpid()),  # tells the tests which process it was
+        peak_rss_mb=float(os.getpid()),  # so that tests know the process
     )
     store.save(run, TwoTowerScorer(query=np.ones((2, 1), "f4"), candidate=np.ones((3, 1), "f4")))
     return run

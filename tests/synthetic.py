@@ -1,4 +1,4 @@
-"""Small data sets that the tests make: random ones, and ones with a structure to find."""
+"""Small data sets for the tests: random ones, and ones with a structure that a model can learn."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,7 +14,7 @@ from recsys.data.tables import Dataset, make_dataset
 
 Rows = Iterable[tuple[int, int, float]]  # (user code, movie code, rating)
 N_USERS, N_MOVIES = 80, 60
-# In the planted data a user watches mostly movies of the own group, and likes what lies near.
+# In the planted data a user watches mostly movies of the own group, and likes the own side.
 NEAR, FAR, OTHER_GROUP = 5.0, 3.0, 1.0
 
 
@@ -48,7 +48,7 @@ def random_split(
     scale: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0, 5.0),
     share: float = 0.5,
 ) -> Split:
-    """Return a split of random ratings: 8 of 10 in train; the last user has none, nor movie 0."""
+    """Return a split of random ratings, 80 % in train; the last user and movie 0 have none."""
     rng = np.random.default_rng(seed)
     rated = rng.random((n_users, n_movies)) < share
     rated[-1], rated[:, 0] = False, False
@@ -75,9 +75,10 @@ def with_attributes(split: Split, seed: int = 0) -> Split:
 def planted_dataset(seed: int = 0) -> Dataset:
     """Return ratings of two groups of users for two groups of movies.
 
-    Nearly everything a user watches is of the own group. The rating depends on user and movie
-    together, so that biases alone cannot tell it: users and movies have a side, half of them each,
-    and alike sides rate `NEAR`, others `FAR`; the other group's movies get `OTHER_GROUP`.
+    Users watch almost only movies of their own group. The rating depends on user and movie
+    together, so biases alone cannot predict it: users and movies are on one of two sides. A user
+    gives `NEAR` to movies of the own group and side, `FAR` to those of the other side, and
+    `OTHER_GROUP` to movies of the other group.
     """
     rng = np.random.default_rng(seed)
     user, movie = np.indices((N_USERS, N_MOVIES))
@@ -108,7 +109,7 @@ def write_ratings(file: Path, rows: Iterable[tuple[Any, ...]]) -> Path:
 
 
 def small_config(**fields: Any) -> RunConfig:
-    """Return a config that trains in a moment; `fields` go before."""
+    """Return a config that trains in a moment; `fields` override its values."""
     values: dict[str, Any] = {"epochs": 2, "batch_size": 64, "embedding_dimension": 8}
     if fields.get("architecture", "duet") == "duet":
         values |= {"rating_dimension": 4, "rating_members": 2}

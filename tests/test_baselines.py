@@ -4,7 +4,7 @@ import pytest
 from recsys.baselines import BASELINES, BiasModel, most_popular, user_movie_bias
 from recsys.data.library import load_dataset
 from recsys.data.splits import Interactions, Split, make_split
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
 from tests.synthetic import make_rows_split
 
 

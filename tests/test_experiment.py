@@ -6,10 +6,10 @@ import pytest
 from recsys.baselines import BASELINES
 from recsys.config import make_config, run_id
 from recsys.data.tables import DataError, make_dataset
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.metrics import METRICS
 from recsys.experiment import find_run, run_experiment, split_for
-from recsys.metrics import METRICS
-from recsys.runs import RunStore
+from recsys.runs.store import RunStore
 from tests.synthetic import planted_dataset, small_config
 
 PLANTED = planted_dataset()

@@ -15,7 +15,7 @@ import pytest
 from recsys.__main__ import main
 from recsys.data.embedded import INSTALL
 from recsys.home import home
-from tests.command_line import run
+from tests.cli.command_line import run
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("pyproject.toml", "README.md", "requirements.in")

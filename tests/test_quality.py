@@ -1,7 +1,7 @@
-"""Quality cannot fall unnoticed: one real training of the default model on MovieLens 100K.
+"""Quality must not fall: one real training of the default model on MovieLens 100K.
 
-The bounds are loose; the figures themselves come from `make bench`. The split is none of those
-that hyperparameters were chosen on or that the benchmark reports.
+The bounds are loose; the figures themselves come from `make bench`. The split is neither one
+on which hyperparameters were chosen nor one that the benchmark reports.
 """
 
 from collections.abc import Callable
@@ -14,17 +14,17 @@ from recsys.baselines import most_popular, user_movie_bias
 from recsys.config import make_config
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.metrics import METRICS
 from recsys.experiment import split_for
-from recsys.metrics import METRICS
 from recsys.model.training import train
 
 Metrics = dict[str, float]
 ON_SPLIT = {"holdout": 0.2, "validation": 0.0, "split_seed": 7}
-FEW_EPOCHS = 3  # by then each task is far from where it began
+FEW_EPOCHS = 3  # enough for each task to be far from its initial figures
 
 BOUNDS = {"ndcg@20": 0.437, "recall@20": 0.357, "top_k_accuracy@100": 0.625, "rmse": 0.893}
-# What the default has to gain on the better of the trivial models: about two thirds of its gain.
+# How much better than the trivial model the default must be: about two thirds of its measured gain.
 MARGINS = {"ndcg@20": 0.17, "recall@20": 0.14, "top_k_accuracy@100": 0.15, "rmse": 0.045}
 
 
@@ -50,7 +50,7 @@ def default(trained: Callable[..., Metrics]) -> Metrics:
 
 @pytest.fixture(scope="module")
 def trivial(split: Split) -> Metrics:
-    """What most popular does in ranking, and user + movie bias in rating."""
+    """The metrics of most popular for retrieval, and of user + movie bias for ratings."""
     popular, bias = most_popular(split), user_movie_bias(split)
     return evaluate(popular, split, "holdout") | evaluate(bias, split, "holdout")
 

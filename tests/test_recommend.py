@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys.data.splits import Interactions, Split
-from recsys.ranking import rank_relevant
+from recsys.evaluation.ranking import rank_relevant
 from recsys.recommend import retrieve_then_rate
 from recsys.scorer import TwoTowerScorer
 from tests.synthetic import make_rows_split, random_split

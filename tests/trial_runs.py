@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 from recsys.config import RunConfig, make_config, run_id
-from recsys.records import Run
-from recsys.sweep import rating_share
+from recsys.runs.records import Run
+from recsys.tradeoff.sweep import rating_share
 
 FINGERPRINT = "f" * 64
 

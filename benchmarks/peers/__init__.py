@@ -1,1 +1,1 @@
-"""The systems Duet is measured against, each a function from a split to a Scorer."""
+"""The systems that Duet is compared with, each a function from a split to a Scorer."""

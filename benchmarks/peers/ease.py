@@ -7,15 +7,15 @@ from recsys.scorer import TwoTowerScorer
 
 
 def fit(split: Split, *, seed: int, l2: float) -> TwoTowerScorer:
-    """Return EASE's scorer: scores = X B, where X [n_users, n_movies] says who rated what.
+    """Return EASE's scorer: scores = X B, where X `[n_users, n_movies]` is 1 for rated movies.
 
     With P = (XᵀX + l2 I)⁻¹, B is -P / diag(P) with a diagonal of zeros: the least-squares
     prediction of each movie from all others. Source: Steck, Embarrassingly Shallow Autoencoders
     for Sparse Data (2019), (8).
 
     Args:
-        split: its train part is learnt.
-        seed: without meaning; nothing here is random.
+        split: the model is fitted on its train part.
+        seed: not used; nothing here is random.
         l2: the ridge penalty.
     """
     rated = rated_matrix(split)

@@ -19,7 +19,7 @@ def fit_ials(split: Split, *, seed: int, **hyperparameters: float) -> TwoTowerSc
 
 
 def fit_bpr(split: Split, *, seed: int, **hyperparameters: float) -> TwoTowerScorer:
-    """Return BPR: matrix factorisation that ranks a rated movie above a drawn one.
+    """Return BPR: matrix factorisation that ranks rated movies above randomly drawn ones.
 
     Source: Rendle et al., BPR: Bayesian Personalized Ranking from Implicit Feedback (2009).
     """
@@ -34,11 +34,11 @@ def _fit(model: Any, split: Split) -> TwoTowerScorer:
 
     indptr, movies = split.csr("train")
     ones = np.ones(len(movies), np.float32)
-    # implicit has its own threads, and asks to keep those of BLAS out of their way.
+    # implicit uses its own threads, and recommends one thread for BLAS.
     with threadpool_limits(1, "blas"):
         model.fit(
             csr_matrix((ones, movies, indptr), shape=(split.n_users, split.n_movies)),
             show_progress=False,
         )
-    # BPR's movie biases are a column of its factors.
+    # The movie biases of BPR are a column of its factors.
     return TwoTowerScorer(query=model.user_factors, candidate=model.item_factors)

@@ -13,7 +13,7 @@ from recsys.data.splits import Split
 
 
 def fit_ids(split: Split, *, seed: int, rank: int, n_iter: int) -> PairScorer:
-    """Return a factorization machine that knows user and movie ids: a Bayesian "SVD".
+    """Return a factorization machine on user and movie ids: a Bayesian "SVD".
 
     Source: Rendle, Factorization Machines with libFM (2012).
     """
@@ -24,11 +24,11 @@ def fit_ids(split: Split, *, seed: int, rank: int, n_iter: int) -> PairScorer:
 
 
 def fit_implicit_blocks(split: Split, *, seed: int, rank: int, n_iter: int) -> PairScorer:
-    """Return a factorization machine that also knows what a user rated, and who rated a movie.
+    """Return a factorization machine on ids, the movies a user rated, and the users of a movie.
 
     That is "Bayesian SVD++ flipped" of Rendle, Zhang, Koren, On the Difficulty of Evaluating
-    Baselines (2019), laid out as in myFM's documentation: each set's entries are 1 / root of its
-    size. Only train ratings are known.
+    Baselines (2019), with features as in myFM's documentation: the entries of a set are
+    1 / sqrt(its size). Only train ratings are used.
     """
     from scipy.sparse import csr_matrix, hstack, identity
 
@@ -37,7 +37,7 @@ def fit_implicit_blocks(split: Split, *, seed: int, rank: int, n_iter: int) -> P
     rated = csr_matrix((np.ones(len(movies)), movies, indptr), shape=(n_users, n_movies))
     users = hstack([identity(n_users), _unit_rows(rated)], format="csr")
     movies = hstack([identity(n_movies), _unit_rows(rated.T)], format="csr")
-    # Ids and sets of ids have priors of their own, as in myFM's examples.
+    # Ids and sets of ids have separate priors, as in myFM's examples.
     return _fit(split, (users, movies), [n_users, n_movies, n_movies, n_users], seed, rank, n_iter)
 
 
@@ -56,7 +56,7 @@ def _fit(
     myfm = _import_myfm()
 
     def blocks(*codes: np.ndarray) -> list[Any]:
-        # A block holds each user's (movie's) features once, and whose they are for each rating.
+        # A block holds the features of each user (movie) once, and the code of each rating's.
         return [
             myfm.RelationBlock(own.tolist(), table)
             for own, table in zip(codes, tables, strict=True)
@@ -64,7 +64,7 @@ def _fit(
 
     model = myfm.MyFMRegressor(rank=rank, random_seed=seed)
     train = split.train
-    with contextlib.redirect_stderr(io.StringIO()):  # a progress bar
+    with contextlib.redirect_stderr(io.StringIO()):  # hides a progress bar
         model.fit(
             None,
             train.ratings.astype(np.float64),
@@ -79,14 +79,14 @@ def _fit(
 
 
 def _unit_rows(rated: Any) -> Any:
-    """Return the sparse 0/1 rows divided by the root of their sum; empty rows stay empty."""
+    """Return the sparse 0/1 rows, each divided by the root of its sum; empty rows stay empty."""
     sizes = np.asarray(rated.sum(axis=1)).ravel()
     return rated.multiply(1 / np.sqrt(np.maximum(sizes, 1))[:, None])
 
 
 def _import_myfm() -> Any:
-    # 0.4.0, the last release for Python 3.11, imports two names from pkg_resources that it never
-    # uses; setuptools has given that module up.
+    # myfm 0.4.0, the last release for Python 3.11, imports two names from pkg_resources, but does
+    # not use them. setuptools has removed that module.
     unused = ModuleType("pkg_resources")
     vars(unused).update(DistributionNotFound=None, get_distribution=None)
     sys.modules.setdefault("pkg_resources", unused)

@@ -8,11 +8,11 @@ from recsys.scorer import Scorer
 
 
 def fit(split: Split, *, seed: int, **fields: Any) -> Scorer:
-    """Train a run's model on `split` with the default config, but for `fields`."""
+    """Train a model on `split` with the default config and these fields."""
     from recsys.model.start import start_tensorflow
 
     start_tensorflow()
     from recsys.model.training import train
 
-    # The validation part is what a split has; a config's own shares are not looked at.
+    # `train` uses the parts of the split, not the config's shares of holdout and validation.
     return train(make_config({"seed": seed, **fields}), split).scorer

@@ -1,7 +1,7 @@
 """BaselineOnly, KNNBaseline, SVD and SVD++ from the package `scikit-surprise`.
 
-All but KNNBaseline are biases and dot products, and are read off as arrays: its own `test` calls
-Python once for every rating.
+All but KNNBaseline are biases and dot products, and are exported as arrays. The package's own
+`test` is slow, because it calls a Python function for each rating.
 """
 
 from typing import Any
@@ -40,13 +40,13 @@ def fit_svd(split: Split, *, seed: int, **hyperparameters: float) -> TwoTowerSco
 
 
 def fit_svdpp(split: Split, *, seed: int, **hyperparameters: float) -> TwoTowerScorer:
-    """Return SVD++: the user's factors gain the sum of what they rated, over the root of its size.
+    """Return SVD++: user factors plus the sum of the rated movies' factors / sqrt(their number).
 
     Source: Koren, Factorization meets the neighborhood (2008).
     """
     from surprise import SVDpp
 
-    # `cache_ratings` changes the speed only.
+    # `cache_ratings` changes only the speed.
     model = SVDpp(random_state=seed, cache_ratings=True, **hyperparameters).fit(_trainset(split))
     rated = [[movie for movie, _ in model.trainset.ur[user]] for user in range(len(model.bu))]
     implicit = [model.yj[movies].sum(axis=0) / np.sqrt(len(movies)) for movies in rated]
@@ -56,7 +56,7 @@ def fit_svdpp(split: Split, *, seed: int, **hyperparameters: float) -> TwoTowerS
 def fit_knn_baseline(
     split: Split, *, seed: int, k: int, shrinkage: float, user_based: bool
 ) -> PairScorer:
-    """Return biases + the weighted mean of the `k` nearest neighbours' rests; `seed` is not used.
+    """Return biases + the weighted mean of the `k` nearest neighbours' residuals; no `seed` used.
 
     Source: Koren, Factor in the Neighbors (2010), 2.2.
     """
@@ -73,7 +73,7 @@ def fit_knn_baseline(
 
 
 def _trainset(split: Split) -> Any:
-    """Return Surprise's form of the train part; its raw ids are the split's codes."""
+    """Return the train part as Surprise's trainset; its raw ids are the split's codes."""
     from surprise import Dataset, Reader
 
     train = split.train
@@ -85,7 +85,7 @@ def _trainset(split: Split) -> Any:
 def _two_towers(
     model: Any, split: Split, query: np.ndarray, candidate: np.ndarray
 ) -> TwoTowerScorer:
-    """Return the fitted biases and factors, moved from Surprise's inner ids to codes.
+    """Return the fitted biases and factors, reordered from Surprise's inner ids to codes.
 
     Users and movies without train ratings get zeros, as in Surprise's own predictions.
     """

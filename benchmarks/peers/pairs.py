@@ -1,4 +1,4 @@
-"""A system that only rates pairs, as a Scorer."""
+"""A Scorer for a system that only predicts ratings of pairs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from recsys.scorer import RATING
 
 @dataclass(frozen=True, eq=False)
 class PairScorer:
-    """What rates one (user, movie) pair at a time and does not fit `TwoTowerScorer`.
+    """A system that rates (user, movie) pairs and is not a dot product, unlike `TwoTowerScorer`.
 
     Attributes:
         rate: from user codes [n] and movie codes [n] to stars [n].
@@ -24,11 +24,11 @@ class PairScorer:
     tasks: frozenset[str] = frozenset({RATING})
 
     def ratings(self, users: np.ndarray, movies: np.ndarray) -> np.ndarray:
-        """Return float32 [n], in stars, for the pairs of codes."""
+        """Return the predicted stars of the pairs of codes, float32 `[n]`."""
         return np.asarray(self.rate(users, movies), np.float32)
 
     def scores(self, users: np.ndarray) -> np.ndarray:
-        """Return the predicted ratings of all movies, [n, n_movies]; ranking is not its task."""
+        """Return the predicted ratings of all movies, `[n, n_movies]`: not trained to rank."""
         movies = np.arange(self.n_movies)
         pairs = np.repeat(users, self.n_movies), np.tile(movies, len(users))
         return self.ratings(*pairs).reshape(len(users), self.n_movies)

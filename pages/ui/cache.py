@@ -17,15 +17,15 @@ from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import available_datasets, load_dataset
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
-from recsys.evaluation import Part, Table, evaluate, per_user_metrics
+from recsys.evaluation.evaluate import Part, Table, evaluate, per_user_metrics
 from recsys.experiment import split_for
 from recsys.home import home, runs_folder
-from recsys.jobs import JobQueue
-from recsys.records import Run
-from recsys.runs import RunStore
+from recsys.jobs.queue import JobQueue
+from recsys.runs.records import Run
+from recsys.runs.store import RunStore
+from recsys.runs.testbed import Testbed
 from recsys.scorer import Scorer, TwoTowerScorer
-from recsys.searches import Searches
-from recsys.testbed import Testbed
+from recsys.tradeoff.searches import Searches
 
 PARTS = ("validation", "holdout")
 Metrics = dict[str, float]
@@ -147,7 +147,7 @@ def _baseline_metrics(key: Testbed, _config: RunConfig) -> dict[str, dict[str, M
 
 
 def user_metrics(run: Run, part: Part) -> Table:
-    """Return each user's metrics of a stored run, as `recsys.evaluation.per_user_metrics`.
+    """Return each user's metrics of a stored run, as `recsys.evaluation.evaluate.per_user_metrics`.
 
     Raises:
         RunError: there is no such run, or it is damaged.

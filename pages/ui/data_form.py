@@ -1,4 +1,4 @@
-"""Choosing the data set on the Train page, and bringing in another one."""
+"""Choosing a data set on the Train page, and adding another one."""
 
 import tempfile
 from pathlib import Path
@@ -24,7 +24,7 @@ def data_form() -> Dataset:
         key=state.train_field("data"),
         format_func=words.dataset_label,
         on_change=_apply_data,
-        help="What is in this lab already; larger MovieLens sets and your own CSV can be added.",
+        help="The data sets of this lab. Add data: a larger MovieLens set, or your own CSV file.",
         persist_state="session",
     )
     with st.popover("Add data", icon=":material/add:", width="stretch"):
@@ -42,7 +42,7 @@ def _choose_data(name: str) -> None:
 
 
 def _apply_data() -> None:
-    """Choose a split that the new data set allows, if it does not allow the present one."""
+    """Change the split if the new data set does not allow the present one."""
     splits = possible_splits(cache.dataset(st.session_state[state.train_field("data")]))
     split = state.train_field("split")
     if st.session_state[split] not in splits:
@@ -58,22 +58,22 @@ def possible_splits(data: Dataset) -> tuple[str, ...]:
 
 def _upload() -> None:
     st.markdown(
-        "A CSV with the columns `user_id, movie_id, rating` and optionally `timestamp`, on any "
-        "rating scale."
+        "A CSV file with the columns `user_id, movie_id, rating` and, optionally, `timestamp`. "
+        "Any rating scale is accepted."
     )
     st.file_uploader("Ratings (CSV)", "csv", key=state.TRAIN_UPLOAD_RATINGS)
     st.file_uploader(
         "Movies (CSV, optional)",
         "csv",
         key=state.TRAIN_UPLOAD_MOVIES,
-        help="Columns: movie_id, title, and optionally genres (Action|Comedy) and year.",
+        help="Columns: movie_id, title and, optionally, genres (Action|Comedy) and year.",
     )
     st.file_uploader(
         "Holdout (CSV, optional)",
         "csv",
         key=state.TRAIN_UPLOAD_HOLDOUT,
-        help="Ratings to measure on, in the columns of the ratings file; without it a share of "
-        "the ratings is held out.",
+        help="Ratings for the evaluation, with the columns of the ratings file. Without this "
+        "file, a share of the ratings is held out.",
     )
     ready = st.session_state.get(state.TRAIN_UPLOAD_RATINGS) is not None
     st.button("Import", key=state.TRAIN_IMPORT, on_click=_import, disabled=not ready)
@@ -83,7 +83,7 @@ def _upload() -> None:
 
 
 def _import() -> None:
-    """Import the uploaded files and choose them; a refusal stays on the page as one line."""
+    """Import the uploaded files and choose the data set. An error stays on the page as one line."""
     keys = (state.TRAIN_UPLOAD_RATINGS, state.TRAIN_UPLOAD_MOVIES, state.TRAIN_UPLOAD_HOLDOUT)
     st.session_state[state.TRAIN_IMPORT_PROBLEM] = None
     with tempfile.TemporaryDirectory() as folder:
@@ -101,7 +101,7 @@ def _import() -> None:
 
 
 def imported_words(data: Dataset) -> str:
-    """Say what an import brought: `Imported 1,500 ratings, 60 users, 80 movies, scale 1–10.`."""
+    """Describe an imported data set: `Imported 1,500 ratings, 60 users, 80 movies, scale 1–10.`."""
     low, high = data.rating_scale
     held_out = "" if data.holdout is None else f" (and {len(data.holdout):,} held out)"
     return (
@@ -113,9 +113,9 @@ def imported_words(data: Dataset) -> str:
 def _movielens() -> None:
     missing = missing_datasets()
     if not missing:
-        st.markdown("All MovieLens sets are here already.")
+        st.markdown("All MovieLens sets are already in this lab.")
         return
-    st.markdown("Downloaded from GroupLens once, then kept in the lab's home folder.")
+    st.markdown("A set is downloaded from GroupLens once and kept in the lab's home folder.")
     name = st.selectbox(
         "MovieLens set", missing, key=state.TRAIN_MOVIELENS, format_func=words.dataset_label
     )
@@ -134,7 +134,7 @@ def _movielens() -> None:
 
 
 def _written(upload: Any, folder: Path) -> Path | None:
-    """Write an upload to a file of its own name, which errors then mention."""
+    """Write an upload to a file with its own name, so that errors can name it."""
     if upload is None:
         return None
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""The inputs of a RunConfig, read off the model: kind, bounds, step and help of each field."""
+"""The inputs of a RunConfig, derived from the model: kind, bounds, step and help of each field."""
 
 import math
 from dataclasses import dataclass, replace
@@ -11,12 +11,12 @@ from recsys.config import MAX_IN_BATCH, WEIGHTS, RunConfig, make_config
 
 SPLIT_FIELDS = ("split", "holdout", "validation", "split_seed")
 ARCHITECTURES: tuple[str, ...] = get_args(RunConfig.model_fields["architecture"].annotation)
-SMALLEST = 1e-6  # stands for a bound of "greater than 0"
+SMALLEST = 1e-6  # distance from an exclusive bound, e.g. "greater than 0"
 
 
 @dataclass(frozen=True)
 class FieldInput:
-    """How one field is asked for. Bounds and step are None where they make no sense."""
+    """The input of one field. Bounds and step are None where they do not apply."""
 
     name: str
     label: str
@@ -29,9 +29,9 @@ class FieldInput:
 
 
 def model_inputs(architecture: str) -> list[FieldInput]:
-    """Return the inputs of the fields this architecture has, without weights, data and split.
+    """Return the inputs of the fields that this architecture has.
 
-    The loss balancing stands beside the weights.
+    Weights, loss balancing, data and split are left out: the form draws them elsewhere.
     """
     defaults = make_config({"architecture": architecture}).model_dump()
     apart = {*WEIGHTS, "balancing", *SPLIT_FIELDS, "data"}
@@ -49,7 +49,7 @@ def model_inputs(architecture: str) -> list[FieldInput]:
 
 
 def split_inputs(splits: tuple[str, ...]) -> list[FieldInput]:
-    """Return the inputs of the split; `splits` are the ways this data set can be split."""
+    """Return the inputs of the split; `splits` are the kinds of split that the data set allows."""
     defaults = make_config({}).model_dump()
     inputs = [field_input(name, defaults[name]) for name in SPLIT_FIELDS[1:]]
     split = field_input("split", defaults["split"])
@@ -57,7 +57,7 @@ def split_inputs(splits: tuple[str, ...]) -> list[FieldInput]:
 
 
 def architecture_fields() -> tuple[str, ...]:
-    """Return the fields whose default depends on the architecture, or that only one has."""
+    """Return the fields that only one architecture has, or whose default depends on it."""
     defaults = [make_config({"architecture": name}).model_dump() for name in ARCHITECTURES]
     return tuple(
         field

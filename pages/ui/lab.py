@@ -1,6 +1,6 @@
-"""What a server has once for each lab, until it ends: the job queue, its searches, what was done.
+"""What a server keeps for each lab as long as it runs: the job queue and its searches.
 
-None of it is in Streamlit's cache: any browser can clear that, and trainings must survive it. An
+They are not in Streamlit's cache, because any browser can clear it and would end the trainings. An
 imported module lives as long as the server.
 """
 
@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable, Hashable
 from pathlib import Path
 
-from recsys.jobs import JobQueue
-from recsys.runs import RunStore
-from recsys.searches import Searches
+from recsys.jobs.queue import JobQueue
+from recsys.runs.store import RunStore
+from recsys.tradeoff.searches import Searches
 
 _lock = threading.Lock()
 _queues: dict[Path, JobQueue] = {}  # by the folder of the runs

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.ui import cache, names, presets, state, words
 from pages.ui.view import active_jobs, is_active
 from recsys.errors import DuetError
-from recsys.jobs import WorkerState
+from recsys.jobs.queue import WorkerState
 
 # (file, label, icon) in the order of the navigation.
 PAGES = (

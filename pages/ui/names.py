@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from pages.ui.words import field_label
 from recsys.config import RunConfig, differing_fields
-from recsys.jobs import Job, JobState, WorkerState
-from recsys.records import Run
-from recsys.testbed import Testbed
+from recsys.jobs.board import Job, JobState
+from recsys.jobs.queue import WorkerState
+from recsys.runs.records import Run
+from recsys.runs.testbed import Testbed
 
 MAX_FIELDS = 2  # settings in a run's label that set it apart from others of the same name
 SHORT_LABELS = {"embedding_dimension": "dimension"}

@@ -9,8 +9,8 @@ import streamlit as st
 from pages.ui import names, words
 from pages.ui.view import is_active
 from recsys.config import RunConfig
-from recsys.jobs import Job, JobState
-from recsys.records import Run
+from recsys.jobs.board import Job, JobState
+from recsys.runs.records import Run
 
 COLUMNS = ("model", "retrieval_weight", "rating_weight", *words.HEADLINE_METRICS, "state")
 Rows = list[dict[str, Any]]

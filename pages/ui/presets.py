@@ -1,4 +1,4 @@
-"""The three presets: what they are on a data set, and their first training."""
+"""The three presets: their configs on a data set, and their first training."""
 
 from pages.ui import cache, lab
 from recsys.config import PRESETS, RunConfig
@@ -6,7 +6,7 @@ from recsys.home import home
 
 
 def preset_configs(data: str) -> dict[str, RunConfig]:
-    """Return each preset's config on a data set, everything but the weights at its default."""
+    """Return the config of each preset on a data set; only the weights differ from the defaults."""
     return {
         name: cache.default_config(data, retrieval_weight=retrieval, rating_weight=rating)
         for name, (retrieval, rating) in PRESETS.items()
@@ -26,7 +26,7 @@ def train_presets(data: str) -> list[str]:
 
 
 def train_presets_once(data: str) -> None:
-    """Train the presets unasked while the store has no other runs on this data set.
+    """Train the presets automatically while the store has no other runs on this data set.
 
     This happens at most once for each server and data set: a user who deletes their runs does not
     get them back. A first start that was interrupted is completed by the next one.

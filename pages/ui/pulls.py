@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui import layout, words
 from pages.ui.charts import pulls as charts
 from recsys.config import RunConfig
-from recsys.records import EpochRecord
+from recsys.runs.records import EpochRecord
 
 RELATED = 0.1  # a cosine nearer to 0 is neither agreeing nor pulling apart
 

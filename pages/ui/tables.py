@@ -6,7 +6,7 @@ import pandas as pd
 
 from pages.ui import words
 from pages.ui.charts import theme
-from recsys.metrics import METRICS
+from recsys.evaluation.metrics import METRICS
 
 
 def direction(metric: str) -> str:

@@ -11,11 +11,11 @@ from pages.ui.tradeoff_settings import chosen_base
 from pages.ui.url_inputs import choice, chosen, switch
 from pages.ui.view import active_jobs
 from recsys.config import SHARING, RunConfig
-from recsys.evaluation import Part
-from recsys.jobs import Job
-from recsys.metrics import BEYOND_ACCURACY
-from recsys.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES
-from recsys.sweep import POINTS, sweep_configs
+from recsys.evaluation.evaluate import Part
+from recsys.evaluation.metrics import BEYOND_ACCURACY
+from recsys.jobs.board import Job
+from recsys.tradeoff.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES
+from recsys.tradeoff.sweep import POINTS, sweep_configs
 
 POINT_CHOICES = (5, POINTS, 9, 13)
 SEED_CHOICES = (1, 2, 3, 5)

@@ -9,9 +9,9 @@ from pages.ui.charts import tradeoff as charts
 from pages.ui.tradeoff_inputs import PlotView
 from pages.ui.tradeoff_shown import Shown, points
 from pages.ui.tradeoff_trials import changed_settings, near, undominated
-from recsys.metrics import METRICS
-from recsys.records import Run
-from recsys.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES, sentences
+from recsys.evaluation.metrics import METRICS
+from recsys.runs.records import Run
+from recsys.tradeoff.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES, sentences
 
 
 def say(shown: Shown, view: PlotView) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from statistics import mean, stdev
 from typing import Any
 
-from recsys.evaluation import Part
-from recsys.metrics import METRICS
-from recsys.pareto import pareto_front
-from recsys.result import Ratio
+from recsys.evaluation.evaluate import Part
+from recsys.evaluation.metrics import METRICS
+from recsys.tradeoff.pareto import pareto_front
+from recsys.tradeoff.result import Ratio
 
 Rows = list[dict[str, Any]]
 

@@ -7,8 +7,8 @@ from pages.ui.tradeoff_inputs import PlotView, chosen_metrics
 from pages.ui.tradeoff_settings import chosen_base
 from pages.ui.url_inputs import choice, chosen
 from recsys.config import RunConfig
-from recsys.search import TRIALS, Objectives, SearchError, check_base
-from recsys.searches import Search
+from recsys.tradeoff.search import TRIALS, Objectives, SearchError, check_base
+from recsys.tradeoff.searches import Search
 
 TRIAL_CHOICES = (10, TRIALS, 50, 100)
 

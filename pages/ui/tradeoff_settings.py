@@ -9,9 +9,9 @@ from pages.ui.names import as_typed
 from pages.ui.tradeoff_trials import changed_settings
 from pages.ui.url_inputs import choice
 from recsys.config import RunConfig, make_config
-from recsys.records import Run
-from recsys.result import SWEPT
-from recsys.runs import RunError
+from recsys.runs.files import RunError
+from recsys.runs.records import Run
+from recsys.tradeoff.result import SWEPT
 
 MAX_FIELDS = 3  # named in a label
 DEFAULT = "default"

@@ -11,11 +11,11 @@ from pages.ui.tradeoff_inputs import PlotView
 from pages.ui.tradeoff_rows import plot_rows
 from pages.ui.tradeoff_trials import trial_rows, trials
 from recsys.config import RunConfig
-from recsys.evaluation import Part
+from recsys.evaluation.evaluate import Part
 from recsys.home import runs_folder
-from recsys.records import Run
-from recsys.result import Ratio, ratios, sweep_runs, trade_off_points
-from recsys.tradeoff import Point
+from recsys.runs.records import Run
+from recsys.tradeoff.result import Ratio, ratios, sweep_runs, trade_off_points
+from recsys.tradeoff.sentence import Point
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def find(base: RunConfig, sharing: Collection[str | None], view: PlotView) -> Sh
 
 
 def points(found: Sequence[Ratio], part: Part, retrieval: str, rating: str) -> list[Point]:
-    """Return the points of one front, see `recsys.result.trade_off_points`.
+    """Return the points of one front, see `recsys.tradeoff.result.trade_off_points`.
 
     Raises:
         RunError: a run is not in the store any more, or it is damaged.

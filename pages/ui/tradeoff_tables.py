@@ -9,8 +9,8 @@ import streamlit as st
 from pages.ui import words
 from pages.ui.tradeoff_inputs import PlotView
 from pages.ui.tradeoff_shown import Shown
-from recsys.result import SHARING_NAMES, Ratio, ratios
-from recsys.searchspace import SHARE, search_space
+from recsys.tradeoff.result import SHARING_NAMES, Ratio, ratios
+from recsys.tradeoff.space import SHARE, search_space
 
 
 def tables(shown: Shown, view: PlotView) -> None:

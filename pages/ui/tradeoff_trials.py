@@ -7,11 +7,11 @@ from pages.ui import words
 from pages.ui.charts.tradeoff import SEARCH
 from pages.ui.tradeoff_rows import mark_fronts
 from recsys.config import WEIGHTS, RunConfig, differing_fields
-from recsys.evaluation import Part
-from recsys.metrics import METRICS
-from recsys.records import Run
-from recsys.result import SWEPT, ratios
-from recsys.search import trial_runs
+from recsys.evaluation.evaluate import Part
+from recsys.evaluation.metrics import METRICS
+from recsys.runs.records import Run
+from recsys.tradeoff.result import SWEPT, ratios
+from recsys.tradeoff.search import trial_runs
 
 
 def trials(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.ui import layout, words
 from pages.ui.charts import ratios as charts
 from pages.ui.charts.training import TASKS
-from recsys.result import Ratio
+from recsys.tradeoff.result import Ratio
 
 
 class Panel(NamedTuple):

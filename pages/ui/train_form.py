@@ -1,4 +1,4 @@
-"""The inputs of the Train page: together they are one RunConfig."""
+"""The inputs of the Train page. Together they make one RunConfig."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ WEIGHT_STEP = 0.05
 
 
 def show_config(config: RunConfig, origin: str | None = None) -> None:
-    """Fill the inputs with a config, once per `origin`: the id of the run it belongs to.
+    """Fill the inputs with a config, once for each `origin`: the id of the run that has the config.
 
-    Without an origin they are filled only when they are still empty.
+    Without an origin, the inputs are filled only if they are still empty.
     """
     filled = state.TRAIN_ORIGIN in st.session_state
     if filled and origin in (None, st.session_state[state.TRAIN_ORIGIN]):
@@ -34,9 +34,12 @@ def show_config(config: RunConfig, origin: str | None = None) -> None:
 
 
 def keep_inputs(origin: str | None, run_id: str) -> None:
-    """Leave the inputs as they are although another run comes into view.
+    """Keep the inputs as they are when the page changes to the run `run_id`.
 
-    `origin` is the run before; if the inputs belong to yet another one, they are filled anew.
+    Args:
+        origin: the run shown before. If the inputs belong to another run, they will be filled
+            with the config of `run_id`. None keeps the inputs in any case.
+        run_id: the run to show next.
     """
     if origin is None or st.session_state.get(state.TRAIN_ORIGIN) == origin:
         st.session_state[state.TRAIN_ORIGIN] = run_id
@@ -46,7 +49,7 @@ def settings_form() -> RunConfig:
     """Draw data, model and split; return the config of all inputs, the weights included.
 
     Raises:
-        ConfigError: the inputs do not go together.
+        ConfigError: the values are not a valid config.
     """
     data = data_form()
     with st.expander("Model and optimiser", icon=":material/tune:"):
@@ -59,10 +62,10 @@ def settings_form() -> RunConfig:
 
 
 def chosen_config() -> RunConfig:
-    """Return the config that the inputs hold now, without drawing them.
+    """Return the config of the present inputs, without drawing them.
 
     Raises:
-        ConfigError: the inputs do not go together.
+        ConfigError: the values are not a valid config.
     """
     return make_config(_values())
 
@@ -117,7 +120,7 @@ def _architecture_and_fields() -> None:
 
 
 def _apply_architecture() -> None:
-    """Bring the new architecture's own defaults."""
+    """Set the fields to the defaults of the new architecture."""
     architecture = st.session_state[state.train_field("architecture")]
     defaults = make_config({"architecture": architecture}).model_dump()
     for field in architecture_fields():
@@ -156,7 +159,7 @@ def _draw(item: FieldInput, *, disabled: bool = False, on_change: Any = None) ->
 
 
 def _values() -> dict[str, Any]:
-    """Return what the inputs hold: the fields that the chosen architecture has."""
+    """Return the values of the inputs, for the fields that the chosen architecture has."""
     architecture = st.session_state[state.train_field("architecture")]
     names = [item.name for item in model_inputs(architecture)]
     fields = [*names, *WEIGHTS, "balancing", *SPLIT_FIELDS, "data"]

@@ -9,8 +9,8 @@ from pages.ui import cache, layout, names, pulls, state, words
 from pages.ui.charts import training
 from pages.ui.view import active_jobs, previous_run
 from recsys.config import RunConfig
-from recsys.jobs import Job
-from recsys.records import EpochRecord, Run
+from recsys.jobs.board import Job
+from recsys.runs.records import EpochRecord, Run
 
 Baselines = Mapping[str, Mapping[str, Mapping[str, float]]]
 # The curves, left to right and top to bottom: retrieval stands on the left, rating on the right.

@@ -1,17 +1,18 @@
-"""What `?run=…` stands for: a job under way, a stored run, or a sentence why there is neither."""
+"""What `?run=…` shows: a job in progress, a stored run, or a sentence why there is neither."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recsys.jobs import Job, JobQueue, JobState
-from recsys.records import Run
-from recsys.runs import RunStore
-from recsys.testbed import Testbed
+from recsys.jobs.board import Job, JobState
+from recsys.jobs.queue import JobQueue
+from recsys.runs.records import Run
+from recsys.runs.store import RunStore
+from recsys.runs.testbed import Testbed
 
 
 @dataclass(frozen=True)
 class View:
-    """What is in view: `job` while it is under way, else `run`; `problem` says why neither."""
+    """What a page shows: `job` while it is in progress, else `run`; `problem` says why neither."""
 
     job: Job | None = None
     run: Run | None = None
@@ -29,7 +30,7 @@ def active_jobs(queue: JobQueue) -> list[Job]:
 
 
 def find_view(run_id: str | None, store: RunStore, queue: JobQueue) -> View:
-    """Return what this id stands for; without one, what is under way, else the newest run.
+    """Return what this id shows; without an id, the job in progress, else the newest run.
 
     Raises:
         RunError: the run is damaged.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recsys.metrics import METRICS
+from recsys.evaluation.metrics import METRICS
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ MOVIELENS = {
 
 
 def word(term: str) -> Word:
-    """Return the entry of a term. Metrics are explained where they are defined: `recsys.metrics`.
+    """Return the entry of a term. Metrics are described in `recsys.evaluation.metrics`.
 
     Raises:
         KeyError: the glossary has no such term.

@@ -9,7 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from recsys.data.library import DATASETS, available_datasets, load_dataset
+from recsys.data.library import available_datasets, load_dataset
+from recsys.data.movielens import DATASETS
 from recsys.data.tables import DataError
 from recsys.home import child_environment
 

@@ -13,8 +13,7 @@ from recsys.data.csv_tables import check_holdout, read_movies, read_ratings
 from recsys.data.download import NoConnectionError, Progress
 from recsys.data.embedded import EMBEDDED, INSTALL, embedded_folder, load_embedded
 from recsys.data.kept import DamagedError, keep, kept_source, load_kept
-from recsys.data.movielens import DATASETS as DATASETS
-from recsys.data.movielens import load_movielens, zip_in_manual_folder
+from recsys.data.movielens import DATASETS, load_movielens, zip_in_manual_folder
 from recsys.data.tables import MOVIE_ID, DataError, Dataset, make_dataset
 from recsys.home import data_folder
 

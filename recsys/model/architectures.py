@@ -10,9 +10,14 @@ import tensorflow as tf
 from recsys.baselines import BiasModel
 from recsys.config import RunConfig
 from recsys.data.splits import Split
-from recsys.losses import RetrievalLoss, SoftmaxRetrieval, SquaredRetrieval, trivial_rating_loss
 from recsys.model.balancing import BALANCING, Fixed
 from recsys.model.batches import Epoch, by_rating, by_user, tensors, user_batch
+from recsys.model.losses import (
+    RetrievalLoss,
+    SoftmaxRetrieval,
+    SquaredRetrieval,
+    trivial_rating_loss,
+)
 from recsys.model.multitask import LossTerm, MultiTaskModel
 from recsys.model.rating import DuetRatingHead, TutorialRatingHead
 from recsys.model.retrieval import CatalogueSquaredError, InBatchSoftmax

@@ -3,9 +3,9 @@
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
-from recsys.losses import SquaredRetrieval
 from recsys.model import sparse
 from recsys.model.batches import TensorBatch
+from recsys.model.losses import SquaredRetrieval
 from recsys.model.towers import (
     CandidateTower,
     CatalogueTower,
@@ -34,7 +34,7 @@ class InBatchSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
 class CatalogueSquaredError(tf.keras.layers.Layer, tfrs.tasks.Task):
     """Squared error over the whole catalogue: target 1 for rated movies, 0 for the rest.
 
-    The loss is `recsys.losses.SquaredRetrieval`: the target is a little more than 1 for liked
+    The loss is `recsys.model.losses.SquaredRetrieval`: the target is a little more than 1 for liked
     movies. It is exact, without sampled negatives: with the Gram matrix of the candidates, the sum
     over the catalogue costs d² per user instead of n_movies * d (Rendle et al. 2022, "Revisiting
     the performance of iALS").

@@ -11,13 +11,13 @@ import tensorflow as tf
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.errors import DuetError
-from recsys.evaluation import evaluate
-from recsys.losses import validation_losses
+from recsys.evaluation.evaluate import evaluate
 from recsys.model.architectures import Trainable, build
 from recsys.model.batches import SIGNATURE, tensors
 from recsys.model.export import export
+from recsys.model.losses import validation_losses
 from recsys.model.multitask import LOG_FACTORS
-from recsys.records import EpochRecord
+from recsys.runs.records import EpochRecord
 from recsys.scorer import TwoTowerScorer
 
 # At most this many users are evaluated on validation after each epoch; enough for the curves.

@@ -103,6 +103,7 @@ def test_report_prints_the_rows_and_notes_of_other_benchmarks(tmp_path: Path) ->
     text = report(tmp_path)
     assert "| ratio | 33.25 | ≥ 20: met | ≥ 100: missed |" in text
     assert "| wait | 1 |  |  |\n\n- Tracing counts." in text
+    assert "| what | value | required | desired |" in text
 
 
 def test_what_was_not_reached_misses_its_bound() -> None:

@@ -4,7 +4,7 @@ from benchmarks.population import Size
 from benchmarks.synthetic import synthetic_dataset
 from benchmarks.tutorial import train_tutorial
 from recsys.data.splits import make_split
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
 
 
 def test_training_learns_the_same_with_and_without_metrics_in_fit() -> None:

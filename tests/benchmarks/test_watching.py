@@ -4,8 +4,8 @@ import tensorflow as tf
 from benchmarks.watching import Step, plain_step, training_seconds, watching_ratio
 from recsys.config import RunConfig
 from recsys.data.splits import Split
+from recsys.model.batches import TensorBatch
 from recsys.model.multitask import MultiTaskModel
-from recsys.model.towers import Batch
 from tests.model.random_model import active_users, batch_of, random_model
 from tests.synthetic import random_split, small_config
 
@@ -25,7 +25,7 @@ def test_both_ways_learn_the_same() -> None:
 def test_training_makes_its_steps_in_one_graph() -> None:
     traced = []
 
-    def step(model: MultiTaskModel, batch: Batch) -> dict[str, tf.Tensor]:
+    def step(model: MultiTaskModel, batch: TensorBatch) -> dict[str, tf.Tensor]:
         traced.append(model)
         return plain_step(model, batch)
 

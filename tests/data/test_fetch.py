@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from recsys.data.fetch import fetch, missing_datasets
-from recsys.data.library import DATASETS, import_csv
+from recsys.data.library import import_csv
+from recsys.data.movielens import DATASETS
 from recsys.data.tables import DataError
 from tests.synthetic import write_ratings
 

@@ -15,7 +15,8 @@ import pytest
 
 from recsys.data import library
 from recsys.data.download import NoConnectionError
-from recsys.data.library import DATASETS, available_datasets, import_csv, load_dataset
+from recsys.data.library import available_datasets, import_csv, load_dataset
+from recsys.data.movielens import DATASETS
 from recsys.data.splits import make_split
 from recsys.data.tables import DataError
 from recsys.home import data_folder

@@ -4,7 +4,7 @@ import tensorflow as tf
 from scipy.special import log_softmax
 
 from recsys.baselines import BiasModel
-from recsys.losses import Ratings, SquaredRetrieval
+from recsys.model.losses import Ratings, SquaredRetrieval
 from recsys.model.retrieval import CatalogueSquaredError, InBatchSoftmax
 from recsys.model.towers import CandidateTower, CatalogueTower, HistoryTower
 from tests.model.oracle import RetrievalOracle

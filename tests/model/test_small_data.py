@@ -7,7 +7,7 @@ import pytest
 
 from recsys.config import make_config
 from recsys.data.splits import Interactions
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
 from recsys.experiment import evaluate_baselines
 from recsys.model.training import train
 from tests.synthetic import make_rows_split, random_split, small_config, with_attributes

@@ -5,12 +5,12 @@ import pytest
 
 from recsys.baselines import BiasModel, most_popular, user_movie_bias
 from recsys.data.splits import Interactions
-from recsys.evaluation import evaluate
-from recsys.losses import SquaredRetrieval
+from recsys.evaluation.evaluate import evaluate
 from recsys.model import training
 from recsys.model.architectures import build
 from recsys.model.batches import tensors
 from recsys.model.export import export
+from recsys.model.losses import SquaredRetrieval
 from recsys.model.training import TrainingError, train
 from tests.synthetic import planted_split, random_split, small_config, with_attributes
 

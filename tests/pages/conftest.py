@@ -1,4 +1,4 @@
-"""Fixtures of the page tests: a small lab of its own for every test."""
+"""Fixtures of the page tests: each test has its own small lab."""
 
 import dataclasses
 import shutil
@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from recsys.config import PRESETS, make_config
 from recsys.data.library import import_csv
 from recsys.home import runs_folder
-from recsys.runs import RunStore
+from recsys.runs.store import RunStore
 from tests.pages.small_lab import APP, Lab, OpenPage, StillQueue, make_run, write_csv
 
 TIMEOUT = 120  # seconds; ends a page that hangs, also while the machine is busy
@@ -59,7 +59,7 @@ def lab(
     filled_home: tuple[Path, str, list[str]],
     queue: StillQueue,
 ) -> Lab:
-    """A lab with a data set and runs, for this test alone."""
+    """A lab with a data set and runs, used by one test only."""
     home, data, runs = filled_home
     shutil.copytree(home, tmp_path / "home")
     monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "home"))
@@ -76,7 +76,7 @@ def empty_lab(lab: Lab) -> Lab:
 
 @pytest.fixture
 def open_page(lab: Lab) -> Iterator[OpenPage]:
-    """Open a page: `open_page("pages/1_Train.py", run="…")`. It has run once, without a bug."""
+    """Open a page: `open_page("pages/1_Train.py", run="…")`. It has run once."""
 
     def open_(page: str = "app.py", **params: str) -> AppTest:
         app = AppTest.from_file(APP, default_timeout=TIMEOUT)

@@ -1,11 +1,11 @@
-"""Runs made by hand, for tests of what compares them."""
+"""Runs made by hand, for tests that compare them."""
 
 from typing import Any
 
-from pages.ui.compare_rows import Entry, make_entries
+from pages.ui.compare.rows import Entry, make_entries
 from pages.ui.names import run_labels
 from recsys.config import make_config
-from recsys.records import EpochRecord, Run
+from recsys.runs.records import EpochRecord, Run
 from tests.pages.small_lab import make_record
 
 
@@ -34,7 +34,7 @@ def made_run(run_id: str, *, status: str = "finished", name: str = "", **config:
 
 
 def pulled_epoch(epoch: int, retrieval: float, rating: float, cosine: float) -> EpochRecord:
-    """Return an epoch with these lengths of the gradients, and the cosine between them."""
+    """Return an epoch with these gradient norms and this cosine between the gradients."""
     return EpochRecord(
         epoch,
         0.5,

@@ -1,4 +1,4 @@
-"""What the page tests' small lab is made of: data, runs, and a queue that stands still."""
+"""The small lab of the page tests: data, runs, and a queue that trains nothing."""
 
 import dataclasses
 from collections.abc import Callable
@@ -13,11 +13,12 @@ from recsys.config import RunConfig, run_id
 from recsys.data.library import load_dataset
 from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
-from recsys.evaluation import evaluate
+from recsys.evaluation.evaluate import evaluate
 from recsys.home import runs_folder
-from recsys.jobs import Job, JobState, WorkerState
-from recsys.records import EpochRecord, Run
-from recsys.runs import RunStore
+from recsys.jobs.board import Job, JobState
+from recsys.jobs.queue import WorkerState
+from recsys.runs.records import EpochRecord, Run
+from recsys.runs.store import RunStore
 from recsys.scorer import TwoTowerScorer
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -26,7 +27,7 @@ PARTS = ("validation", "holdout")
 
 
 def make_record(epoch: int) -> EpochRecord:
-    """Return an epoch's record: losses fall by 0.1 an epoch."""
+    """Return an epoch's record; losses fall by 0.1 per epoch."""
     loss = 1.0 - 0.1 * epoch
     metrics = {"rmse": 1.2 - 0.1 * epoch, "recall@20": 0.1 * epoch}
     metrics |= {"ndcg@20": 0.05 * epoch, "top_k_accuracy@100": 0.2 * epoch}
@@ -84,7 +85,7 @@ def _random_scorer(config: RunConfig, split: Split) -> TwoTowerScorer:
 def make_run(
     config: RunConfig, *, created: str, epochs_done: int | None = None, name: str = ""
 ) -> tuple[Run, TwoTowerScorer]:
-    """Return a run that learnt nothing but was measured for real, and its scorer."""
+    """Return a run with a random scorer and its true metrics, and the scorer."""
     data = load_dataset(config.data)
     split = make_split(
         data,
@@ -118,7 +119,7 @@ def make_run(
 
 @dataclasses.dataclass
 class Lab:
-    """A lab of its own: `data` is its data set; `runs` are stored, oldest first."""
+    """A lab: `data` is its data set; `runs` are the ids of its stored runs, oldest first."""
 
     home: Path
     data: str
@@ -131,7 +132,7 @@ class Lab:
 
 
 class StillQueue:
-    """A job queue that trains nothing: a test sets the jobs it wants to see."""
+    """A job queue that trains nothing. A test sets the jobs."""
 
     workers = 1
 

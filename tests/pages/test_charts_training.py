@@ -3,7 +3,7 @@ import pytest
 
 from pages.ui.charts import training
 from recsys.config import RunConfig, make_config
-from recsys.records import EpochRecord
+from recsys.runs.records import EpochRecord
 
 
 def config(retrieval_weight: float, rating_weight: float) -> RunConfig:

@@ -7,7 +7,7 @@ import pytest
 from pages.ui import overview
 from pages.ui.state import HOME_TRAIN_PRESETS
 from recsys.config import PRESETS, make_config
-from recsys.jobs import Job, JobState
+from recsys.jobs.board import Job, JobState
 from tests.pages.small_lab import APP, Lab, OpenPage, StillQueue, make_record, make_run
 
 

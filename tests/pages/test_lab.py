@@ -1,4 +1,4 @@
-"""What a server keeps although anybody may clear Streamlit's cache."""
+"""What a server keeps when a browser clears Streamlit's cache."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +11,8 @@ from stub_training import config
 
 from pages.ui import cache, lab
 from pages.ui.presets import preset_configs
-from recsys.jobs import JobQueue, JobState
+from recsys.jobs.board import JobState
+from recsys.jobs.queue import JobQueue
 from tests.pages.small_lab import Lab, OpenPage
 
 TESTS = Path(__file__).resolve().parents[1]

@@ -4,7 +4,7 @@ import pytest
 from pages.ui import pulls, words
 from pages.ui.charts import pulls as charts
 from recsys.config import BALANCING, make_config
-from recsys.records import EpochRecord
+from recsys.runs.records import EpochRecord
 from tests.pages.made_runs import pulled_epoch
 
 NOTHING_SHARED = EpochRecord(1, 0.5, 0.5, 1.0)

@@ -13,9 +13,9 @@ from recsys.data.library import import_csv
 from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.home import data_folder
-from recsys.jobs import JobState
-from recsys.result import SHARING_NAMES
-from recsys.sweep import sweep_configs
+from recsys.jobs.board import JobState
+from recsys.tradeoff.result import SHARING_NAMES
+from recsys.tradeoff.sweep import sweep_configs
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run, write_csv
 
 PAGE = "pages/2_Trade-off.py"

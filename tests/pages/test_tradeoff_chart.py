@@ -12,8 +12,8 @@ from pages.ui.charts.tradeoff import DOMINATED, PICK, share_colour, tradeoff_cha
 from pages.ui.tradeoff_rows import plot_rows
 from pages.ui.tradeoff_trials import trial_rows
 from recsys.config import make_config
-from recsys.records import Run
-from recsys.result import ratios
+from recsys.runs.records import Run
+from recsys.tradeoff.result import ratios
 from tests.pages.chart_specs import layers, only
 from tests.trial_runs import SWEEP, swept
 

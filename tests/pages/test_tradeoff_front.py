@@ -1,16 +1,16 @@
-"""The points of the plot are what `evaluate` says of the stored models, nothing else."""
+"""The points of the plot are the metrics that `evaluate` returns for the stored models."""
 
 from pathlib import Path
 
 import pytest
 
 from pages.ui.tradeoff_rows import plot_rows
-from recsys.evaluation import Part, evaluate
+from recsys.evaluation.evaluate import Part, evaluate
 from recsys.experiment import run_experiment, split_for
-from recsys.pareto import pareto_front
-from recsys.result import ratios, sweep_runs
-from recsys.runs import RunStore
-from recsys.sweep import sweep_configs
+from recsys.runs.store import RunStore
+from recsys.tradeoff.pareto import pareto_front
+from recsys.tradeoff.result import ratios, sweep_runs
+from recsys.tradeoff.sweep import sweep_configs
 from tests.synthetic import planted_dataset, small_config
 
 pytestmark = pytest.mark.filterwarnings("ignore:Even though the")

@@ -8,8 +8,8 @@ import pytest
 from pages.ui.tradeoff_rows import mark_fronts, plot_rows
 from pages.ui.tradeoff_trials import near, trial_rows, undominated
 from recsys.config import make_config
-from recsys.records import Run
-from recsys.result import ratios
+from recsys.runs.records import Run
+from recsys.tradeoff.result import ratios
 from tests.trial_runs import SWEEP, swept
 
 BASE = make_config({})

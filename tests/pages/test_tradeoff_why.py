@@ -5,8 +5,8 @@ import pytest
 from pages.ui.charts import ratios as charts
 from pages.ui.charts import theme
 from pages.ui.tradeoff_why import cosine_rows, norm_rows, share_rows
-from recsys.records import EpochRecord, Run
-from recsys.result import ratios
+from recsys.runs.records import EpochRecord, Run
+from recsys.tradeoff.result import ratios
 from tests.pages.chart_specs import Layer, only
 from tests.pages.made_runs import made_run, pulled_epoch
 

@@ -3,7 +3,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import state, training_view
 from recsys.config import make_config
-from recsys.jobs import Job, JobState, WorkerState
+from recsys.jobs.board import Job, JobState
+from recsys.jobs.queue import WorkerState
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_record
 
 TRAIN = "pages/1_Train.py"

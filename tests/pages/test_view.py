@@ -3,9 +3,9 @@ import dataclasses
 import pytest
 
 from pages.ui import names
-from pages.ui.view import find_view, previous_run
+from pages.ui.view import View, find_view, previous_run
 from recsys.config import RunConfig, make_config
-from recsys.jobs import Job, JobState
+from recsys.jobs.board import Job, JobState
 from tests.pages.small_lab import Lab, StillQueue, make_record
 
 
@@ -41,9 +41,7 @@ def test_without_id_what_runs_is_in_view_else_the_newest_run(
 
 
 def test_empty_lab_has_nothing_in_view(empty_lab: Lab, queue: StillQueue) -> None:
-    assert find_view(None, empty_lab.store, queue) == dataclasses.replace(
-        find_view(None, empty_lab.store, queue), job=None, run=None, problem=None
-    )
+    assert find_view(None, empty_lab.store, queue) == View(job=None, run=None, problem=None)
 
 
 def test_stopped_job_leads_to_what_it_learnt(

@@ -1,7 +1,7 @@
 import pytest
 
 from pages.ui import words
-from recsys.metrics import METRICS
+from recsys.evaluation.metrics import METRICS
 
 
 @pytest.mark.parametrize("term", [*METRICS, *words.WORDS])

@@ -8,7 +8,7 @@ import altair as alt
 
 from pages.ui.charts import theme
 from pages.ui.charts.training import TASKS, Rows, epoch_axis, epoch_ticks
-from recsys.records import EpochRecord
+from recsys.runs.records import EpochRecord
 
 WIDEST = 0.25  # the cosine axis reaches at least so far to both sides
 

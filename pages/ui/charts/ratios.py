@@ -6,7 +6,7 @@ from pages.ui.charts import theme
 from pages.ui.charts.pulls import cosine_lines, log_axis, task_lines
 from pages.ui.charts.tradeoff import LOOKS
 from pages.ui.charts.training import Rows
-from recsys.result import SHARING_NAMES
+from recsys.tradeoff.result import SHARING_NAMES
 
 TOOLTIP = (
     alt.Tooltip("weights:N", title="retrieval : rating"),

@@ -8,8 +8,8 @@ from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.charts.labels import SIDES, Places, Rows, place_labels
 from pages.ui.charts.reference_lines import line_charts, merge_lines
-from recsys.metrics import METRICS
-from recsys.result import SHARING_NAMES
+from recsys.evaluation.metrics import METRICS
+from recsys.tradeoff.result import SHARING_NAMES
 
 PICK = "pick"  # the selection of a click on a point
 DOMINATED = 0.35  # opacity of a dominated point

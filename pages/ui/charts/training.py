@@ -7,8 +7,8 @@ import altair as alt
 
 from pages.ui import words
 from pages.ui.charts import theme
-from recsys.metrics import METRICS
-from recsys.records import EpochRecord
+from recsys.evaluation.metrics import METRICS
+from recsys.runs.records import EpochRecord
 
 Rows = list[dict[str, Any]]
 TASKS = ("retrieval", "rating")

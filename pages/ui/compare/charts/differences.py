@@ -1,0 +1,118 @@
+"""Differences to the pinned run, with their intervals: one small chart a metric."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from pages.ui import words
+from pages.ui.charts import theme
+from pages.ui.compare.charts import board
+from recsys.evaluation.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE
+from recsys.evaluation.metrics import METRICS
+
+Rows = list[dict[str, Any]]
+NAMES = 160  # pixels for the labels at the left of the row
+OVERHANG = 12  # pixels that the labels of a level axis may stand out
+LINE = 24  # pixels a run
+VERDICT_COLOURS = {BETTER: theme.GOOD, WORSE: theme.BAD, NOT_DISTINGUISHABLE: theme.BASELINE}
+
+
+def difference_panels(
+    rows: Rows, metrics: Sequence[str], colours: Mapping[str, str], shared: alt.Parameter
+) -> list[board.Panel]:
+    """Draw the differences, a panel a metric, side by side; to the right is always better.
+
+    Args:
+        rows: of `compare_metrics.difference_rows`.
+        metrics: which ones, in this order.
+        colours: by the label of a unit, in their order from top to bottom.
+        shared: what is pointed at.
+    """
+    known = [name for name in metrics if any(row["metric"] == name for row in rows)]
+    units = [unit for unit in colours if any(row["unit"] == unit for row in rows)]
+    taken = NAMES + len(known) * OVERHANG + (len(known) - 1) * board.GAP
+    width = f"max(60, (containerSize()[0] - {taken}) / {max(len(known), 1)})"
+    panels = []
+    for place, name in enumerate(known):
+        own = [row for row in rows if row["metric"] == name]
+        # The labels begin where the axes of the other rows do, left of the origin.
+        left = 0 if place else NAMES - board.AXIS
+        chart = _difference_chart(own, name, units, shared, (left, f"{left} + {width}"))
+        if not place:
+            chart += _names(units, colours, shared)
+        panels.append(
+            board.panel(
+                chart, LINE * len(units) + 10, words.label(name), "difference; right is better"
+            )
+        )
+    return panels
+
+
+def _names(units: Sequence[str], colours: Mapping[str, str], shared: alt.Parameter) -> alt.Chart:
+    rows = [{"unit": unit, "colour": colours[unit]} for unit in units]
+    return (
+        alt.Chart(board.table(rows))
+        .mark_text(align="left", limit=NAMES - 16, fontSize=theme.LABEL_SIZE)
+        .encode(
+            y=_y(units),
+            x=alt.value(12 - board.AXIS),
+            text="unit:N",
+            color=alt.Color("colour:N", scale=None),
+            opacity=board.faded(shared),
+            tooltip=alt.Tooltip("unit:N", title="run"),
+        )
+    )
+
+
+def _y(units: Sequence[str]) -> alt.Y:
+    return alt.Y("unit:N", sort=list(units), axis=None, scale=alt.Scale(domain=list(units)))
+
+
+def _difference_chart(
+    rows: Rows,
+    metric: str,
+    units: Sequence[str],
+    shared: alt.Parameter,
+    ends: tuple[int, str],
+) -> alt.LayerChart:
+    """Draw the differences in one metric between the `ends` of the level axis, in pixels."""
+
+    def x(field: str) -> alt.X:
+        return alt.X(
+            f"{field}:Q",
+            title=None,
+            scale=alt.Scale(
+                zero=True,
+                nice=True,
+                reverse=not METRICS[metric].higher_is_better,
+                range=[ends[0], alt.ExprRef(ends[1])],
+            ),
+            axis=alt.Axis(format="+.3~f", tickCount=2, labelOverlap=True, grid=True),
+        )
+
+    base = alt.Chart(board.table(rows)).encode(
+        y=_y(units),
+        color=alt.Color(
+            "verdict:N",
+            scale=theme.colour_scale(list(VERDICT_COLOURS), list(VERDICT_COLOURS.values())),
+            legend=None,
+        ),
+        opacity=board.faded(shared),
+        tooltip=[
+            alt.Tooltip("unit:N", title="run"),
+            alt.Tooltip("verdict:N"),
+            alt.Tooltip("difference:Q", format="+.4f"),
+            alt.Tooltip("low:Q", title="interval from", format="+.4f"),
+            alt.Tooltip("high:Q", title="to", format="+.4f"),
+        ],
+    )
+    bars = base.mark_rule(strokeWidth=3).encode(x=x("low"), x2="high:Q")
+    points = base.mark_circle(size=90).encode(x=x("difference")).add_params(shared)
+    zero = (
+        alt.Chart(board.table([{"zero": 0}]))
+        .mark_rule(color=theme.BASELINE, strokeDash=theme.DASH)
+        .encode(x=x("zero"))
+    )
+    layered: alt.LayerChart = zero + bars + points
+    return layered

@@ -1,0 +1,119 @@
+"""Whom a run serves well, and whether its stars mean what they say."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from pages.ui.charts import theme
+from pages.ui.compare.charts import board
+from recsys.evaluation.comparison import NOT_DISTINGUISHABLE
+
+Rows = list[dict[str, Any]]
+
+
+def calibration_chart(rows: Rows, shared: alt.Parameter, width: str) -> alt.LayerChart:
+    """Draw the mean rating given over the mean rating predicted, one line a run.
+
+    Rows hold `unit`, `label`, `colour`, `predicted`, `given` (stars) and `ratings`.
+    """
+    stars = [row[name] for row in rows for name in ("predicted", "given")]
+    domain = [min(stars), max(stars)]
+
+    def scale(**more: Any) -> alt.Scale:
+        return alt.Scale(domain=domain, nice=True, zero=False, **more)
+
+    base = alt.Chart(board.table(rows)).encode(
+        x=alt.X(
+            "predicted:Q",
+            title="predicted stars, on average",
+            scale=scale(range=board.across(width)),
+            axis=alt.Axis(grid=False, tickCount=6, format=".1f"),
+        ),
+        y=alt.Y("given:Q", title=None, scale=scale(), axis=alt.Axis(tickCount=6, format=".1f")),
+        color=alt.Color("colour:N", scale=None),
+        detail="label:N",
+        opacity=board.faded(shared),
+        tooltip=[
+            alt.Tooltip("label:N", title="run"),
+            alt.Tooltip("predicted:Q", title="predicted stars", format=".2f"),
+            alt.Tooltip("given:Q", title="given stars", format=".2f"),
+            alt.Tooltip("ratings:Q", format=","),
+        ],
+    )
+    ideal = (
+        alt.Chart(board.table([{"predicted": end, "given": end} for end in domain]))
+        .mark_line(color=theme.BASELINE, strokeDash=theme.DASH, strokeWidth=theme.THIN)
+        .encode(
+            x=alt.X("predicted:Q", scale=scale(range=board.across(width))),
+            y=alt.Y("given:Q", scale=scale()),
+        )
+    )
+    lines = base.mark_line(strokeWidth=2)
+    points = base.mark_circle(size=40).add_params(shared)
+    return ideal + lines + points
+
+
+def group_chart(
+    rows: Rows, groups: Sequence[str], title: str, shared: alt.Parameter, width: str
+) -> alt.LayerChart:
+    """Draw a metric over groups: a line a unit; or differences to the pinned, with intervals.
+
+    Rows hold `unit`, `colour`, `group`, `value`, `users`, and, where they are differences, `low`,
+    `high` and `verdict`.
+
+    Args:
+        rows: see above.
+        groups: their names, in order.
+        title: of the level axis.
+        shared: what is pointed at.
+        width: an expression, in pixels.
+    """
+    differences = any("low" in row for row in rows)
+    number = "+.4f" if differences else ".4f"
+    base = alt.Chart(board.table(rows)).encode(
+        x=alt.X(
+            "group:N",
+            title=title,
+            sort=list(groups),
+            scale=alt.Scale(domain=list(groups), range=board.across(width)),
+            axis=alt.Axis(labelAngle=0, labelOverlap=False, labelFontSize=11, grid=False),
+        ),
+        color=alt.Color("colour:N", scale=None),
+        opacity=board.faded(shared),
+        tooltip=[
+            alt.Tooltip("unit:N", title="run"),
+            alt.Tooltip("group:N", title="train ratings"),
+            alt.Tooltip("users:Q", format=","),
+            alt.Tooltip("value:Q", title="difference" if differences else "value", format=number),
+            *(
+                [
+                    alt.Tooltip("verdict:N"),
+                    alt.Tooltip("low:Q", title="interval from", format=number),
+                    alt.Tooltip("high:Q", title="to", format=number),
+                ]
+                if differences
+                else []
+            ),
+        ],
+    )
+    axis = alt.Axis(format="+.3~f" if differences else ".3~f", tickCount=5)
+    y = alt.Y("value:Q", title=None, axis=axis, scale=alt.Scale(zero=differences, nice=True))
+    if not differences:
+        lines = base.mark_line(strokeWidth=2).encode(y=y)
+        return lines + base.mark_circle(size=55).encode(y=y).add_params(shared)
+    apart = alt.XOffset("unit:N", sort=list(dict.fromkeys(row["unit"] for row in rows)))
+    bars = base.mark_rule(strokeWidth=2).encode(
+        y=alt.Y("low:Q", title=None, axis=axis), y2="high:Q", xOffset=apart
+    )
+    # What is told apart from the pinned stands out.
+    size = alt.condition(
+        f"datum.verdict === '{NOT_DISTINGUISHABLE}'", alt.value(24), alt.value(110)
+    )
+    points = base.mark_circle().encode(y=y, xOffset=apart, size=size).add_params(shared)
+    zero = (
+        alt.Chart(board.table([{"value": 0}]))
+        .mark_rule(color=theme.BASELINE, strokeDash=theme.DASH)
+        .encode(y=y, x=alt.value(0), x2=alt.value(alt.ExprRef(width)))
+    )
+    return zero + bars + points

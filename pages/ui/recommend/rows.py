@@ -1,0 +1,203 @@
+"""The rows behind the Recommend page: a user's ratings, and what the models recommend to them."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from recsys.data.splits import RatingsPart, Split
+from recsys.data.tables import GENRES, TIMESTAMP, TITLE, USER_ID, YEAR, Dataset
+from recsys.evaluation.ranking import rank_relevant
+from recsys.recommend import Recommendations
+from recsys.scorer import RATING, RETRIEVAL, Scorer
+
+Order = Literal["retrieval", "stars"]
+STAR = "★"
+HIT = "✓"
+
+
+def movie_columns(data: Dataset, movies: np.ndarray) -> dict[str, object]:
+    """Return the columns `title` (without its year), `year` and `genres` (lists) of movie codes."""
+    rows = data.movies.iloc[movies]
+    titles = [
+        title.removesuffix(f" ({year})") if pd.notna(year) else title
+        for title, year in zip(rows[TITLE], rows[YEAR], strict=True)
+    ]
+    return {
+        "title": titles,
+        "year": rows[YEAR].array,
+        "genres": [genres.split("|") if genres else [] for genres in rows[GENRES]],
+    }
+
+
+def known_columns(data: Dataset) -> set[str]:
+    """Return which of `year`, `genres` and `date` the data set has for any movie or rating."""
+    known = {
+        "year": bool(data.movies[YEAR].notna().any()),
+        "genres": bool(data.movies[GENRES].any()),
+        "date": data.has_timestamps,
+    }
+    return {name for name, anywhere in known.items() if anywhere}
+
+
+def genre_names(data: Dataset) -> list[str]:
+    """Return every genre of the catalogue, alphabetically."""
+    return sorted(
+        {name for genres in data.movies[GENRES].unique() for name in genres.split("|")} - {""}
+    )
+
+
+def genre_mask(data: Dataset, genres: Iterable[str]) -> np.ndarray | None:
+    """Return which movies have any of these genres, bool [n_movies]; None without genres."""
+    chosen = set(genres)
+    if not chosen:
+        return None
+    kinds = data.movies[GENRES]
+    has = {kind: not chosen.isdisjoint(kind.split("|")) for kind in kinds.unique()}
+    return kinds.map(has).to_numpy(dtype=bool)
+
+
+def rated(split: Split, part: RatingsPart, user: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the movie codes and stars of a user's ratings in a part, both [n]."""
+    own = split.of_user(part, user)
+    return own.movies, own.ratings
+
+
+def dates(data: Dataset, user: int, movies: np.ndarray) -> np.ndarray:
+    """Return when a user rated these movies, datetime64[s] [n]; NaT where unknown."""
+    result = np.full(len(movies), np.datetime64("NaT"), "datetime64[s]")
+    if not data.has_timestamps:
+        return result
+    for table in (data.ratings, data.holdout):
+        if table is None:
+            continue
+        # Sorted by user, then movie, with the codes of the split.
+        first, last = np.searchsorted(table[USER_ID].cat.codes, [user, user + 1])
+        own = table.iloc[first:last]
+        codes = own["movie_id"].cat.codes.to_numpy()
+        place = np.searchsorted(codes, movies)
+        there = place < len(codes)
+        there[there] = codes[place[there]] == movies[there]
+        result[there] = own[TIMESTAMP].to_numpy()[place[there]].astype("datetime64[s]")
+    return result
+
+
+def history_rows(data: Dataset, split: Split, user: int) -> pd.DataFrame:
+    """Return the user's history, newest first: `title, year, genres, stars, date`."""
+    movies, stars = rated(split, "train", user)
+    table = pd.DataFrame(
+        movie_columns(data, movies) | {"stars": stars, "date": dates(data, user, movies)}
+    )
+    by = ["date", "stars"] if data.has_timestamps else ["stars"]
+    return table.sort_values(by, ascending=False, kind="stable", ignore_index=True)
+
+
+def holdout_rows(data: Dataset, split: Split, scorer: Scorer, user: int) -> pd.DataFrame:
+    """Return the user's held-out movies, best rank first.
+
+    Columns: `rank` (by retrieval score among all movies not seen; missing if the model does not
+    retrieve or the movie was seen), `title, year, genres`, `stars` (given by the user) and
+    `predicted` (stars; missing if the model does not rate).
+    """
+    movies, stars = rated(split, "holdout", user)
+    ranks = np.full(len(movies), np.nan)
+    if RETRIEVAL in scorer.tasks and len(movies):
+        # The ranks of a user are in the order of the CSR, like `rated`.
+        ranks = rank_relevant(
+            scorer,
+            np.array([user]),
+            relevant=split.csr("holdout"),
+            seen=split.csr("seen"),
+            n_movies=split.n_movies,
+            depth=split.n_movies + 1,
+            exact_first=False,
+        ).ranks
+    table = pd.DataFrame(
+        {"rank": np.where(np.isfinite(ranks), ranks, np.nan)}
+        | movie_columns(data, movies)
+        | {"stars": stars, "predicted": _predicted(scorer, split, user, movies)}
+    )
+    table["rank"] = table["rank"].astype("Int64")
+    return table.sort_values(["rank", "title"], ignore_index=True)
+
+
+def _predicted(scorer: Scorer, split: Split, user: int, movies: np.ndarray) -> np.ndarray:
+    if RATING not in scorer.tasks:
+        return np.full(len(movies), np.nan, np.float32)
+    predicted: np.ndarray = np.clip(
+        scorer.ratings(np.full(len(movies), user), movies), *split.rating_scale
+    )
+    return predicted
+
+
+def recommendation_rows(
+    shown: Recommendations,
+    data: Dataset,
+    split: Split,
+    scorer: Scorer,
+    user: int,
+    order: Order = "retrieval",
+) -> pd.DataFrame:
+    """Return the recommended movies as rows, in the given order.
+
+    Columns: `rank` (by retrieval), `title, year, genres`, `own` (the user's own rating of the
+    movie: `✓ 4 ★` if it is in the holdout, `seen · 4 ★` if seen, else ""), `hit` (whether it is in
+    the holdout), `score`, `stars` (predicted; missing if the model does not rate).
+    """
+    given = {
+        part: dict(zip(*(values.tolist() for values in rated(split, part, user)), strict=True))
+        for part in ("train", "validation", "holdout")
+    }
+    movies = shown.movies.tolist()
+    rates = RATING in scorer.tasks
+    table = pd.DataFrame(
+        {"rank": np.arange(1, len(shown) + 1)}
+        | movie_columns(data, shown.movies)
+        | {
+            "own": [_own_rating(movie, given) for movie in movies],
+            "hit": [movie in given["holdout"] for movie in movies],
+            "score": shown.scores,
+            "stars": shown.ratings if rates else np.full(len(shown), np.nan, np.float32),
+        }
+    )
+    if order == "stars" and rates:
+        table = table.sort_values("stars", ascending=False, kind="stable", ignore_index=True)
+    return table
+
+
+def _own_rating(movie: int, given: dict[str, dict[int, float]]) -> str:
+    if movie in given["holdout"]:
+        return f"{HIT} {given['holdout'][movie]:g} {STAR}"
+    seen = given["train"] | given["validation"]
+    return f"seen · {seen[movie]:g} {STAR}" if movie in seen else ""
+
+
+def score_range(scores: np.ndarray) -> tuple[float, float]:
+    """Return the scores of an empty and a full bar: the catalogue's median and highest score."""
+    known = scores[np.isfinite(scores)]
+    if not len(known):
+        return 0.0, 1.0
+    low, high = float(np.median(known)), float(known.max())
+    return (low, high) if low < high else (low - 1.0, high)
+
+
+def genre_shares(
+    history: pd.DataFrame, recommended: pd.DataFrame, most: int = 8
+) -> list[dict[str, object]]:
+    """Return `{genre, part, share}` of the `most` genres most frequent in both tables.
+
+    `part` is `history` or `recommended`; `share` is the share of its movies with the genre, 0–1.
+    """
+    tables = {"history": history, "recommended": recommended}
+    shares = {
+        part: table["genres"].explode().value_counts() / max(len(table), 1)
+        for part, table in tables.items()
+    }
+    both = pd.DataFrame(shares).fillna(0.0)
+    top = both.sum(axis=1).sort_values(ascending=False, kind="stable").index[:most]
+    return [
+        {"genre": genre, "part": part, "share": float(both.loc[genre, part])}
+        for genre in top
+        for part in tables
+    ]

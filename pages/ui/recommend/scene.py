@@ -1,0 +1,192 @@
+"""The run in view with its data, and the models to compare it with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from pages.ui import cache, state
+from pages.ui.names import run_labels, run_name
+from pages.ui.recommend import people
+from recsys.config import RunConfig
+from recsys.data.splits import Split
+from recsys.data.tables import DataError, Dataset
+from recsys.runs.records import Run
+from recsys.runs.testbed import Testbed
+from recsys.scorer import RETRIEVAL, TASKS, Scorer
+
+POPULAR = "most popular"
+BASELINE = "baseline:"  # before the name of a baseline among the ids of models
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A model that recommends: a run's or a baseline.
+
+    Attributes:
+        model_id: The run's id, or `baseline:` and the baseline's name.
+        label: Its name on the page.
+        scorer: The model at serving time.
+        notes: Warnings about outputs of untrained tasks.
+    """
+
+    model_id: str
+    label: str
+    scorer: Scorer
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """The model in view and its data.
+
+    Attributes:
+        model: The model in view.
+        config: The run's config; for a baseline, the config whose split it is fitted to.
+        metrics: The model's metrics on the holdout.
+        data: The data set the model was trained on.
+        split: The split of that data set.
+    """
+
+    model: Model
+    config: RunConfig
+    metrics: dict[str, float]
+    data: Dataset
+    split: Split
+
+    @property
+    def scorer(self) -> Scorer:
+        """The model's scorer."""
+        return self.model.scorer
+
+    @property
+    def examples(self) -> list[people.Example]:
+        """The example users for this model; the first is shown by default."""
+        return _examples(
+            cache.testbed(self.config),
+            self.model.model_id,
+            _data=self.data,
+            _split=self.split,
+            _fitted=self.scorer,
+        )
+
+    @property
+    def user_options(self) -> dict[str, str]:
+        """User id -> label of the users to choose from, see `people.user_options`."""
+        return _user_options(cache.testbed(self.config), _data=self.data, _split=self.split)
+
+
+def load_scene(run: Run) -> Scene:
+    """Load a run's model, data set and split.
+
+    Raises:
+        DataError: the data set is missing, or has changed since the training.
+        RunError: the run is damaged.
+    """
+    data = cache.dataset(run.dataset)
+    if data.fingerprint != run.fingerprint:
+        raise DataError(
+            f"data set {run.dataset} has changed since this run was trained on it; "
+            "train again to see recommendations"
+        )
+    model = _stored(run_name(run), run)
+    holdout = run.metrics.get("holdout", {})
+    return Scene(model, run.config, holdout, data, cache.split(run.config))
+
+
+def baseline_scene(config: RunConfig) -> Scene:
+    """Return the popularity baseline on this config's split, shown while there is no run.
+
+    Raises:
+        DataError: the data set is missing.
+    """
+    model = _baseline(POPULAR, cache.baseline_scorers(config)[POPULAR])
+    metrics = cache.baseline_metrics(config)[POPULAR].get("holdout", {})
+    return Scene(model, config, metrics, cache.dataset(config.data), cache.split(config))
+
+
+def default_scene() -> Scene:
+    """Return the popularity baseline on the app's data set, shown while there is no run."""
+    return baseline_scene(cache.default_config(state.app_data()))
+
+
+def run_in_view(runs: Sequence[Run]) -> Run:
+    """Return the selected run, or the newest that finished both tasks, or simply the newest."""
+    asked = state.selected(state.RUN)
+    selected = next((run for run in runs if run.run_id == asked), None)
+    return selected or first_choice(runs)
+
+
+def first_choice(runs: Sequence[Run]) -> Run:
+    """Return the newest run that finished both tasks, or simply the newest."""
+    both = (run for run in runs if run.status == "finished" and all(map(run.learns, TASKS)))
+    return next(both, runs[0])
+
+
+def current_scene() -> Scene:
+    """Return the scene in view now, for callbacks: the page may have changed since it was drawn.
+
+    Raises:
+        DuetError: the run or its data set is missing or damaged.
+    """
+    runs = cache.store().list()
+    return load_scene(run_in_view(runs)) if runs else default_scene()
+
+
+def scorers(scene: Scene, other: Model | None) -> list[Scorer]:
+    """Return the model in view and the one to compare it with: by default the most popular."""
+    popular = cache.baseline_scorers(scene.config)[POPULAR]
+    second = other.scorer if other else popular
+    return [scene.scorer] if second is scene.scorer else [scene.scorer, second]
+
+
+def other_models(shown: Run, scene: Scene, runs: Sequence[Run]) -> dict[str, partial[Model]]:
+    """Return the models to compare the run with: id -> loader, with the label as first argument."""
+    baselines = {
+        f"{BASELINE}{name}": partial(_baseline, name, scorer)
+        for name, scorer in cache.baseline_scorers(scene.config).items()
+        if RETRIEVAL in scorer.tasks
+    }
+    same = [run for run in runs if Testbed.of_run(run) == Testbed.of_run(shown)]
+    labels = run_labels(same)
+    stored = {
+        run.run_id: partial(_stored, labels[run.run_id], run)
+        for run in same
+        if run.run_id != shown.run_id
+    }
+    return baselines | stored
+
+
+def _stored(label: str, run: Run) -> Model:
+    return Model(run.run_id, label, cache.scorer(run.run_id), untrained_notes(run.config))
+
+
+def _baseline(label: str, scorer: Scorer) -> Model:
+    return Model(f"{BASELINE}{label}", label, scorer)
+
+
+def untrained_notes(config: RunConfig) -> tuple[str, ...]:
+    """Warn about outputs of tasks that had weight 0 in training."""
+    notes = {
+        "the order of the movies is meaningless": config.retrieval_weight,
+        "the predicted stars are meaningless": config.rating_weight,
+    }
+    tasks = ("retrieval", "rating")
+    return tuple(
+        f"Trained with {task} weight 0: {note}."
+        for task, (note, weight) in zip(tasks, notes.items(), strict=True)
+        if weight == 0
+    )
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _user_options(key: Testbed, _data: Dataset, _split: Split) -> dict[str, str]:
+    return people.user_options(_data, _split)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _examples(
+    key: Testbed, model: str, _data: Dataset, _split: Split, _fitted: Scorer
+) -> list[people.Example]:
+    return people.examples(_data, _split, _fitted)

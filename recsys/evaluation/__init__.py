@@ -1,0 +1,10 @@
+"""Evaluation: from a Scorer and a split to metrics, and whether a difference is more than chance.
+
+metrics.py           each metric on arrays, its label and which direction is better
+beyond_accuracy.py   coverage, Gini, novelty, diversity and calibration
+ranking.py           ranks of held-out movies in the whole catalogue, and top-K lists
+evaluate.py          Scorer + split -> metrics, for all users or one by one
+bootstrap.py         paired bootstrap over users, and tables of several splits or seeds pooled
+comparison.py        better, worse or not distinguishable
+groups.py            metrics by activity of the user and popularity of the movie
+"""

@@ -1,0 +1,225 @@
+"""The table of jobs. Threads may share it: it hands out immutable snapshots."""
+
+import contextlib
+import dataclasses
+import itertools
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from recsys.config import RunConfig
+from recsys.runs.records import EpochRecord, Run
+
+KEPT = 200  # done jobs that are remembered
+
+
+class JobState(StrEnum):
+    """How far a job is."""
+
+    WAITING = "waiting"
+    TRAINING = "training"  # loading included, see Job.phase
+    EVALUATING = "evaluating"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def done(self) -> bool:
+        """Whether the job has ended, with or without a run."""
+        return self in (JobState.FINISHED, JobState.STOPPED, JobState.FAILED)
+
+    @property
+    def running(self) -> bool:
+        """Whether a worker is busy with the job."""
+        return self in (JobState.TRAINING, JobState.EVALUATING)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One request for a run and its progress at one moment.
+
+    Attributes:
+        run_id: Of the run that is requested.
+        config: The request.
+        state: The stage it has reached.
+        phase: What the worker is doing: `loading`, `training`, `evaluating`; "" if there is none.
+        records: The epochs so far.
+        submitted: Seconds since 1970.
+        started: Seconds since 1970, None while it waits.
+        seconds_left: Estimated time until the last epoch ends; None before the first has ended.
+        position: Place among the waiting jobs, from 1; 0 for a job that does not wait.
+        stopping: Whether a stop was requested.
+        result: Id of the resulting run, finished or stopped; None if there is none (yet).
+        error: The reason in one line, if it failed.
+    """
+
+    run_id: str
+    config: RunConfig
+    state: JobState = JobState.WAITING
+    phase: str = ""
+    records: tuple[EpochRecord, ...] = ()
+    submitted: float = 0.0
+    started: float | None = None
+    seconds_left: float | None = None
+    position: int = 0
+    stopping: bool = False
+    result: str | None = None
+    error: str | None = None
+
+
+@dataclass
+class _Entry:
+    job: Job
+    key: str = ""  # of the Dask task whose reports are accepted
+    attempt: str = ""  # of that task: another worker may start it again
+    recorded: float = field(default_factory=time.monotonic)  # when the last record came
+
+
+class JobBoard:
+    """The jobs of one queue, in the order in which they were submitted.
+
+    Callers identify a job by its run id. The dispatcher uses its number: when the same run is
+    submitted again, the new job has another number, and late updates of the old one are ignored.
+    """
+
+    def __init__(self) -> None:
+        """Make an empty table."""
+        self._entries: dict[int, _Entry] = {}
+        self._numbers: dict[str, int] = {}
+        self._next = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def add(self, run_id: str, config: RunConfig) -> int:
+        """Add a waiting job and return its number; it replaces an older job of the same run."""
+        with self._lock:
+            number = next(self._next)
+            self._entries.pop(self._numbers.get(run_id, 0), None)
+            self._entries[number] = _Entry(Job(run_id, config, submitted=time.time()))
+            self._numbers[run_id] = number
+            self._prune()
+            return number
+
+    def get(self, run_id: str) -> Job | None:
+        """Return the present state of a job; None if there is no job of this run."""
+        with self._lock:
+            entry = self._entries.get(self._numbers.get(run_id, 0))
+            return self._snapshot(entry) if entry else None
+
+    def all(self) -> list[Job]:
+        """Return the present state of all jobs, newest first."""
+        with self._lock:
+            return [self._snapshot(entry) for entry in reversed(self._entries.values())]
+
+    def any_running(self) -> bool:
+        """Return whether a worker is busy with a job."""
+        with self._lock:
+            return any(entry.job.state.running for entry in self._entries.values())
+
+    def state(self, number: int) -> JobState | None:
+        """Return the state of a job; None if it was replaced or forgotten."""
+        with self._lock:
+            entry = self._entries.get(number)
+            return entry.job.state if entry else None
+
+    def ask_to_stop(self, run_id: str) -> int:
+        """Mark a job as stopping, and return its number; 0 if there is nothing to stop."""
+        with self._lock:
+            number = self._numbers.get(run_id, 0)
+            entry = self._entries.get(number)
+            if entry is None or entry.job.state.done:
+                return 0
+            entry.job = dataclasses.replace(entry.job, stopping=True)
+            return number
+
+    def assign(self, number: int, key: str) -> None:
+        """Make a job wait for the Dask task with this key; reports of other tasks are ignored."""
+        with self._lock:
+            entry = self._entries.get(number)
+            if entry is not None and not entry.job.state.done:
+                entry.key = key
+                entry.job = _waiting(entry.job)
+
+    def update(self, number: int, **changes: Any) -> None:
+        """Change fields of a job, unless it is done."""
+        with self._lock:
+            entry = self._entries.get(number)
+            if entry is not None and not entry.job.state.done:
+                entry.job = dataclasses.replace(entry.job, **changes)
+
+    def finish(self, number: int, run: Run) -> None:
+        """Mark a job as done, with the run that it produced."""
+        state = JobState.FINISHED if run.status == "finished" else JobState.STOPPED
+        self.update(number, state=state, phase="", records=run.history, result=run.run_id)
+
+    def requeue(self, number: int) -> None:
+        """Make a running job wait again: its worker is gone."""
+        with self._lock:
+            entry = self._entries.get(number)
+            if entry is not None and entry.job.state.running:
+                entry.job = _waiting(entry.job)
+
+    def report(self, message: Mapping[str, Any]) -> None:
+        """Apply a worker's report to its job; `recsys.jobs.cluster.task.run_job` sends them."""
+        with self._lock:
+            entry = self._entries.get(self._numbers.get(message["run_id"], 0))
+            if entry is None or entry.key != message["key"] or entry.job.state.done:
+                return
+            changes: dict[str, Any] = {}
+            records = entry.job.records
+            if entry.attempt != message["attempt"]:
+                entry.attempt = message["attempt"]
+                changes["started"] = time.time()
+                records = ()
+            if "record" in message:
+                with contextlib.suppress(TypeError):  # other fields: a worker of another version
+                    records = (*records, EpochRecord(**message["record"]))
+                    entry.recorded = time.monotonic()
+                if entry.job.state is JobState.WAITING:
+                    # Another server had started this training; its start was reported before.
+                    changes |= {"state": JobState.TRAINING, "phase": "training"}
+            if "phase" in message:
+                evaluating = message["phase"] == "evaluating"
+                changes["state"] = JobState.EVALUATING if evaluating else JobState.TRAINING
+                changes["phase"] = message["phase"]
+            entry.job = dataclasses.replace(entry.job, records=records, **changes)
+
+    def _snapshot(self, entry: _Entry) -> Job:
+        job = entry.job
+        if job.state.done:
+            return job
+        if job.state is JobState.WAITING:
+            return dataclasses.replace(job, position=self._position(entry))
+        if job.state is JobState.EVALUATING:
+            return dataclasses.replace(job, seconds_left=0.0)
+        return dataclasses.replace(job, seconds_left=_seconds_left(entry))
+
+    def _position(self, entry: _Entry) -> int:
+        waiting = [e for e in self._entries.values() if e.job.state is JobState.WAITING]
+        return 1 + next(i for i, other in enumerate(waiting) if other is entry)
+
+    def _prune(self) -> None:
+        done = [number for number, entry in self._entries.items() if entry.job.state.done]
+        for number in done[:-KEPT]:
+            del self._entries[number]
+        self._numbers = {id_: n for id_, n in self._numbers.items() if n in self._entries}
+
+
+def _waiting(job: Job) -> Job:
+    return dataclasses.replace(job, state=JobState.WAITING, phase="", records=(), started=None)
+
+
+def _seconds_left(entry: _Entry) -> float | None:
+    records, epochs = entry.job.records, entry.job.config.epochs
+    if not records:
+        return None
+    # The first epoch includes TensorFlow's tracing, so it is left out when there are others.
+    first, last = records[0], records[-1]
+    if last.epoch > first.epoch:
+        per_epoch = (last.seconds - first.seconds) / (last.epoch - first.epoch)
+    else:
+        per_epoch = last.seconds / last.epoch
+    ends = per_epoch * (epochs - last.epoch)
+    return max(0.0, ends - (time.monotonic() - entry.recorded))

@@ -1,0 +1,88 @@
+"""Connecting to a Dask scheduler, if its address is safe to use."""
+
+import ipaddress
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+logger = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 5.0
+
+
+class ClusterError(ConnectionError):
+    """There is no cluster to train on. The message is one line for the user."""
+
+
+class WorkerStartError(ClusterError):
+    """Workers die at their start, and another attempt would not help."""
+
+
+def check_address(address: str) -> Any:
+    """Return the `distributed.Security` to use with the scheduler at `address`.
+
+    A scheduler runs any code it is sent. So beyond this machine it must ask for certificates.
+
+    Raises:
+        ClusterError: it is neither `tcp://` on this machine nor `tls://` with certificates.
+    """
+    from distributed import Security
+
+    security: Any
+    parts = urlsplit(address)
+    try:
+        usable = parts.hostname is not None and parts.port is not None
+    except ValueError:
+        usable = False
+    if not usable or parts.scheme not in ("tcp", "tls"):
+        raise ClusterError(
+            f"RECSYS_SCHEDULER: {address!r} is not the address of a Dask scheduler; "
+            "write tls://HOST:PORT, or tcp://127.0.0.1:PORT"
+        )
+    if parts.scheme == "tcp":
+        if not _is_loopback(str(parts.hostname)):
+            raise ClusterError(
+                f"RECSYS_SCHEDULER: {address} is refused: without TLS anyone on the network could "
+                "run code on both sides; use tls:// for another machine"
+            )
+        return Security(require_encryption=False)
+    security = Security(require_encryption=True)
+    if not (security.tls_ca_file and security.tls_client_cert):
+        raise ClusterError(
+            f"RECSYS_SCHEDULER: {address} needs certificates; set distributed.comm.tls.ca-file, "
+            "distributed.comm.tls.client.cert and .key in Dask's configuration"
+        )
+    return security
+
+
+def connect(address: str) -> Any:
+    """Return a `distributed.Client` of the scheduler at `address`.
+
+    Raises:
+        ClusterError: the address is refused, or no scheduler answers there.
+    """
+    from distributed import Client
+
+    security = check_address(address)
+    try:
+        return Client(
+            address,
+            security=security,
+            timeout=CONNECT_SECONDS,
+            set_as_default=False,
+            name="duet",
+        )
+    except (OSError, ValueError, RuntimeError) as error:  # a TimeoutError is an OSError
+        logger.info("no connection to %s", address, exc_info=True)
+        reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+        raise ClusterError(
+            f"no Dask scheduler answers at {address}{reason}; start it, or correct "
+            "RECSYS_SCHEDULER (without it, trainings run on this machine)"
+        ) from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,98 @@
+"""The connection to a cluster: the embedded one, or one at an address."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from recsys.jobs.cluster.address import ClusterError, connect
+from recsys.jobs.cluster.embedded import EmbeddedCluster
+
+logger = logging.getLogger(__name__)
+
+RPC_SECONDS = 5.0
+
+Report = Mapping[str, Any]
+
+
+class Connection:
+    """A Dask client and, for the embedded cluster, its processes."""
+
+    def __init__(self, address: str | None, n_workers: int, modules: tuple[str, ...]) -> None:
+        """Describe the cluster; `open` starts or reaches it.
+
+        Args:
+            address: of a scheduler, or None for an embedded cluster.
+            n_workers: of the embedded cluster.
+            modules: imported by the workers before their first job.
+        """
+        self._address = address
+        self._modules = modules
+        self._cluster = None if address else EmbeddedCluster(n_workers, modules)
+        self._client: Any = None  # distributed.Client
+
+    def open(self, on_report: Callable[[Report], None]) -> None:
+        """Connect, and call `on_report` in another thread with each report of a job.
+
+        Raises:
+            ClusterError: no cluster can be started, or none answers.
+        """
+        if self._cluster is not None:
+            self._client = connect(self._cluster.start())
+        else:
+            self._client = connect(str(self._address))
+            self._warm_up()
+        from recsys.jobs.cluster.task import TOPIC  # imports Dask, like connect()
+
+        self._client.subscribe_topic(TOPIC, lambda event: on_report(event[1]))
+
+    def submit(self, key: str, *arguments: Any, **options: Any) -> Any:
+        """Send a job, see `run_job` in `task.py`, and return its `distributed.Future`."""
+        from recsys.jobs.cluster.entry import run_job
+
+        # Without a fifo_timeout of 0, jobs sent within 0.1 s might overtake each other.
+        return self._client.submit(run_job, key, *arguments, key=key, fifo_timeout=0, **options)
+
+    def ask_to_stop(self, key: str) -> None:
+        """Set the event that stops the job with this key."""
+        self._rpc("event_set", name=key)
+
+    def workers(self) -> int:
+        """Return the number of workers that are ready for jobs, and replace those that died.
+
+        Raises:
+            ClusterError: no workers can be started, or the scheduler has died.
+        """
+        if self._cluster is not None:
+            self._cluster.supervise()
+        return len(self._rpc("ncores"))
+
+    def close(self) -> None:
+        """Disconnect, and end the cluster if it is the embedded one."""
+        if self._client is not None:
+            try:
+                self._client.close(timeout=1)
+            except Exception:  # it is no longer used, so its state does not matter
+                logger.debug("closing the Dask client failed", exc_info=True)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the embedded cluster's processes at once. Any thread may call this."""
+        if self._cluster is not None:
+            self._cluster.close()
+
+    def _warm_up(self) -> None:
+        from recsys.jobs.cluster.entry import WarmUp
+
+        try:
+            self._client.register_plugin(WarmUp(self._modules))
+        except Exception as error:  # a remote ImportError may arrive as a plain Exception
+            if "No module named" not in str(error):
+                raise
+            raise ClusterError(
+                f"Duet is not installed at {self._address}; its scheduler and its workers must "
+                "be able to import recsys"
+            ) from None
+
+    def _rpc(self, call: str, **arguments: Any) -> Any:
+        handler = getattr(self._client.scheduler, call)
+        return self._client.sync(handler, callback_timeout=RPC_SECONDS, **arguments)

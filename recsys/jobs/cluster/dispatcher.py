@@ -1,0 +1,297 @@
+"""The thread that talks to the cluster: it sends jobs, stops them and collects their runs."""
+
+import logging
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from recsys.config import RunConfig
+from recsys.data.tables import Dataset
+from recsys.jobs.board import JobBoard, JobState
+from recsys.jobs.cluster.address import ClusterError, WorkerStartError
+from recsys.jobs.cluster.connection import RPC_SECONDS, Connection
+from recsys.runs.files import RunError
+from recsys.runs.store import RunStore
+
+logger = logging.getLogger(__name__)
+
+TRAIN = "recsys.experiment:run_experiment"
+# What a worker imports before its first job; the first takes seconds.
+TRAIN_MODULES = ("recsys.model.training", "recsys.experiment")
+
+TICK_SECONDS = 0.5  # between two checks of the cluster
+STARTING_TICK_SECONDS = 0.1  # the same, while there is no worker
+RETRY_SECONDS = 10.0  # between attempts to connect
+RESULT_SECONDS = 120.0
+CLOSE_SECONDS = 1.0
+SENDS = 2  # attempts for a job whose cluster was lost, or that another server stopped
+
+
+@dataclass(eq=False)
+class Task:
+    """One job on its way to a worker and back."""
+
+    number: int  # on the board
+    run_id: str
+    config: RunConfig
+    dataset: Dataset = field(repr=False)
+    key: str = ""
+    sends: int = 0
+    stopping: bool = False
+    future: Any = None  # distributed.Future
+
+
+class Dispatcher:
+    """Runs tasks on a cluster and keeps a board up to date."""
+
+    def __init__(
+        self, board: JobBoard, store: RunStore, address: str | None, train: str, n_workers: int
+    ) -> None:
+        """Start the thread, which starts the cluster; the arguments are those of JobQueue."""
+        self.problem: str | None = None  # why there is no worker, in one line
+        self.workers = 0  # ready for jobs
+        self._board = board
+        self._store = store
+        self._address = address
+        self._train = train
+        self._n_workers = n_workers
+        self._connection: Connection | None = None
+        self._is_open = False
+        self._tasks: dict[str, Task] = {}  # by key
+        self._sent: Counter[str] = Counter()  # tasks so far, by run id
+        self._packed: tuple[str, dict[str, bytes]] = ("", {})  # the last one, with its fingerprint
+        self._retry_at = 0.0
+        self._lost_at = -RETRY_SECONDS
+        self._checked_at = 0.0
+        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="duet-jobs", daemon=True)
+        self._thread.start()
+
+    def send(self, task: Task) -> None:
+        """Train a run as soon as a worker is free."""
+        self._commands.put(partial(self._add, task))
+
+    def stop(self, number: int) -> None:
+        """Stop a job. One that is training is saved as a stopped run."""
+        self._commands.put(partial(self._stop, number))
+
+    def close(self) -> None:
+        """End the embedded cluster, or disconnect from another one, without waiting for jobs."""
+        self._closed.set()
+        self._commands.put(lambda: None)
+        self._thread.join(CLOSE_SECONDS)
+        if connection := self._connection:  # the thread is still trying to connect
+            connection.kill()
+
+    # Everything below runs in the thread.
+
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            try:
+                if not self._is_open and time.monotonic() >= self._retry_at:
+                    self._open()
+                self._next_command()
+                if self._is_open and not self._closed.is_set():
+                    self._check_cluster()
+            except WorkerStartError as error:
+                self._lose(str(error), again=False)
+            except ClusterError as error:
+                self._lose(str(error))
+            except OSError:  # also TimeoutError and Dask's CommClosedError
+                logger.info("the connection to the Dask scheduler is lost", exc_info=True)
+                self._lose("the connection to the Dask scheduler is lost")
+            except Exception as error:  # the thread must live on, or every later job would hang
+                if self._closed.is_set():
+                    break  # close() has ended the processes
+                logger.exception("the job queue failed")
+                self._lose(f"{type(error).__name__}: {error}")
+        self._leave()
+
+    def _next_command(self) -> None:
+        try:
+            command = self._commands.get(timeout=self._tick())
+        except queue.Empty:
+            return
+        command()
+
+    def _open(self) -> None:
+        self._retry_at = time.monotonic() + RETRY_SECONDS
+        modules = TRAIN_MODULES if self._train == TRAIN else (self._train.partition(":")[0],)
+        self._connection = Connection(self._address, self._n_workers, modules)
+        self._connection.open(self._board.report)
+        self._is_open = True
+        for task in list(self._tasks.values()):
+            self._submit(task)
+
+    def _check_cluster(self) -> None:
+        assert self._connection is not None
+        now = time.monotonic()
+        if now < self._checked_at + self._tick():
+            return
+        self._checked_at = now
+        self.workers = self._connection.workers()
+        if self.workers:
+            self.problem = None
+            return
+        if self._address is not None:
+            self.problem = f"the cluster at {self._address} has no workers"
+        for task in self._tasks.values():
+            self._board.requeue(task.number)
+
+    def _tick(self) -> float:
+        return TICK_SECONDS if self.workers else STARTING_TICK_SECONDS
+
+    def _add(self, task: Task) -> None:
+        state = self._board.state(task.number)
+        if state is None or state.done:
+            return  # it has been stopped
+        self._submit(task)
+        if not self._is_open and self.problem is not None:
+            self._retry_at = 0.0  # a job is waiting: try at once
+
+    def _submit(self, task: Task) -> None:
+        self._forget(task)
+        # Servers that share a cluster use the same key for the same run, and so share one
+        # training. A second attempt has another key: results of the first must not count for it.
+        task.key = f"duet-{task.run_id}-{self._sent[task.run_id]}"
+        self._sent[task.run_id] += 1
+        self._tasks[task.key] = task
+        self._board.assign(task.number, task.key)
+        if not self._is_open:
+            return  # _open submits it
+        assert self._connection is not None
+        try:
+            data = self._packed_data(task.dataset)
+        except OSError as error:  # e.g. a full disk
+            self._fail(task, f"the data set cannot be packed for the cluster: {error}")
+            return
+        task.sends += 1
+        task.future = self._connection.submit(
+            task.key,
+            task.run_id,
+            task.config.model_dump(),
+            task.dataset.fingerprint,
+            train=self._train,
+            store=None if self._address else str(self._store.folder.resolve()),
+            data=data,
+        )
+        task.future.add_done_callback(
+            lambda future: self._commands.put(partial(self._collect, task, future))
+        )
+
+    def _packed_data(self, dataset: Dataset) -> dict[str, bytes] | None:
+        """Return a data set as files for a cluster at an address; None for the embedded one."""
+        if self._address is None:
+            return None  # its workers read the data set from the home they share
+        fingerprint, packed = self._packed
+        if fingerprint != dataset.fingerprint:
+            from recsys.jobs.cluster.task import pack_dataset  # imports Dask
+
+            packed = pack_dataset(dataset)
+            self._packed = (dataset.fingerprint, packed)
+        return packed
+
+    def _stop(self, number: int) -> None:
+        task = next((task for task in self._tasks.values() if task.number == number), None)
+        waits = self._board.state(number) is JobState.WAITING
+        if task is not None and task.future is not None and not waits:
+            assert self._connection is not None
+            task.stopping = True
+            self._connection.ask_to_stop(task.key)
+            return
+        if task is not None:
+            self._forget(task)
+        self._board.update(number, state=JobState.STOPPED, phase="")
+
+    def _collect(self, task: Task, future: Any) -> None:
+        if task.future is not future or self._connection is None:
+            return  # the job was stopped or sent again
+        if future.cancelled():
+            self._connection.workers()  # raises if the whole cluster is lost
+            self._again(task, "the cluster has lost the job; train again")
+        elif (error := future.exception(timeout=RPC_SECONDS)) is not None:
+            logger.warning("job %s: %s", task.key, error)
+            self._fail(task, _explain(error))
+        else:
+            outcome = future.result(timeout=RESULT_SECONDS)
+            try:
+                self._take(task, outcome)
+            except RunError as error:
+                self._fail(task, str(error))
+
+    def _take(self, task: Task, outcome: dict[str, Any]) -> None:
+        if "error" in outcome:
+            self._fail(task, outcome["error"])
+            return
+        if not outcome:
+            self._again(task, "the cluster has dropped the job; train again")
+            return
+        packed = outcome.get("packed")
+        run = self._store.unpack(packed) if packed else self._store.load(outcome["run_id"])
+        if run.config != task.config or run.run_id.partition("-stopped-")[0] != task.run_id:
+            self._fail(task, "the worker has another version of Duet; update it and train again")
+        elif run.status == "stopped" and not task.stopping:
+            self._again(task, "another server that shares the cluster stopped this training")
+        else:
+            self._forget(task)
+            self._board.finish(task.number, run)
+
+    def _again(self, task: Task, reason: str) -> None:
+        if task.sends < SENDS:
+            self._submit(task)
+        else:
+            self._fail(task, reason)
+
+    def _fail(self, task: Task, reason: str) -> None:
+        self._forget(task)
+        self._board.update(task.number, state=JobState.FAILED, phase="", error=reason)
+
+    def _forget(self, task: Task) -> None:
+        self._tasks.pop(task.key, None)
+        future, task.future = task.future, None
+        if future is not None and self._is_open:
+            if not future.done():
+                future.cancel()
+            future.release()
+
+    def _lose(self, problem: str, *, again: bool = True) -> None:
+        """Give up the cluster. Jobs that were sent to it are sent once more to the next one."""
+        was_open = self._is_open
+        self._leave()
+        if self._closed.is_set():
+            return
+        self.problem = problem
+        now = time.monotonic()
+        at_once = was_open and now > self._lost_at + RETRY_SECONDS
+        self._retry_at = now if at_once else now + RETRY_SECONDS
+        self._lost_at = now
+        for task in list(self._tasks.values()):
+            task.future = None
+            if again and was_open and task.sends < SENDS:
+                self._board.requeue(task.number)
+            else:
+                self._fail(task, problem)
+
+    def _leave(self) -> None:
+        connection, self._connection = self._connection, None
+        self._is_open = False
+        self.workers = 0
+        if connection is not None:
+            connection.close()
+
+
+def _explain(error: BaseException) -> str:
+    from distributed import KilledWorker
+
+    if isinstance(error, KilledWorker):
+        return (
+            "the training process died twice on this job, perhaps for lack of memory; "
+            "try a smaller embedding_dimension, batch_size or data set"
+        )
+    return " ".join(f"{type(error).__name__}: {error}".split())[:500]

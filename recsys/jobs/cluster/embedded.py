@@ -1,0 +1,133 @@
+"""The embedded cluster: a Dask scheduler and workers as child processes."""
+
+import contextlib
+import logging
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from recsys.home import child_environment
+from recsys.jobs.cluster.address import ClusterError, WorkerStartError
+
+logger = logging.getLogger(__name__)
+
+START_SECONDS = 60.0
+MAX_FAILED_STARTS = 1  # workers in a row that may die before they are ready
+
+
+class EmbeddedCluster:
+    """A scheduler and workers as child processes, on 127.0.0.1 only.
+
+    They end with this process, however it ends. (Dask's own LocalCluster cannot be started from
+    a Streamlit page: the processes it spawns would run the page again.)
+    """
+
+    def __init__(self, n_workers: int, modules: Sequence[str]) -> None:
+        """Describe a cluster whose workers import `modules` first; `start` starts it."""
+        self.address = ""
+        self._n_workers = n_workers
+        self._modules = modules
+        self._scheduler: subprocess.Popen[bytes] | None = None
+        self._workers: list[subprocess.Popen[bytes]] = []
+        self._failed_starts = 0  # in a row
+        self._closed = False
+
+    def start(self) -> str:
+        """Start all processes and return the scheduler's address; the workers follow later.
+
+        Raises:
+            ClusterError: the scheduler does not start.
+        """
+        self._scheduler = _child("scheduler")
+        # At the same time: workers need the address only after importing their modules.
+        self._workers = [self._start_worker() for _ in range(self._n_workers)]
+        self.address = _first_line(self._scheduler, START_SECONDS)
+        if not self.address:
+            self.close()
+            raise ClusterError("the Dask scheduler does not start; the server's log says why")
+        for worker in self._workers:
+            _write_line(worker, self.address)
+        if self._closed:  # by another thread, during the start
+            self.close()
+        return self.address
+
+    def supervise(self) -> None:
+        """Replace workers that died.
+
+        Raises:
+            ClusterError: the scheduler died.
+            WorkerStartError: workers die as soon as they are started.
+        """
+        if self._scheduler is None or self._scheduler.poll() is not None:
+            raise ClusterError("the Dask scheduler has died")
+        dead = [worker for worker in self._workers if worker.poll() is not None]
+        for worker in dead:
+            if self._closed:
+                return
+            logger.warning("a training process ended (exit code %s)", worker.returncode)
+            came_up = bool(_first_line(worker, 0.0))
+            self._failed_starts = 0 if came_up else self._failed_starts + 1
+            if self._failed_starts > MAX_FAILED_STARTS:
+                raise WorkerStartError(
+                    "the training process dies at its start; the server's log says why"
+                )
+            self._workers.remove(worker)
+            _close_pipes(worker)
+            self._workers.append(self._start_worker())
+            _write_line(self._workers[-1], self.address)
+
+    def close(self) -> None:
+        """End all processes."""
+        self._closed = True
+        children = [*self._workers, *([self._scheduler] if self._scheduler else [])]
+        for child in children:
+            child.kill()
+        for child in children:
+            child.wait()
+            _close_pipes(child)
+
+    def _start_worker(self) -> subprocess.Popen[bytes]:
+        return _child("worker", *self._modules)
+
+
+def _child(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "recsys.jobs.cluster.process", *arguments],
+        stdin=subprocess.PIPE,  # closed when this process ends; then the child ends too
+        stdout=subprocess.PIPE,  # one line, when the child is ready
+        env={"DASK_LOGGING__DISTRIBUTED": "warning", **child_environment()},
+        start_new_session=True,  # Ctrl-C in the terminal reaches only the server, which ends them
+    )
+
+
+def _write_line(child: subprocess.Popen[bytes], line: str) -> None:
+    assert child.stdin is not None
+    with contextlib.suppress(BrokenPipeError):  # it has died; supervise() replaces it
+        child.stdin.write(f"{line}\n".encode())
+        child.stdin.flush()
+
+
+def _first_line(child: subprocess.Popen[bytes], seconds: float) -> str:
+    """Return the line that a child writes when it is ready; "" if there is none in time."""
+    assert child.stdout is not None
+    deadline = time.monotonic() + seconds
+    line = b""
+    while not line.endswith(b"\n"):
+        left = max(0.0, deadline - time.monotonic())
+        if not select.select([child.stdout], [], [], left)[0]:
+            return ""
+        chunk = os.read(child.stdout.fileno(), 1024)
+        if not chunk:
+            return ""
+        line += chunk
+    return line.decode().strip()
+
+
+def _close_pipes(child: subprocess.Popen[bytes]) -> None:
+    for pipe in (child.stdin, child.stdout):
+        with contextlib.suppress(OSError):
+            if pipe is not None:
+                pipe.close()

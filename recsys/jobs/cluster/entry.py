@@ -1,0 +1,32 @@
+"""What Dask sends by name. This module imports little, because the scheduler imports it too."""
+
+import importlib
+import threading
+from typing import Any
+
+from distributed import Worker, WorkerPlugin
+
+
+def run_job(*arguments: Any, **options: Any) -> dict[str, Any]:
+    """Run `recsys.jobs.cluster.task.run_job`, in a worker."""
+    from recsys.jobs.cluster import task
+
+    return task.run_job(*arguments, **options)
+
+
+class WarmUp(WorkerPlugin):  # type: ignore[misc]
+    """Imports modules in a worker, in a thread of its own."""
+
+    name = "duet-warm-up"
+
+    def __init__(self, modules: tuple[str, ...]) -> None:
+        """Name the modules."""
+        self.modules = modules
+
+    def setup(self, worker: Worker) -> None:
+        """Start the import."""
+        threading.Thread(target=self._import_all, daemon=True).start()
+
+    def _import_all(self) -> None:
+        for module in self.modules:
+            importlib.import_module(module)

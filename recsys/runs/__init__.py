@@ -1,0 +1,9 @@
+"""The run store, and what makes runs comparable.
+
+store.py     the runs in one folder: save, load, list, rename, delete, pack
+records.py   Run and EpochRecord, and their JSON and Parquet
+files.py     the five files of a run, checked against their manifest, packed into a zip
+folders.py   the folders on disk
+testbed.py   the data and the split that a run is measured on
+seeds.py     mean and standard deviation over several seeds of one setting
+"""

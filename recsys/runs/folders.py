@@ -1,0 +1,142 @@
+"""Folders of runs on the disk: installed, read, removed, set aside, each in one step."""
+
+import contextlib
+import errno
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from recsys.atomic import remove_folder, remove_leftovers, temporary_folder
+from recsys.runs.files import DamagedRunError, RunError, RunNotFoundError, check_run_id
+
+DAMAGED = "damaged"
+NAMES = "names"
+REASON = "reason.txt"
+
+Signature = tuple[object, ...]
+
+
+class RunFolders:
+    """The run folders in one folder, which need not exist yet."""
+
+    def __init__(self, root: Path) -> None:
+        """Use the folders in `root`."""
+        self.root = root
+
+    def ids(self) -> Iterator[str]:
+        """Return the names of all folders that may be runs."""
+        for name in _names(self.root):
+            with contextlib.suppress(RunNotFoundError):  # not a run's folder
+                yield check_run_id(name)
+
+    def signature(self, run_id: str) -> Signature:
+        """Return a value that changes whenever the folder or a file in it changes.
+
+        Raises:
+            RunNotFoundError: there is no such folder.
+        """
+        folder = self.root / run_id
+        try:
+            signature: list[object] = [folder.stat().st_ino]
+            with os.scandir(folder) as entries:
+                for entry in sorted(entries, key=lambda entry: entry.name):
+                    stat = entry.stat(follow_symlinks=False)
+                    signature += [entry.name, stat.st_mtime_ns, stat.st_size]
+        except OSError:  # missing, not a folder, a loop of links, or not readable
+            raise not_found(run_id) from None
+        return tuple(signature)
+
+    def read(self, run_id: str, name: str) -> bytes:
+        """Return the content of one file of a run.
+
+        Raises:
+            RunNotFoundError: there is no such run.
+            DamagedRunError: the run lacks this file.
+            RunError: the file cannot be read.
+        """
+        path = self.root / run_id / name
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            if not path.parent.exists():
+                raise not_found(run_id) from None
+            raise DamagedRunError(f"run {run_id}: {name} is missing") from None
+        except OSError as error:
+            raise RunError(f"run {run_id}: {name} cannot be read ({error.strerror})") from None
+
+    @contextlib.contextmanager
+    def written(self, files: Mapping[str, bytes]) -> Iterator[Path]:
+        """Yield a temporary folder that holds `files`, for `install`."""
+        with temporary_folder(self.root) as folder:
+            for name, content in files.items():
+                with (folder / name).open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+            yield folder
+
+    def install(self, folder: Path, run_id: str) -> bool:
+        """Rename a temporary folder to the run's; return False if the run has one already."""
+        try:
+            folder.rename(self.root / run_id)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            return False
+        return True
+
+    def remove(self, run_id: str) -> None:
+        """Delete a run's folder.
+
+        Raises:
+            RunNotFoundError: there is none.
+        """
+        try:
+            remove_folder(self.root / run_id)
+        except FileNotFoundError:
+            raise not_found(run_id) from None
+
+    def set_aside(self, run_id: str, reason: str) -> None:
+        """Move a run that cannot be used to `damaged/`, with the reason."""
+        target = self.root / DAMAGED / run_id
+        with contextlib.suppress(OSError):  # on a read-only disk it stays, but it is never returned
+            target.parent.mkdir(exist_ok=True)
+            if target.exists():
+                target = target.with_name(f"{run_id}-{uuid.uuid4().hex[:6]}")
+            (self.root / run_id).rename(target)
+            (target / REASON).write_text(reason + "\n", encoding="utf-8")
+
+    def damaged(self) -> list[tuple[str, str]]:
+        """Return (name, reason) of each folder that was set aside."""
+        reasons = []
+        for name in _names(self.root / DAMAGED):
+            with contextlib.suppress(OSError):
+                reason = (self.root / DAMAGED / name / REASON).read_text(encoding="utf-8")
+                reasons.append((name, reason.strip()))
+        return reasons
+
+    def sweep(self) -> None:
+        """Delete what crashes left behind."""
+        for folder in (self.root, self.root / NAMES):
+            remove_leftovers(folder)
+
+    @contextlib.contextmanager
+    def disk_errors(self) -> Iterator[None]:
+        """Turn an OSError while writing into a RunError."""
+        try:
+            yield
+        except OSError as error:
+            raise RunError(f"{self.root}: cannot be written ({error.strerror})") from None
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []  # nothing stored yet
+
+
+def not_found(run_id: str) -> RunNotFoundError:
+    """Return the error for a run that the store does not have."""
+    return RunNotFoundError(f"there is no run {run_id} in the store")

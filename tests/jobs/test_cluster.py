@@ -1,0 +1,215 @@
+"""The cluster: processes that die, addresses that are refused, TLS, and one real training."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import dask.config
+import psutil
+import pytest
+import stub_training
+from stub_training import config
+
+import recsys.jobs.cluster.address
+from recsys.jobs.board import JobState
+from recsys.jobs.cluster.address import ClusterError, check_address
+from recsys.jobs.queue import JobQueue, WorkerState
+from recsys.runs.store import RunStore
+from tests.jobs.tiny_lab import (
+    STUB,
+    TESTS,
+    finish,
+    is_running,
+    submit,
+    training_processes,
+    wait_until,
+)
+
+
+def test_killed_worker_is_replaced_and_its_job_trained_again(queue):
+    wait_until(lambda: queue.worker() is WorkerState.READY)
+    first = {process.pid for process in training_processes()}
+    job_id = submit(queue, config(seed=stub_training.DIES_ONCE))
+    wait_until(lambda: queue.worker() is WorkerState.STARTING)
+    assert queue.job(job_id).state is JobState.WAITING
+    job = finish(queue, job_id)
+    assert job.state is JobState.FINISHED
+    assert len(job.records) == 3
+    assert len({process.pid for process in training_processes()} - first) == 1
+
+
+def test_job_that_kills_every_worker_fails_and_the_queue_goes_on(queue):
+    job = finish(queue, submit(queue, config(seed=stub_training.DIES_ALWAYS)))
+    assert job.state is JobState.FAILED
+    assert job.error.startswith("the training process died twice on this job")
+    assert finish(queue, submit(queue, config(seed=30))).state is JobState.FINISHED
+
+
+def test_dead_scheduler_is_replaced_and_its_jobs_trained_again(queue):
+    job_id = submit(queue, config(seed=31, epochs=20))
+    wait_until(lambda: queue.job(job_id).records)
+    [scheduler] = [p for p in training_processes() if "scheduler" in p.cmdline()]
+    scheduler.kill()
+    wait_until(lambda: queue.worker() is WorkerState.LOST)
+    assert "scheduler" in queue.problem
+    job = finish(queue, job_id)
+    assert (job.state, len(job.records)) == (JobState.FINISHED, 20)
+    assert queue.problem is None
+
+
+def test_worker_that_cannot_start_fails_the_job_in_one_line(home, tmp_path):
+    queue = JobQueue(RunStore(tmp_path), train="no_such_module:train")
+    try:
+        job = finish(queue, submit(queue, config()))
+        assert job.state is JobState.FAILED
+        assert "dies at its start" in job.error
+        assert queue.worker() is WorkerState.LOST
+    finally:
+        queue.close()
+
+
+def test_training_processes_listen_on_this_machine_only(queue):
+    wait_until(lambda: queue.worker() is WorkerState.READY)
+    processes = training_processes()
+    assert len(processes) == 2
+    for process in processes:
+        listening = [c for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN]
+        assert listening
+        assert {connection.laddr.ip for connection in listening} == {"127.0.0.1"}
+
+
+SERVER = """
+import time
+from recsys.data.library import load_dataset
+from recsys.home import runs_folder
+from recsys.jobs import JobQueue
+from recsys.runs import RunStore
+from stub_training import config
+queue = JobQueue(RunStore(runs_folder()), train="stub_training:train")
+job_id = queue.submit(config(seed=40, epochs=500), load_dataset("tiny"))
+while not queue.job(job_id).records:
+    time.sleep(0.01)
+print("training", flush=True)
+time.sleep(60)
+"""
+
+
+def test_training_processes_end_with_a_server_that_is_killed(home):
+    server = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout.readline() == "training\n"
+        children = training_processes(server.pid)
+        assert len(children) == 2
+        server.send_signal(signal.SIGKILL)
+        server.wait(10)
+        # A container's first process may be slow to reap them: zombies have ended, too.
+        wait_until(lambda: not any(is_running(child) for child in children))
+    finally:
+        server.kill()
+        server.communicate()
+
+
+def test_scheduler_that_does_not_answer_is_a_clear_state(home, tmp_path, monkeypatch):
+    monkeypatch.setattr(recsys.jobs.cluster.address, "CONNECT_SECONDS", 0.3)
+    queue = JobQueue(RunStore(tmp_path), "tcp://127.0.0.1:9", train=STUB)
+    try:
+        job = finish(queue, submit(queue, config()))
+        assert job.state is JobState.FAILED
+        assert "no Dask scheduler answers at tcp://127.0.0.1:9" in job.error
+        assert (queue.worker(), queue.problem) == (WorkerState.LOST, job.error)
+    finally:
+        queue.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("tcp://192.0.2.1:8786", "refused: without TLS"),
+        ("tcp://example.org:8786", "refused: without TLS"),
+        ("tcp://0.0.0.0:8786", "refused: without TLS"),
+        ("tcp://[::]:8786", "refused: without TLS"),
+        ("tls://192.0.2.1:8786", "needs certificates"),
+        ("ws://127.0.0.1:8786", "not the address"),
+        ("127.0.0.1:8786", "not the address"),
+        ("tcp://127.0.0.1", "not the address"),
+        ("tcp://127.0.0.1:port", "not the address"),
+    ],
+)
+def test_address_that_is_not_safe_or_not_usable_is_refused(address, reason):
+    with pytest.raises(ClusterError, match=reason):
+        check_address(address)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "localhost", "[::1]"])
+def test_address_on_this_machine_is_used_without_tls(host):
+    assert not check_address(f"tcp://{host}:8786").require_encryption
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="makes certificates with openssl")
+def test_tls_cluster_is_used_with_the_certificates_of_dasks_configuration(home, tmp_path):
+    key, cert, file = tmp_path / "key.pem", tmp_path / "cert.pem", tmp_path / "scheduler.json"
+    subprocess.run(
+        f"openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 "
+        f"-keyout {key} -out {cert}".split(),
+        check=True,
+        capture_output=True,
+    )
+    tls = {"ca-file": str(cert), "client.cert": str(cert), "client.key": str(key)}
+    options = [f"--tls-ca-file={cert}", f"--tls-cert={cert}", f"--tls-key={key}"]
+    options += [f"--scheduler-file={file}", "--host=tls://127.0.0.1", "--no-dashboard"]
+    root = os.pathsep.join([str(TESTS.parent), str(TESTS)])
+    environment = os.environ | {"PYTHONPATH": root, "DASK_LOGGING__DISTRIBUTED": "error"}
+    dask_cli = [sys.executable, "-m", "dask"]
+    commands = [["scheduler", "--port=0"], ["worker", "--no-nanny", "--nthreads=1"]]
+    processes = [
+        subprocess.Popen([*dask_cli, *command, *options], env=environment, start_new_session=True)
+        for command in commands
+    ]
+    try:
+        wait_until(lambda: file.exists() and file.read_text())
+        address = file.read_text().partition('"address": "')[2].partition('"')[0]
+        assert address.startswith("tls://127.0.0.1:")
+        with dask.config.set({f"distributed.comm.tls.{name}": tls[name] for name in tls}):
+            queue = JobQueue(RunStore(tmp_path / "runs"), address, train=STUB)
+            job = finish(queue, submit(queue, config()))
+            queue.close()
+        assert (job.state, job.error) == (JobState.FINISHED, None)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+REAL = """
+import sys, time
+import psutil
+from recsys.data.library import load_dataset
+from recsys.home import runs_folder
+from recsys.jobs import JobQueue
+from recsys.runs import RunStore
+from stub_training import config
+assert "distributed" not in sys.modules  # the pages do not wait for its import
+store = RunStore(runs_folder())
+queue = JobQueue(store)
+job_id = queue.submit(config(epochs=2, seed=50), load_dataset("tiny"))
+while not queue.job(job_id).state.done:
+    time.sleep(0.05)
+job = queue.job(job_id)
+assert job.error is None, job.error
+assert [record.epoch for record in job.records] == [1, 2]
+assert store.load(job.result).metrics["holdout"]["rmse"] > 0
+assert store.scorer(job.result).n_users == 60
+assert "tensorflow" not in sys.modules
+print(*(child.pid for child in psutil.Process().children()))
+"""
+
+
+def test_real_training_leaves_the_server_without_tensorflow_and_nothing_behind(home):
+    done = subprocess.run(
+        [sys.executable, "-c", REAL], stdout=subprocess.PIPE, text=True, check=True, timeout=120
+    )
+    pids = [int(pid) for pid in done.stdout.split()]
+    assert len(pids) == 2
+    assert not any(psutil.pid_exists(pid) for pid in pids)

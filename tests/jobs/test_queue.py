@@ -1,0 +1,140 @@
+"""A job from request to run, and how it is stopped. The trainings are stand-ins."""
+
+import dataclasses
+import os
+
+import pytest
+from stub_training import config
+
+from recsys.config import run_id
+from recsys.data.library import load_dataset
+from recsys.home import runs_folder
+from recsys.jobs.board import JobState
+from recsys.jobs.queue import WorkerState
+from recsys.runs.files import RunNotFoundError
+from recsys.runs.store import RunStore
+from recsys.tradeoff.search import Objectives
+from recsys.tradeoff.searches import Searches
+from tests.jobs.tiny_lab import finish, submit, wait_until
+
+
+def test_job_submitted_before_the_cluster_is_up_waits_and_is_trained_later(queue):
+    job_id = submit(queue, config())
+    # The first test with this queue: its worker still imports its modules, in seconds.
+    assert queue.job(job_id).state is JobState.WAITING
+    assert queue.worker() is WorkerState.STARTING
+    job = finish(queue, job_id)
+    run = RunStore(runs_folder()).load(job_id)
+    assert job.run_id == run_id(config(), run.fingerprint)
+    assert (job.state, job.result, job.error) == (JobState.FINISHED, job_id, None)
+    assert job.records == run.history
+    assert [record.epoch for record in job.records] == [1, 2, 3]
+    assert run.peak_rss_mb != os.getpid()  # the stub puts its process id there
+    wait_until(lambda: queue.worker() is WorkerState.READY)
+
+
+def test_progress_shows_phases_and_epochs_as_they_come(queue):
+    job_id = submit(queue, config(seed=1))
+    seen = []
+
+    def look():
+        job = queue.job(job_id)
+        if not seen or seen[-1] != job:
+            seen.append(job)
+        return job.state.done
+
+    wait_until(look)
+    states = list(dict.fromkeys(job.state for job in seen))
+    assert states[0] is JobState.WAITING
+    assert states[-1] is JobState.FINISHED
+    assert JobState.TRAINING in states
+    assert list(dict.fromkeys(len(job.records) for job in seen)) == [0, 1, 2, 3]
+    training = [job for job in seen if job.phase == "training"]
+    assert all((job.seconds_left is None) == (not job.records) for job in training)
+    assert training[-1].started >= training[-1].submitted
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        job_id = seen[-1].state = JobState.FAILED
+
+
+def test_identical_requests_share_one_training(queue):
+    ids = {submit(queue, config(seed=2)) for _ in range(5)}
+    assert len(ids) == 1
+    assert [job.run_id for job in queue.jobs()].count(ids.pop()) == 1
+
+
+def test_request_for_a_stored_run_is_finished_at_once(queue):
+    job_id = submit(queue, config(seed=3))
+    finish(queue, job_id)
+    assert submit(queue, config(seed=3)) == job_id
+    job = queue.job(job_id)
+    assert (job.state, job.result, len(job.records)) == (JobState.FINISHED, job_id, 3)
+
+
+def test_jobs_run_in_the_order_of_their_requests(queue):
+    ids = [submit(queue, config(seed=seed)) for seed in (13, 12, 11, 10)]
+    assert [job.run_id for job in queue.jobs()][:4] == ids[::-1]
+    wait_until(lambda: queue.job(ids[0]).state is JobState.TRAINING)
+    assert [queue.job(job_id).position for job_id in ids] == [0, 1, 2, 3]
+    started = [finish(queue, job_id).started for job_id in ids]
+    assert started == sorted(started)
+
+
+def test_unknown_job_is_none(queue):
+    assert queue.job("0123456789ab") is None
+    queue.stop("0123456789ab")
+
+
+def test_search_has_its_trials_trained_by_the_queue(queue):
+    store = RunStore(runs_folder())
+    searches = Searches(store, queue)
+    base = config(seed=11, learning_rate=0.01)
+    searches.start(base, Objectives(), 3, load_dataset("tiny"))
+    search = wait_until(lambda: (found := searches.of(base)).ended and found)
+    assert (search.problem, search.lost, len(set(search.done))) == ("", 0, 3)
+    assert all(store.load(id_).config.seed == 11 for id_ in search.done)
+
+
+# Stop
+
+
+def test_stopped_training_ends_early_and_keeps_what_was_learnt(queue):
+    request = config(seed=20, epochs=500)
+    job_id = submit(queue, request)
+    wait_until(lambda: len(queue.job(job_id).records) >= 2)
+    queue.stop(job_id)
+    job = finish(queue, job_id)
+    assert job.state is JobState.STOPPED
+    assert len(job.records) < request.epochs
+    assert job.result == f"{job_id}-stopped-{len(job.records)}"
+    store = RunStore(runs_folder())
+    assert store.load(job.result).status == "stopped"
+    assert job_id not in store  # a stopped run never answers for the whole one
+    assert submit(queue, request) == job_id
+    wait_until(lambda: len(queue.job(job_id).records) >= 1)
+    queue.stop(job_id)
+    finish(queue, job_id)
+
+
+def test_stopped_waiting_job_leaves_the_queue_and_nothing_else(queue):
+    running = submit(queue, config(seed=21, epochs=500))
+    waiting, behind = (submit(queue, config(seed=seed)) for seed in (22, 23))
+    wait_until(lambda: queue.job(running).records)
+    queue.stop(waiting)
+    job = finish(queue, waiting)
+    assert (job.state, job.result) == (JobState.STOPPED, None)
+    assert queue.job(running).state is JobState.TRAINING
+    assert queue.job(behind).position == 1
+    queue.stop(running)
+    assert finish(queue, behind).state is JobState.FINISHED
+    with pytest.raises(RunNotFoundError):
+        RunStore(runs_folder()).load(waiting)
+
+
+def test_request_right_after_its_stop_trains_anew(queue):
+    request = config(seed=24, epochs=20)
+    job_id = submit(queue, request)
+    wait_until(lambda: queue.job(job_id).records)
+    queue.stop(job_id)
+    assert submit(queue, request) == job_id
+    assert not queue.job(job_id).stopping
+    assert finish(queue, job_id).state is JobState.FINISHED

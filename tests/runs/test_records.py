@@ -1,0 +1,31 @@
+"""Runs and epoch records as files."""
+
+import dataclasses
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recsys.runs.records import EpochRecord, read_history, write_history
+
+numbers = st.floats(allow_nan=True, allow_infinity=True)
+records = st.builds(
+    EpochRecord,
+    epoch=st.integers(1, 1000),
+    retrieval_loss=numbers,
+    rating_loss=numbers,
+    total_loss=numbers,
+    validation_retrieval_loss=st.none() | numbers,
+    validation_rating_loss=st.none() | numbers,
+    validation_metrics=st.dictionaries(st.sampled_from(["rmse", "recall@20", "ndcg@20"]), numbers),
+    seconds=st.floats(0, 1e6),
+)
+
+
+@given(st.lists(records, max_size=5))
+def test_any_history_survives_parquet(history):
+    def comparable(record):  # NaN is not equal to itself, and metrics have no order
+        metrics = sorted(record.validation_metrics.items())
+        return repr((dataclasses.replace(record, validation_metrics={}), metrics))
+
+    read = read_history(write_history(history))
+    assert [comparable(record) for record in read] == [comparable(record) for record in history]
