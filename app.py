@@ -1,10 +1,10 @@
-"""Home: what the lab is, the data in use, the presets, the latest runs, the way on."""
+"""Home: what the lab is, the presets, the data, the latest runs, links to the other pages."""
 
 import streamlit as st
 
-from pages.ui import cache, layout, names, presets, state, words
+from pages.ui import cache, layout, live, names, presets, state, words
 from pages.ui.charts import data as data_charts
-from pages.ui.overview import overview_rows, overview_table, telling
+from pages.ui.overview import informative, overview_rows, overview_table
 from pages.ui.view import active_jobs, is_active
 from recsys.runs.records import Run
 
@@ -24,7 +24,7 @@ def preset_overview(name: str) -> None:
     configs = presets.preset_configs(name)
     ids = {preset: cache.config_run_id(config) for preset, config in configs.items()}
     store, queue = cache.store(), cache.jobs()
-    # Jobs first: what ends in between is then in the store, and not taken for a deleted run.
+    # Jobs first: a job that ends in between is then in the store, not taken for a deleted run.
     jobs = {preset: queue.job(id_) for preset, id_ in ids.items()}
     runs = {preset: store.load(id_) if id_ in store else None for preset, id_ in ids.items()}
     baselines = cache.baseline_metrics(configs["multi-task"])
@@ -40,7 +40,7 @@ def preset_overview(name: str) -> None:
 
 
 def data_at_a_glance(name: str) -> None:
-    """Draw the data set's figures, its ratings and how they thin out over the catalogue."""
+    """Draw the size of the data set, its ratings, and how they spread over the movies."""
     data = cache.dataset(name)
     facts = data_charts.data_facts(data)
     layout.metric_row([layout.Metric(term, value) for term, value in facts.items()])
@@ -68,7 +68,7 @@ def data_at_a_glance(name: str) -> None:
 
 
 def latest_runs(runs: list[Run]) -> None:
-    """List the newest runs with their headline metrics and the ways on."""
+    """List the newest runs with their headline metrics and links to them."""
     widths = [4, 2.4, 1.8, 1.8, 1.2, 2.2]
     terms = words.MAIN_METRICS
     header = st.columns(widths, vertical_alignment="bottom")
@@ -79,24 +79,24 @@ def latest_runs(runs: list[Run]) -> None:
         origin = f"{words.dataset_label(run.dataset)} · {names.when(run.created)}"
         name.markdown(f"{names.run_name(run)}  \n:small[:gray[{origin}]]")
         for cell, term in zip(cells, terms, strict=True):
-            cell.markdown(words.number(term, telling(run, term)))
+            cell.markdown(words.number(term, informative(run, term)))
         params = state.link_params(run=run.run_id)
         curves.page_link("pages/1_Train.py", label="Curves", query_params=params)
         recommend.page_link("pages/4_Recommend.py", label="Recommendations", query_params=params)
     st.caption(
-        f"On the holdout of each run's own data: compare figures only within a data set. "
-        f"{words.NOTHING}: not measured, or the list is long enough to find every movie anyway."
+        f"Measured on the holdout of each run's own data: compare only runs on the same data set. "
+        f"{words.NOTHING}: not measured, or every model finds all movies in a list of this length."
     )
 
 
 name = state.app_data()
 with layout.errors():
     st.subheader("What the weights do", anchor=False)
-    st.fragment(preset_overview, run_every=layout.poll(bool(active_jobs(cache.jobs()))))(name)
+    live.periodic(preset_overview, active=bool(active_jobs(cache.jobs())))(name)
     st.caption(
-        "Measured on the holdout: ratings no model saw. Best value of each column in bold. "
-        "Baselines do not learn; a model worth training beats them. A weight of 0 means the task "
-        "was not learnt."
+        "Measured on the holdout: ratings that no model has seen. The best value of each column is "
+        "bold. Baselines do not learn; a model worth training beats them. A weight of 0 means "
+        "that the task was not learnt."
     )
     st.page_link(
         "pages/2_Trade-off.py",
@@ -105,7 +105,7 @@ with layout.errors():
     )
     st.subheader(f"The data: {words.dataset_label(name)}", anchor=False)
     data_at_a_glance(name)
-    # A run stopped in its first epoch has learnt next to nothing: its figures would mislead.
+    # A run stopped in its first epoch has learnt almost nothing: its metrics would mislead.
     runs = [run for run in cache.store().list() if run.history][:LATEST]
     if runs:
         st.subheader("Latest runs", anchor=False)

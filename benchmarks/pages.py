@@ -1,4 +1,4 @@
-"""What a person waits for in a real browser: a page; another user on Recommend.
+"""How long a person waits in a real browser: for a page, and for another user on Recommend.
 
     python -m benchmarks.pages
 
@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks import results
+from benchmarks import live, results
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -92,7 +92,9 @@ def main() -> None:
         with serve_empty(Path(home)) as address:
             rows += measure_empty(browser, address)
         version = browser.version
+    rows += live.measure()
     notes = [
+        live.NOTE,
         f"Headless Chromium {version} on the same machine as the server, which had shown each "
         "page once, whose worker had started, and which held one run on ML-100K.",
         "First paint and first contentful paint: the browser's own. Complete: the title is shown "

@@ -72,9 +72,8 @@ def draw_inputs(view: View, *, chosen: bool) -> None:
             st.caption("Trained before: Train shows the stored run at once.")
 
 
-def draw_view(run_id: str | None) -> None:
-    """Draw what is in view; while it trains, every second."""
-    view = find_view(run_id, cache.store(), cache.jobs())
+def draw_view(view: View, run_id: str | None) -> None:
+    """Draw the job, the run or the problem in view."""
     notice_id, notice = st.session_state.get(state.TRAIN_NOTICE, (None, ""))
     if notice and notice_id == run_id:
         st.info(notice, icon=":material/history:")
@@ -106,6 +105,4 @@ with layout.errors():
     with inputs:
         draw_inputs(view, chosen=run_id is not None)
     with results:
-        st.fragment(draw_view, run_every=layout.poll(view.job is not None))(
-            shown.run_id if shown else run_id
-        )
+        draw_view(view, shown.run_id if shown else run_id)

@@ -170,10 +170,10 @@ def testbed(config: RunConfig) -> Testbed:
 
 
 def spec(name: str, version: Hashable, build: Callable[[], Drawing]) -> dict[str, Any]:
-    """Return a chart's Vega-Lite spec, built once per (name, version).
+    """Return a chart's Vega-Lite specification, built once per (name, version).
 
-    Building an Altair chart costs more than the rest of a rerun; a ready spec is free. `version`
-    must change whenever the data does: e.g. the run's id and its number of epochs.
+    Building an Altair chart costs more than the rest of a rerun. `version` must change whenever
+    what the chart is made of does, e.g. the run's id or the number of epochs.
     """
     return _spec(name, version, _build=build)
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import streamlit as st
 
-from pages.ui import cache, names, presets, state, words
+from pages.ui import cache, live, names, presets, state, words
+from pages.ui.charts import theme
 from pages.ui.view import active_jobs, is_active
 from recsys.errors import DuetError
 from recsys.jobs.queue import WorkerState
@@ -29,7 +31,6 @@ WAYS_ON = (
     (*PAGES[3], "Put runs side by side: what differs, what is better, what is worse."),
     (*PAGES[4], "Choose a user: see what they liked, and what a run would recommend."),
 )
-POLL_SECONDS = 1.0
 MOST_JOBS = 4  # listed one by one; a sweep can have dozens
 
 
@@ -43,7 +44,6 @@ def header(title: str, lead: str) -> None:
         page_title="Duet" if title == "Duet" else f"{title} · Duet",
         page_icon=MARK,
         layout="wide",
-        initial_sidebar_state="expanded",
     )
     problem: DuetError | None = None
     try:
@@ -81,11 +81,6 @@ def callback_errors() -> Iterator[None]:
         yield
     except DuetError as error:
         show_error(error)
-
-
-def poll(active: bool) -> float | None:
-    """Return the `run_every` of a live view: seconds while something runs, else None."""
-    return POLL_SECONDS if active else None
 
 
 @dataclass(frozen=True)
@@ -129,12 +124,25 @@ def chart(
     build: Callable[[], cache.Drawing],
     *,
     alt_text: str,
+    rows: theme.Rows | None = None,
     **options: Any,
 ) -> Any:
-    """Draw a chart; `build` runs once per (key, version). Returns the selection, if asked for."""
-    return st.vega_lite_chart(
-        spec=cache.spec(key, version, build), key=key, alt=alt_text, width="stretch", **options
-    )
+    """Draw a chart. Returns the selection, if asked for.
+
+    Args:
+        key: of the chart on its page.
+        version: changes with all that `build` depends on.
+        build: makes the chart; called once per (key, version).
+        alt_text: what there is to see.
+        rows: the data, where the chart refers to it as `theme.ROWS`. New rows need no new version,
+            and the browser keeps the chart.
+        options: for `st.vega_lite_chart`.
+    """
+    spec = cache.spec(key, version, build)
+    if rows is not None:
+        # Arrow tables pass through as they are; lists of rows would become data frames first.
+        spec["datasets"] = {theme.DATA: pa.Table.from_pylist(rows)}
+    return st.vega_lite_chart(spec=spec, key=key, alt=alt_text, width="stretch", **options)
 
 
 def empty_state(message: str, page: str | None = None, label: str = "") -> None:
@@ -154,8 +162,8 @@ def _sidebar() -> None:
         watched = _ended_jobs()
         # Between two trials of a search there is no job for a moment.
         busy = bool(active_jobs(cache.jobs()) or cache.searches().active())
-        live = busy or cache.jobs().worker() is WorkerState.STARTING
-        st.fragment(_status, run_every=poll(live))(watched)
+        active = busy or cache.jobs().worker() is WorkerState.STARTING
+        live.periodic(_status, active=active)(watched)
 
 
 def _ended_jobs() -> frozenset[str]:

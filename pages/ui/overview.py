@@ -7,13 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import names, words
+from pages.ui.charts.theme import Rows
 from pages.ui.view import is_active
 from recsys.config import RunConfig
 from recsys.jobs.board import Job, JobState
 from recsys.runs.records import Run
 
 COLUMNS = ("model", "retrieval_weight", "rating_weight", *words.HEADLINE_METRICS, "state")
-Rows = list[dict[str, Any]]
 
 
 def overview_rows(
@@ -52,7 +52,7 @@ def overview_rows(
 
 
 def preset_state(run: Run | None, job: Job | None) -> str:
-    """Say how far a preset is: `trained in 12 s`, `epoch 3 of 15`, `failed`, `not trained`."""
+    """Return the state of a preset: `trained in 12 s`, `epoch 3 of 15`, `failed`, `not trained`."""
     if run is not None:
         return f"trained in {run.seconds['total']:.0f} s"
     if job is None or job.state is JobState.FINISHED:  # finished, and its run deleted since
@@ -60,16 +60,15 @@ def preset_state(run: Run | None, job: Job | None) -> str:
     return names.job_words(job) if is_active(job) else str(job.state)
 
 
-def telling(run: Run, term: str) -> float | None:
-    """Return a run's metric on the holdout; None where it cannot tell a good model from a bad one.
+def informative(run: Run, term: str) -> float | None:
+    """Return a run's metric on the holdout; None where even a baseline reaches the best value.
 
-    That is so where k covers all that can be recommended: every model then finds everything, even
-    a baseline.
+    If k is as large as the catalogue, every model finds every movie.
     """
     value = run.metrics.get("holdout", {}).get(term)
     baselines = [parts.get("holdout", {}).get(term) for parts in run.baselines.values()]
-    everything = words.word(term).higher_is_better and value == 1.0 and 1.0 in baselines
-    return None if everything else value
+    perfect = words.word(term).higher_is_better and value == 1.0 and 1.0 in baselines
+    return None if perfect else value
 
 
 def overview_table(rows: Rows) -> None:
@@ -101,7 +100,7 @@ def _columns() -> dict[str, Any]:
     }
     return columns | {
         "model": st.column_config.TextColumn("Model", help=words.explain("preset"), width=150),
-        "state": st.column_config.TextColumn("State", help="How far training is.", width=150),
+        "state": st.column_config.TextColumn("State", help="How far the training is.", width=150),
     }
 
 

@@ -1,81 +1,64 @@
-"""Why the weights act: how hard each task pulls at what they share, drawn and in a sentence."""
+"""How the two tasks share the training: charts of their losses and gradients, and a sentence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import mean
-from typing import NamedTuple
 
-import altair as alt
 import streamlit as st
 
-from pages.ui import layout, words
+from pages.ui import words
 from pages.ui.charts import pulls as charts
+from pages.ui.panels import Panel, draw_panels
 from recsys.config import RunConfig
 from recsys.runs.records import EpochRecord
 
-RELATED = 0.1  # a cosine nearer to 0 is neither agreeing nor pulling apart
+RELATED = 0.1  # with a cosine nearer to 0 the gradients neither agree nor conflict
 
 
-class Panel(NamedTuple):
-    """One chart: its term in the glossary, its rows, how it is drawn, and what it is in words."""
-
-    term: str
-    rows: charts.Rows
-    draw: Callable[[charts.Rows, int], alt.TopLevelMixin]
-    alt_text: str
-
-
-def show(run_id: str, config: RunConfig, history: Sequence[EpochRecord]) -> None:
-    """Draw, epoch by epoch, what decides how much either task is heard. Both weights are set."""
-    st.markdown("#### Why the weights act")
+def show(config: RunConfig, history: Sequence[EpochRecord]) -> None:
+    """Draw how much each task weighs in the training, epoch by epoch. Both weights are set."""
+    st.markdown("#### How the tasks share the training")
     if config.sharing == "none":
-        st.markdown("The tasks share nothing, so neither can pull at what the other learns.")
-    elif told := sentence(history):
-        st.markdown(told + of_pcgrad(config, history))
+        st.markdown("The tasks share no embeddings, so neither changes what the other learns.")
+    elif text := sentence(history):
+        st.markdown(text + of_pcgrad(config, history))
     if config.balancing != "fixed":
         st.caption(words.BALANCING[config.balancing])
     if config.architecture == "tutorial":
         st.caption(
-            "The tutorial weights its losses on scales of its own, retrieval summed over the "
-            "batch: that is why retrieval holds nearly the whole share."
+            "The tutorial sums its retrieval loss over the batch and takes the mean of its rating "
+            "loss: that is why retrieval has nearly the whole share."
         )
-    panels = shown(config, history)
-    for start in range(0, len(panels), 2):
-        columns = st.columns(2, gap="medium")
-        for column, panel in zip(columns, panels[start : start + 2], strict=False):
-            with column:
-                st.markdown(f"**{words.label(panel.term)}**", help=words.explain(panel.term))
-                layout.chart(
-                    f"pulls.{panel.term}",
-                    (run_id, len(history)),
-                    lambda panel=panel: panel.draw(panel.rows, config.epochs),  # type: ignore[misc]
-                    alt_text=panel.alt_text,
-                )
+    draw_panels("pulls", shown(config, history))
 
 
 def shown(config: RunConfig, history: Sequence[EpochRecord]) -> list[Panel]:
-    """Return the charts that there is something to see in."""
+    """Return the charts that have something to show."""
+    epochs = config.epochs
     panels = [
         Panel(
             "loss_share",
             charts.share_rows(history),
             charts.share_chart,
+            (epochs,),
             "Stacked bars: each task's share of the weighted total loss, per epoch",
         )
     ]
     if cosines := charts.cosine_rows(history):
+        norms = charts.norm_rows(history)
         panels += [
             Panel(
                 "gradient_norm",
-                charts.norm_rows(history),
+                norms,
                 charts.norm_chart,
-                "Line chart: length of each task's gradient on what they share, per epoch",
+                (epochs, charts.powers(norms)),
+                "Line chart: each task's gradient norm on the shared embeddings, per epoch",
             ),
             Panel(
                 "gradient_cosine",
                 cosines,
                 charts.cosine_chart,
-                "Line chart: cosine between the tasks' gradients per epoch; below 0 they pull "
-                "apart",
+                (epochs, charts.reach(cosines)),
+                "Line chart: cosine of the tasks' gradients per epoch; below 0 they conflict",
             ),
         ]
     if config.balancing == "uncertainty":
@@ -84,15 +67,18 @@ def shown(config: RunConfig, history: Sequence[EpochRecord]) -> list[Panel]:
                 "log_variance",
                 charts.log_variance_rows(history),
                 charts.log_variance_chart,
+                (epochs,),
                 "Line chart: the learnt log-variance of each task, per epoch",
             )
         )
     if config.balancing == "inverse-loss":
+        factors = charts.factor_rows(history)
         panels.append(
             Panel(
                 "balancing_factor",
-                charts.factor_rows(history),
+                factors,
                 charts.factor_chart,
+                (epochs, charts.powers(factors)),
                 "Line chart: what each weight was multiplied by, per epoch",
             )
         )
@@ -100,43 +86,47 @@ def shown(config: RunConfig, history: Sequence[EpochRecord]) -> list[Panel]:
 
 
 def sentence(history: Sequence[EpochRecord]) -> str:
-    """Say how the tasks pulled at what they share, on the average of the epochs; "" if unknown."""
-    pulls = [
+    """Compare the tasks' gradients, averaged over the epochs; "" if they are not known."""
+    gradients = [
         (record.retrieval_gradient_norm, record.rating_gradient_norm, record.gradient_cosine)
         for record in history
     ]
-    known = [(a, b, cosine) for a, b, cosine in pulls if None not in (a, b, cosine)]
+    known = [(a, b, cosine) for a, b, cosine in gradients if None not in (a, b, cosine)]
     if not known:
         return ""
     retrieval, rating, cosine = (mean(values) for values in zip(*known, strict=True))  # type: ignore[type-var]
     if not retrieval or not rating:
-        return f"Only {'rating' if rating else 'retrieval'} pulls at what the tasks share."
-    return f"{_strength(retrieval, rating)} {_direction(cosine)}"
+        task = "rating" if rating else "retrieval"
+        return f"Only the {task} task has a gradient on the shared embeddings."
+    return f"{_norms(retrieval, rating)} {_direction(cosine)}"
 
 
 def of_pcgrad(config: RunConfig, history: Sequence[EpochRecord]) -> str:
-    """Say whether PCGrad had much to do; "" for another balancing."""
+    """Say that PCGrad changes little, where that is so; "" otherwise."""
     cosines = [r.gradient_cosine for r in history if r.gradient_cosine is not None]
     if config.balancing != "pcgrad" or not cosines or mean(cosines) < -RELATED:
         return ""
-    return " So PCGrad has little to take out."
+    return " So PCGrad has little to remove."
 
 
-def _strength(retrieval: float, rating: float) -> str:
-    (stronger, most), (weaker, least) = sorted(
+def _norms(retrieval: float, rating: float) -> str:
+    (larger, most), (smaller, least) = sorted(
         [("retrieval", retrieval), ("rating", rating)], key=lambda task: -task[1]
     )
     times = most / least
     if times < 1.25:
-        return "Both tasks pull about equally hard at what they share."
-    told = f"{times:.1f}" if times < 10 else f"{times:,.0f}"
-    return f"{stronger.capitalize()} pulls {told} times as hard as {weaker} at what they share."
+        return "On the shared embeddings the gradients of both tasks are about equally large."
+    factor = f"{times:.1f}" if times < 10 else f"{times:,.0f}"
+    return (
+        f"On the shared embeddings the {larger} gradient is {factor} times as large as the "
+        f"{smaller} gradient."
+    )
 
 
 def _direction(cosine: float) -> str:
-    said = f"(mean cosine {cosine:+.2f})"
+    value = f"(mean cosine {cosine:+.2f})"
     if cosine > RELATED:
-        return f"They agree on the whole: what helps one helps the other {said}."
+        return f"The gradients agree: a step for one task also helps the other {value}."
     if cosine < -RELATED:
-        return f"They pull apart: what helps one hurts the other {said}."
-    return f"They are at right angles: neither helps nor hinders the other {said}."
+        return f"The gradients conflict: a step for one task harms the other {value}."
+    return f"The gradients are nearly orthogonal: the tasks hardly affect each other {value}."

@@ -50,6 +50,8 @@ TRAIN_IMPORT = "train.import"
 TRAIN_MOVIELENS = "train.movielens"
 TRAIN_FETCH = "train.fetch"
 TRAIN_FETCHED = "train.fetched"  # a data set that has just arrived, to be chosen
+TRAIN_CURVES = "train.curves"  # the view that shows a job's curves
+TRAIN_SHOWN = "train.shown"  # epochs in those curves as last drawn, not a widget
 HOME_TRAIN_PRESETS = "home.train_presets"
 COMPARE_TABLE = "compare.table"
 COMPARE_ORDER = "compare.order"  # ids of the table's rows as last shown, not a widget
@@ -88,6 +90,7 @@ RECOMMEND_K = "recommend.k"
 RECOMMEND_ORDER = "recommend.order"
 RECOMMEND_GENRES = "recommend.genres"
 RECOMMEND_SEEN = "recommend.seen"
+LIVE_PERIODS = "live.periods"  # seconds between the reruns of each live view, not a widget
 
 _PAGE = "url.page"  # the page in view
 _IN_URL = "url.names"  # the query parameters in its URL

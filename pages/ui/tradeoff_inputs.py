@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, layout, names, state, words
+from pages.ui import cache, layout, live, names, state, words
 from pages.ui.tradeoff_settings import chosen_base
 from pages.ui.url_inputs import choice, chosen, switch
 from pages.ui.view import active_jobs
@@ -113,7 +113,7 @@ def train_or_stop(configs: Sequence[RunConfig]) -> None:
             on_click=_start,
         )
     if under_way:
-        st.fragment(_progress, run_every=layout.poll(True))(ids)
+        live.periodic(_progress)(ids)
     elif 0 < n < len(ids):
         st.caption(f"{len(ids) - n} of {len(ids)} runs are already trained.")
 

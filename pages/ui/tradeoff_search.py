@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, names, state, words
+from pages.ui import cache, layout, live, names, state, words
 from pages.ui.tradeoff_inputs import PlotView, chosen_metrics
 from pages.ui.tradeoff_settings import chosen_base
 from pages.ui.url_inputs import choice, chosen
@@ -23,7 +23,7 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
     )
     search = cache.searches().of(base)
     if search is not None and not search.ended:
-        st.fragment(_progress, run_every=layout.poll(True))(base)
+        live.periodic(_progress)(base)
         return
     problem = _problem(base, view)
     st.button(

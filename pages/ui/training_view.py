@@ -1,13 +1,14 @@
-"""One training on the page: how far it is, its curves, its results. Live and stored alike."""
+"""One training on the page, running or stored: its progress, its curves, its results."""
 
 from collections.abc import Mapping, Sequence
 
-import altair as alt
 import streamlit as st
 
-from pages.ui import cache, layout, names, pulls, state, words
+from pages.ui import cache, layout, live, names, pulls, state, words
 from pages.ui.charts import training
-from pages.ui.view import active_jobs, previous_run
+from pages.ui.charts.theme import TASKS
+from pages.ui.panels import Panel, draw_panels
+from pages.ui.view import active_jobs, is_active, previous_run
 from recsys.config import RunConfig
 from recsys.jobs.board import Job
 from recsys.runs.records import EpochRecord, Run
@@ -27,6 +28,16 @@ ALT = {
 
 def show_job(job: Job) -> None:
     """Draw a job under way: progress, Stop, the queue behind it, and its curves so far."""
+    st.session_state[state.TRAIN_SHOWN] = len(job.records)
+    live.periodic(_progress)(job.run_id)
+    live.on_demand(_live_curves, state.TRAIN_CURVES)(job.run_id)
+
+
+def _progress(run_id: str) -> None:
+    """Draw how far a job is. Its curves are drawn again after a new epoch, the page at the end."""
+    job = cache.jobs().job(run_id)
+    if job is None or not is_active(job):
+        st.rerun()
     name, button = st.columns([4, 1], vertical_alignment="center")
     name.subheader(names.config_name(job.config), anchor=False)
     button.button(
@@ -37,18 +48,27 @@ def show_job(job: Job) -> None:
         disabled=job.stopping,
         on_click=cache.jobs().stop,
         args=(job.run_id,),
-        help="Ends the training; what it has learnt is kept as a stopped run.",
+        help="Ends the training. What it has learnt is kept as a stopped run.",
     )
     queue = cache.jobs()
     worker = names.worker_words(queue.worker(), queue.problem)
     st.progress(names.progress(job), text=f"{names.job_words(job).capitalize()} · {worker}")
     _queue(job)
+    live.refresh(state.TRAIN_CURVES, st.session_state[state.TRAIN_SHOWN], len(job.records))
+
+
+def _live_curves(run_id: str) -> None:
+    """Draw the curves of a job so far."""
+    job = cache.jobs().job(run_id)
+    if job is None:  # the progress view is about to run the page again
+        return
+    st.session_state[state.TRAIN_SHOWN] = len(job.records)
     with layout.errors():
-        curves(job.run_id, job.config, job.records, cache.baseline_metrics(job.config))
+        curves(job.config, job.records, cache.baseline_metrics(job.config))
 
 
 def _queue(shown: Job) -> None:
-    """List the other jobs that run or wait, each with its place."""
+    """List the other jobs that run or wait, each with its place in the queue."""
     others = [job for job in active_jobs(cache.jobs()) if job.run_id != shown.run_id]
     with st.container(horizontal=True):
         for job in others[: layout.MOST_JOBS]:
@@ -63,7 +83,7 @@ def _queue(shown: Job) -> None:
 
 
 def show_run(run: Run, runs: Sequence[Run]) -> None:
-    """Draw a stored run: headline metrics with the difference to the last run, ways on, curves."""
+    """Draw a stored run: main metrics beside those of the run before, links, curves."""
     st.subheader(names.run_name(run), anchor=False)
     st.caption(
         f"{words.dataset_label(run.dataset)} · {len(run.history)} of {run.config.epochs} epochs · "
@@ -74,31 +94,31 @@ def show_run(run: Run, runs: Sequence[Run]) -> None:
     layout.metric_row(headline(run, runs))
     st.caption(_measured_on(run.config))
     _ways_on(run, previous)
-    curves(run.run_id, run.config, run.history, run.baselines)
+    curves(run.config, run.history, run.baselines)
 
 
 def headline(run: Run, runs: Sequence[Run]) -> list[layout.Metric]:
-    """Return the headline metrics on the holdout, each referred to the last run of its task.
+    """Return the headline metrics on the holdout, each with that of the run before as reference.
 
-    What a run does not learn has no reference: a difference would be chance.
+    A task that the run does not learn has no reference: the difference would be chance.
     """
-    now = run.metrics.get("holdout", {})
+    holdout = run.metrics.get("holdout", {})
     metrics = []
     for term in words.MAIN_METRICS:
         previous = previous_run(run, runs, training.task_of(term))
         before = previous.metrics.get("holdout", {}).get(term) if previous else None
         name = f"vs. {names.run_name(previous)}" if previous else ""
-        metrics.append(layout.Metric(term, now.get(term), before, name))
+        metrics.append(layout.Metric(term, holdout.get(term), before, name))
     return metrics
 
 
 def _measured_on(config: RunConfig) -> str:
-    """Say what the headline metrics are measured on, and why the curves may lie elsewhere."""
-    text = "On the holdout: ratings no model saw."
+    """Say what the headline metrics are measured on, and why the curves may differ."""
+    text = "Measured on the holdout: ratings that no model has seen."
     if config.validation > 0:
         text += (
-            " The curves below are on validation, where fewer movies are ruled out as seen (those "
-            "of train only), so retrieval figures can differ."
+            " The curves below are measured on validation. There, only movies of the train part "
+            "are excluded as seen, so retrieval metrics can differ."
         )
     if not config.retrieval_weight or not config.rating_weight:
         text += " A weight of 0 means the task was not learnt."
@@ -106,6 +126,7 @@ def _measured_on(config: RunConfig) -> str:
 
 
 def _ways_on(run: Run, previous: Run | None) -> None:
+    """Link to what can be done with the run on other pages."""
     compared = ",".join(other.run_id for other in (run, previous) if other)
     with st.container(horizontal=True, gap="medium"):
         st.page_link(
@@ -131,7 +152,7 @@ def _ways_on(run: Run, previous: Run | None) -> None:
 
 
 def shown_curves(config: RunConfig) -> tuple[str, ...]:
-    """Return the curves a run has: those of the tasks it learns, and metrics only if measured."""
+    """Return the curves of a run: of the tasks it learns; metrics only with a validation part."""
 
     def has(term: str) -> bool:
         if term.endswith("_loss"):
@@ -141,51 +162,36 @@ def shown_curves(config: RunConfig) -> tuple[str, ...]:
     return tuple(term for term in CURVES if has(term))
 
 
-def curves(
-    run_id: str, config: RunConfig, history: Sequence[EpochRecord], baselines: Baselines
-) -> None:
-    """Draw losses, validation metrics, and why the weights act."""
-    for task in training.TASKS:
+def curves(config: RunConfig, history: Sequence[EpochRecord], baselines: Baselines) -> None:
+    """Draw losses, validation metrics, and how the tasks share the training."""
+    for task in TASKS:
         if not getattr(config, f"{task}_weight"):
             st.caption(
-                f"The {task} weight is 0: this run does not learn the {task} task, and the other "
-                "task's loss is all of the total."
+                f"The {task} weight is 0: this run does not learn the {task} task. The total loss "
+                "is the loss of the other task alone."
             )
     if not config.validation:
         st.caption("No ratings are set aside for validation: metrics come at the end of the run.")
-    reference = {name: metrics.get("validation", {}) for name, metrics in baselines.items()}
-    shown = shown_curves(config)
-    for start in range(0, len(shown), 2):
-        for column, term in zip(
-            st.columns(2, gap="medium"), shown[start : start + 2], strict=False
-        ):
-            with column:
-                _curve(term, run_id, config, history, reference)
+    draw_panels("train", [curve(term, config, history, baselines) for term in shown_curves(config)])
     if config.retrieval_weight and config.rating_weight:
-        pulls.show(run_id, config, history)
+        pulls.show(config, history)
 
 
-def _curve(
-    term: str,
-    run_id: str,
-    config: RunConfig,
-    history: Sequence[EpochRecord],
-    reference: Mapping[str, Mapping[str, float]],
-) -> None:
-    """Draw one curve under its name; the chart is built once per new epoch."""
-    is_metric = not term.endswith("_loss")
-    more = f" {words.explain('validation')}" if is_metric else ""
-    st.markdown(
-        f"**{words.label(term)}**" + (" on validation" if is_metric else ""),
-        help=words.explain(term) + more,
-    )
-
-    def build() -> alt.TopLevelMixin:
-        if is_metric:
-            lines = training.baseline_rows(reference, term)
-            rows = training.metric_rows(history, term)
-            return training.metric_chart(rows, term, lines, config.epochs)
+def curve(
+    term: str, config: RunConfig, history: Sequence[EpochRecord], baselines: Baselines
+) -> Panel:
+    """Return the panel of a loss or of a validation metric."""
+    if term.endswith("_loss"):
         task = term.removesuffix("_loss")
-        return training.loss_chart(training.loss_rows(history, task), task, config.epochs)
-
-    layout.chart(f"train.{term}", (run_id, len(history)), build, alt_text=ALT[term])
+        rows = training.loss_rows(history, task)
+        return Panel(term, rows, training.loss_chart, (task, config.epochs), ALT[term])
+    reference = {name: metrics.get("validation", {}) for name, metrics in baselines.items()}
+    return Panel(
+        term,
+        training.metric_rows(history, term),
+        training.metric_chart,
+        (term, training.baseline_rows(reference, term), config.epochs),
+        ALT[term],
+        note=" on validation",
+        more=f" {words.explain('validation')}",
+    )

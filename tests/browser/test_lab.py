@@ -12,7 +12,7 @@ from tests.browser.conftest import Serve
 pytestmark = pytest.mark.browser
 
 PRESETS = ("rating-specialised", "retrieval-specialised", "multi-task")
-LONG = 120_000  # ms; trainings on a busy machine
+LONG = 400_000  # ms; trainings on a busy machine
 
 
 def settle(page: Page) -> None:

@@ -1,9 +1,13 @@
-import altair as alt
+from itertools import pairwise
+
 import pytest
 
+from pages.ui import training_view
 from pages.ui.charts import training
+from pages.ui.charts.thin import POINTS, thin
 from recsys.config import RunConfig, make_config
 from recsys.runs.records import EpochRecord
+from tests.pages.made_charts import check_panel
 
 
 def config(retrieval_weight: float, rating_weight: float) -> RunConfig:
@@ -18,9 +22,9 @@ RECORDS = (
 
 def test_loss_rows_without_validation_hold_train_only() -> None:
     assert training.loss_rows(RECORDS, "rating") == [
-        {"epoch": 1, "part": "train", "loss": 0.6},
-        {"epoch": 1, "part": "validation", "loss": 0.7},
-        {"epoch": 2, "part": "train", "loss": 0.4},
+        {"epoch": 1, "part": "train", "value": 0.6},
+        {"epoch": 1, "part": "validation", "value": 0.7},
+        {"epoch": 2, "part": "train", "value": 0.4},
     ]
 
 
@@ -37,24 +41,54 @@ def test_baseline_rows_hold_only_baselines_with_the_metric() -> None:
 
 
 @pytest.mark.parametrize("epochs", [1, 7, 300])
-@pytest.mark.parametrize("records", [(), RECORDS])
+@pytest.mark.parametrize("records", [(), RECORDS[:1], RECORDS])
+@pytest.mark.parametrize("term", training_view.CURVES)
 def test_charts_are_valid_from_the_first_moment(
-    records: tuple[EpochRecord, ...], epochs: int
+    term: str, records: tuple[EpochRecord, ...], epochs: int
 ) -> None:
-    lines = training.baseline_rows({"b": {"rmse": 0.9}}, "rmse")
-    charts = [
-        training.loss_chart(training.loss_rows(records, "retrieval"), "retrieval", epochs),
-        training.metric_chart(training.metric_rows(records, "rmse"), "rmse", lines, epochs),
-    ]
-    for chart in charts:
-        assert alt.Chart.from_dict(chart.to_dict()) is not None  # the Vega-Lite schema accepts it
+    baselines = {"b": {"validation": {"rmse": 0.9, "recall@20": 0.1}}}
+    check_panel(training_view.curve(term, make_config({"epochs": epochs}), records, baselines))
+
+
+@pytest.mark.parametrize("term", training_view.CURVES)
+def test_new_epoch_needs_no_new_specification(term: str) -> None:
+    before, after = (training_view.curve(term, config(1, 1), RECORDS[:done], {}) for done in (1, 2))
+    assert before.settings == after.settings
+    assert before.to_dict() == after.to_dict()
 
 
 def test_epoch_axis_spans_all_epochs_before_they_are_done() -> None:
-    chart = training.loss_chart(training.loss_rows(RECORDS, "rating"), "rating", 24).to_dict()
+    chart = training.loss_chart("rating", 24).to_dict()
     domains = [
         layer["encoding"]["x"]["scale"]["domain"]
         for layer in chart["layer"]
         if "scale" in layer.get("encoding", {}).get("x", {})
     ]
     assert domains == [[1, 24]]
+
+
+def test_long_curve_keeps_its_ends_its_best_value_and_its_peaks() -> None:
+    rows = [{"epoch": epoch, "value": 1 / epoch} for epoch in range(1, 1001)]
+    rows[400]["value"], rows[700]["value"] = 9.0, -9.0
+    thinned = thin(rows)
+    assert len(thinned) <= POINTS
+    assert [thinned[0], thinned[-1]] == [rows[0], rows[-1]]
+    assert rows[400] in thinned
+    assert rows[700] in thinned
+    epochs = [row["epoch"] for row in thinned]
+    assert epochs == sorted(epochs)
+    assert max(b - a for a, b in pairwise(epochs)) < 25
+
+
+def test_short_curves_are_left_as_they_are() -> None:
+    rows = [{"epoch": e, "part": p, "value": 0.5} for e in range(150) for p in ("a", "b")]
+    assert thin(rows, by="part") == rows
+
+
+def test_several_long_curves_are_thinned_one_by_one() -> None:
+    records = [EpochRecord(e, e % 7, 0.5, 1.0, 0.6, 0.6) for e in range(1, 1001)]
+    rows = training.loss_rows(records, "retrieval")
+    for part in ("train", "validation"):
+        own = [row["epoch"] for row in rows if row["part"] == part]
+        assert len(own) <= POINTS
+        assert (own[0], own[-1]) == (1, 1000)

@@ -1,10 +1,10 @@
-import altair as alt
 import pytest
 
 from pages.ui import pulls, words
 from pages.ui.charts import pulls as charts
 from recsys.config import BALANCING, make_config
 from recsys.runs.records import EpochRecord
+from tests.pages.made_charts import check_panel
 from tests.pages.made_runs import pulled_epoch
 
 NOTHING_SHARED = EpochRecord(1, 0.5, 0.5, 1.0)
@@ -15,6 +15,16 @@ def test_share_rows_split_the_total_between_the_tasks() -> None:
     assert [row["task"] for row in rows] == ["retrieval", "rating"]
     assert [row["share"] for row in rows] == pytest.approx([0.75, 0.25])
     assert [row["loss"] for row in rows] == pytest.approx([1.8, 0.6])
+    assert [(row["bottom"], row["top"]) for row in rows] == [(0.0, 0.75), (0.75, 1.0)]
+
+
+def test_bars_of_a_long_training_are_means_of_a_few_epochs() -> None:
+    records = [EpochRecord(e, 1, 1, 2.0, retrieval_share=e % 2) for e in range(1, 302)]
+    rows = charts.share_rows(records)
+    assert len(rows) == 2 * 151  # of two epochs each, the last of one
+    assert [row["epochs"] for row in (rows[0], rows[-1])] == ["1–2", "301"]
+    assert [row["share"] for row in (rows[0], rows[-1])] == [0.5, 0.0]
+    assert (rows[0]["left"], rows[0]["right"]) == (0.5, 2.5)
 
 
 def test_log_variance_is_what_makes_the_factor() -> None:
@@ -35,9 +45,7 @@ def test_charts_are_valid_from_the_first_moment(
 ) -> None:
     panels = pulls.shown(make_config({"balancing": balancing, "epochs": epochs}), history)
     for panel in panels:
-        assert words.label(panel.term)
-        chart = panel.draw(panel.rows, epochs)
-        assert alt.Chart.from_dict(chart.to_dict()) is not None
+        check_panel(panel)
 
 
 def test_each_balancing_is_explained_and_only_what_moves_is_drawn() -> None:
@@ -56,22 +64,25 @@ def test_each_balancing_is_explained_and_only_what_moves_is_drawn() -> None:
     [
         (
             (pulled_epoch(1, 3.0, 1.0, 0.3), pulled_epoch(2, 1.0, 1.0, 0.1)),
-            "Retrieval pulls 2.0 times as hard as rating at what they share. They agree on the "
-            "whole: what helps one helps the other (mean cosine +0.20).",
+            "On the shared embeddings the retrieval gradient is 2.0 times as large as the rating "
+            "gradient. The gradients agree: a step for one task also helps the other (mean cosine "
+            "+0.20).",
         ),
         (
             (pulled_epoch(1, 1.0, 40.0, -0.5),),
-            "Rating pulls 40 times as hard as retrieval at what they share. They pull apart: what "
-            "helps one hurts the other (mean cosine -0.50).",
+            "On the shared embeddings the rating gradient is 40 times as large as the retrieval "
+            "gradient. The gradients conflict: a step for one task harms the other (mean cosine "
+            "-0.50).",
         ),
         (
             (pulled_epoch(1, 1.0, 1.1, 0.02), NOTHING_SHARED),
-            "Both tasks pull about equally hard at what they share. They are at right angles: "
-            "neither helps nor hinders the other (mean cosine +0.02).",
+            "On the shared embeddings the gradients of both tasks are about equally large. The "
+            "gradients are nearly orthogonal: the tasks hardly affect each other (mean cosine "
+            "+0.02).",
         ),
         (
             (pulled_epoch(1, 1.0, 0.0, 0.0),),
-            "Only retrieval pulls at what the tasks share.",
+            "Only the retrieval task has a gradient on the shared embeddings.",
         ),
         (
             (NOTHING_SHARED,),
@@ -85,16 +96,26 @@ def test_sentence(history: tuple[EpochRecord, ...], expected: str) -> None:
 
 def test_norms_have_a_tick_for_every_power_of_ten_between_them() -> None:
     rows = charts.norm_rows([pulled_epoch(1, 30.0, 0.02, 0.0)])
-    axis = charts.norm_chart(rows, 1).to_dict()["layer"][0]["encoding"]["y"]["axis"]
+    axis = charts.norm_chart(1, charts.powers(rows)).to_dict()["layer"][0]["encoding"]["y"]["axis"]
     assert axis["values"] == pytest.approx([0.01, 0.1, 1.0, 10.0, 100.0])
 
 
 @pytest.mark.parametrize(
-    ("balancing", "cosine", "told"),
+    ("cosines", "reach"), [((), 0.25), ((0.1, -0.2), 0.25), ((0.24,), 0.5), ((-0.99, 0.1), 1.0)]
+)
+def test_cosine_axis_reaches_beyond_the_values_in_steps(
+    cosines: tuple[float, ...], reach: float
+) -> None:
+    history = [pulled_epoch(1 + i, 1.0, 1.0, cosine) for i, cosine in enumerate(cosines)]
+    assert charts.reach(charts.cosine_rows(history)) == reach
+
+
+@pytest.mark.parametrize(
+    ("balancing", "cosine", "idle"),
     [("pcgrad", 0.02, True), ("pcgrad", -0.4, False), ("fixed", 0.02, False)],
 )
-def test_pcgrad_is_said_to_be_idle_where_the_tasks_do_not_pull_apart(
-    balancing: str, cosine: float, told: bool
+def test_pcgrad_is_said_to_change_little_where_the_gradients_do_not_conflict(
+    balancing: str, cosine: float, idle: bool
 ) -> None:
     config = make_config({"balancing": balancing})
-    assert bool(pulls.of_pcgrad(config, [pulled_epoch(1, 1.0, 1.0, cosine)])) == told
+    assert bool(pulls.of_pcgrad(config, [pulled_epoch(1, 1.0, 1.0, cosine)])) == idle

@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from pages.ui.charts import ratios as charts
 from pages.ui.charts import theme
-from pages.ui.tradeoff_why import cosine_rows, norm_rows, share_rows
+from pages.ui.tradeoff_why import cosine_rows, norm_rows, panels, share_rows
 from recsys.runs.records import EpochRecord, Run
 from recsys.tradeoff.result import ratios
 from tests.pages.chart_specs import Layer, only
+from tests.pages.made_charts import check_panel
 from tests.pages.made_runs import made_run, pulled_epoch
 
 
@@ -23,19 +23,19 @@ RUNS = [
 ]
 
 
-def test_pulls_of_a_ratio_are_means_over_its_epochs_and_seeds() -> None:
+def test_gradients_of_a_ratio_are_means_over_its_epochs_and_seeds() -> None:
     found = ratios(RUNS)
-    norms = {(row["kind"], row["task"]): row["value"] for row in norm_rows(found)}
+    norms = {(row["sharing"], row["task"]): row["value"] for row in norm_rows(found)}
     assert norms == pytest.approx(
         {
-            ("all", "retrieval"): 4.0,
-            ("all", "rating"): 2.0,
-            ("part", "retrieval"): 1.0,
-            ("part", "rating"): 1.0,
+            ("all shared", "retrieval"): 4.0,
+            ("all shared", "rating"): 2.0,
+            ("part shared", "retrieval"): 1.0,
+            ("part shared", "rating"): 1.0,
         }
     )
-    cosines = [(row["kind"], row["weights"], row["share"]) for row in cosine_rows(found)]
-    assert cosines == [("all", "1 : 1", 0.5), ("part", "1 : 1", 0.5)]
+    cosines = [(row["sharing"], row["weights"], row["share"]) for row in cosine_rows(found)]
+    assert cosines == [("all shared", "1 : 1", 0.5), ("part shared", "1 : 1", 0.5)]
     assert cosine_rows(found)[0]["value"] == pytest.approx(0.2)
 
 
@@ -44,25 +44,41 @@ def test_shares_are_those_of_ratios_that_train_both() -> None:
         replace(run, history=tuple(replace(r, retrieval_share=0.75) for r in run.history))
         for run in RUNS
     ]
-    shares = [(row["kind"], row["task"], row["value"]) for row in share_rows(ratios(runs))]
+    shares = [(row["sharing"], row["task"], row["value"]) for row in share_rows(ratios(runs))]
     assert shares == [
         (kind, task, value)
-        for kind in ("all", "part")
+        for kind in ("all shared", "part shared")
         for task, value in (("retrieval", 0.75), ("rating", 0.25))
     ]
 
 
+def test_charts_are_valid() -> None:
+    shown = panels(ratios(RUNS))
+    assert [panel.term for panel in shown] == ["loss_share", "gradient_norm", "gradient_cosine"]
+    for panel in shown:
+        check_panel(panel)
+
+
+def test_what_no_run_has_is_not_drawn() -> None:
+    assert panels(ratios(RUNS[:1])) == []
+
+
+def drawn(term: str, runs: list[Run], mark: str = "line") -> Layer:
+    (panel,) = [panel for panel in panels(ratios(runs)) if panel.term == term]
+    return only(panel.draw(*panel.settings), mark, rows=panel.rows)
+
+
 def norm_line(runs: list[Run]) -> Layer:
-    return only(charts.norm_chart(norm_rows(ratios(runs))), "line")
+    return drawn("gradient_norm", runs)
 
 
 def cosine_line(runs: list[Run], mark: str = "line") -> Layer:
-    return only(charts.cosine_chart(cosine_rows(ratios(runs))), mark)
+    return drawn("gradient_cosine", runs, mark)
 
 
 def test_shares_are_drawn_between_0_and_1_in_the_colours_of_the_tasks() -> None:
     rows = share_rows(ratios(RUNS))
-    line = only(charts.share_chart(rows), "line")
+    line = drawn("loss_share", RUNS)
     assert line.field("x") == [0.5] * 4  # the rating weight's share
     assert line.field("y") == [row["value"] for row in rows]
     assert line.scale("y")["domain"] == [0, 1]

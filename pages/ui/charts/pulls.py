@@ -1,4 +1,7 @@
-"""Why the weights act: shares of the loss, the pull of each task's gradient, balancing factors."""
+"""How the two tasks share the training: their parts of the loss, their gradients, their factors.
+
+As in `training`, what draws a chart takes no rows: they come beside the specification.
+"""
 
 import math
 from collections.abc import Sequence
@@ -7,41 +10,54 @@ from typing import Any
 import altair as alt
 
 from pages.ui.charts import theme
-from pages.ui.charts.training import TASKS, Rows, epoch_axis, epoch_ticks
+from pages.ui.charts.theme import TASKS, Rows
+from pages.ui.charts.thin import POINTS, thin
 from recsys.runs.records import EpochRecord
 
-WIDEST = 0.25  # the cosine axis reaches at least so far to both sides
+REACH_STEP = 0.25  # the cosine axis reaches a multiple of this to both sides of 0
+GAP = 0.1  # between two bars, in epochs; none where there are many bars
 
 
 def share_rows(history: Sequence[EpochRecord]) -> Rows:
-    """Return `{epoch, task, share, loss}`: each weighted train loss's part (0–1) of their sum."""
+    """Return the rows of a bar for each epoch, or for each few epochs of a long training.
+
+    They hold `task`, its `share` (0-1) of the weighted train loss, its weighted `loss`, the
+    `epochs` as text, and the bar's sides: `left`, `right`, `bottom`, `top`. A bar of several
+    epochs shows their means.
+    """
+    together = -(-len(history) // POINTS) or 1
+    side = (1 - (GAP if len(history) <= theme.MANY_EPOCHS else 0)) / 2
     rows: Rows = []
-    for record in history:
-        shares = {"retrieval": record.retrieval_share, "rating": 1 - record.retrieval_share}
-        rows += [
-            {
-                "epoch": record.epoch,
-                "task": task,
-                "share": share,
-                "loss": share * record.total_loss,
-            }
-            for task, share in shares.items()
-        ]
+    for start in range(0, len(history), together):
+        records = history[start : start + together]
+        first, last = records[0].epoch, records[-1].epoch
+        share = sum(record.retrieval_share for record in records) / len(records)
+        total = sum(record.total_loss for record in records) / len(records)
+        bar = {
+            "epochs": f"{first}–{last}" if last > first else str(first),
+            "left": first - side,
+            "right": last + side,
+        }
+        for task, bottom, top in (("retrieval", 0.0, share), ("rating", share, 1.0)):
+            part = {"task": task, "share": top - bottom, "loss": (top - bottom) * total}
+            rows.append(bar | part | {"bottom": bottom, "top": top})
     return rows
 
 
 def norm_rows(history: Sequence[EpochRecord]) -> Rows:
-    """Return `{epoch, task, value}`: the length of each task's gradient on what they share."""
+    """Return `{epoch, task, value}`: each task's gradient norm on the shared embeddings."""
     return _by_task(history, "gradient_norm")
 
 
 def cosine_rows(history: Sequence[EpochRecord]) -> Rows:
-    """Return `{epoch, value}`: the cosine between the two gradients."""
-    return [
-        {"epoch": record.epoch, "value": record.gradient_cosine}
-        for record in history
-        if record.gradient_cosine is not None
-    ]
+    """Return `{epoch, value}`: the cosine of the two gradients."""
+    return thin(
+        [
+            {"epoch": record.epoch, "value": record.gradient_cosine}
+            for record in history
+            if record.gradient_cosine is not None
+        ]
+    )
 
 
 def factor_rows(history: Sequence[EpochRecord]) -> Rows:
@@ -55,96 +71,114 @@ def log_variance_rows(history: Sequence[EpochRecord]) -> Rows:
 
 
 def _by_task(history: Sequence[EpochRecord], field: str) -> Rows:
-    return [
+    rows = [
         {"epoch": record.epoch, "task": task, "value": value}
         for record in history
         for task in TASKS
         if (value := getattr(record, f"{task}_{field}")) is not None
     ]
+    return thin(rows, by="task")
 
 
-def share_chart(rows: Rows, epochs: int) -> alt.Chart:
-    """Draw each task's share of the total loss, one stacked bar an epoch."""
-    return (
-        alt.Chart(alt.Data(values=rows))
+def powers(rows: Rows) -> tuple[int, int]:
+    """Return the powers of ten that the positive values lie between, as exponents."""
+    known = [math.log10(row["value"]) for row in rows if row["value"] > 0] or [0.0]
+    return math.floor(min(known)), math.ceil(max(known))
+
+
+def reach(rows: Rows) -> float:
+    """Return how far the cosine axis reaches to both sides of 0."""
+    widest = max((abs(row["value"]) for row in rows), default=0.0)
+    # In steps, so that the axis does not change with each epoch.
+    return min(1.0, REACH_STEP * max(1, math.ceil(1.1 * widest / REACH_STEP)))
+
+
+def share_chart(epochs: int) -> alt.LayerChart:
+    """Draw each task's share of the total loss as stacked bars."""
+    bars = (
+        alt.Chart(theme.ROWS)
         .mark_bar(opacity=0.85)
         .encode(
-            x=alt.X("epoch:O", title="epoch", axis=epoch_ticks(epochs, ordinal=True)).scale(
-                domain=list(range(1, epochs + 1))
+            x=alt.X(
+                "left:Q",
+                title="epoch",
+                axis=theme.epoch_ticks(epochs),
+                scale=alt.Scale(domain=[0.5, epochs + 0.5], nice=False),
             ),
-            y=alt.Y("share:Q", title=None, axis=alt.Axis(format=".0%", values=[0, 0.5, 1])).scale(
-                domain=[0, 1]
+            x2="right:Q",
+            y=alt.Y(
+                "bottom:Q",
+                title=None,
+                axis=alt.Axis(format=".0%", values=[0, 0.5, 1]),
+                scale=alt.Scale(domain=[0, 1]),
             ),
-            color=alt.Color(
-                "task:N",
-                scale=theme.colour_scale(TASKS, [theme.TASK_COLOURS[task] for task in TASKS]),
-                legend=alt.Legend(orient="top", title=None, offset=6, padding=0),
-            ),
-            order=alt.Order("task:N", sort="descending"),
+            y2="top:Q",
+            color=theme.task_colours(symbol="square"),
             tooltip=[
-                "epoch:O",
+                alt.Tooltip("epochs:N", title="epoch"),
                 "task:N",
                 alt.Tooltip("share:Q", format=".1%"),
                 alt.Tooltip("loss:Q", title="weighted loss", format=".4f"),
             ],
         )
-        .properties(height=theme.SMALL)
     )
+    return alt.layer(bars, height=theme.SMALL)
 
 
-def norm_chart(rows: Rows, epochs: int) -> alt.LayerChart:
-    """Draw the length of each task's gradient, on a log scale: they can lie far apart."""
-    return _task_chart(rows, epochs, log_axis(rows), "gradient")
+def norm_chart(epochs: int, powers: tuple[int, int]) -> alt.LayerChart:
+    """Draw each task's gradient norm, on a log scale: they can lie far apart."""
+    return _task_chart(epochs, theme.log_value(powers), "gradient norm")
 
 
-def factor_chart(rows: Rows, epochs: int) -> alt.LayerChart:
+def factor_chart(epochs: int, powers: tuple[int, int]) -> alt.LayerChart:
     """Draw what the loss balancing multiplies each weight by, on a log scale."""
-    return _task_chart(rows, epochs, log_axis(rows), "factor")
+    return _task_chart(epochs, theme.log_value(powers), "factor")
 
 
-def log_variance_chart(rows: Rows, epochs: int) -> alt.LayerChart:
+def log_variance_chart(epochs: int) -> alt.LayerChart:
     """Draw the learnt log-variances; both start at 0."""
-    y = alt.Y("value:Q", title=None, axis=theme.value_axis(), scale=alt.Scale(zero=True, nice=True))
-    return _task_chart(rows, epochs, y, "log-variance")
+    return _task_chart(epochs, theme.value(zero=True), "log-variance")
 
 
-def cosine_chart(rows: Rows, epochs: int) -> alt.LayerChart:
-    """Draw the cosine between the tasks' gradients."""
+def cosine_chart(epochs: int, reach: float) -> alt.LayerChart:
+    """Draw the cosine of the tasks' gradients."""
     tooltip = ["epoch:Q", alt.Tooltip("value:Q", title="cosine", format=".3f")]
-    return cosine_lines(rows, epoch_axis(epochs), theme.SMALL, tooltip=tooltip)
+    return cosine_lines(theme.epoch_axis(epochs), reach, epochs, tooltip=tooltip)
 
 
-def _task_chart(rows: Rows, epochs: int, y: alt.Y, name: str) -> alt.LayerChart:
+def _task_chart(epochs: int, y: alt.Y, name: str) -> alt.LayerChart:
     tooltip = ["epoch:Q", "task:N", alt.Tooltip("value:Q", title=name, format=".3~g")]
-    return task_lines(rows, epoch_axis(epochs), y, theme.SMALL, tooltip=tooltip)
+    return task_lines(theme.epoch_axis(epochs), y, epochs, tooltip=tooltip)
 
 
-def task_lines(rows: Rows, x: alt.X, y: alt.Y, height: int, **encoding: Any) -> alt.LayerChart:
-    """Draw a line for each `task` of the rows."""
+def task_lines(x: alt.X, y: alt.Y, points: int = 1, **encoding: Any) -> alt.LayerChart:
+    """Draw the `value` of the rows as a line for each `task`.
+
+    Args:
+        x: its axis.
+        y: its axis; a log axis leaves out what is not above 0.
+        points: how many a line can have.
+        encoding: what else is encoded.
+    """
+    chart = alt.Chart(theme.ROWS).mark_line(**theme.line(points))
     if isinstance(y.scale, alt.Scale) and y.scale.type == "log":
-        rows = [row for row in rows if row["value"] > 0]
-    lines = (
-        alt.Chart(alt.Data(values=rows))
-        .mark_line(strokeWidth=theme.LINE, point=alt.OverlayMarkDef(size=22, filled=True))
-        .encode(x=x, y=y, color=_task_colours(), **encoding)
-    )
-    return alt.layer(lines).properties(height=height)
+        chart = chart.transform_filter("datum.value > 0")
+    drawn = chart.encode(x=x, y=y, color=theme.task_colours(), **encoding)
+    return alt.layer(drawn, height=theme.SMALL)
 
 
-def cosine_lines(rows: Rows, x: alt.X, height: int, **encoding: Any) -> alt.LayerChart:
-    """Draw the `value` of the rows, a cosine; the line at 0 parts agreeing from opposing."""
-    reach = min(1.0, max([WIDEST, *(1.1 * abs(row["value"]) for row in rows)]))
+def cosine_lines(x: alt.X, reach: float, points: int = 1, **encoding: Any) -> alt.LayerChart:
+    """Draw the `value` of the rows, a cosine, on an axis from -`reach` to `reach`."""
     line = (
-        alt.Chart(alt.Data(values=rows))
-        .mark_line(
-            color=theme.TOTAL,
-            strokeWidth=theme.LINE,
-            point=alt.OverlayMarkDef(size=22, filled=True, color=theme.TOTAL),
-        )
+        alt.Chart(theme.ROWS)
+        .mark_line(**theme.line(points, color=theme.TOTAL))
         .encode(
             x=x,
-            y=alt.Y("value:Q", title=None, axis=theme.value_axis()).scale(
-                domain=[-reach, reach], nice=False
+            y=alt.Y(
+                "value:Q",
+                title=None,
+                axis=theme.value_axis(),
+                scale=alt.Scale(domain=[-reach, reach], nice=False),
             ),
             **encoding,
         )
@@ -154,7 +188,7 @@ def cosine_lines(rows: Rows, x: alt.X, height: int, **encoding: Any) -> alt.Laye
         .mark_rule(color=theme.BASELINE, strokeDash=theme.DASH, strokeWidth=theme.THIN)
         .encode(y="value:Q")
     )
-    return alt.layer(zero, *_sides(), line).properties(height=height)
+    return alt.layer(zero, *_sides(), line).properties(height=theme.SMALL)
 
 
 def _sides() -> list[alt.Chart]:
@@ -166,24 +200,7 @@ def _sides() -> list[alt.Chart]:
         )
         .encode(x=alt.value("width"), y=alt.value(place), text="label:N")
         for label, side, place in (
-            ("they agree", "top", 2),
-            ("they pull apart", "bottom", "height"),
+            ("gradients agree", "top", 2),
+            ("gradients conflict", "bottom", "height"),
         )
     ]
-
-
-def log_axis(rows: Rows) -> alt.Y:
-    """Return a log axis with a tick for every power of ten that the values lie between."""
-    known = [math.log10(row["value"]) for row in rows if row["value"] > 0] or [0.0]
-    powers = range(math.floor(min(known)), math.ceil(max(known)) + 1)
-    axis = alt.Axis(format=",.6~f", values=[10.0**power for power in powers])
-    return alt.Y("value:Q", title=None, axis=axis, scale=alt.Scale(type="log", nice=True))
-
-
-def _task_colours() -> alt.Color:
-    """Return the colours of the two tasks, with a legend over the chart."""
-    return alt.Color(
-        "task:N",
-        scale=theme.colour_scale(TASKS, [theme.TASK_COLOURS[task] for task in TASKS]),
-        legend=alt.Legend(orient="top", title=None, offset=0, padding=0, symbolType="stroke"),
-    )

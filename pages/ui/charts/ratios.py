@@ -1,80 +1,81 @@
-"""A sweep by the ratio of its weights: each task's share and pull, and whether the tasks agree."""
+"""A sweep by the ratio of its weights: shares of the loss, gradient norms, and their cosine.
+
+As in `training`, what draws a chart takes no rows: they come beside the specification.
+"""
 
 import altair as alt
 
 from pages.ui.charts import theme
-from pages.ui.charts.pulls import cosine_lines, log_axis, task_lines
+from pages.ui.charts.pulls import cosine_lines, task_lines
+from pages.ui.charts.theme import Rows
 from pages.ui.charts.tradeoff import LOOKS
-from pages.ui.charts.training import Rows
 from recsys.tradeoff.result import SHARING_NAMES
 
 TOOLTIP = (
     alt.Tooltip("weights:N", title="retrieval : rating"),
     alt.Tooltip("sharing:N", title="shared"),
 )
+Ticks = tuple[tuple[float, str], ...]  # the rating weight's share, and the ratio in words
 
 
-def share_chart(rows: Rows) -> alt.LayerChart:
+def ticks(rows: Rows) -> Ticks:
+    """Return the ticks of the ratio axis: the ratios themselves."""
+    return tuple(sorted({round(row["share"], 6): row["weights"] for row in rows}.items()))
+
+
+def ways(rows: Rows) -> tuple[str, ...]:
+    """Return the ways to share that the rows have, in the order of the legend."""
+    shared = {row["sharing"] for row in rows}
+    return tuple(SHARING_NAMES[kind] for kind in LOOKS if SHARING_NAMES.get(kind) in shared)
+
+
+def share_chart(ticks: Ticks, ways: tuple[str, ...]) -> alt.LayerChart:
     """Draw each task's share of the total loss by the ratio."""
     axis = alt.Axis(format=".0%", values=[0, 0.5, 1])
     y = alt.Y("value:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, 1]))
-    return _by_task(rows, y, alt.Tooltip("value:Q", title="share", format=".1%"))
+    return _by_task(ticks, ways, y, alt.Tooltip("value:Q", title="share", format=".1%"))
 
 
-def norm_chart(rows: Rows) -> alt.LayerChart:
-    """Draw the length of each task's gradient by the ratio, on a log scale."""
-    tooltip = alt.Tooltip("value:Q", title="gradient", format=".3~g")
-    return _by_task(rows, log_axis(rows), tooltip)
+def norm_chart(ticks: Ticks, ways: tuple[str, ...], powers: tuple[int, int]) -> alt.LayerChart:
+    """Draw each task's gradient norm by the ratio, on a log scale."""
+    tooltip = alt.Tooltip("value:Q", title="gradient norm", format=".3~g")
+    return _by_task(ticks, ways, theme.log_value(powers), tooltip)
 
 
-def cosine_chart(rows: Rows) -> alt.LayerChart:
-    """Draw the mean cosine between the gradients by the ratio."""
+def cosine_chart(ticks: Ticks, ways: tuple[str, ...], reach: float) -> alt.LayerChart:
+    """Draw the mean cosine of the gradients by the ratio."""
     tooltip = [*TOOLTIP, alt.Tooltip("value:Q", title="cosine", format=".3f")]
-    return cosine_lines(
-        _named(rows),
-        _ratio_axis(rows),
-        theme.SMALL,
-        strokeDash=_dashes(rows),
-        tooltip=tooltip,
-    )
+    return cosine_lines(_ratio_axis(ticks), reach, strokeDash=_dashes(ways), tooltip=tooltip)
 
 
-def _by_task(rows: Rows, y: alt.Y, value: alt.Tooltip) -> alt.LayerChart:
+def _by_task(ticks: Ticks, ways: tuple[str, ...], y: alt.Y, value: alt.Tooltip) -> alt.LayerChart:
     return task_lines(
-        _named(rows),
-        _ratio_axis(rows),
+        _ratio_axis(ticks),
         y,
-        theme.SMALL,
-        strokeDash=_dashes(rows),
+        strokeDash=_dashes(ways),
         tooltip=[*TOOLTIP, "task:N", value],
     )
 
 
-def _named(rows: Rows) -> Rows:
-    return [{**row, "sharing": SHARING_NAMES[row["kind"]]} for row in rows]
-
-
-def _ratio_axis(rows: Rows) -> alt.X:
-    """Return the axis of the rating weight's share, with the ratios themselves as its ticks."""
-    shares = sorted({row["share"] for row in rows})
-    weights = {round(row["share"], 6): row["weights"] for row in rows}
-    texts = [f"abs(datum.value - {share}) < 1e-4 ? '{weights[share]}' : " for share in weights]
+def _ratio_axis(ticks: Ticks) -> alt.X:
+    """Return the axis of the rating weight's share, labelled with the ratios."""
+    labels = [f"abs(datum.value - {share}) < 1e-4 ? '{weights}' : " for share, weights in ticks]
+    shares = [share for share, _ in ticks]
     return alt.X(
         "share:Q",
         title="retrieval : rating",
         scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(values=shares, labelExpr="".join(texts) + "''", grid=False, labelAngle=0),
+        axis=alt.Axis(values=shares, labelExpr="".join(labels) + "''", grid=False, labelAngle=0),
     )
 
 
-def _dashes(rows: Rows) -> alt.StrokeDash:
-    """Tell the ways to share apart, where there are several."""
-    kinds = [kind for kind in LOOKS if any(row["kind"] == kind for row in rows)]
+def _dashes(ways: tuple[str, ...]) -> alt.StrokeDash:
+    """Dash the lines by the way to share, where there are several."""
+    dashes = {
+        SHARING_NAMES[kind]: look.dash for kind, look in LOOKS.items() if kind in SHARING_NAMES
+    }
     return alt.StrokeDash(
         "sharing:N",
-        scale=alt.Scale(
-            domain=[SHARING_NAMES[kind] for kind in kinds],
-            range=[LOOKS[kind].dash for kind in kinds],
-        ),
-        legend=alt.Legend(orient="top", title=None) if len(kinds) > 1 else None,
+        scale=alt.Scale(domain=list(ways), range=[dashes[way] for way in ways]),
+        legend=alt.Legend(orient="top", title=None) if len(ways) > 1 else None,
     )

@@ -1,10 +1,15 @@
-"""Colours and sizes of every chart. All colours read well on the light and the dark theme."""
+"""What all charts have in common: colours, sizes, axes. All read well on light and dark."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 
+Rows = list[dict[str, Any]]  # the data of a chart
+DATA = "rows"  # the name of the data that comes beside a specification
+ROWS = alt.NamedData(name=DATA)
+
+TASKS = ("retrieval", "rating")
 # One meaning, one colour, on every page.
 RETRIEVAL = "#3f83d6"
 RATING = "#e07a3f"
@@ -32,6 +37,7 @@ SMALL, MEDIUM, LARGE = 210, 260, 380  # heights in pixels
 LINE, THIN = 2.5, 1.2  # stroke widths in pixels
 DASH = [5, 4]
 LABEL_SIZE = 12  # font size of labels in a chart, pixels
+MANY_EPOCHS = 60  # with more, the dots of a curve would run into each other
 
 
 def colour_scale(names: Sequence[str], colours: Sequence[str]) -> alt.Scale:
@@ -41,9 +47,62 @@ def colour_scale(names: Sequence[str], colours: Sequence[str]) -> alt.Scale:
     )
 
 
+def task_colours(*, symbol: str = "stroke") -> alt.Color:
+    """Return the colours of the two tasks, with a legend over the chart."""
+    return alt.Color(
+        "task:N",
+        scale=colour_scale(TASKS, [TASK_COLOURS[task] for task in TASKS]),
+        legend=alt.Legend(orient="top", title=None, offset=4, padding=0, symbolType=symbol),
+    )
+
+
+def line(epochs: int = 1, **options: Any) -> dict[str, Any]:
+    """Return how a curve is drawn. Its dots get small where there are too many to see each."""
+    size = 22 if epochs <= MANY_EPOCHS else 10
+    dots = alt.OverlayMarkDef(size=size, filled=True, **options)
+    return {"strokeWidth": LINE, "point": dots, **options}
+
+
 def value_axis() -> alt.Axis:
     """Return the axis of a loss or metric: few ticks, as many decimals as they need, at most 3."""
     return alt.Axis(format=".3~f", tickCount=4)
+
+
+def value(*, zero: bool = False) -> alt.Y:
+    """Return the y encoding of a loss or metric: the field `value`, on `value_axis`."""
+    return alt.Y("value:Q", title=None, axis=value_axis(), scale=alt.Scale(zero=zero, nice=True))
+
+
+def log_value(powers: tuple[int, int]) -> alt.Y:
+    """Return the y encoding of the field `value` on a log axis, a tick for each power of ten.
+
+    Args:
+        powers: the exponents of the first and the last tick.
+    """
+    first, last = powers
+    ticks = [10.0**power for power in range(first, last + 1)]
+    axis = alt.Axis(format=",.6~f", values=ticks)
+    return alt.Y("value:Q", title=None, axis=axis, scale=alt.Scale(type="log", nice=True))
+
+
+def epoch_axis(epochs: int) -> alt.X:
+    """Return the epoch axis: its full length from the start, so that a curve grows into it."""
+    return alt.X(
+        "epoch:Q",
+        title="epoch",
+        scale=alt.Scale(domain=[1, max(epochs, 2)], nice=False),
+        axis=epoch_ticks(epochs),
+    )
+
+
+def epoch_ticks(epochs: int) -> alt.Axis:
+    """Return the ticks of an epoch axis: the first and the last epoch always among them."""
+    step = max(1, -(-epochs // 8))
+    # Between the first and the last what leaves room for their labels.
+    between = [e for e in range(step, epochs, step) if 2 * min(e - 1, epochs - e) > step]
+    return alt.Axis(
+        values=sorted({1, *between, epochs}), format="d", grid=False, labelAngle=0, labelFlush=True
+    )
 
 
 def reference_lines(rows: Sequence[dict[str, Any]], *, below: bool = False) -> alt.LayerChart:
