@@ -1,15 +1,13 @@
 """The data set on Home: its size, the histogram of ratings, and the popularity of the movies."""
 
-from typing import Any
-
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from pages.ui.charts import theme
+from pages.ui.charts.theme import Rows
 from recsys.data.tables import MOVIE_ID, RATING, Dataset
 
-Rows = list[dict[str, Any]]
 POINTS = 300  # at most, on the popularity curve
 
 

@@ -1,12 +1,10 @@
 """Charts of the Recommend page."""
 
-from typing import Any
-
 import altair as alt
 
 from pages.ui.charts import theme
+from pages.ui.charts.theme import Rows
 
-Rows = list[dict[str, Any]]
 PARTS = {"history": theme.BASELINE, "recommended": theme.RETRIEVAL}
 
 

@@ -7,12 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
 from pages.ui.names import as_typed
-from pages.ui.recommend import people
 from pages.ui.recommend import rows as recommend_rows
 from pages.ui.recommend.results import ListOptions, user_results
 from recsys.config import make_config
-from recsys.data.library import import_csv, load_dataset
-from recsys.data.splits import Split, make_split
+from recsys.data.library import import_csv
+from recsys.data.splits import Split
 from recsys.data.tables import Dataset
 from recsys.evaluation.evaluate import evaluate
 from recsys.jobs.board import Job, JobState
@@ -24,137 +23,8 @@ PAGE = "pages/4_Recommend.py"
 HOSTILE = "a` ![x](http://host/q)"
 
 
-@pytest.fixture
-def scene(lab: Lab) -> tuple[Dataset, Split, TwoTowerScorer]:
-    config = lab.store.load(lab.runs[2]).config
-    data = load_dataset(lab.data)
-    split = make_split(data, kind="random", holdout=0.1, validation=0.1, seed=config.split_seed)
-    return data, split, lab.store.scorer(lab.runs[2])
-
-
 def texts(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.warning])
-
-
-def test_titles_leave_out_the_year(scene: tuple[Dataset, Split, TwoTowerScorer]) -> None:
-    data = dataclasses.replace(scene[0], movies=scene[0].movies.copy())
-    data.movies.loc[0, ["title", "year"]] = ["The Godfather (1972)", 1972]
-    data.movies.loc[1, ["title", "genres"]] = ["2001 (1968)", ""]
-    columns = recommend_rows.movie_columns(data, np.array([0, 1]))
-    assert columns["title"] == ["The Godfather", "2001 (1968)"]
-    assert columns["genres"][1] == []
-
-
-def test_history_is_train_ratings_newest_first(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
-    data, split, _ = scene
-    user = split.user_code("3")
-    history = recommend_rows.history_rows(data, split, user)
-    assert len(history) == len(split.history(user))
-    assert history["date"].is_monotonic_decreasing
-    raw = data.ratings[data.ratings["user_id"] == "3"].set_index("movie_id")
-    for row in history.to_dict("records"):
-        movie = row["title"].removeprefix("Movie ")
-        assert row["stars"] == raw["rating"][movie]
-        assert row["date"].timestamp() == raw["timestamp"][movie]
-
-
-def test_holdout_ranks_count_candidates_with_higher_scores(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
-    data, split, scorer = scene
-    user = int(split.holdout.users[0])
-    held = recommend_rows.holdout_rows(data, split, scorer, user)
-    scores = scorer.scores(np.array([user]))[0]
-    candidates = np.setdiff1d(np.arange(split.n_movies), split.seen(user))
-    order = candidates[np.argsort(-scores[candidates])].tolist()
-    movies, stars = recommend_rows.rated(split, "holdout", user)
-    expected = sorted(
-        (order.index(movie) + 1, given) for movie, given in zip(movies, stars, strict=True)
-    )
-    assert list(zip(held["rank"], held["stars"], strict=True)) == expected
-
-
-def test_hits_are_marked_with_the_rating_given(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
-    data, split, scorer = scene
-    user = int(split.holdout.users[0])
-    shown = retrieve_then_rate(scorer, split, user, split.n_movies, with_seen=True)
-    rows = recommend_rows.recommendation_rows(shown, data, split, scorer, user)
-    movies, stars = recommend_rows.rated(split, "holdout", user)
-    facts = dict(zip(shown.movies.tolist(), rows["own"], strict=True))
-    assert rows["hit"].sum() == len(movies)
-    for movie, given in zip(movies.tolist(), stars, strict=True):
-        assert facts[movie] == f"✓ {given:g} ★"
-    assert sum(fact.startswith("seen") for fact in facts.values()) == len(split.seen(user))
-
-
-def test_order_by_stars_keeps_the_ranks(scene: tuple[Dataset, Split, TwoTowerScorer]) -> None:
-    data, split, scorer = scene
-    shown = retrieve_then_rate(scorer, split, 0, 10)
-    rows = recommend_rows.recommendation_rows(shown, data, split, scorer, 0, "stars")
-    assert rows["stars"].is_monotonic_decreasing
-    assert sorted(rows["rank"]) == list(range(1, 11))
-
-
-def test_model_that_does_not_rate_has_no_stars(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
-    data, split, scorer = scene
-    only = dataclasses.replace(scorer, tasks=frozenset({"retrieval"}))
-    shown = retrieve_then_rate(only, split, 0, 10)
-    rows = recommend_rows.recommendation_rows(shown, data, split, only, 0, "stars")
-    assert rows["stars"].isna().all()
-    assert list(rows["rank"]) == list(range(1, 11))
-
-
-def test_genre_mask_keeps_movies_with_any_of_the_genres(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
-    data = scene[0]
-    assert recommend_rows.genre_mask(data, []) is None
-    mask = recommend_rows.genre_mask(data, ["Drama"])
-    assert mask is not None
-    assert mask.tolist() == data.movies["genres"].str.contains("Drama").tolist()
-
-
-def test_bar_runs_from_the_median_to_the_best() -> None:
-    assert recommend_rows.score_range(np.array([1, 2, 3, 4, np.nan])) == (2.5, 4.0)
-    low, high = recommend_rows.score_range(np.array([2.0, 2.0]))
-    assert low < high == 2.0
-
-
-@pytest.mark.parametrize(
-    ("known", "text"),
-    [
-        ({"user_id": "1"}, ""),
-        ({"user_id": "1", "age": 49, "gender": "M", "occupation": "writer"}, "writer, 49, male"),
-        ({"user_id": "1", "age": None, "occupation": "none", "city": "Rome"}, "city Rome"),
-    ],
-)
-def test_user_is_described_by_what_is_known(known: dict, text: str) -> None:
-    assert people.describe(known) == text
-
-
-def test_examples_are_computed_from_the_split(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
-    data, split, scorer = scene
-    found = {one.label: one.user for one in people.examples(data, split, scorer)}
-    counts = np.diff(split.csr("train")[0])
-    assert counts[found["Most active"]] == counts.max()
-    assert {"Typical", "Newcomer", "Narrow taste", "Served best", "Served worst"} <= set(found)
-
-
-def test_typical_user_has_median_history_and_median_metric() -> None:
-    n_train = np.array([50, 51, 49, 50] + 18 * [2] + 18 * [100])
-    eligible = np.arange(40)
-    values = np.linspace(0.0, 0.39, 40)
-    served = {"users": eligible, "ndcg@20": values}
-    # Of the two with the median history of 50, the fourth is nearer to the median NDCG of 0.195.
-    assert people._typical(n_train, eligible, served).user == 3
 
 
 class CountingScorer:
@@ -214,15 +84,6 @@ def test_genre_filter_counts_only_held_out_movies_of_the_genre(
     app.multiselect(key=state.RECOMMEND_GENRES).set_value([genre]).run()
     expected = f"of {of_genre}** holdout movies of these genres" if of_genre else "no movie of"
     assert expected in texts(app)
-
-
-def test_many_users_are_thinned_out_in_the_list(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
-    data, split, _ = scene
-    options = people.user_options(data, split, most=7)
-    assert len(options) == 7
-    assert next(iter(options)) == split.user_ids[0]
 
 
 def test_page_opens_with_a_run_and_a_user(lab: Lab, open_page: OpenPage) -> None:
