@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import cache, layout, live, names, presets, state, words
 from pages.ui.home import charts
-from pages.ui.overview import informative, overview_rows, overview_table
+from pages.ui.home.overview import informative, overview_rows, overview_table
 from pages.ui.view import active_jobs, is_active
 from recsys.runs.records import Run
 

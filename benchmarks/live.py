@@ -60,7 +60,7 @@ def seconds_of_a_redraw(epochs: int) -> float:
         import time
 
         from benchmarks.live import BASELINES
-        from pages.ui.training_view import curves
+        from pages.ui.train.results import curves
 
         start = time.thread_time()
         curves(config, history, BASELINES)

@@ -2,14 +2,9 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, training_view
-from pages.ui.train_form import (
-    chosen_config,
-    keep_inputs,
-    settings_form,
-    show_config,
-    weights_form,
-)
+from pages.ui import cache, layout, state
+from pages.ui.train import results as training_view
+from pages.ui.train.form import chosen_config, keep_inputs, settings_form, show_config, weights_form
 from pages.ui.view import View, find_view
 from recsys.config import ConfigError
 

@@ -2,15 +2,27 @@
 
 import streamlit as st
 
-from pages.ui import (
-    layout,
-    tradeoff_inputs,
-    tradeoff_panels,
-    tradeoff_search,
-    tradeoff_settings,
-    tradeoff_shown,
-    tradeoff_tables,
-    tradeoff_why,
+from pages.ui import layout
+from pages.ui.tradeoff import (
+    inputs as tradeoff_inputs,
+)
+from pages.ui.tradeoff import (
+    panels as tradeoff_panels,
+)
+from pages.ui.tradeoff import (
+    search as tradeoff_search,
+)
+from pages.ui.tradeoff import (
+    settings as tradeoff_settings,
+)
+from pages.ui.tradeoff import (
+    shown as tradeoff_shown,
+)
+from pages.ui.tradeoff import (
+    tables as tradeoff_tables,
+)
+from pages.ui.tradeoff import (
+    why as tradeoff_why,
 )
 
 layout.header(

@@ -161,8 +161,8 @@ def test_room_of_a_module_is_its_folder_or_its_prefix() -> None:
     rooms = {
         "pages.ui.compare.rows": "compare",
         "pages.ui.compare_rows": "compare",
-        "pages.ui.charts.tradeoff": "tradeoff",
-        "pages.ui.training_view": None,
+        "pages.ui.tradeoff.charts": "tradeoff",
+        "pages.ui.train.results": None,
         "pages.ui.state": None,
         "recsys.recommend": None,
     }

@@ -6,9 +6,9 @@ As in `training`, what draws a chart takes no rows: they come beside the specifi
 import altair as alt
 
 from pages.ui.charts import theme
-from pages.ui.charts.pulls import cosine_lines, task_lines
+from pages.ui.charts.gradients import cosine_lines, task_lines
 from pages.ui.charts.theme import Rows
-from pages.ui.charts.tradeoff import LOOKS
+from pages.ui.tradeoff.charts import LOOKS
 from recsys.tradeoff.result import SHARING_NAMES
 
 TOOLTIP = (

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.ui import cache, layout, live, names, pulls, state, words
-from pages.ui.charts import training
+from pages.ui import cache, layout, live, names, state, words
 from pages.ui.charts.theme import TASKS
 from pages.ui.panels import Panel, draw_panels
+from pages.ui.train import charts as training
+from pages.ui.train import why as pulls
 from pages.ui.view import active_jobs, is_active, previous_run
 from recsys.config import RunConfig
 from recsys.jobs.board import Job

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pages.ui import words
-from pages.ui.charts.tradeoff import SEARCH
-from pages.ui.tradeoff_rows import mark_fronts
+from pages.ui.tradeoff.charts import SEARCH
+from pages.ui.tradeoff.rows import mark_fronts
 from recsys.config import WEIGHTS, RunConfig, differing_fields
 from recsys.evaluation.evaluate import Part
 from recsys.evaluation.metrics import METRICS

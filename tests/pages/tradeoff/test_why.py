@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from pages.ui.charts import theme
-from pages.ui.tradeoff_why import cosine_rows, norm_rows, panels, share_rows
+from pages.ui.tradeoff.why import cosine_rows, norm_rows, panels, share_rows
 from recsys.runs.records import EpochRecord, Run
 from recsys.tradeoff.result import ratios
 from tests.pages.chart_specs import Layer, only

@@ -2,9 +2,9 @@ from itertools import pairwise
 
 import pytest
 
-from pages.ui import training_view
-from pages.ui.charts import training
 from pages.ui.charts.thin import POINTS, thin
+from pages.ui.train import charts as training
+from pages.ui.train import results as training_view
 from recsys.config import RunConfig, make_config
 from recsys.runs.records import EpochRecord
 from tests.pages.made_charts import check_panel

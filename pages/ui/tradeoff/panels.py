@@ -5,10 +5,10 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import layout, names, state, words
-from pages.ui.charts import tradeoff as charts
-from pages.ui.tradeoff_inputs import PlotView
-from pages.ui.tradeoff_shown import Shown, points
-from pages.ui.tradeoff_trials import changed_settings, near, undominated
+from pages.ui.tradeoff import charts as charts
+from pages.ui.tradeoff.inputs import PlotView
+from pages.ui.tradeoff.shown import Shown, points
+from pages.ui.tradeoff.trials import changed_settings, near, undominated
 from recsys.evaluation.metrics import METRICS
 from recsys.runs.records import Run
 from recsys.tradeoff.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES, sentences

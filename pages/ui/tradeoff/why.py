@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.charts import ratios as charts
-from pages.ui.charts.pulls import powers, reach
+from pages.ui.charts.gradients import powers, reach
 from pages.ui.charts.theme import TASKS, Rows
 from pages.ui.panels import Panel, draw_panels
+from pages.ui.tradeoff import ratio_charts as charts
 from recsys.tradeoff.result import SHARING_NAMES, Ratio
 
 

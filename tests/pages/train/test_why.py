@@ -1,7 +1,8 @@
 import pytest
 
-from pages.ui import pulls, words
-from pages.ui.charts import pulls as charts
+from pages.ui import words
+from pages.ui.charts import gradients as charts
+from pages.ui.train import why as pulls
 from recsys.config import BALANCING, make_config
 from recsys.runs.records import EpochRecord
 from tests.pages.made_charts import check_panel

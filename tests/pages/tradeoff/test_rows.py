@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pages.ui.tradeoff_rows import mark_fronts, plot_rows
-from pages.ui.tradeoff_trials import near, trial_rows, undominated
+from pages.ui.tradeoff.rows import mark_fronts, plot_rows
+from pages.ui.tradeoff.trials import near, trial_rows, undominated
 from recsys.config import make_config
 from recsys.runs.records import Run
 from recsys.tradeoff.result import ratios

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.ui.tradeoff_rows import plot_rows
+from pages.ui.tradeoff.rows import plot_rows
 from recsys.evaluation.evaluate import Part, evaluate
 from recsys.experiment import run_experiment, split_for
 from recsys.runs.store import RunStore

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import words
-from pages.ui.tradeoff_inputs import PlotView
-from pages.ui.tradeoff_shown import Shown
+from pages.ui.tradeoff.inputs import PlotView
+from pages.ui.tradeoff.shown import Shown
 from recsys.tradeoff.result import SHARING_NAMES, Ratio, ratios
 from recsys.tradeoff.space import SHARE, search_space
 

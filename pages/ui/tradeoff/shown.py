@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.tradeoff_inputs import PlotView
-from pages.ui.tradeoff_rows import plot_rows
-from pages.ui.tradeoff_trials import trial_rows, trials
+from pages.ui.tradeoff.inputs import PlotView
+from pages.ui.tradeoff.rows import plot_rows
+from pages.ui.tradeoff.trials import trial_rows, trials
 from recsys.config import RunConfig
 from recsys.evaluation.evaluate import Part
 from recsys.home import runs_folder

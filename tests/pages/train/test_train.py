@@ -1,7 +1,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import state, training_view
+from pages.ui import state
+from pages.ui.train import results as training_view
 from recsys.config import make_config
 from recsys.jobs.board import Job, JobState
 from recsys.jobs.queue import WorkerState

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import cache, layout, live, names, state, words
-from pages.ui.tradeoff_settings import chosen_base
+from pages.ui.tradeoff.settings import chosen_base
 from pages.ui.url_inputs import choice, chosen, switch
 from pages.ui.view import active_jobs
 from recsys.config import SHARING, RunConfig

@@ -6,7 +6,7 @@ from statistics import mean
 import streamlit as st
 
 from pages.ui import words
-from pages.ui.charts import pulls as charts
+from pages.ui.charts import gradients as charts
 from pages.ui.panels import Panel, draw_panels
 from recsys.config import RunConfig
 from recsys.runs.records import EpochRecord

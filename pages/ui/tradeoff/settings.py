@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import cache, state, words
 from pages.ui.names import as_typed
-from pages.ui.tradeoff_trials import changed_settings
+from pages.ui.tradeoff.trials import changed_settings
 from pages.ui.url_inputs import choice
 from recsys.config import RunConfig, make_config
 from recsys.runs.files import RunError

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from pages.ui import overview
+from pages.ui.home import overview
 from pages.ui.state import HOME_TRAIN_PRESETS
 from recsys.config import PRESETS, make_config
 from recsys.jobs.board import Job, JobState

@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import state, words
-from pages.ui.data_form import data_form, possible_splits
-from pages.ui.fields import (
+from pages.ui.train.data_form import data_form, possible_splits
+from pages.ui.train.fields import (
     SPLIT_FIELDS,
     FieldInput,
     architecture_fields,

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from pages.ui.charts import theme
-from pages.ui.charts.tradeoff import DOMINATED, PICK, share_colour, tradeoff_chart
-from pages.ui.tradeoff_rows import plot_rows
-from pages.ui.tradeoff_trials import trial_rows
+from pages.ui.tradeoff.charts import DOMINATED, PICK, share_colour, tradeoff_chart
+from pages.ui.tradeoff.rows import plot_rows
+from pages.ui.tradeoff.trials import trial_rows
 from recsys.config import make_config
 from recsys.runs.records import Run
 from recsys.tradeoff.result import ratios

@@ -1,6 +1,7 @@
 import pytest
 
-from pages.ui import fields, words
+from pages.ui import words
+from pages.ui.train import fields
 from recsys.config import RunConfig, make_config
 
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from pages.ui import cache, layout, live, names, state, words
-from pages.ui.tradeoff_inputs import PlotView, chosen_metrics
-from pages.ui.tradeoff_settings import chosen_base
+from pages.ui.tradeoff.inputs import PlotView, chosen_metrics
+from pages.ui.tradeoff.settings import chosen_base
 from pages.ui.url_inputs import choice, chosen
 from recsys.config import RunConfig
 from recsys.tradeoff.search import TRIALS, Objectives, SearchError, check_base
