@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui import cache, layout, live, names, presets, state, words
-from pages.ui.charts import data as data_charts
+from pages.ui.home import charts
 from pages.ui.home.overview import informative, overview_rows, overview_table
 from pages.ui.view import active_jobs, is_active
 from recsys.runs.records import Run
@@ -42,7 +42,7 @@ def preset_overview(name: str) -> None:
 def data_at_a_glance(name: str) -> None:
     """Draw the size of the data set, its ratings, and how they spread over the movies."""
     data = cache.dataset(name)
-    facts = data_charts.data_facts(data)
+    facts = charts.data_facts(data)
     layout.metric_row([layout.Metric(term, value) for term, value in facts.items()])
     left, right = st.columns(2, gap="large")
     version = data.fingerprint
@@ -51,7 +51,7 @@ def data_at_a_glance(name: str) -> None:
         layout.chart(
             "home.ratings",
             version,
-            lambda: data_charts.rating_chart(data_charts.rating_rows(data)),
+            lambda: charts.rating_chart(charts.rating_rows(data)),
             alt_text="Bar chart: share of the ratings by number of stars",
         )
     with right:
@@ -59,8 +59,8 @@ def data_at_a_glance(name: str) -> None:
         layout.chart(
             "home.popularity",
             version,
-            lambda: data_charts.popularity_chart(
-                data_charts.popularity_rows(data), data_charts.movies_for_half(data)
+            lambda: charts.popularity_chart(
+                charts.popularity_rows(data), charts.movies_for_half(data)
             ),
             alt_text="Area chart: number of ratings of each movie, most-rated first; a few movies "
             "hold most ratings",

@@ -1,22 +1,16 @@
-"""Recommend: one user's history; movies retrieved, then rated."""
+"""Recommend: one user's history, and what a run recommends to them."""
 
 import streamlit as st
 
-from pages.ui import cache, layout, state
-from pages.ui.recommend import (
-    inputs as recommend_inputs,
-)
-from pages.ui.recommend import (
-    panels as recommend_panels,
-)
-from pages.ui.recommend import (
-    scene as recommend_scene,
-)
+from pages.ui import cache, layout
+from pages.ui.recommend import inputs, panels
+from pages.ui.recommend import scene as scenes
+from pages.ui.recommend.results import user_results
 
 layout.header(
     "Recommend",
-    "Choose a run and a person. The run first retrieves movies they have not seen, then predicts "
-    "how many stars they would give. A ✓ marks what they did watch in the holdout.",
+    "Choose a run and a user. The run retrieves movies that the user has not seen, then predicts "
+    "how many stars the user would give. A ✓ marks movies of the holdout: the user did rate them.",
 )
 
 with layout.errors():
@@ -25,21 +19,24 @@ with layout.errors():
     if runs:
         first, second = st.columns(2, gap="medium")
         with first:
-            run = recommend_inputs.choose_run(runs)
-        scene = recommend_scene.load_scene(run)
+            run = inputs.choose_run(runs)
+        scene = scenes.load_scene(run)
         with second:
-            other = recommend_inputs.choose_other(run, scene, runs)
+            other = inputs.choose_other(run, scene, runs)
     else:
         layout.empty_state(
-            "There is no run yet. Until the first training ends, this shows what the baseline "
+            "There is no run yet. Until the first training ends, this page shows what the baseline "
             "**most popular** recommends.",
             "pages/1_Train.py",
             "Train a run",
         )
-        scene = recommend_scene.baseline_scene(cache.default_config(state.app_data()))
-    user = recommend_inputs.choose_user(scene)
-    recommend_inputs.choose_example(scene, user)
-    recommend_panels.profile(scene, user)
-    wanted = recommend_inputs.choose_list(scene)
-    recommend_panels.recommendations(scene, user, wanted, other)
-    recommend_panels.history(scene, user, wanted)
+        scene = scenes.default_scene()
+    user = inputs.choose_user(scene)
+    inputs.choose_example(scene, user)
+    profile = st.container()  # drawn last: its metrics need the choices below it
+    options = inputs.choose_list(scene)
+    results = user_results(scene.data, scene.split, user, options, scenes.scorers(scene, other))
+    with profile:
+        panels.profile(scene, user, results)
+    panels.recommendations(scene, other, options, results)
+    panels.history(scene, results)

@@ -34,7 +34,7 @@ NAME_EXCEPTIONS = {
     "recsys.runs.store.RunError",
     "recsys.runs.store.RunNotFoundError",
 }
-ALIAS_EXCEPTIONS = {"pages.ui.charts.data", "recsys.evaluation.beyond_accuracy"}
+ALIAS_EXCEPTIONS = {"recsys.evaluation.beyond_accuracy"}
 
 
 def module_name(name: str) -> str:

@@ -1,9 +1,10 @@
 """The Recommend page: one user, their history, and the movies recommended to them.
 
-scene.py    a run with its data, and the models that can stand beside it
-inputs.py   the choice of run, user and list
-panels.py   what the page draws
-rows.py     what a user rated and what a model recommends, as rows
-people.py   users described in words, and example users
-charts.py   the genres of history and list
+scene.py     the run in view with its data, and the models to compare it with
+inputs.py    the choice of run and user, and the options of the list
+results.py   everything shown of one user, computed once for each model
+panels.py    what the page draws
+rows.py      ratings and recommendations of a user as rows
+people.py    users described in words, and example users
+charts.py    genres of the history and of the recommendations
 """

@@ -1,20 +1,18 @@
 """Charts of the Recommend page."""
 
-from typing import Any
-
 import altair as alt
 
 from pages.ui.charts import theme
+from pages.ui.charts.theme import Rows
 
-Rows = list[dict[str, Any]]
-PARTS = {"history": theme.BASELINE, "shown": theme.RETRIEVAL}
+PARTS = {"history": theme.BASELINE, "recommended": theme.RETRIEVAL}
 
 
 def genre_chart(rows: Rows) -> alt.Chart:
-    """Draw the share of each genre in the history and in what is shown, as pairs of bars."""
+    """Draw the share of each genre in the history and in the recommendations, as pairs of bars."""
     genres = list(dict.fromkeys(row["genre"] for row in rows))
-    return (
-        alt.Chart(alt.Data(values=rows))
+    chart: alt.Chart = (
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             y=alt.Y("genre:N", sort=genres, title=None, axis=alt.Axis(labelLimit=120)),
@@ -33,6 +31,7 @@ def genre_chart(rows: Rows) -> alt.Chart:
         )
         .properties(height=34 * max(len(genres), 3) + 70)
     )
+    return chart
 
 
 def _part_colour() -> alt.Color:

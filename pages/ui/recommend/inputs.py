@@ -1,7 +1,7 @@
-"""What is chosen on the Recommend page: run, user, and how the list is made."""
+"""The inputs of the Recommend page: run, user, and the options of the list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
@@ -9,12 +9,20 @@ import streamlit as st
 from pages.ui import cache, state
 from pages.ui.names import as_typed, label_testbeds, run_labels
 from pages.ui.recommend import people
-from pages.ui.recommend import rows as recommend_rows
-from pages.ui.recommend.rows import Order
-from pages.ui.recommend.scene import Model, Scene, other_models
+from pages.ui.recommend.results import ListOptions
+from pages.ui.recommend.rows import Order, genre_names
+from pages.ui.recommend.scene import (
+    Model,
+    Scene,
+    current_scene,
+    first_choice,
+    other_models,
+    run_in_view,
+)
 from pages.ui.view import find_view
-from recsys.data.splits import Split
+from pages.ui.words import dataset_label
 from recsys.data.tables import DataError
+from recsys.errors import DuetError
 from recsys.runs.records import Run
 from recsys.runs.testbed import runs_by_testbed
 
@@ -22,36 +30,19 @@ HOW_MANY = (10, 20, 50, 100)
 ORDERS: dict[Order, str] = {"retrieval": "Retrieval", "stars": "Predicted stars"}
 
 
-@dataclass(frozen=True, eq=False)
-class Wanted:
-    """How the list is made.
-
-    Attributes:
-        k: How many movies.
-        order: By what.
-        genres: Only movies with any of these; all if empty.
-        with_seen: Whether seen movies may be shown.
-    """
-
-    k: int
-    order: Order
-    genres: list[str] = field(default_factory=list)
-    with_seen: bool = False
-
-
 def choose_run(runs: Sequence[Run]) -> Run:
-    """Draw the choice of the run; a run of the URL that is not there is named."""
+    """Draw the choice of the run. A warning names a run of the URL that does not exist."""
     labels = _labels(runs)
     by_id = {run.run_id: run for run in runs}
-    chosen = _first_choice(runs).run_id
+    chosen = first_choice(runs).run_id
     if asked := state.selected(state.RUN):
         view = find_view(asked, cache.store(), cache.jobs())
         if view.run is not None:
             chosen = view.run.run_id
         else:
-            problem = "This run is still training." if view.job else view.problem
+            problem = "This run is still training." if view.job else view.problem or ""
             st.warning(
-                f"{problem} Shown instead: **{as_typed(labels[chosen])}**.",
+                f"{as_typed(problem)} Shown instead: **{as_typed(labels[chosen])}**.",
                 icon=":material/hourglass:" if view.job else ":material/link_off:",
             )
     if not asked or view.run is not None:
@@ -63,7 +54,6 @@ def choose_run(runs: Sequence[Run]) -> Run:
         format_func=labels.__getitem__,
         key=state.RECOMMEND_RUN,
         on_change=_switch_run,
-        args=({id_: run.fingerprint for id_, run in by_id.items()}, chosen),
     )
     return by_id[chosen]
 
@@ -79,21 +69,13 @@ def _labels(runs: Sequence[Run]) -> dict[str, str]:
     }
 
 
-def _first_choice(runs: Sequence[Run]) -> Run:
-    """Return the newest run that does both tasks to the end, or simply the newest."""
-    both = (
-        run
-        for run in runs
-        if run.status == "finished" and run.config.retrieval_weight and run.config.rating_weight
-    )
-    return next(both, runs[0])
-
-
-def _switch_run(fingerprints: dict[str, str], before: str) -> None:
+def _switch_run() -> None:
     chosen = st.session_state[state.RECOMMEND_RUN]
+    runs = cache.store().list()
+    before = run_in_view(runs).fingerprint if runs else None
     state.select(state.RUN, chosen)
-    if fingerprints[chosen] != fingerprints[before]:
-        state.select(state.USER, None)  # ids of one data set mean nothing in another
+    if runs and run_in_view(runs).fingerprint != before:
+        state.select(state.USER, None)  # user ids differ between data sets
 
 
 def choose_user(scene: Scene) -> int:
@@ -106,7 +88,8 @@ def choose_user(scene: Scene) -> int:
     id_ = str(scene.split.user_ids[user])
     if asked and asked != id_:
         st.warning(
-            f"There is no user `{asked}` in {scene.data.name}. Shown instead: user {id_}.",
+            f"There is no user {as_typed(asked)} in {as_typed(dataset_label(scene.data.name))}. "
+            f"Shown instead: user {as_typed(id_)}.",
             icon=":material/person_off:",
         )
     else:
@@ -122,15 +105,14 @@ def choose_user(scene: Scene) -> int:
             key=state.RECOMMEND_USER,
             on_change=_switch_user,
             accept_new_options=len(options) < scene.split.n_users,
-            help="Type to search: an id, an age, an occupation, a number of ratings.",
+            help="Type to search by id, age, occupation or number of ratings.",
         )
         st.button(
             "Random",
             key=state.RECOMMEND_RANDOM,
             icon=":material/casino:",
-            help="Show somebody else.",
+            help="Show another user, at random.",
             on_click=_random_user,
-            args=(scene.split,),
         )
     return user
 
@@ -146,35 +128,41 @@ def _switch_user() -> None:
     state.select(state.USER, st.session_state[state.RECOMMEND_USER])
 
 
-def _random_user(split: Split) -> None:
-    with_history = np.flatnonzero(np.diff(split.csr("train")[0]))
-    state.select(state.USER, str(split.user_ids[np.random.default_rng().choice(with_history)]))
+def _random_user() -> None:
+    with suppress(DuetError):  # the page shows the error when it runs again
+        split = current_scene().split
+        with_history = np.flatnonzero(np.diff(split.csr("train")[0]))
+        ids = split.user_ids[with_history].astype(str)
+        others = ids[ids != state.selected(state.USER)]
+        if len(others):
+            state.select(state.USER, str(np.random.default_rng().choice(others)))
 
 
 def choose_example(scene: Scene, user: int) -> None:
-    """Draw the telling users; the one in view is marked."""
-    found = {example.label: example for example in scene.examples}
-    ids = {label: str(scene.split.user_ids[one.user]) for label, one in found.items()}
-    current = next((label for label, one in found.items() if one.user == user), None)
+    """Draw the example users; the one in view is marked."""
+    examples = {example.label: example for example in scene.examples}
+    current = next((label for label, one in examples.items() if one.user == user), None)
     st.session_state[state.RECOMMEND_EXAMPLE] = current
+    sentences = [f"**{label}**: {as_typed(one.sentence)}" for label, one in examples.items()]
     st.pills(
-        "Examples",
-        list(found),
+        "Example users",
+        list(examples),
         key=state.RECOMMEND_EXAMPLE,
         on_change=_switch_example,
-        args=(ids,),
-        help="  \n".join(f"**{label}**: {one.sentence}" for label, one in found.items()),
-        label_visibility="collapsed",
+        help="  \n".join(sentences),
     )
 
 
-def _switch_example(ids: dict[str, str]) -> None:
+def _switch_example() -> None:
     label = st.session_state[state.RECOMMEND_EXAMPLE]
-    if label:
-        state.select(state.USER, ids[label])
+    with suppress(DuetError):  # the page shows the error when it runs again
+        scene = current_scene()
+        for example in scene.examples:
+            if example.label == label:
+                state.select(state.USER, str(scene.split.user_ids[example.user]))
 
 
-def choose_list(scene: Scene) -> Wanted:
+def choose_list(scene: Scene) -> ListOptions:
     """Draw the options of the list."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = st.segmented_control(
@@ -183,7 +171,7 @@ def choose_list(scene: Scene) -> Wanted:
             default="retrieval",
             required=True,
             format_func=ORDERS.__getitem__,
-            help="Retrieval decides which movies are shown; this only decides their order.",
+            help="This only sorts the movies shown. They are always chosen by retrieval score.",
             key=state.RECOMMEND_ORDER,
             persist_state="session",
         )
@@ -192,39 +180,39 @@ def choose_list(scene: Scene) -> Wanted:
             HOW_MANY,
             default=20,
             required=True,
-            help="How many movies are retrieved.",
+            help="Number of movies to retrieve.",
             key=state.RECOMMEND_K,
             persist_state="session",
         )
-        names = recommend_rows.genre_names(scene.data)
+        names = genre_names(scene.data)
         genres = st.multiselect(
             "Genres",
             names,
-            placeholder="all" if names else "none known",
-            help="Only movies of any of these genres.",
+            placeholder="all" if names else "no genres in the data",
+            help="Show only movies with any of these genres.",
             disabled=not names,
             key=state.RECOMMEND_GENRES,
             persist_state="session",
             width=220,
         )
         with_seen = st.toggle(
-            "Seen movies too",
-            help="Leave movies in that the user rated in train or validation.",
+            "Include seen movies",
+            help="Include movies that the user rated in train or validation.",
             key=state.RECOMMEND_SEEN,
             persist_state="session",
         )
-    return Wanted(k or 20, order or "retrieval", genres, with_seen)
+    return ListOptions(k or 20, order or "retrieval", genres, with_seen)
 
 
 def choose_other(shown: Run, scene: Scene, runs: Sequence[Run]) -> Model | None:
-    """Draw the choice of what is shown beside the run."""
+    """Draw the choice of the model to compare the run with."""
     others = other_models(shown, scene, runs)
     names = {id_: load.args[0] for id_, load in others.items()}
     other = st.selectbox(
         "Compare with",
         ["", *others],
         format_func=lambda one: names[one] if one else "nothing",
-        help="Show what another run, or the popularity baseline, would show to the same user.",
+        help="Show the recommendations of another run or baseline for the same user.",
         key=state.RECOMMEND_OTHER,
         persist_state="session",
     )

@@ -1,197 +1,178 @@
-"""The panels of the Recommend page; the rows they show are made in `recommend_rows`."""
+"""The panels of the Recommend page: they draw what `results` computed."""
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache, layout, state, words
+from pages.ui import layout, state, words
 from pages.ui.charts import theme
 from pages.ui.layout import Metric
 from pages.ui.names import as_typed
-from pages.ui.recommend import charts as charts
-from pages.ui.recommend import people
-from pages.ui.recommend import rows as recommend_rows
-from pages.ui.recommend.inputs import Wanted
-from pages.ui.recommend.scene import POPULAR, Model, Scene
-from recsys.evaluation.evaluate import evaluate
-from recsys.recommend import retrieve_then_rate
-from recsys.scorer import RATING, Scorer
+from pages.ui.recommend import charts, people
+from pages.ui.recommend.results import ListOptions, MovieList, UserResults
+from pages.ui.recommend.rows import genre_shares, known_columns
+from pages.ui.recommend.scene import Model, Scene
+from recsys.scorer import RATING
 
 ROW, HEAD = 35, 38  # pixels
-MANY = 100  # scores from here on are counts of ratings: they need no decimals
-MOST_ROWS = 20  # of a list before it scrolls
+MANY = 100  # scores from here on are numbers of ratings, shown without decimals
+MOST_ROWS = 20  # longer lists scroll
 HIT_STYLE = f"color: {theme.GOOD}; font-weight: bold"
 
 
-def profile(scene: Scene, user: int) -> None:
-    """Draw who the user is, in figures and favourites."""
+def profile(scene: Scene, user: int, results: UserResults) -> None:
+    """Draw who the user is: attributes, favourite movies and metrics."""
     about = as_typed(people.about(scene.data, user))
     id_ = as_typed(str(scene.split.user_ids[user]))
     st.subheader(f"User {id_} · {about}" if about else f"User {id_}", anchor=False)
-    history = recommend_rows.history_rows(scene.data, scene.split, user)
     example = next((one for one in scene.examples if one.user == user), None)
-    loved = " · ".join(as_typed(title) for title in people.favourites(history))
-    notes = [f"**{example.label}**: {example.sentence}" if example else ""]
-    notes.append(f"Rated highest: {loved}" if loved else "Rated nothing in train.")
-    st.markdown("  \n".join(note for note in notes if note))
-    own = evaluate(scene.scorer, scene.split, "holdout", np.array([user]))
-    overall = scene.metrics
+    titles = " · ".join(as_typed(title) for title in people.favourites(results.history))
+    lines = [f"**{example.label}**: {as_typed(example.sentence)}"] if example else []
+    lines.append(f"Rated highest: {titles}" if titles else "No ratings in train.")
+    st.markdown("  \n".join(lines))
+    given = results.history["stars"]
+    own, overall = results.metrics, scene.metrics
     layout.metric_row(
         [
-            Metric("history_ratings", len(history)),
+            Metric("history_ratings", len(given)),
             Metric(
                 "mean_rating",
-                float(history["stars"].mean()) if len(history) else None,
+                float(given.mean()) if len(given) else None,
                 float(scene.split.train.ratings.mean()),
                 "all users",
             ),
-            Metric("holdout_ratings", len(recommend_rows.rated(scene.split, "holdout", user)[0])),
+            Metric("holdout_ratings", len(results.holdout)),
             Metric("user_ndcg@20", own.get("ndcg@20"), overall.get("ndcg@20"), "all users"),
             Metric("user_rmse", own.get("rmse"), overall.get("rmse"), "all users"),
         ]
     )
 
 
-def recommendations(scene: Scene, user: int, wanted: Wanted, other: Model | None) -> None:
-    """Draw what the run shows, and beside it what another model would."""
+def recommendations(
+    scene: Scene, other: Model | None, options: ListOptions, results: UserResults
+) -> None:
+    """Draw the recommendations of the run, beside those of another model if one is chosen."""
+    columns = known_columns(scene.data)
     if other is None:
-        _list(scene, scene.model, user, wanted, key=state.RECOMMEND_LIST, compact=False)
+        shown, *popular = results.lists
+        _list(
+            scene.model,
+            shown,
+            columns,
+            key=state.RECOMMEND_LIST,
+            compact=False,
+            hits=_hits(results, shown, options, *popular),
+        )
         return
     left, right = st.columns(2, gap="medium")
-    for column, model, name in (
-        (left, scene.model, state.RECOMMEND_LIST),
-        (right, other, state.RECOMMEND_OTHER_LIST),
+    for column, model, shown, key in (
+        (left, scene.model, results.lists[0], state.RECOMMEND_LIST),
+        (right, other, results.lists[-1], state.RECOMMEND_OTHER_LIST),
     ):
         with column:
             st.markdown(f"**{as_typed(model.label)}**")
-            _list(scene, model, user, wanted, key=name, compact=True)
-
-
-def _rows(scene: Scene, scorer: Scorer, user: int, wanted: Wanted) -> pd.DataFrame:
-    shown = retrieve_then_rate(
-        scorer,
-        scene.split,
-        user,
-        wanted.k,
-        with_seen=wanted.with_seen,
-        allowed=recommend_rows.genre_mask(scene.data, wanted.genres),
-    )
-    return recommend_rows.recommendation_rows(
-        shown, scene.data, scene.split, scorer, user, wanted.order
-    )
+            _list(model, shown, columns, key=key, compact=True, hits=_hits(results, shown, options))
 
 
 def _list(
-    scene: Scene, model: Model, user: int, wanted: Wanted, *, key: str, compact: bool
+    model: Model, shown: MovieList, known: set[str], *, key: str, compact: bool, hits: str
 ) -> None:
-    scorer = model.scorer
-    rows = _rows(scene, scorer, user, wanted)
+    rows = shown.rows
     if rows.empty:
-        st.info("No movie is left to show: choose other genres, or let seen movies in.")
+        st.info("There is no movie to show. Choose other genres, or include seen movies.")
         return
-    st.markdown(_hits(scene, user, wanted, rows, compact))
+    st.markdown(hits)
     notes = "  \n".join(model.notes)
     if notes and not compact:
         st.caption(notes)
-    order = ["rank", "title", "fact", "stars", "score"]
-    if RATING not in scorer.tasks:
-        order.remove("stars")
-    if not compact:
-        order += _known(scene, "year", "genres")
+    order = ["rank", "title", "own"]
+    if RATING in model.scorer.tasks:
+        order.append("stars")
+    if not compact:  # scores of two models cannot be compared
+        order.append("score")
+        order += [name for name in ("year", "genres") if name in known]
     styled = rows.style.apply(lambda row: [HIT_STYLE if row["hit"] else ""] * len(row), axis=1)
     st.dataframe(
         styled,
         hide_index=True,
         column_order=order,
-        column_config=_columns(scorer, user, compact),
+        column_config=_columns(*shown.score_range, compact),
         height="content" if len(rows) <= MOST_ROWS else HEAD + ROW * MOST_ROWS,
         placeholder="",
         key=key,
         alt="Movies retrieved for this user, with predicted stars",
     )
-    if notes and compact:  # under the list, so that two lists stand level
+    if notes and compact:  # below the lists, so that they start at the same height
         st.caption(notes)
 
 
-def _known(scene: Scene, *columns: str) -> list[str]:
-    known = recommend_rows.known_columns(scene.data)
-    return [name for name in columns if name in known]
+def _hits(
+    results: UserResults, shown: MovieList, options: ListOptions, popular: MovieList | None = None
+) -> str:
+    of_genres = " of these genres" if options.genres else ""
+    if not results.findable:
+        return f"This user has no movie{of_genres} in the holdout."
+    text = (
+        f"**{shown.hits} of {results.findable}** holdout movies{of_genres} are among these "
+        f"{len(shown.rows)}"
+    )
+    if popular is None:
+        return f"{text}."
+    return f"{text}; the list of the most popular movies has {popular.hits}."
 
 
-def _columns(scorer: Scorer, user: int, compact: bool) -> dict[str, Any]:
-    low, high = recommend_rows.score_range(scorer.scores(np.array([user]))[0])
+def _columns(low: float, high: float, compact: bool) -> dict[str, Any]:
     column = st.column_config
     return {
-        "rank": column.NumberColumn("Rank", help="Place by retrieval score.", width=50),
-        "title": column.TextColumn("Title", width=165 if compact else 250),
-        "fact": column.TextColumn(
-            "In fact",
-            width=70 if compact else 90,
-            help="✓ a movie of the holdout: this user did rate it, with these stars, and the model "
-            "never saw that. *seen*: rated in train or validation.",
+        "rank": column.NumberColumn("Rank", help="Rank by retrieval score.", width=50),
+        "title": column.TextColumn("Title", width=180 if compact else 250),
+        "own": column.TextColumn(
+            "Own rating",
+            width=85,
+            help="The rating that this user gave. ✓: in the holdout, so the model never saw it. "
+            "*seen*: in train or validation.",
         ),
         "stars": column.NumberColumn(
             "Predicted", help=words.explain("predicted_stars"), format="%.2f ★", width=85
         ),
         "score": column.ProgressColumn(
             "Retrieval score",
-            help=f"{words.explain('retrieval_score')} Empty bar: the catalogue's median.",
+            help=f"{words.explain('retrieval_score')} An empty bar is the median of all movies.",
             min_value=low,
             max_value=high,
             format="%.0f" if high >= MANY else "%.2f",
-            width="small" if compact else 150,
+            width=150,
             color=theme.RETRIEVAL,
         ),
         "year": column.NumberColumn("Year", format="%d", width=60, help="Year of release."),
-        "genres": column.ListColumn("Genres", width="medium", help="As the data set has them."),
+        "genres": column.ListColumn("Genres", width="medium", help="Genres given by the data set."),
     }
 
 
-def _hits(scene: Scene, user: int, wanted: Wanted, rows: pd.DataFrame, compact: bool) -> str:
-    held = recommend_rows.rated(scene.split, "holdout", user)[0]
-    if not len(held):
-        return "This user has no movie in the holdout to be found."
-    allowed = recommend_rows.genre_mask(scene.data, wanted.genres)
-    total = len(held) if allowed is None else int(allowed[held].sum())
-    of_genres = " of these genres" if wanted.genres else ""
-    if not total:
-        return f"This user has no movie{of_genres} in the holdout to be found."
-    text = (
-        f"**{rows['hit'].sum()} of {total}** held-out movies{of_genres} are among these {len(rows)}"
-    )
-    popular = cache.baseline_scorers(scene.config)[POPULAR]
-    if compact or scene.scorer is popular:
-        return f"{text}."
-    hits = _rows(scene, popular, user, wanted)["hit"].sum()
-    return f"{text}; the most popular ones would hold {hits}."
-
-
-def history(scene: Scene, user: int, wanted: Wanted) -> None:
-    """Draw what the user rated, what was held out, and whether the list shares their taste."""
-    past = recommend_rows.history_rows(scene.data, scene.split, user)
-    held = recommend_rows.holdout_rows(scene.data, scene.split, scene.scorer, user)
-    shown = _rows(scene, scene.scorer, user, wanted)
+def history(scene: Scene, results: UserResults) -> None:
+    """Draw the user's history and holdout, and the genres of history and recommendations."""
+    known = known_columns(scene.data)
+    past, held_out = results.history, results.holdout
     left, right = st.columns([3, 2], gap="large")
     with left:
-        history_tab, holdout_tab = st.tabs([f"History ({len(past)})", f"Holdout ({len(held)})"])
+        history_tab, holdout_tab = st.tabs([f"History ({len(past)})", f"Holdout ({len(held_out)})"])
         with history_tab:
-            _history_table(past, _known(scene, "date", "year", "genres"))
+            _history_table(past, [name for name in ("date", "year", "genres") if name in known])
         with holdout_tab:
-            _holdout_table(held, _known(scene, "year", "genres"))
+            _holdout_table(held_out, [name for name in ("year", "genres") if name in known])
     with right:
-        st.markdown("**Taste**", help="Genres of the history, and of the movies shown above.")
-        rows = recommend_rows.genre_shares(past, shown)
+        st.markdown("**Genres**", help="Genres of the history and of the recommended movies.")
+        rows = genre_shares(past, results.lists[0].rows)
         if rows:
             layout.chart(
                 state.RECOMMEND_TASTE,
                 str(rows),
                 lambda: charts.genre_chart(rows),
-                alt_text="Bar chart: share of each genre in the history and in what is shown",
+                alt_text="Bar chart: share of each genre in the history and the recommendations",
             )
         else:
-            st.caption("This data set names no genres.")
+            st.caption("This data set has no genres.")
 
 
 def _history_table(past: pd.DataFrame, known: list[str]) -> None:
@@ -206,7 +187,7 @@ def _history_table(past: pd.DataFrame, known: list[str]) -> None:
                 "Stars", format="%g ★", width=60, help="Given by the user."
             ),
             "year": column.NumberColumn("Year", format="%d", width=60, help="Year of release."),
-            "genres": column.ListColumn("Genres", help="As the data set has them."),
+            "genres": column.ListColumn("Genres", help="Genres given by the data set."),
             "date": column.DateColumn("Rated on", format="D MMM YYYY", help="Day of the rating."),
         },
         placeholder="",
@@ -222,7 +203,7 @@ def _holdout_table(held: pd.DataFrame, known: list[str]) -> None:
         column_order=["rank", "title", "stars", "predicted", *known],
         column_config={
             "rank": column.NumberColumn(
-                "Rank", width=60, help="Place by retrieval score among all movies not seen."
+                "Rank", width=60, help="Rank by retrieval score among all movies not seen."
             ),
             "title": column.TextColumn("Title", width="medium"),
             "stars": column.NumberColumn(
@@ -232,7 +213,7 @@ def _holdout_table(held: pd.DataFrame, known: list[str]) -> None:
                 "Predicted", help=words.explain("predicted_stars"), format="%.2f ★", width=90
             ),
             "year": column.NumberColumn("Year", format="%d", width=60, help="Year of release."),
-            "genres": column.ListColumn("Genres", help="As the data set has them."),
+            "genres": column.ListColumn("Genres", help="Genres given by the data set."),
         },
         placeholder=words.NOTHING,
         alt="Movies of the holdout, with their rank and predicted stars",

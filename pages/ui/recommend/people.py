@@ -1,4 +1,4 @@
-"""Users as people: how they are named, described, found, and which of them are telling examples."""
+"""Users as people: labels, descriptions, and example users of a data set."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from recsys.evaluation.evaluate import per_user_metrics
 from recsys.scorer import RETRIEVAL, Scorer
 
 MOST_OPTIONS = 5_000  # users in a drop-down list; any other can be typed
-MOST_SCORES = 30_000_000  # user x movie scores computed to find who is served best: about 0.5 s
-FEW_HOLDOUT, FEW_HISTORY = 5, 20  # ratings below which a share says little
-NEAR_SHARE = 20  # one user in so many has about as many ratings as the middle one
+MOST_SCORES = 30_000_000  # user x movie scores computed for the example users: about 0.5 s
+FEW_HOLDOUT, FEW_HISTORY = 5, 20  # fewer ratings make metrics and shares unreliable
+NEAR_SHARE = 20  # 1 in 20 users counts as close to the median number of ratings
 GENDERS = {"M": "male", "F": "female"}
-PLAIN = ("occupation", "age", "gender")  # attributes that need no name beside their value
+PLAIN = ("occupation", "age", "gender")  # attributes shown without their name
 
 
 @dataclass(frozen=True)
 class Example:
-    """A user worth a look.
+    """An example user.
 
     Attributes:
-        label: What makes them one.
-        sentence: The same with its figure.
+        label: What the user is an example of.
+        sentence: The same with figures, as plain text.
         user: Code.
     """
 
@@ -36,7 +36,7 @@ class Example:
 
 
 def describe(known: dict[Hashable, Any]) -> str:
-    """Say what is known about a user, a row of the users table: `writer, 49, male`."""
+    """Describe a user by their row of the users table: `writer, 49, male`."""
     known = {name: value for name, value in known.items() if name != USER_ID and pd.notna(value)}
     if "gender" in known:
         known["gender"] = GENDERS.get(known["gender"], known["gender"])
@@ -46,14 +46,14 @@ def describe(known: dict[Hashable, Any]) -> str:
 
 
 def about(data: Dataset, user: int) -> str:
-    """Return what the data set knows about a user code; "" if nothing."""
+    """Describe a user code as in `describe`; "" if the data set has no user attributes."""
     return describe(data.users.iloc[[user]].to_dict("records")[0])
 
 
 def user_options(data: Dataset, split: Split, most: int = MOST_OPTIONS) -> dict[str, str]:
-    """Return user id -> label of the users to choose from: all, or `most` spread over the data.
+    """Return user id -> label of the users to choose from: all, or `most` evenly spaced ones.
 
-    The label holds what one may search for: id, attributes, number of ratings in the history.
+    The label contains what can be searched for: id, attributes, number of ratings in the history.
     """
     counts = np.diff(split.csr("train")[0])
     codes = _spread(np.arange(split.n_users), most)
@@ -77,39 +77,41 @@ def user_label(known: dict[Hashable, Any], ratings: int) -> str:
 
 
 def examples(data: Dataset, split: Split, scorer: Scorer) -> list[Example]:
-    """Return the telling users of a split under a model, the one to start with first."""
+    """Return the example users for a model; the first is shown by default."""
     n_train = np.diff(split.csr("train")[0])
     n_holdout = np.diff(split.csr("holdout")[0])
-    able = np.flatnonzero((n_train > 0) & (n_holdout >= min(FEW_HOLDOUT, n_holdout.max(initial=0))))
-    if not len(able):
-        able = np.flatnonzero(n_train > 0)
-    sample = _spread(able, max(1, MOST_SCORES // split.n_movies))
+    eligible = np.flatnonzero(
+        (n_train > 0) & (n_holdout >= min(FEW_HOLDOUT, n_holdout.max(initial=0)))
+    )
+    if not len(eligible):
+        eligible = np.flatnonzero(n_train > 0)
+    sample = _spread(eligible, max(1, MOST_SCORES // split.n_movies))
     served = per_user_metrics(scorer, split, "holdout", sample)
-    found = [
-        _typical(n_train, able, served),
-        _extreme("Most active", "the most ratings of all", n_train, np.argmax(n_train)),
+    candidates = [
+        _typical(n_train, eligible, served),
+        _extreme("Most active", "the most of all users", n_train, int(np.argmax(n_train))),
         _narrow(data, split, n_train),
         _newcomer(n_train, n_holdout),
         *_served(scorer, served),
     ]
-    return [example for example in found if example]
+    return [example for example in candidates if example]
 
 
-def _typical(n_train: np.ndarray, able: np.ndarray, served: dict[str, np.ndarray]) -> Example:
-    """The user of middling history whom the model also serves middlingly."""
+def _typical(n_train: np.ndarray, eligible: np.ndarray, served: dict[str, np.ndarray]) -> Example:
+    """Return a user with about median history length and about median metric."""
     values = served.get("ndcg@20", served.get("rmse"))
     if values is None or not len(values):
-        middle = able[np.argsort(n_train[able], kind="stable")[len(able) // 2]]
-        return _extreme("Typical", "about the middle", n_train, middle)
+        middle = eligible[np.argsort(n_train[eligible], kind="stable")[len(eligible) // 2]]
+        return _extreme("Typical", "about the median", n_train, int(middle))
     users = served["users"]
-    off = np.abs(n_train[users] - np.median(n_train[able]))
+    off = np.abs(n_train[users] - np.median(n_train[eligible]))
     near = np.argsort(off, kind="stable")[: max(1, len(users) // NEAR_SHARE)]
     place = near[np.argmin(np.abs(values[near] - np.median(values)))]
-    return _extreme("Typical", "about the middle", n_train, users[place])
+    return _extreme("Typical", "about the median", n_train, users[place])
 
 
 def _extreme(label: str, what: str, n_train: np.ndarray, user: int) -> Example:
-    return Example(label, f"{n_train[user]:,} ratings in the history: {what}.", int(user))
+    return Example(label, f"{n_train[user]:,} ratings in the history, {what}.", int(user))
 
 
 def _newcomer(n_train: np.ndarray, n_holdout: np.ndarray) -> Example | None:
@@ -117,11 +119,11 @@ def _newcomer(n_train: np.ndarray, n_holdout: np.ndarray) -> Example | None:
     if not len(some):
         return None
     fewest = some[np.argmin(n_train[some])]
-    return _extreme("Newcomer", "little to go by", n_train, fewest)
+    return _extreme("Newcomer", "the fewest of all users with a holdout", n_train, fewest)
 
 
 def _narrow(data: Dataset, split: Split, n_train: np.ndarray) -> Example | None:
-    """The user whose genres differ most from everybody's (Kullback-Leibler divergence)."""
+    """Return the user whose genres differ most from the average (Kullback-Leibler divergence)."""
     flags = data.movies[GENRES].str.get_dummies("|")
     users = np.flatnonzero(n_train >= min(FEW_HISTORY, n_train.max(initial=0)))
     if flags.empty or not flags.shape[1] or not len(users):
@@ -138,13 +140,13 @@ def _narrow(data: Dataset, split: Split, n_train: np.ndarray) -> Example | None:
     return Example(
         "Narrow taste",
         f"{shares[narrowest, genre]:.0%} of the history is {flags.columns[genre]}, against "
-        f"{shares[:, genre].mean():.0%} for others.",
+        f"{shares[:, genre].mean():.0%} on average.",
         int(users[narrowest]),
     )
 
 
 def _served(scorer: Scorer, table: dict[str, np.ndarray]) -> list[Example]:
-    """The users for whom the model does best and worst on the holdout."""
+    """Return the users with the best and the worst metric on the holdout."""
     if not len(table["users"]):
         return []
     retrieves = RETRIEVAL in scorer.tasks
@@ -154,7 +156,7 @@ def _served(scorer: Scorer, table: dict[str, np.ndarray]) -> list[Example]:
     return [
         Example(
             label,
-            f"This run does {label.split()[1]} for them: {what.format(abs(values[place]))}.",
+            f"The {label.split()[1]} of all users for this run: {what.format(abs(values[place]))}.",
             int(table["users"][place]),
         )
         for label, place in places.items()
@@ -164,7 +166,8 @@ def _served(scorer: Scorer, table: dict[str, np.ndarray]) -> list[Example]:
 def _spread(users: np.ndarray, most: int) -> np.ndarray:
     if len(users) <= most:
         return users
-    return users[np.linspace(0, len(users) - 1, most).astype(int)]
+    chosen: np.ndarray = users[np.linspace(0, len(users) - 1, most).astype(int)]
+    return chosen
 
 
 def favourites(history: pd.DataFrame, most: int = 5) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""The rows behind the Recommend page: what a user rated and what a model shows them."""
+"""The rows behind the Recommend page: a user's ratings, and what the models recommend to them."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -32,9 +32,12 @@ def movie_columns(data: Dataset, movies: np.ndarray) -> dict[str, object]:
 
 
 def known_columns(data: Dataset) -> set[str]:
-    """Return which of `year`, `genres` and `date` the data set knows for any movie or rating."""
-    known = {"year": data.movies[YEAR].notna().any(), "genres": data.movies[GENRES].any()}
-    known["date"] = data.has_timestamps
+    """Return which of `year`, `genres` and `date` the data set has for any movie or rating."""
+    known = {
+        "year": bool(data.movies[YEAR].notna().any()),
+        "genres": bool(data.movies[GENRES].any()),
+        "date": data.has_timestamps,
+    }
     return {name for name, anywhere in known.items() if anywhere}
 
 
@@ -46,26 +49,26 @@ def genre_names(data: Dataset) -> list[str]:
 
 
 def genre_mask(data: Dataset, genres: Iterable[str]) -> np.ndarray | None:
-    """Return which movies have any of these genres, bool [n_movies]; None if none is named."""
-    wanted = set(genres)
-    if not wanted:
+    """Return which movies have any of these genres, bool [n_movies]; None without genres."""
+    chosen = set(genres)
+    if not chosen:
         return None
     kinds = data.movies[GENRES]
-    has = {kind: not wanted.isdisjoint(kind.split("|")) for kind in kinds.unique()}
+    has = {kind: not chosen.isdisjoint(kind.split("|")) for kind in kinds.unique()}
     return kinds.map(has).to_numpy(dtype=bool)
 
 
 def rated(split: Split, part: RatingsPart, user: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return (movie codes, stars) of what a user rated in a part, both [n]."""
+    """Return the movie codes and stars of a user's ratings in a part, both [n]."""
     own = split.of_user(part, user)
     return own.movies, own.ratings
 
 
 def dates(data: Dataset, user: int, movies: np.ndarray) -> np.ndarray:
-    """Return when a user rated these movies, datetime64[s] [n]; NaT where it is not known."""
-    found = np.full(len(movies), np.datetime64("NaT"), "datetime64[s]")
+    """Return when a user rated these movies, datetime64[s] [n]; NaT where unknown."""
+    result = np.full(len(movies), np.datetime64("NaT"), "datetime64[s]")
     if not data.has_timestamps:
-        return found
+        return result
     for table in (data.ratings, data.holdout):
         if table is None:
             continue
@@ -76,8 +79,8 @@ def dates(data: Dataset, user: int, movies: np.ndarray) -> np.ndarray:
         place = np.searchsorted(codes, movies)
         there = place < len(codes)
         there[there] = codes[place[there]] == movies[there]
-        found[there] = own[TIMESTAMP].to_numpy()[place[there]].astype("datetime64[s]")
-    return found
+        result[there] = own[TIMESTAMP].to_numpy()[place[there]].astype("datetime64[s]")
+    return result
 
 
 def history_rows(data: Dataset, split: Split, user: int) -> pd.DataFrame:
@@ -93,14 +96,14 @@ def history_rows(data: Dataset, split: Split, user: int) -> pd.DataFrame:
 def holdout_rows(data: Dataset, split: Split, scorer: Scorer, user: int) -> pd.DataFrame:
     """Return the user's held-out movies, best rank first.
 
-    Columns: `rank` (by retrieval, in the whole catalogue without the seen movies; missing where
-    the model does not retrieve or the movie is among the seen), `title, year, genres`, `stars`
-    (given) and `predicted` (stars; missing where the model does not rate).
+    Columns: `rank` (by retrieval score among all movies not seen; missing if the model does not
+    retrieve or the movie was seen), `title, year, genres`, `stars` (given by the user) and
+    `predicted` (stars; missing if the model does not rate).
     """
     movies, stars = rated(split, "holdout", user)
     ranks = np.full(len(movies), np.nan)
     if RETRIEVAL in scorer.tasks and len(movies):
-        # Each user's rows come in the order of the CSR.
+        # The ranks of a user are in the order of the CSR, like `rated`.
         ranks = rank_relevant(
             scorer,
             np.array([user]),
@@ -122,8 +125,10 @@ def holdout_rows(data: Dataset, split: Split, scorer: Scorer, user: int) -> pd.D
 def _predicted(scorer: Scorer, split: Split, user: int, movies: np.ndarray) -> np.ndarray:
     if RATING not in scorer.tasks:
         return np.full(len(movies), np.nan, np.float32)
-    predicted = scorer.ratings(np.full(len(movies), user), movies)
-    return np.clip(predicted, *split.rating_scale)
+    predicted: np.ndarray = np.clip(
+        scorer.ratings(np.full(len(movies), user), movies), *split.rating_scale
+    )
+    return predicted
 
 
 def recommendation_rows(
@@ -134,11 +139,11 @@ def recommendation_rows(
     user: int,
     order: Order = "retrieval",
 ) -> pd.DataFrame:
-    """Return what is shown: one row a movie, in the order asked for.
+    """Return the recommended movies as rows, in the given order.
 
-    Columns: `rank` (by retrieval), `title, year, genres`, `fact` (the user's own rating of the
-    movie: `✓ 4 ★` in the holdout, `seen · 4 ★` among the seen, else ""), `hit` (whether it is in
-    the holdout), `score`, `stars` (predicted; missing where the model does not rate).
+    Columns: `rank` (by retrieval), `title, year, genres`, `own` (the user's own rating of the
+    movie: `✓ 4 ★` if it is in the holdout, `seen · 4 ★` if seen, else ""), `hit` (whether it is in
+    the holdout), `score`, `stars` (predicted; missing if the model does not rate).
     """
     given = {
         part: dict(zip(*(values.tolist() for values in rated(split, part, user)), strict=True))
@@ -150,7 +155,7 @@ def recommendation_rows(
         {"rank": np.arange(1, len(shown) + 1)}
         | movie_columns(data, shown.movies)
         | {
-            "fact": [_fact(movie, given) for movie in movies],
+            "own": [_own_rating(movie, given) for movie in movies],
             "hit": [movie in given["holdout"] for movie in movies],
             "score": shown.scores,
             "stars": shown.ratings if rates else np.full(len(shown), np.nan, np.float32),
@@ -161,7 +166,7 @@ def recommendation_rows(
     return table
 
 
-def _fact(movie: int, given: dict[str, dict[int, float]]) -> str:
+def _own_rating(movie: int, given: dict[str, dict[int, float]]) -> str:
     if movie in given["holdout"]:
         return f"{HIT} {given['holdout'][movie]:g} {STAR}"
     seen = given["train"] | given["validation"]
@@ -169,7 +174,7 @@ def _fact(movie: int, given: dict[str, dict[int, float]]) -> str:
 
 
 def score_range(scores: np.ndarray) -> tuple[float, float]:
-    """Return what an empty and a full bar stand for: the catalogue's median and best score."""
+    """Return the scores of an empty and a full bar: the catalogue's median and highest score."""
     known = scores[np.isfinite(scores)]
     if not len(known):
         return 0.0, 1.0
@@ -178,13 +183,13 @@ def score_range(scores: np.ndarray) -> tuple[float, float]:
 
 
 def genre_shares(
-    history: pd.DataFrame, shown: pd.DataFrame, most: int = 8
+    history: pd.DataFrame, recommended: pd.DataFrame, most: int = 8
 ) -> list[dict[str, object]]:
-    """Return `{genre, part, share}` of the genres most frequent in `history` and what is `shown`.
+    """Return `{genre, part, share}` of the `most` genres most frequent in both tables.
 
-    A share is that of the movies which have the genre, 0-1; `part` is `history` or `shown`.
+    `part` is `history` or `recommended`; `share` is the share of its movies with the genre, 0–1.
     """
-    tables = {"history": history, "shown": shown}
+    tables = {"history": history, "recommended": recommended}
     shares = {
         part: table["genres"].explode().value_counts() / max(len(table), 1)
         for part, table in tables.items()

@@ -1,4 +1,4 @@
-"""What recommendations come from: a run with its data, and the models to compare it with."""
+"""The run in view with its data, and the models to compare it with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import cache
+from pages.ui import cache, state
 from pages.ui.names import run_labels, run_name
 from pages.ui.recommend import people
 from recsys.config import RunConfig
@@ -14,7 +14,7 @@ from recsys.data.splits import Split
 from recsys.data.tables import DataError, Dataset
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
-from recsys.scorer import RETRIEVAL, Scorer
+from recsys.scorer import RETRIEVAL, TASKS, Scorer
 
 POPULAR = "most popular"
 BASELINE = "baseline:"  # before the name of a baseline among the ids of models
@@ -22,13 +22,13 @@ BASELINE = "baseline:"  # before the name of a baseline among the ids of models
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """What a list comes from.
+    """A model that recommends: a run's or a baseline.
 
     Attributes:
         model_id: The run's id, or `baseline:` and the baseline's name.
-        label: For people.
-        scorer: The model.
-        notes: What of its output means nothing.
+        label: Its name on the page.
+        scorer: The model at serving time.
+        notes: Warnings about outputs of untrained tasks.
     """
 
     model_id: str
@@ -39,14 +39,14 @@ class Model:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A model with everything that is needed to show what it recommends.
+    """The model in view and its data.
 
     Attributes:
         model: The model in view.
-        config: Of its run; for a baseline, the config whose split it is fitted to.
-        metrics: Its metrics on the holdout.
-        data: What it was trained on.
-        split: How that was cut.
+        config: The run's config; for a baseline, the config whose split it is fitted to.
+        metrics: The model's metrics on the holdout.
+        data: The data set the model was trained on.
+        split: The split of that data set.
     """
 
     model: Model
@@ -62,7 +62,7 @@ class Scene:
 
     @property
     def examples(self) -> list[people.Example]:
-        """The telling users under this model, the one to start with first."""
+        """The example users for this model; the first is shown by default."""
         return _examples(
             cache.testbed(self.config),
             self.model.model_id,
@@ -78,10 +78,10 @@ class Scene:
 
 
 def load_scene(run: Run) -> Scene:
-    """Load what the run was trained on and what it learnt.
+    """Load a run's model, data set and split.
 
     Raises:
-        DataError: the data set is gone, or is not the one the run was trained on.
+        DataError: the data set is missing, or has changed since the training.
         RunError: the run is damaged.
     """
     data = cache.dataset(run.dataset)
@@ -96,18 +96,53 @@ def load_scene(run: Run) -> Scene:
 
 
 def baseline_scene(config: RunConfig) -> Scene:
-    """Return the popularity baseline on this config's split: what there is before any run.
+    """Return the popularity baseline on this config's split, shown while there is no run.
 
     Raises:
-        DataError: the data set is gone.
+        DataError: the data set is missing.
     """
     model = _baseline(POPULAR, cache.baseline_scorers(config)[POPULAR])
     metrics = cache.baseline_metrics(config)[POPULAR].get("holdout", {})
     return Scene(model, config, metrics, cache.dataset(config.data), cache.split(config))
 
 
+def default_scene() -> Scene:
+    """Return the popularity baseline on the app's data set, shown while there is no run."""
+    return baseline_scene(cache.default_config(state.app_data()))
+
+
+def run_in_view(runs: Sequence[Run]) -> Run:
+    """Return the selected run, or the newest that finished both tasks, or simply the newest."""
+    asked = state.selected(state.RUN)
+    selected = next((run for run in runs if run.run_id == asked), None)
+    return selected or first_choice(runs)
+
+
+def first_choice(runs: Sequence[Run]) -> Run:
+    """Return the newest run that finished both tasks, or simply the newest."""
+    both = (run for run in runs if run.status == "finished" and all(map(run.learns, TASKS)))
+    return next(both, runs[0])
+
+
+def current_scene() -> Scene:
+    """Return the scene in view now, for callbacks: the page may have changed since it was drawn.
+
+    Raises:
+        DuetError: the run or its data set is missing or damaged.
+    """
+    runs = cache.store().list()
+    return load_scene(run_in_view(runs)) if runs else default_scene()
+
+
+def scorers(scene: Scene, other: Model | None) -> list[Scorer]:
+    """Return the model in view and the one to compare it with: by default the most popular."""
+    popular = cache.baseline_scorers(scene.config)[POPULAR]
+    second = other.scorer if other else popular
+    return [scene.scorer] if second is scene.scorer else [scene.scorer, second]
+
+
 def other_models(shown: Run, scene: Scene, runs: Sequence[Run]) -> dict[str, partial[Model]]:
-    """Return what can stand beside the run shown: id -> how to load it (the label comes first)."""
+    """Return the models to compare the run with: id -> loader, with the label as first argument."""
     baselines = {
         f"{BASELINE}{name}": partial(_baseline, name, scorer)
         for name, scorer in cache.baseline_scorers(scene.config).items()
@@ -132,10 +167,10 @@ def _baseline(label: str, scorer: Scorer) -> Model:
 
 
 def untrained_notes(config: RunConfig) -> tuple[str, ...]:
-    """Say what of a list means nothing, because its task had no weight in training."""
+    """Warn about outputs of tasks that had weight 0 in training."""
     notes = {
-        "the order of the movies means nothing": config.retrieval_weight,
-        "the predicted stars mean nothing": config.rating_weight,
+        "the order of the movies is meaningless": config.retrieval_weight,
+        "the predicted stars are meaningless": config.rating_weight,
     }
     tasks = ("retrieval", "rating")
     return tuple(

@@ -48,7 +48,7 @@ def _progress(run_id: str) -> None:
         disabled=job.stopping,
         on_click=cache.jobs().stop,
         args=(job.run_id,),
-        help="Ends the charts. What it has learnt is kept as a stopped run.",
+        help="Ends the training. What it has learnt is kept as a stopped run.",
     )
     queue = cache.jobs()
     worker = names.worker_words(queue.worker(), queue.problem)
@@ -163,7 +163,7 @@ def shown_curves(config: RunConfig) -> tuple[str, ...]:
 
 
 def curves(config: RunConfig, history: Sequence[EpochRecord], baselines: Baselines) -> None:
-    """Draw losses, validation metrics, and how the tasks share the charts."""
+    """Draw losses, validation metrics, and how the tasks share the training."""
     for task in TASKS:
         if not getattr(config, f"{task}_weight"):
             st.caption(

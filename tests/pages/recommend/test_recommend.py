@@ -1,155 +1,76 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
-from pages.ui.recommend import people
+from pages.ui.names import as_typed
 from pages.ui.recommend import rows as recommend_rows
+from pages.ui.recommend.results import ListOptions, user_results
 from recsys.config import make_config
-from recsys.data.library import import_csv, load_dataset
-from recsys.data.splits import Split, make_split
+from recsys.data.library import import_csv
+from recsys.data.splits import Split
 from recsys.data.tables import Dataset
+from recsys.evaluation.evaluate import evaluate
 from recsys.jobs.board import Job, JobState
 from recsys.recommend import retrieve_then_rate
 from recsys.scorer import TwoTowerScorer
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run
 
 PAGE = "pages/4_Recommend.py"
-
-
-@pytest.fixture
-def scene(lab: Lab) -> tuple[Dataset, Split, TwoTowerScorer]:
-    config = lab.store.load(lab.runs[2]).config
-    data = load_dataset(lab.data)
-    split = make_split(data, kind="random", holdout=0.1, validation=0.1, seed=config.split_seed)
-    return data, split, lab.store.scorer(lab.runs[2])
+HOSTILE = "a` ![x](http://host/q)"
 
 
 def texts(app: AppTest) -> str:
     return "\n".join(element.value for element in [*app.markdown, *app.caption, *app.warning])
 
 
-def test_titles_leave_out_the_year(scene: tuple[Dataset, Split, TwoTowerScorer]) -> None:
-    data = dataclasses.replace(scene[0], movies=scene[0].movies.copy())
-    data.movies.loc[0, ["title", "year"]] = ["The Godfather (1972)", 1972]
-    data.movies.loc[1, ["title", "genres"]] = ["2001 (1968)", ""]
-    columns = recommend_rows.movie_columns(data, np.array([0, 1]))
-    assert columns["title"] == ["The Godfather", "2001 (1968)"]
-    assert columns["genres"][1] == []
+class CountingScorer:
+    """A scorer that counts how often it is asked."""
+
+    def __init__(self, scorer: TwoTowerScorer) -> None:
+        self.scorer = scorer
+        self.tasks = scorer.tasks
+        self.asked_scores = 0
+        self.rated: list[np.ndarray] = []
+
+    def scores(self, users: np.ndarray) -> np.ndarray:
+        self.asked_scores += len(users)
+        return self.scorer.scores(users)
+
+    def ratings(self, users: np.ndarray, movies: np.ndarray) -> np.ndarray:
+        self.rated.append(movies)
+        return self.scorer.ratings(users, movies)
 
 
-def test_history_is_train_ratings_newest_first(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
-    data, split, _ = scene
-    user = split.user_code("3")
-    history = recommend_rows.history_rows(data, split, user)
-    assert len(history) == len(split.history(user))
-    assert history["date"].is_monotonic_decreasing
-    raw = data.ratings[data.ratings["user_id"] == "3"].set_index("movie_id")
-    for row in history.to_dict("records"):
-        movie = row["title"].removeprefix("Movie ")
-        assert row["stars"] == raw["rating"][movie]
-        assert row["date"].timestamp() == raw["timestamp"][movie]
-
-
-def test_holdout_ranks_count_candidates_with_higher_scores(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
+def test_each_model_scores_a_user_once(scene: tuple[Dataset, Split, TwoTowerScorer]) -> None:
     data, split, scorer = scene
+    models = [CountingScorer(scorer), CountingScorer(scorer)]
     user = int(split.holdout.users[0])
+    results = user_results(data, split, user, ListOptions(10), models)
+    assert [model.asked_scores for model in models] == [1, 1]
+    assert len(models[1].rated) == 1  # its list; holdout and metrics are those of the first
+    alone = retrieve_then_rate(scorer, split, user, 10)
+    expected = recommend_rows.recommendation_rows(alone, data, split, scorer, user)
+    for movies in results.lists:
+        pd.testing.assert_frame_equal(movies.rows, expected)
+    assert results.metrics == evaluate(scorer, split, "holdout", np.array([user]))
     held = recommend_rows.holdout_rows(data, split, scorer, user)
-    scores = scorer.scores(np.array([user]))[0]
-    candidates = np.setdiff1d(np.arange(split.n_movies), split.seen(user))
-    order = candidates[np.argsort(-scores[candidates])].tolist()
-    movies, stars = recommend_rows.rated(split, "holdout", user)
-    expected = sorted(
-        (order.index(movie) + 1, given) for movie, given in zip(movies, stars, strict=True)
-    )
-    assert list(zip(held["rank"], held["stars"], strict=True)) == expected
+    pd.testing.assert_frame_equal(results.holdout, held)
 
 
-def test_hits_are_marked_with_the_rating_given(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
+def test_page_asks_each_model_once_in_a_rerun(
+    lab: Lab, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data, split, scorer = scene
-    user = int(split.holdout.users[0])
-    shown = retrieve_then_rate(scorer, split, user, split.n_movies, with_seen=True)
-    rows = recommend_rows.recommendation_rows(shown, data, split, scorer, user)
-    movies, stars = recommend_rows.rated(split, "holdout", user)
-    facts = dict(zip(shown.movies.tolist(), rows["fact"], strict=True))
-    assert rows["hit"].sum() == len(movies)
-    for movie, given in zip(movies.tolist(), stars, strict=True):
-        assert facts[movie] == f"✓ {given:g} ★"
-    assert sum(fact.startswith("seen") for fact in facts.values()) == len(split.seen(user))
-
-
-def test_order_by_stars_keeps_the_ranks(scene: tuple[Dataset, Split, TwoTowerScorer]) -> None:
-    data, split, scorer = scene
-    shown = retrieve_then_rate(scorer, split, 0, 10)
-    rows = recommend_rows.recommendation_rows(shown, data, split, scorer, 0, "stars")
-    assert rows["stars"].is_monotonic_decreasing
-    assert sorted(rows["rank"]) == list(range(1, 11))
-
-
-def test_model_that_does_not_rate_has_no_stars(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
-    data, split, scorer = scene
-    only = dataclasses.replace(scorer, tasks=frozenset({"retrieval"}))
-    shown = retrieve_then_rate(only, split, 0, 10)
-    rows = recommend_rows.recommendation_rows(shown, data, split, only, 0, "stars")
-    assert rows["stars"].isna().all()
-    assert list(rows["rank"]) == list(range(1, 11))
-
-
-def test_genre_mask_keeps_movies_with_any_of_the_genres(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
-    data = scene[0]
-    assert recommend_rows.genre_mask(data, []) is None
-    mask = recommend_rows.genre_mask(data, ["Drama"])
-    assert mask is not None
-    assert mask.tolist() == data.movies["genres"].str.contains("Drama").tolist()
-
-
-def test_bar_runs_from_the_median_to_the_best() -> None:
-    assert recommend_rows.score_range(np.array([1, 2, 3, 4, np.nan])) == (2.5, 4.0)
-    low, high = recommend_rows.score_range(np.array([2.0, 2.0]))
-    assert low < high == 2.0
-
-
-@pytest.mark.parametrize(
-    ("known", "text"),
-    [
-        ({"user_id": "1"}, ""),
-        ({"user_id": "1", "age": 49, "gender": "M", "occupation": "writer"}, "writer, 49, male"),
-        ({"user_id": "1", "age": None, "occupation": "none", "city": "Rome"}, "city Rome"),
-    ],
-)
-def test_user_is_described_by_what_is_known(known: dict, text: str) -> None:
-    assert people.describe(known) == text
-
-
-def test_examples_are_computed_from_the_split(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
-    data, split, scorer = scene
-    found = {one.label: one.user for one in people.examples(data, split, scorer)}
-    counts = np.diff(split.csr("train")[0])
-    assert counts[found["Most active"]] == counts.max()
-    assert {"Typical", "Newcomer", "Narrow taste", "Served best", "Served worst"} <= set(found)
-
-
-def test_typical_user_has_a_middling_history_and_is_served_middlingly() -> None:
-    n_train = np.array([50, 51, 49, 50] + 18 * [2] + 18 * [100])
-    able = np.arange(40)
-    values = np.linspace(0.0, 0.39, 40)
-    served = {"users": able, "ndcg@20": values}
-    # Of the two with the median history of 50, the fourth is nearer to the median NDCG of 0.195.
-    assert people._typical(n_train, able, served).user == 3
+    app = open_page(PAGE, run=lab.runs[2], user="7")
+    counting = CountingScorer(lab.store.scorer(lab.runs[2]))
+    monkeypatch.setattr("pages.ui.cache.scorer", lambda _: counting)
+    app.session_state[state.RECOMMEND_K] = 10
+    app.run()
+    assert not app.exception
+    assert counting.asked_scores == 1
 
 
 def test_genre_filter_counts_only_held_out_movies_of_the_genre(
@@ -161,17 +82,8 @@ def test_genre_filter_counts_only_held_out_movies_of_the_genre(
     genre = recommend_rows.genre_names(data)[0]
     of_genre = int(recommend_rows.genre_mask(data, [genre])[held].sum())
     app.multiselect(key=state.RECOMMEND_GENRES).set_value([genre]).run()
-    expected = f"of {of_genre}** held-out movies of these genres" if of_genre else "no movie of"
+    expected = f"of {of_genre}** holdout movies of these genres" if of_genre else "no movie of"
     assert expected in texts(app)
-
-
-def test_many_users_are_thinned_out_in_the_list(
-    scene: tuple[Dataset, Split, TwoTowerScorer],
-) -> None:
-    data, split, _ = scene
-    options = people.user_options(data, split, most=7)
-    assert len(options) == 7
-    assert next(iter(options)) == split.user_ids[0]
 
 
 def test_page_opens_with_a_run_and_a_user(lab: Lab, open_page: OpenPage) -> None:
@@ -179,7 +91,7 @@ def test_page_opens_with_a_run_and_a_user(lab: Lab, open_page: OpenPage) -> None
     assert app.query_params[state.RUN] == lab.runs[2]
     assert app.query_params[state.USER]
     assert len(app.dataframe[0].value) > 0
-    assert "held-out movies are among" in texts(app)
+    assert "holdout movies are among" in texts(app)
 
 
 def test_link_shows_its_run_and_user(lab: Lab, open_page: OpenPage) -> None:
@@ -191,7 +103,7 @@ def test_link_shows_its_run_and_user(lab: Lab, open_page: OpenPage) -> None:
 def test_unknown_run_and_user_are_named_and_others_shown(open_page: OpenPage) -> None:
     app = open_page(PAGE, run="0123456789ab", user="nobody")
     assert "0123456789ab" in app.warning[0].value
-    assert "`nobody`" in app.warning[1].value
+    assert "no user nobody in" in app.warning[1].value
     assert app.dataframe
 
 
@@ -231,7 +143,7 @@ def test_list_obeys_number_genre_and_seen(open_page: OpenPage) -> None:
     assert all("Drama" in genres for genres in table["genres"])
     app.session_state[state.RECOMMEND_SEEN] = True
     with_seen = app.run().dataframe[0].value
-    assert with_seen["fact"].str.startswith("seen").any()
+    assert with_seen["own"].str.startswith("seen").any()
 
 
 def test_second_list_stands_beside_the_first(lab: Lab, open_page: OpenPage) -> None:
@@ -270,7 +182,85 @@ def test_run_on_another_data_set_shows_that_one(lab: Lab, open_page: OpenPage) -
     app = open_page(PAGE, run=run.run_id, user="u3")
     assert app.subheader[0].value == "User u3"
     assert app.dataframe[0].value["title"].str.startswith("film ").all()
-    assert "names no genres" in texts(app)
+    assert "has no genres" in texts(app)
     app.selectbox(key=state.RECOMMEND_RUN).set_value(lab.runs[2]).run()
     assert not app.exception
     assert not app.warning  # a user id of one data set is not looked for in another
+
+
+def markdown_texts(app: AppTest) -> str:
+    """Return everything on the page that is rendered as Markdown, tooltips included."""
+    kinds = ("markdown", "caption", "warning", "info", "error", "subheader", "metric", "tabs")
+    elements = [element for kind in kinds for element in app.get(kind)]
+    elements += [*app.pills, *app.button, *app.selectbox]
+    fields = ("value", "label", "help", "body")
+    return "\n".join(str(getattr(one, field, "")) for one in elements for field in fields)
+
+
+@pytest.mark.parametrize("param", ["user", "run"])
+def test_hostile_id_in_the_url_is_shown_as_typed(lab: Lab, open_page: OpenPage, param: str) -> None:
+    app = open_page(PAGE, **{param: HOSTILE})
+    assert as_typed(HOSTILE) in app.warning[0].value
+    assert "![x]" not in app.warning[0].value
+
+
+def test_hostile_run_name_is_shown_as_typed(lab: Lab, open_page: OpenPage) -> None:
+    for number, run in enumerate(lab.runs):
+        lab.store.rename(run, f"{HOSTILE} {number}")
+    app = open_page(PAGE, run="0123456789ab")  # the warning names the run shown instead
+    app.selectbox(key=state.RECOMMEND_OTHER).set_value(lab.runs[0]).run()
+    assert not app.exception
+    assert as_typed(HOSTILE) in markdown_texts(app)
+    labels = [text for text in (e.value for e in [*app.markdown, *app.warning]) if "host" in text]
+    assert labels
+    assert all("![x]" not in text for text in labels)
+
+
+def test_hostile_titles_genres_and_user_ids_are_shown_as_typed(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    ratings, movies = lab.home / "hostile.csv", lab.home / "hostile-movies.csv"
+    users = [f"{HOSTILE} {number}" for number in range(9)]
+    rows = [
+        (user, movie, movie % 5 + 1)
+        for number, user in enumerate(users)
+        for movie in range(number, 30)
+    ]
+    pd.DataFrame(rows, columns=["user_id", "movie_id", "rating"]).to_csv(ratings, index=False)
+    titles = [f"{HOSTILE} film {number}" for number in range(30)]
+    genres = [f"{HOSTILE} {'early' if number < 15 else 'late'}" for number in range(30)]
+    pd.DataFrame({"movie_id": range(30), "title": titles, "genres": genres}).to_csv(
+        movies, index=False
+    )
+    run, scorer = make_run(
+        make_config({"data": import_csv(ratings, movies=movies).name}),
+        created="2026-02-01T00:00:00+00:00",
+    )
+    lab.store.save(run, scorer)
+    app = open_page(PAGE, run=run.run_id, user=users[3])
+    assert app.subheader[0].value == f"User {as_typed(users[3])}"
+    texts = [one.value for one in [*app.markdown, *app.caption, *app.subheader, *app.warning]]
+    assert any("film" in text for text in texts)
+    help_text = app.pills(key=state.RECOMMEND_EXAMPLE).help
+    assert as_typed(HOSTILE) in help_text  # the genre of the user with narrow taste
+    assert all("![x]" not in text for text in [*texts, help_text])
+
+
+def test_random_after_a_switch_of_the_run_takes_a_user_of_its_data(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    bare = lab.home / "bare.csv"
+    rows = [f"u{user},film {movie},{movie % 3}" for user in range(9) for movie in range(user, 30)]
+    bare.write_text("\n".join(["user_id,movie_id,rating", *rows]))
+    run, scorer = make_run(
+        make_config({"data": import_csv(bare).name}), created="2026-02-01T00:00:00+00:00"
+    )
+    lab.store.save(run, scorer)
+    app = open_page(PAGE, run=lab.runs[2], user="7")
+    # Both reach the server in one message, as with a fast user.
+    app.selectbox(key=state.RECOMMEND_RUN).set_value(run.run_id)
+    app.button(key=state.RECOMMEND_RANDOM).click().run()
+    assert not app.exception
+    assert not app.warning
+    assert app.query_params[state.RUN] == run.run_id
+    assert app.query_params[state.USER].startswith("u")

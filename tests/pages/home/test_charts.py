@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from pages.ui.charts import data as charts
+from pages.ui.home import charts
 from recsys.data.tables import Dataset
 from tests.pages.chart_specs import only
 
