@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, live, names, presets, state, words
+from pages.ui import cache, lab, layout, live, names, presets, state, words
 from pages.ui.home import charts
 from pages.ui.home.overview import informative, overview_rows, overview_table
 from pages.ui.view import active_jobs, is_active
@@ -23,7 +23,7 @@ def preset_overview(name: str) -> None:
     """Draw the table of presets and baselines, live while they train."""
     configs = presets.preset_configs(name)
     ids = {preset: cache.config_run_id(config) for preset, config in configs.items()}
-    store, queue = cache.store(), cache.jobs()
+    store, queue = cache.store(), lab.jobs()
     # Jobs first: a job that ends in between is then in the store, not taken for a deleted run.
     jobs = {preset: queue.job(id_) for preset, id_ in ids.items()}
     runs = {preset: store.load(id_) if id_ in store else None for preset, id_ in ids.items()}
@@ -92,7 +92,7 @@ def latest_runs(runs: list[Run]) -> None:
 name = state.app_data()
 with layout.errors():
     st.subheader("What the weights do", anchor=False)
-    live.periodic(preset_overview, active=bool(active_jobs(cache.jobs())))(name)
+    live.periodic(preset_overview, active=bool(active_jobs(lab.jobs())))(name)
     st.caption(
         "Measured on the holdout: ratings that no model has seen. The best value of each column is "
         "bold. Baselines do not learn; a model worth training beats them. A weight of 0 means "

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, state
+from pages.ui import cache, lab, layout, state
 from pages.ui.train import results
 from pages.ui.train.form import chosen_config, keep_inputs, settings_form, show_config, weights_form
 from pages.ui.view import View, find_view
@@ -26,7 +26,7 @@ def start() -> None:
         return  # the page says why, below the button
     with layout.callback_errors():
         stored = cache.config_run_id(config) in cache.store()
-        run_id = cache.jobs().submit(config, cache.dataset(config.data))
+        run_id = lab.jobs().submit(config, cache.dataset(config.data))
         state.select(state.RUN, run_id)
         keep_inputs(None, run_id)
         notice = "Trained before with the same settings. This is the stored run." if stored else ""
@@ -90,7 +90,7 @@ def draw_view(view: View, run_id: str | None) -> None:
 
 with layout.errors():
     run_id = state.selected(state.RUN)
-    view = find_view(run_id, cache.store(), cache.jobs())
+    view = find_view(run_id, cache.store(), lab.jobs())
     shown = view.job or view.run
     if run_id is not None and shown is not None and shown.run_id != run_id:
         # A stopped job left a run with an id of its own.

@@ -1,4 +1,22 @@
-"""Duet: a two-tower model trained on retrieval and rating prediction together."""
+"""Duet: a two-tower model trained on retrieval and rating prediction together.
+
+config.py       RunConfig: every setting of a run, its bounds, and the run's id
+experiment.py   one run from request to result: load, split, train, evaluate, store
+scorer.py       the trained model as NumPy arrays: scores and predicted ratings
+baselines.py    the trivial models: most popular, user + movie bias
+recommend.py    retrieve, then rate: the movies recommended to one user
+home.py         the folder of the lab's data and runs
+atomic.py       files and folders written as a whole or not at all
+errors.py       the base of all errors that the user can fix
+__main__.py     the command line
+cli/            its options, its output, its progress bar
+data/           data sets as tables, and how they are split
+model/          the TensorFlow model and its training
+evaluation/     metrics, ranking, confidence intervals
+runs/           the run store, and what makes runs comparable
+jobs/           the job queue, and the Dask workers that train
+tradeoff/       sweeps over the ratio of the loss weights, and the search
+"""
 
 import os
 

@@ -16,25 +16,10 @@ NAMES = [str(file.relative_to(ROOT)) for file in SOURCES]
 OTHERS = sorted([*(ROOT / "benchmarks").rglob("*.py"), *(ROOT / "tests").rglob("*.py")])
 ALL_NAMES = [*NAMES, *(str(file.relative_to(ROOT)) for file in OTHERS)]
 STATE, CACHE = "pages/ui/state.py", "pages/ui/cache.py"
-ROOMS = ("home", "train", "tradeoff", "compare", "recommend")  # of the pages, in pages/ui
+ROOMS = {"home", "train", "tradeoff", "compare", "recommend"}  # of the pages, in pages/ui
 TENSORFLOW = {"tensorflow", "tensorflow_recommenders", "tf_keras", "keras"}
 # How a session-state key or a query parameter could be named outside of state.py.
 KEYED = {"session_state", "query_params"}
-
-# What breaks a rule today. Each list is to become empty; nothing is to be added.
-ROOM_EXCEPTIONS: set[tuple[str, str]] = set()
-CACHE_EXCEPTIONS = {"pages.ui", "pages.ui.lab"}  # the lab keeps the job queue
-NAME_EXCEPTIONS = {
-    "recsys.data.library.DATASETS",
-    "recsys.jobs.queue.Job",
-    "recsys.jobs.queue.JobState",
-    "recsys.runs.store.DamagedRunError",
-    "recsys.runs.store.EpochRecord",
-    "recsys.runs.store.Run",
-    "recsys.runs.store.RunError",
-    "recsys.runs.store.RunNotFoundError",
-}
-ALIAS_EXCEPTIONS = {"recsys.evaluation.beyond_accuracy"}
 
 
 def module_name(name: str) -> str:
@@ -74,11 +59,10 @@ def imports_any(name: str, packages: set[str]) -> set[str]:
 
 
 def room(module: str) -> str | None:
-    """Return the room of pages/ui that a module is in, by its folder or its file's prefix."""
-    parts = module.removeprefix("pages.ui.").split(".") if module.startswith("pages.ui.") else []
-    return next(
-        (one for part in parts for one in ROOMS if part == one or part.startswith(f"{one}_")), None
-    )
+    """Return the page whose folder in pages/ui a module is in, or None."""
+    package, _, rest = module.partition("pages.ui.")
+    folder = rest.split(".")[0]
+    return folder if not package and folder in ROOMS else None
 
 
 def imported_names(name: str) -> list[tuple[str, str, str]]:
@@ -157,12 +141,11 @@ def test_pages_never_import_each_other(name: str) -> None:
     assert all(module.startswith("pages.ui") for module in imports_any(name, {"pages"}))
 
 
-def test_room_of_a_module_is_its_folder_or_its_prefix() -> None:
+def test_room_of_a_module_is_its_folder() -> None:
     rooms = {
         "pages.ui.compare.rows": "compare",
-        "pages.ui.compare_rows": "compare",
         "pages.ui.tradeoff.charts": "tradeoff",
-        "pages.ui.train.results": None,
+        "pages.ui.train.results": "train",
         "pages.ui.state": None,
         "recsys.recommend": None,
     }
@@ -174,13 +157,13 @@ def test_room_of_a_page_imports_no_other_pages_room(name: str) -> None:
     own = room(module_name(name))
     imported = imports(name) & MODULES.keys()
     others = {module for module in imported if room(module) not in (None, own)}
-    assert {(name, module) for module in others} <= ROOM_EXCEPTIONS
+    assert not others
 
 
 def test_cache_imports_only_recsys() -> None:
     allowed = {"recsys", "streamlit", *sys.stdlib_module_names}
     others = {module for module in imports(CACHE) if module.partition(".")[0] not in allowed}
-    assert others & MODULES.keys() <= CACHE_EXCEPTIONS
+    assert not others & MODULES.keys()
     assert {module.partition(".")[0] for module in others} <= {"pages"}
 
 
@@ -193,7 +176,7 @@ def test_names_are_imported_from_the_module_that_defines_them(name: str) -> None
         and f"{module}.{imported}" not in MODULES
         and imported in only_imports(module)
     }
-    assert found <= NAME_EXCEPTIONS
+    assert not found
 
 
 def test_module_has_one_name_in_all_files() -> None:
@@ -202,7 +185,7 @@ def test_module_has_one_name_in_all_files() -> None:
         for module, imported, here in imported_names(file):
             if f"{module}.{imported}" in MODULES:
                 names.setdefault(f"{module}.{imported}", set()).add(here)
-    assert {module for module, known in names.items() if len(known) > 1} <= ALIAS_EXCEPTIONS
+    assert not {module for module, known in names.items() if len(known) > 1}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "ui/charts/" in name])

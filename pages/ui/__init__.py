@@ -1,1 +1,21 @@
-"""What the pages share: state, caches, layout, words and charts."""
+"""The pages' code. What several pages share is here; each page has a folder of its own.
+
+state.py        query parameters and session-state keys
+url_inputs.py   inputs bound to a query parameter
+cache.py        recsys, cached: data sets, splits, scorers, metrics
+lab.py          the job queue and the searches of this server
+layout.py       header, navigation, metric rows, charts, errors
+live.py         views that refresh while something trains
+panels.py       charts in a grid, each under its name
+names.py        what runs, testbeds, jobs and times are called; text shown as typed
+words.py        the glossary: labels and tooltips
+tables.py       what tables share: column titles, the best value
+view.py         what `?run=` stands for: a job, a run, or a problem
+presets.py      the three presets and their first training
+charts/         colours and chart parts that several pages share
+home/           the Home page
+train/          the Train page
+tradeoff/       the Trade-off page
+compare/        the Compare page
+recommend/      the Recommend page
+"""

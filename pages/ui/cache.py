@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from pages.ui import lab
 from recsys.baselines import BASELINES
 from recsys.config import RunConfig, make_config, run_id
 from recsys.data.fetch import fetch, missing_datasets
@@ -20,12 +19,10 @@ from recsys.data.tables import Dataset
 from recsys.evaluation.evaluate import Part, Table, per_user_metrics
 from recsys.experiment import evaluate_parts, split_for
 from recsys.home import home, runs_folder
-from recsys.jobs.queue import JobQueue
 from recsys.runs.records import Run
 from recsys.runs.store import RunStore
 from recsys.runs.testbed import Testbed
 from recsys.scorer import Scorer, TwoTowerScorer
-from recsys.tradeoff.searches import Searches
 
 Metrics = dict[str, float]
 
@@ -45,16 +42,6 @@ def store() -> RunStore:
 @st.cache_resource(show_spinner=False)
 def _store(folder: str) -> RunStore:
     return RunStore(Path(folder))
-
-
-def jobs() -> JobQueue:
-    """Return the job queue of this lab. It survives when Streamlit's cache is cleared."""
-    return lab.jobs(store())
-
-
-def searches() -> Searches:
-    """Return the searches of this lab. They go on when the user leaves the page."""
-    return lab.searches(store(), jobs())
 
 
 def dataset(name: str) -> Dataset:

@@ -9,8 +9,8 @@ import threading
 from collections.abc import Callable, Hashable
 from pathlib import Path
 
+from pages.ui import cache
 from recsys.jobs.queue import JobQueue
-from recsys.runs.store import RunStore
 from recsys.tradeoff.searches import Searches
 
 _lock = threading.Lock()
@@ -20,16 +20,18 @@ _action_lock = threading.Lock()  # another one: an action may need the queue
 _done: set[Hashable] = set()
 
 
-def jobs(store: RunStore) -> JobQueue:
-    """Return the job queue of a store; the first call starts its worker in the background."""
+def jobs() -> JobQueue:
+    """Return the job queue of this lab. The first call starts its worker in the background."""
+    store = cache.store()
     with _lock:
         if store.folder not in _queues:
             _queues[store.folder] = JobQueue(store)
         return _queues[store.folder]
 
 
-def searches(store: RunStore, queue: JobQueue) -> Searches:
-    """Return the searches of a store, whose trials `queue` trains."""
+def searches() -> Searches:
+    """Return the searches of this lab. They continue when the user leaves the page."""
+    store, queue = cache.store(), jobs()
     with _lock:
         if store.folder not in _searches:
             _searches[store.folder] = Searches(store, queue)

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from pages.ui import cache, live, names, presets, state, words
+from pages.ui import cache, lab, live, names, presets, state, words
 from pages.ui.charts import theme
 from pages.ui.view import active_jobs, is_active
 from recsys.errors import DuetError
@@ -161,23 +161,23 @@ def _sidebar() -> None:
         st.divider()
         watched = _ended_jobs()
         # Between two trials of a search there is no job for a moment.
-        busy = bool(active_jobs(cache.jobs()) or cache.searches().active())
-        active = busy or cache.jobs().worker() is WorkerState.STARTING
+        busy = bool(active_jobs(lab.jobs()) or lab.searches().active())
+        active = busy or lab.jobs().worker() is WorkerState.STARTING
         live.periodic(_status, active=active)(watched)
 
 
 def _ended_jobs() -> frozenset[str]:
-    return frozenset(job.run_id for job in cache.jobs().jobs() if not is_active(job))
+    return frozenset(job.run_id for job in lab.jobs().jobs() if not is_active(job))
 
 
 def _status(watched: frozenset[str]) -> None:
     """Show the worker and its jobs; when one has ended, run the whole page again, once."""
     if _ended_jobs() != watched:
         st.rerun()
-    queue = cache.jobs()
+    queue = lab.jobs()
     worker = names.worker_words(queue.worker(), queue.problem)
     st.markdown(f":small[{worker.capitalize()}]", help=words.explain("worker"))
-    for search in cache.searches().active():
+    for search in lab.searches().active():
         done = len(search.done) + search.lost
         label = f"Search: {done} of {search.trials} trials"
         params = state.link_params(way=state.SEARCH)

@@ -21,7 +21,7 @@ def train_presets(data: str) -> None:
     """
     dataset = cache.dataset(data)
     for config in reversed(preset_configs(data).values()):
-        cache.jobs().submit(config, dataset)
+        lab.jobs().submit(config, dataset)
 
 
 def train_presets_once(data: str) -> None:

@@ -24,7 +24,7 @@ def training_queue(empty_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     monkeypatch.setenv("PYTHONPATH", str(TESTS))
     stub = partial(JobQueue, train="stub_training:train")
     monkeypatch.setattr("pages.ui.lab.JobQueue", stub)
-    queue = cache.jobs()
+    queue = lab.jobs()
     yield queue
     queue.close()
 
@@ -40,7 +40,7 @@ def test_cleared_cache_neither_ends_a_training_nor_trains_the_presets_again(
     empty_lab: Lab, training_queue: JobQueue, open_page: OpenPage
 ) -> None:
     queue = training_queue
-    searches = cache.searches()
+    searches = lab.searches()
     open_page()
     presets = [cache.config_run_id(one) for one in preset_configs(empty_lab.data).values()]
     assert {job.run_id for job in queue.jobs()} == set(presets)
@@ -58,7 +58,7 @@ def test_cleared_cache_neither_ends_a_training_nor_trains_the_presets_again(
     before = epochs()
     open_page("pages/1_Train.py")
     wait_until(lambda: epochs() > before)
-    assert (cache.jobs(), cache.searches()) == (queue, searches)
+    assert (lab.jobs(), lab.searches()) == (queue, searches)
     assert {job.run_id for job in queue.jobs()} == {*presets, long_id}
     assert [job.state for job in queue.jobs()].count(JobState.FINISHED) == 3
     assert presets[0] not in empty_lab.store

@@ -1,1 +1,8 @@
-"""Charts: one function computes rows, another draws them. Nothing here imports streamlit."""
+"""What charts of several pages share. Nothing here imports Streamlit.
+
+theme.py             colours, sizes, axes
+gradients.py         loss shares, gradient norms and their cosine
+thin.py              long curves with fewer points
+labels.py            where labels go in a scatter plot
+reference_lines.py   lines across a scatter plot, with their labels
+"""

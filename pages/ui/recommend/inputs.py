@@ -6,7 +6,7 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, state
+from pages.ui import cache, lab, state
 from pages.ui.names import as_typed, label_testbeds, run_labels
 from pages.ui.recommend import people
 from pages.ui.recommend.results import ListOptions
@@ -36,7 +36,7 @@ def choose_run(runs: Sequence[Run]) -> Run:
     by_id = {run.run_id: run for run in runs}
     chosen = first_choice(runs).run_id
     if asked := state.selected(state.RUN):
-        view = find_view(asked, cache.store(), cache.jobs())
+        view = find_view(asked, cache.store(), lab.jobs())
         if view.run is not None:
             chosen = view.run.run_id
         else:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, layout, live, names, state, words
+from pages.ui import cache, lab, layout, live, names, state, words
 from pages.ui.tradeoff.settings import chosen_base
 from pages.ui.url_inputs import choice, chosen, switch
 from pages.ui.view import active_jobs
@@ -127,21 +127,21 @@ def _missing(configs: Sequence[RunConfig]) -> list[RunConfig]:
 
 
 def _under_way(ids: Sequence[str]) -> list[Job]:
-    return [job for job in active_jobs(cache.jobs()) if job.run_id in ids]
+    return [job for job in active_jobs(lab.jobs()) if job.run_id in ids]
 
 
 def _start() -> None:
     # The inputs may have changed since the button was drawn: what they hold at the click counts.
     with layout.callback_errors():
         for config in _missing(chosen_sweep(chosen_base())):
-            cache.jobs().submit(config, cache.dataset(config.data))
+            lab.jobs().submit(config, cache.dataset(config.data))
 
 
 def _stop(ids: Sequence[str]) -> None:
     """Stop what is still in training of the sweep whose progress stands above the button."""
     # The last ones first, or the next would begin as soon as the one before has ended.
     for job in reversed(_under_way(ids)):
-        cache.jobs().stop(job.run_id)
+        lab.jobs().stop(job.run_id)
 
 
 def _progress(ids: Sequence[str]) -> None:

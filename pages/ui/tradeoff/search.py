@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, live, names, state, words
+from pages.ui import cache, lab, layout, live, names, state, words
 from pages.ui.tradeoff.inputs import PlotView, chosen_metrics
 from pages.ui.tradeoff.settings import chosen_base
 from pages.ui.url_inputs import choice, chosen
@@ -21,7 +21,7 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
         TRIALS,
         lambda **options: st.segmented_control("Trials", help=words.explain("trial"), **options),
     )
-    search = cache.searches().of(base)
+    search = lab.searches().of(base)
     if search is not None and not search.ended:
         live.periodic(_progress)(base)
         return
@@ -66,14 +66,14 @@ def _start() -> None:
     with layout.callback_errors():
         base, objectives = chosen_base(), Objectives(*chosen_metrics())
         trials = chosen(state.TRIALS, TRIAL_CHOICES, TRIALS)
-        cache.searches().start(base, objectives, trials, cache.dataset(base.data))
+        lab.searches().start(base, objectives, trials, cache.dataset(base.data))
 
 
 def _progress(base: RunConfig) -> None:
-    search = cache.searches().of(base)
+    search = lab.searches().of(base)
     if search is None or search.ended:
         st.rerun()
-    jobs = [job for id_ in search.under_way if (job := cache.jobs().job(id_)) is not None]
+    jobs = [job for id_ in search.under_way if (job := lab.jobs().job(id_)) is not None]
     part = sum(names.progress(job) for job in jobs if not job.state.done)
     done = len(search.done) + search.lost
     st.progress(min((done + part) / search.trials, 1.0), text=_words(search, part))
@@ -85,7 +85,7 @@ def _progress(base: RunConfig) -> None:
         icon=":material/stop:",
         width="stretch",
         disabled=search.stopping,
-        on_click=cache.searches().stop,
+        on_click=lab.searches().stop,
         args=(base,),
         help="Finished runs are kept; the current one is kept as a stopped run.",
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.ui import cache, layout, live, names, state, words
+from pages.ui import cache, lab, layout, live, names, state, words
 from pages.ui.charts.theme import TASKS
 from pages.ui.panels import Panel, draw_panels
 from pages.ui.train import charts, why
@@ -35,7 +35,7 @@ def show_job(job: Job) -> None:
 
 def _progress(run_id: str) -> None:
     """Draw how far a job is. Its curves are drawn again after a new epoch, the page at the end."""
-    job = cache.jobs().job(run_id)
+    job = lab.jobs().job(run_id)
     if job is None or not is_active(job):
         st.rerun()
     name, button = st.columns([4, 1], vertical_alignment="center")
@@ -46,11 +46,11 @@ def _progress(run_id: str) -> None:
         icon=":material/stop:",
         width="stretch",
         disabled=job.stopping,
-        on_click=cache.jobs().stop,
+        on_click=lab.jobs().stop,
         args=(job.run_id,),
         help="Ends the training. What it has learnt is kept as a stopped run.",
     )
-    queue = cache.jobs()
+    queue = lab.jobs()
     worker = names.worker_words(queue.worker(), queue.problem)
     st.progress(names.progress(job), text=f"{names.job_words(job).capitalize()} · {worker}")
     _queue(job)
@@ -59,7 +59,7 @@ def _progress(run_id: str) -> None:
 
 def _live_curves(run_id: str) -> None:
     """Draw the curves of a job so far."""
-    job = cache.jobs().job(run_id)
+    job = lab.jobs().job(run_id)
     if job is None:  # the progress view is about to run the page again
         return
     st.session_state[state.TRAIN_SHOWN] = len(job.records)
@@ -69,7 +69,7 @@ def _live_curves(run_id: str) -> None:
 
 def _queue(shown: Job) -> None:
     """List the other jobs that run or wait, each with its place in the queue."""
-    others = [job for job in active_jobs(cache.jobs()) if job.run_id != shown.run_id]
+    others = [job for job in active_jobs(lab.jobs()) if job.run_id != shown.run_id]
     with st.container(horizontal=True):
         for job in others[: layout.MOST_JOBS]:
             st.page_link(

@@ -3,8 +3,7 @@ from itertools import pairwise
 import pytest
 
 from pages.ui.charts.thin import POINTS, thin
-from pages.ui.train import charts as training
-from pages.ui.train import results as training_view
+from pages.ui.train import charts, results
 from recsys.config import RunConfig, make_config
 from recsys.runs.records import EpochRecord
 from tests.pages.made_charts import check_panel
@@ -21,7 +20,7 @@ RECORDS = (
 
 
 def test_loss_rows_without_validation_hold_train_only() -> None:
-    assert training.loss_rows(RECORDS, "rating") == [
+    assert charts.loss_rows(RECORDS, "rating") == [
         {"epoch": 1, "part": "train", "value": 0.6},
         {"epoch": 1, "part": "validation", "value": 0.7},
         {"epoch": 2, "part": "train", "value": 0.4},
@@ -29,36 +28,36 @@ def test_loss_rows_without_validation_hold_train_only() -> None:
 
 
 def test_metric_rows_skip_epochs_that_were_not_measured() -> None:
-    assert training.metric_rows(RECORDS, "rmse") == [{"epoch": 1, "value": 1.1}]
-    assert training.metric_rows(RECORDS, "ndcg@20") == []
+    assert charts.metric_rows(RECORDS, "rmse") == [{"epoch": 1, "value": 1.1}]
+    assert charts.metric_rows(RECORDS, "ndcg@20") == []
 
 
 def test_baseline_rows_hold_only_baselines_with_the_metric() -> None:
     baselines = {"most popular": {"recall@20": 0.17}, "user + movie bias": {"rmse": 0.94}}
-    assert training.baseline_rows(baselines, "rmse") == [
+    assert charts.baseline_rows(baselines, "rmse") == [
         {"label": "user + movie bias", "value": 0.94}
     ]
 
 
 @pytest.mark.parametrize("epochs", [1, 7, 300])
 @pytest.mark.parametrize("records", [(), RECORDS[:1], RECORDS])
-@pytest.mark.parametrize("term", training_view.CURVES)
+@pytest.mark.parametrize("term", results.CURVES)
 def test_charts_are_valid_from_the_first_moment(
     term: str, records: tuple[EpochRecord, ...], epochs: int
 ) -> None:
     baselines = {"b": {"validation": {"rmse": 0.9, "recall@20": 0.1}}}
-    check_panel(training_view.curve(term, make_config({"epochs": epochs}), records, baselines))
+    check_panel(results.curve(term, make_config({"epochs": epochs}), records, baselines))
 
 
-@pytest.mark.parametrize("term", training_view.CURVES)
+@pytest.mark.parametrize("term", results.CURVES)
 def test_new_epoch_needs_no_new_specification(term: str) -> None:
-    before, after = (training_view.curve(term, config(1, 1), RECORDS[:done], {}) for done in (1, 2))
+    before, after = (results.curve(term, config(1, 1), RECORDS[:done], {}) for done in (1, 2))
     assert before.settings == after.settings
     assert before.to_dict() == after.to_dict()
 
 
 def test_epoch_axis_spans_all_epochs_before_they_are_done() -> None:
-    chart = training.loss_chart("rating", 24).to_dict()
+    chart = charts.loss_chart("rating", 24).to_dict()
     domains = [
         layer["encoding"]["x"]["scale"]["domain"]
         for layer in chart["layer"]
@@ -87,7 +86,7 @@ def test_short_curves_are_left_as_they_are() -> None:
 
 def test_several_long_curves_are_thinned_one_by_one() -> None:
     records = [EpochRecord(e, e % 7, 0.5, 1.0, 0.6, 0.6) for e in range(1, 1001)]
-    rows = training.loss_rows(records, "retrieval")
+    rows = charts.loss_rows(records, "retrieval")
     for part in ("train", "validation"):
         own = [row["epoch"] for row in rows if row["part"] == part]
         assert len(own) <= POINTS

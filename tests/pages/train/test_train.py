@@ -2,7 +2,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
-from pages.ui.train import results as training_view
+from pages.ui.train import results
 from recsys.config import make_config
 from recsys.jobs.board import Job, JobState
 from recsys.jobs.queue import WorkerState
@@ -285,7 +285,7 @@ def test_malformed_csv_is_one_line_and_nothing_is_lost(lab: Lab, open_page: Open
 @pytest.mark.parametrize(
     ("weights", "validation", "shown"),
     [
-        ((1, 1), 0.1, training_view.CURVES),
+        ((1, 1), 0.1, results.CURVES),
         ((1, 0), 0.1, ("retrieval_loss", "top_k_accuracy@100", "recall@20", "ndcg@20")),
         ((0, 1), 0.1, ("rating_loss", "rmse")),
         ((1, 1), 0.0, ("retrieval_loss", "rating_loss")),
@@ -297,7 +297,7 @@ def test_shown_curves_are_those_the_run_has(
     config = make_config(
         {"retrieval_weight": weights[0], "rating_weight": weights[1], "validation": validation}
     )
-    assert training_view.shown_curves(config) == shown
+    assert results.shown_curves(config) == shown
 
 
 def test_settings_are_left_alone_while_presets_train(

@@ -1,8 +1,8 @@
 import pytest
 
 from pages.ui import words
-from pages.ui.charts import gradients as charts
-from pages.ui.train import why as pulls
+from pages.ui.charts import gradients
+from pages.ui.train import why
 from recsys.config import BALANCING, make_config
 from recsys.runs.records import EpochRecord
 from tests.pages.made_charts import check_panel
@@ -12,7 +12,7 @@ NOTHING_SHARED = EpochRecord(1, 0.5, 0.5, 1.0)
 
 
 def test_share_rows_split_the_total_between_the_tasks() -> None:
-    rows = charts.share_rows([EpochRecord(1, 0.9, 0.6, 2.4, retrieval_share=0.75)])
+    rows = gradients.share_rows([EpochRecord(1, 0.9, 0.6, 2.4, retrieval_share=0.75)])
     assert [row["task"] for row in rows] == ["retrieval", "rating"]
     assert [row["share"] for row in rows] == pytest.approx([0.75, 0.25])
     assert [row["loss"] for row in rows] == pytest.approx([1.8, 0.6])
@@ -21,7 +21,7 @@ def test_share_rows_split_the_total_between_the_tasks() -> None:
 
 def test_bars_of_a_long_training_are_means_of_a_few_epochs() -> None:
     records = [EpochRecord(e, 1, 1, 2.0, retrieval_share=e % 2) for e in range(1, 302)]
-    rows = charts.share_rows(records)
+    rows = gradients.share_rows(records)
     assert len(rows) == 2 * 151  # of two epochs each, the last of one
     assert [row["epochs"] for row in (rows[0], rows[-1])] == ["1–2", "301"]
     assert [row["share"] for row in (rows[0], rows[-1])] == [0.5, 0.0]
@@ -29,7 +29,7 @@ def test_bars_of_a_long_training_are_means_of_a_few_epochs() -> None:
 
 
 def test_log_variance_is_what_makes_the_factor() -> None:
-    rows = charts.log_variance_rows([pulled_epoch(1, 1.0, 1.0, 0.0)])
+    rows = gradients.log_variance_rows([pulled_epoch(1, 1.0, 1.0, 0.0)])
     assert [row["task"] for row in rows] == ["retrieval", "rating"]
     assert [row["value"] for row in rows] == pytest.approx([-0.6931, 0.6931], abs=1e-4)
 
@@ -44,7 +44,7 @@ def test_log_variance_is_what_makes_the_factor() -> None:
 def test_charts_are_valid_from_the_first_moment(
     history: tuple[EpochRecord, ...], balancing: str, epochs: int
 ) -> None:
-    panels = pulls.shown(make_config({"balancing": balancing, "epochs": epochs}), history)
+    panels = why.shown(make_config({"balancing": balancing, "epochs": epochs}), history)
     for panel in panels:
         check_panel(panel)
 
@@ -55,7 +55,7 @@ def test_each_balancing_is_explained_and_only_what_moves_is_drawn() -> None:
     more = {"uncertainty": ["log_variance"], "inverse-loss": ["balancing_factor"]}
     for balancing in BALANCING:
         config = make_config({"balancing": balancing})
-        terms = [panel.term for panel in pulls.shown(config, history)]
+        terms = [panel.term for panel in why.shown(config, history)]
         assert terms == always + more.get(balancing, [])
         assert words.BALANCING[balancing].startswith(words.BALANCING_LABELS[balancing])
 
@@ -92,12 +92,14 @@ def test_each_balancing_is_explained_and_only_what_moves_is_drawn() -> None:
     ],
 )
 def test_sentence(history: tuple[EpochRecord, ...], expected: str) -> None:
-    assert pulls.sentence(history) == expected
+    assert why.sentence(history) == expected
 
 
 def test_norms_have_a_tick_for_every_power_of_ten_between_them() -> None:
-    rows = charts.norm_rows([pulled_epoch(1, 30.0, 0.02, 0.0)])
-    axis = charts.norm_chart(1, charts.powers(rows)).to_dict()["layer"][0]["encoding"]["y"]["axis"]
+    rows = gradients.norm_rows([pulled_epoch(1, 30.0, 0.02, 0.0)])
+    axis = gradients.norm_chart(1, gradients.powers(rows)).to_dict()["layer"][0]["encoding"]["y"][
+        "axis"
+    ]
     assert axis["values"] == pytest.approx([0.01, 0.1, 1.0, 10.0, 100.0])
 
 
@@ -108,7 +110,7 @@ def test_cosine_axis_reaches_beyond_the_values_in_steps(
     cosines: tuple[float, ...], reach: float
 ) -> None:
     history = [pulled_epoch(1 + i, 1.0, 1.0, cosine) for i, cosine in enumerate(cosines)]
-    assert charts.reach(charts.cosine_rows(history)) == reach
+    assert gradients.reach(gradients.cosine_rows(history)) == reach
 
 
 @pytest.mark.parametrize(
@@ -119,4 +121,4 @@ def test_pcgrad_is_said_to_change_little_where_the_gradients_do_not_conflict(
     balancing: str, cosine: float, idle: bool
 ) -> None:
     config = make_config({"balancing": balancing})
-    assert bool(pulls.of_pcgrad(config, [pulled_epoch(1, 1.0, 1.0, cosine)])) == idle
+    assert bool(why.of_pcgrad(config, [pulled_epoch(1, 1.0, 1.0, cosine)])) == idle
