@@ -105,8 +105,11 @@ def epoch_ticks(epochs: int) -> alt.Axis:
     )
 
 
-def reference_lines(rows: Sequence[dict[str, Any]], *, below: bool = False) -> alt.LayerChart:
-    """Draw labelled horizontal lines, e.g. the baselines. Rows hold `label` and `value`.
+def reference_lines(rows: Sequence[dict[str, Any]], *, below: bool = False) -> list[alt.Chart]:
+    """Return the layers of labelled horizontal lines, e.g. the baselines.
+
+    Rows hold `label` and `value`. Layer them with the rest in one step: Altair lifts data that all
+    layers of a chart share, and beside rows that are sent apart Streamlit does not draw that.
 
     Labels stand at the right end, above the line or `below` it: where the curve is not.
     """
@@ -123,4 +126,4 @@ def reference_lines(rows: Sequence[dict[str, Any]], *, below: bool = False) -> a
         dy=4 if below else -4,
         fontSize=LABEL_SIZE,
     ).encode(x=alt.value("width"), text="label:N")
-    return rule + text
+    return [rule, text]

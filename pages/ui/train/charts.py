@@ -80,7 +80,7 @@ def loss_chart(task: str, epochs: int) -> alt.LayerChart:
         )
     )
     trivial = theme.reference_lines([{"label": "trivial predictor", "value": 1.0}])
-    return (trivial + lines).properties(height=theme.SMALL)
+    return alt.LayerChart(layer=[*trivial, lines], height=theme.SMALL)
 
 
 def metric_chart(metric: str, baselines: Rows, epochs: int) -> alt.LayerChart:
@@ -98,4 +98,5 @@ def metric_chart(metric: str, baselines: Rows, epochs: int) -> alt.LayerChart:
         )
     )
     below = METRICS[metric].higher_is_better  # a model worth training ends on the other side
-    return (theme.reference_lines(baselines, below=below) + lines).properties(height=theme.SMALL)
+    references = theme.reference_lines(baselines, below=below)
+    return alt.LayerChart(layer=[*references, lines], height=theme.SMALL)

@@ -91,3 +91,15 @@ def test_several_long_curves_are_thinned_one_by_one() -> None:
         own = [row["epoch"] for row in rows if row["part"] == part]
         assert len(own) <= POINTS
         assert (own[0], own[-1]) == (1, 1000)
+
+
+@pytest.mark.parametrize("term", results.CURVES)
+def test_reference_lines_keep_their_own_rows_beside_those_of_the_curve(term: str) -> None:
+    """Data that Altair lifts to the top of the specification would replace the curve's rows."""
+    baselines = {"bias": {"validation": {"rmse": 0.94, "recall@20": 0.17}}}
+    spec = results.curve(term, config(1, 1), RECORDS, baselines).to_dict()
+    assert "data" not in spec
+    rules = [layer for layer in spec["layer"] if layer["mark"]["type"] == "rule"]
+    values = [row["value"] for rule in rules for row in rule["data"]["values"]]
+    trivial = {"retrieval_loss": [1.0], "rating_loss": [1.0]}
+    assert values == (trivial | {"rmse": [0.94], "recall@20": [0.17]}).get(term, [])
