@@ -4,18 +4,14 @@ import streamlit as st
 
 from pages.ui import (
     cache,
-    compare_actions,
-    compare_charts,
-    compare_details,
-    compare_panels,
-    compare_table,
     layout,
     state,
     url_inputs,
 )
-from pages.ui.charts import compare as charts
-from pages.ui.compare_measures import Measures
-from pages.ui.compare_view import NONE, Comparison, make_comparison
+from pages.ui.compare import actions, charts_panel, details, metrics_panel, table
+from pages.ui.compare.charts import curves as charts
+from pages.ui.compare.measures import Measures
+from pages.ui.compare.selection import NONE, Comparison, make_comparison
 from pages.ui.names import as_typed, run_name
 
 layout.header(
@@ -73,7 +69,7 @@ with layout.errors():
             "Train a run",
         )
         config = cache.default_config(state.app_data())
-        compare_table.baselines_table(cache.baseline_metrics(config))
+        table.baselines_table(cache.baseline_metrics(config))
         st.stop()
     view = make_comparison(
         runs,
@@ -88,19 +84,19 @@ with layout.errors():
     state.select(state.RUNS, selection)
     state.select(state.TESTBED, view.testbed.key if len(view.testbeds) > 1 else None)
     draw_notes(view)
-    part = compare_table.choose_testbed(view)
-    compare_table.choose_filter(view)
+    part = table.choose_testbed(view)
+    table.choose_filter(view)
     units = view.units(grouped=url_inputs.is_on(state.GROUP, True))
     colours = charts.unit_colours(view.entries, units)
     dots = {entry.entry_id: colours[unit.label] for unit in units for entry in unit.members}
-    compare_table.runs_table(view, part, dots)
-    compare_actions.actions(view)
+    table.runs_table(view, part, dots)
+    actions.actions(view)
     if units:
         measures = Measures(view.config, view.testbed.fingerprint, part)
         units = measures.completed_units(units)
-        compare_panels.metrics_panel(view, measures, units)
-        compare_charts.charts_panel(view, measures, units, colours)
-        compare_details.epochs_panel(view)
-        compare_details.differences_panel(view)
+        metrics_panel.metrics_panel(view, measures, units)
+        charts_panel.charts_panel(view, measures, units, colours)
+        details.epochs_panel(view)
+        details.differences_panel(view)
     else:
         st.info("Nothing is selected. Tick runs in the table to compare them.")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pages.ui.compare_rows import Entry, make_entries
+from pages.ui.compare.rows import Entry, make_entries
 from pages.ui.names import run_labels
 from recsys.config import make_config
 from recsys.records import EpochRecord, Run

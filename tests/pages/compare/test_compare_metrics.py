@@ -2,15 +2,15 @@ import math
 
 import pytest
 
-from pages.ui.compare_metrics import (
+from pages.ui.compare.metrics import (
     difference_rows,
     metric_rows,
     metric_table,
     verdict_rows,
 )
-from pages.ui.compare_rows import table_rows
-from pages.ui.compare_table import mark_best
-from pages.ui.compare_units import make_units, other_seeds, unfold, unit_of
+from pages.ui.compare.rows import table_rows
+from pages.ui.compare.table import mark_best
+from pages.ui.compare.units import make_units, other_seeds, unfold, unit_of
 from recsys.bootstrap import Difference
 from recsys.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE, Compared
 from tests.pages.made_runs import entries, made_run

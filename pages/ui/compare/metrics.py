@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from pages.ui import words
-from pages.ui.compare_units import Unit
+from pages.ui.compare.units import Unit
 from pages.ui.names import as_typed
 from pages.ui.tables import best_value, shown_value
 from recsys.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE, Compared

@@ -3,8 +3,8 @@ import io
 import pandas as pd
 import pytest
 
-from pages.ui.compare_units import make_units
-from pages.ui.paper_table import paper_table
+from pages.ui.compare.paper_table import paper_table
+from pages.ui.compare.units import make_units
 from tests.pages.made_runs import entries, made_run
 
 METRICS = ["rmse", "ndcg@20", "mrr"]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pages.ui.compare_rows import Entry
+from pages.ui.compare.rows import Entry
 from pages.ui.names import run_labels
 from recsys.metrics import METRICS
 from recsys.records import Run

@@ -11,9 +11,9 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
-from pages.ui.compare_metrics import Comparisons
-from pages.ui.compare_rows import Entry, baseline_id
-from pages.ui.compare_units import Unit
+from pages.ui.compare.metrics import Comparisons
+from pages.ui.compare.rows import Entry, baseline_id
+from pages.ui.compare.units import Unit
 from recsys.baselines import BASELINES
 from recsys.beyond_accuracy import CalibrationGroup, calibration_groups
 from recsys.comparison import Compared, Measured, compare, figure, measure, seeds_table

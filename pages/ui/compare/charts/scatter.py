@@ -5,9 +5,10 @@ from typing import Any
 
 import altair as alt
 
-from pages.ui.charts import board, theme
-from pages.ui.compare_rows import Entry
-from pages.ui.compare_units import learns_curve
+from pages.ui.charts import theme
+from pages.ui.compare.charts import board
+from pages.ui.compare.rows import Entry
+from pages.ui.compare.units import learns_curve
 
 Rows = list[dict[str, Any]]
 X_METRIC, Y_METRIC = "rmse", "top_k_accuracy@100"

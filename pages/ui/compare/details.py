@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from pages.ui import compare_epochs, compare_rows, state, words
-from pages.ui.compare_view import Comparison
+from pages.ui import state, words
+from pages.ui.compare import epochs as compare_epochs
+from pages.ui.compare import rows as compare_rows
+from pages.ui.compare.selection import Comparison
 from pages.ui.tables import direction, name_width
 from recsys.config import RunConfig
 

@@ -5,12 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import compare_metrics, compare_rows, layout, state, url_inputs, words
-from pages.ui.charts import board, differences, groups, scatter, theme
-from pages.ui.charts import compare as charts
-from pages.ui.compare_measures import Measures
-from pages.ui.compare_units import Unit, unit_of
-from pages.ui.compare_view import NONE, Comparison
+from pages.ui import layout, state, url_inputs, words
+from pages.ui.charts import theme
+from pages.ui.compare import metrics as compare_metrics
+from pages.ui.compare import rows as compare_rows
+from pages.ui.compare.charts import board, differences, groups, scatter
+from pages.ui.compare.charts import curves as charts
+from pages.ui.compare.measures import Measures
+from pages.ui.compare.selection import NONE, Comparison
+from pages.ui.compare.units import Unit, unit_of
 from pages.ui.names import as_typed
 from recsys.metrics import METRICS
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode
 
-from pages.ui.compare_rows import config_text
+from pages.ui.compare.rows import config_text
 from recsys.config import differing_fields
 from recsys.records import Run
 

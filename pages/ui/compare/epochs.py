@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 
 from pages.ui import words
-from pages.ui.charts.compare import best_epoch
-from pages.ui.compare_rows import Entry
-from pages.ui.compare_units import learns_curve
+from pages.ui.compare.charts.curves import best_epoch
+from pages.ui.compare.rows import Entry
+from pages.ui.compare.units import learns_curve
 
 
 def epoch_rows(entries: Sequence[Entry], metrics: Sequence[str]) -> pd.DataFrame:

@@ -7,9 +7,10 @@ from typing import Any
 import altair as alt
 
 from pages.ui import words
-from pages.ui.charts import board, theme
-from pages.ui.compare_rows import LOSS_CURVES, Entry
-from pages.ui.compare_units import Unit, learns_curve
+from pages.ui.charts import theme
+from pages.ui.compare.charts import board
+from pages.ui.compare.rows import LOSS_CURVES, Entry
+from pages.ui.compare.units import Unit, learns_curve
 from recsys.metrics import METRICS
 from recsys.records import EpochRecord
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import compare_rows, state, url_inputs, words
-from pages.ui.compare_filter import write_filter
-from pages.ui.compare_view import NONE, Comparison
+from pages.ui import state, url_inputs, words
+from pages.ui.compare import rows as compare_rows
+from pages.ui.compare.filter import write_filter
+from pages.ui.compare.selection import NONE, Comparison
 from pages.ui.names import label_testbeds
 from pages.ui.tables import direction, mark_best, name_width
 from recsys.config import RunConfig

@@ -5,7 +5,8 @@ from typing import Any
 
 import altair as alt
 
-from pages.ui.charts import board, theme
+from pages.ui.charts import theme
+from pages.ui.compare.charts import board
 from recsys.comparison import NOT_DISTINGUISHABLE
 
 Rows = list[dict[str, Any]]

@@ -3,9 +3,9 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from pages.ui.compare_epochs import epoch_rows, epoch_table
-from pages.ui.compare_filter import filter_options, matches, read_filter, write_filter
-from pages.ui.compare_rows import (
+from pages.ui.compare.epochs import epoch_rows, epoch_table
+from pages.ui.compare.filter import filter_options, matches, read_filter, write_filter
+from pages.ui.compare.rows import (
     baseline_id,
     config_differences,
     config_text,
@@ -15,7 +15,7 @@ from pages.ui.compare_rows import (
     table_rows,
     untrained_note,
 )
-from pages.ui.compare_view import NONE, make_comparison
+from pages.ui.compare.selection import NONE, make_comparison
 from pages.ui.names import as_typed, label_testbeds, run_labels
 from recsys.testbed import Testbed, runs_by_testbed
 from tests.pages.made_runs import entries, made_run

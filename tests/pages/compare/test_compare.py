@@ -133,7 +133,7 @@ def test_run_pinned_against_its_equal_is_not_distinguishable(lab: Lab, open_page
 def test_runs_on_data_that_are_not_here_are_compared_without_intervals(
     lab: Lab, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.ui.compare_measures.available_datasets", list)
+    monkeypatch.setattr("pages.ui.compare.measures.available_datasets", list)
     app = open_page(PAGE, runs=lab.runs[1], pin=lab.runs[2])
     assert "cannot be told" in texts(app)
     assert not app.table

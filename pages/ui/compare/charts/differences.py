@@ -6,7 +6,8 @@ from typing import Any
 import altair as alt
 
 from pages.ui import words
-from pages.ui.charts import board, theme
+from pages.ui.charts import theme
+from pages.ui.compare.charts import board
 from recsys.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE
 from recsys.metrics import METRICS
 

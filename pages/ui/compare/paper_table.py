@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from pages.ui import words
-from pages.ui.compare_units import Unit
+from pages.ui.compare.units import Unit
 from pages.ui.tables import best_value, shown_value
 from recsys.metrics import METRICS
 

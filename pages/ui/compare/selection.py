@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pages.ui.compare_filter import Filter, filter_options, matches, read_filter
-from pages.ui.compare_rows import Entry, default_selection, make_entries
-from pages.ui.compare_units import Unit, make_units
+from pages.ui.compare.filter import Filter, filter_options, matches, read_filter
+from pages.ui.compare.rows import Entry, default_selection, make_entries
+from pages.ui.compare.units import Unit, make_units
 from pages.ui.names import run_labels
 from recsys.config import RunConfig
 from recsys.records import Run

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import streamlit as st
 
 from pages.ui import cache, state
-from pages.ui.compare_rows import Entry, csv_table
-from pages.ui.compare_view import Comparison
+from pages.ui.compare.rows import Entry, csv_table
+from pages.ui.compare.selection import Comparison
 from pages.ui.names import as_typed, config_name
 from recsys.runs import RunError, RunNotFoundError
 

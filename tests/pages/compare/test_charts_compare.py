@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from pages.ui.charts import board, differences, groups, scatter, theme
-from pages.ui.charts import compare as charts
-from pages.ui.compare_units import make_units
+from pages.ui.charts import theme
+from pages.ui.compare.charts import board, differences, groups, scatter
+from pages.ui.compare.charts import curves as charts
+from pages.ui.compare.units import make_units
 from recsys.comparison import WORSE
 from tests.pages.made_runs import entries, made_run
 from tests.pages.small_lab import make_record

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.ui import compare_metrics, compare_rows, state, url_inputs, words
+from pages.ui import state, url_inputs, words
 from pages.ui.charts import theme
-from pages.ui.compare_measures import Measures
-from pages.ui.compare_metrics import Comparisons
-from pages.ui.compare_units import Unit, other_seeds, unfold, unit_of
-from pages.ui.compare_view import Comparison
+from pages.ui.compare import metrics as compare_metrics
+from pages.ui.compare import rows as compare_rows
+from pages.ui.compare.measures import Measures
+from pages.ui.compare.metrics import Comparisons
+from pages.ui.compare.paper_table import FORMATS, paper_table
+from pages.ui.compare.selection import Comparison
+from pages.ui.compare.units import Unit, other_seeds, unfold, unit_of
 from pages.ui.names import as_typed
-from pages.ui.paper_table import FORMATS, paper_table
 from pages.ui.tables import direction, name_width
 from recsys.comparison import BETTER, WORSE
 
