@@ -84,7 +84,7 @@ def _slot(
 
 def _line(row: dict[str, Any], axis: str, slot: float, axes: dict[str, Any]) -> list[alt.Chart]:
     tip = [alt.Tooltip("label:N", title="what"), alt.Tooltip(f"{axis}:Q", format=".4f")]
-    base = alt.Chart(alt.Data(values=[row])).encode(**{axis: axes[axis]}, tooltip=tip)
+    base = alt.Chart(alt.InlineData(values=[row])).encode(**{axis: axes[axis]}, tooltip=tip)
     if axis == "y":
         turn: dict[str, Any] = {"dx": 6, "dy": -5}
         at = {"x": alt.value(alt.ExprRef(f"width * {slot}"))}

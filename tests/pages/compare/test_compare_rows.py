@@ -3,8 +3,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from pages.ui.compare.epochs import epoch_rows, epoch_table
-from pages.ui.compare.filter import filter_options, matches, read_filter, write_filter
+from pages.ui.compare.details import epoch_rows, epoch_table
 from pages.ui.compare.rows import (
     baseline_id,
     config_differences,
@@ -15,7 +14,14 @@ from pages.ui.compare.rows import (
     table_rows,
     untrained_note,
 )
-from pages.ui.compare.selection import NONE, make_comparison
+from pages.ui.compare.selection import (
+    NONE,
+    filter_options,
+    make_selection,
+    matches,
+    read_filter,
+    write_filter,
+)
 from pages.ui.names import as_typed, label_testbeds, run_labels
 from recsys.testbed import Testbed, runs_by_testbed
 from tests.pages.made_runs import entries, made_run
@@ -102,29 +108,31 @@ def test_markdown_in_a_name_is_shown_as_it_is() -> None:
 
 def test_task_without_weight_is_told() -> None:
     made = entries(made_run("r", rating_weight=0), made_run("m"))
-    assert untrained_note(made).startswith("Rating (weight 0) was not trained in retrieval-")
+    assert untrained_note(made).startswith(
+        "Rating metrics of retrieval-specialised are grey: weight 0"
+    )
     assert untrained_note(made[1:]) == ""
 
 
 def test_link_selects_what_it_names_and_names_what_it_cannot() -> None:
     runs = [made_run("a"), made_run("b", seed=1), made_run("c", split="time")]
-    view = make_comparison(runs, "b,most-popular,c,gone")
-    assert view.selected == ["b", "most-popular"]
-    assert [one.run_id for one in view.elsewhere] == ["c"]
-    assert view.unknown == ["gone"]
-    assert view.testbed == Testbed.of_run(runs[0])
+    selection = make_selection(runs, "b,most-popular,c,gone")
+    assert selection.selected == ["b", "most-popular"]
+    assert [one.run_id for one in selection.elsewhere] == ["c"]
+    assert selection.unknown == ["gone"]
+    assert selection.testbed == Testbed.of_run(runs[0])
 
 
 def test_first_run_of_a_link_decides_the_setting() -> None:
     runs = [made_run("a"), made_run("c", split="time")]
-    assert make_comparison(runs, "c,a").testbed == Testbed.of_run(runs[1])
+    assert make_selection(runs, "c,a").testbed == Testbed.of_run(runs[1])
 
 
 def test_setting_is_kept_while_nothing_is_selected() -> None:
     runs = [made_run("a"), made_run("c", split="time")]
-    view = make_comparison(runs, NONE, Testbed.of_run(runs[1]).key)
-    assert view.testbed == Testbed.of_run(runs[1])
-    assert view.selected == []
+    selection = make_selection(runs, NONE, Testbed.of_run(runs[1]).key)
+    assert selection.testbed == Testbed.of_run(runs[1])
+    assert selection.selected == []
 
 
 def test_table_has_a_row_for_each_run_and_baseline() -> None:
@@ -190,12 +198,12 @@ def test_filter_for_values_that_are_gone_is_left_out() -> None:
 
 def test_filtered_runs_stay_selected_and_pinned_but_hidden() -> None:
     runs = [made_run("a"), made_run("b", seed=1)]
-    view = make_comparison(runs, "a,b", pin="b", where="seed=0")
-    assert view.selected == ["a"]
-    assert view.hidden == ["b"]
-    assert view.filtered == 1
-    assert [entry.entry_id for entry in view.compared()] == ["b", "a"]
-    assert view.unknown == []
+    selection = make_selection(runs, "a,b", pin="b", where="seed=0")
+    assert selection.selected == ["a"]
+    assert selection.hidden == ["b"]
+    assert selection.filtered == 1
+    assert [entry.entry_id for entry in selection.compared()] == ["b", "a"]
+    assert selection.unknown == []
 
 
 def test_best_epoch_is_told_with_the_last() -> None:
