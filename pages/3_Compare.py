@@ -2,31 +2,20 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout, state, url_inputs
-from pages.ui.compare import (
-    actions as compare_actions,
-)
-from pages.ui.compare import (
-    charts_panel as compare_charts,
-)
-from pages.ui.compare import (
-    details as compare_details,
-)
-from pages.ui.compare import (
-    metrics_panel as compare_panels,
-)
-from pages.ui.compare import (
-    table as compare_table,
-)
-from pages.ui.compare.charts import curves as charts
+from pages.ui import cache, layout, state
+from pages.ui.compare import actions, charts_panel, details, metrics_panel, table
+from pages.ui.compare.charts.curves import unit_colours
+from pages.ui.compare.choices import read_choices
 from pages.ui.compare.measures import Measures
-from pages.ui.compare.selection import NONE, Comparison, make_comparison
+from pages.ui.compare.selection import Selection, make_selection
+from pages.ui.compare.units import make_units, unit_of
 from pages.ui.names import as_typed, run_name
+from recsys.home import runs_folder
 
 layout.header(
     "Compare",
-    "Select runs in the table; everything below shows what is selected. The address of this page "
-    "holds the selection, so a link shows others the same.",
+    "Select runs in the table; everything below shows the selected runs. The address of this page "
+    "holds the selection: share it as a link.",
 )
 
 
@@ -34,37 +23,52 @@ def draw_damaged(damaged: list[tuple[str, str]]) -> None:
     """Name the runs that were set aside."""
     reasons = [reason if name in reason else f"{name}: {reason}" for name, reason in damaged]
     if reasons:
-        st.warning(f"Set aside as damaged: {'; '.join(reasons)}.", icon=":material/healing:")
-
-
-def draw_notes(view: Comparison) -> None:
-    """Say what the link asked for and cannot be shown here."""
-    if view.unknown:
-        names = ", ".join(f"`{name}`" for name in view.unknown)
         st.warning(
-            f"Not in the run store (deleted, or never here): {names}", icon=":material/link_off:"
+            f"Set aside as damaged: {'; '.join(map(as_typed, reasons))}.", icon=":material/healing:"
         )
-    if view.elsewhere:
-        names = ", ".join(f"**{as_typed(run_name(run))}**" for run in view.elsewhere)
+
+
+def draw_notes(selection: Selection, pin: str | None) -> None:
+    """Say which ids in the link cannot be shown."""
+    if selection.unknown:
+        names = ", ".join(f"**{as_typed(name)}**" for name in selection.unknown)
+        st.warning(
+            f"Not found in the run store (deleted, or from another lab): {names}",
+            icon=":material/link_off:",
+        )
+    if selection.elsewhere:
+        names = ", ".join(f"**{as_typed(run_name(run))}**" for run in selection.elsewhere)
         st.warning(
             f"Measured on other data or another split, so not comparable with these: {names}. "
             "Choose that data and split above the table to see them.",
             icon=":material/difference:",
         )
-    pin = state.selected(state.PIN)
-    if pin and view.pinned is None:
+    if pin and selection.pinned is None:
         st.warning(
-            f"The pinned `{pin}` is not in the run store, or measured on other data or another "
-            "split: pin another one below the table.",
+            f"The pinned run **{as_typed(pin)}** was not found, or was measured on other data or "
+            "another split. Pin another run below the table.",
             icon=":material/keep_off:",
         )
 
 
 def asked_runs() -> str | None:
-    """Return the ids in the URL; None where the default selection stands, or nothing."""
+    """Return the ids in the URL; None if they are only the default selection, or none."""
     asked = state.selected(state.RUNS)
-    # Whoever has chosen nothing sees the newest runs, also those that end while the page is open.
+    # The default selection follows the newest runs, also those that end while the page is open.
     return None if asked == st.session_state.get(state.COMPARE_DEFAULT) else asked
+
+
+def read_selection(pin: str | None) -> Selection:
+    """Return the selection that the URL asks for, and write it back to the URL."""
+    asked = asked_runs()
+    where = state.selected(state.WHERE)
+    selection = make_selection(runs, asked, state.selected(state.TESTBED), pin=pin, where=where)
+    if asked is None:
+        st.session_state[state.COMPARE_DEFAULT] = selection.ids
+    state.select(state.RUNS, selection.ids)
+    several = len(selection.testbeds) > 1
+    state.select(state.TESTBED, selection.testbed.key if several else None)
+    return selection
 
 
 with layout.errors():
@@ -72,40 +76,32 @@ with layout.errors():
     draw_damaged(cache.store().damaged())
     if not runs:
         layout.empty_state(
-            "There is no run yet. As soon as the first training ends, it appears here beside the "
+            "There is no run yet. When the first training ends, its run appears here beside the "
             "baselines.",
             "pages/1_Train.py",
             "Train a run",
         )
         config = cache.default_config(state.app_data())
-        compare_table.baselines_table(cache.baseline_metrics(config))
+        table.baselines_table(cache.baseline_metrics(config))
         st.stop()
-    view = make_comparison(
-        runs,
-        asked_runs(),
-        state.selected(state.TESTBED),
-        pin=state.selected(state.PIN),
-        where=state.selected(state.WHERE),
-    )
-    selection = ",".join([*view.selected, *view.hidden]) or NONE
-    if asked_runs() is None:
-        st.session_state[state.COMPARE_DEFAULT] = selection
-    state.select(state.RUNS, selection)
-    state.select(state.TESTBED, view.testbed.key if len(view.testbeds) > 1 else None)
-    draw_notes(view)
-    part = compare_table.choose_testbed(view)
-    compare_table.choose_filter(view)
-    units = view.units(grouped=url_inputs.is_on(state.GROUP, True))
-    colours = charts.unit_colours(view.entries, units)
+    pin = state.selected(state.PIN)
+    selection = read_selection(pin)
+    choices = read_choices(selection)
+    draw_notes(selection, pin)
+    table.testbed_input(selection)
+    table.filter_input(selection)
+    units = make_units(selection.compared(), grouped=choices.grouped)
+    colours = unit_colours(selection.entries, units)
     dots = {entry.entry_id: colours[unit.label] for unit in units for entry in unit.members}
-    compare_table.runs_table(view, part, dots)
-    compare_actions.actions(view)
-    if units:
-        measures = Measures(view.config, view.testbed.fingerprint, part)
-        units = measures.completed_units(units)
-        compare_panels.metrics_panel(view, measures, units)
-        compare_charts.charts_panel(view, measures, units, colours)
-        compare_details.epochs_panel(view)
-        compare_details.differences_panel(view)
-    else:
-        st.info("Nothing is selected. Tick runs in the table to compare them.")
+    table.runs_table(selection, choices.part, dots)
+    actions.actions(selection)
+    if not units:
+        st.info("No run is selected. Tick runs in the table to compare them.")
+        st.stop()
+    measures = Measures(str(runs_folder()), selection.testbed, choices.part)
+    units = measures.completed_units(units)
+    pinned = unit_of(units, selection.pinned.entry_id) if selection.pinned else None
+    metrics_panel.metrics_panel(selection, choices, measures, units, pinned)
+    charts_panel.charts_panel(selection, choices, measures, units, pinned, colours)
+    details.epochs_panel(selection)
+    details.settings_panel(selection)

@@ -69,7 +69,6 @@ COMPARE_RENAME_FORM = "compare.rename_form"
 COMPARE_DELETE = "compare.delete"
 COMPARE_DELETE_CONFIRM = "compare.delete_confirm"
 COMPARE_DELETE_KEEP = "compare.delete_keep"
-COMPARE_PROBLEM = "compare.problem"  # what a callback could not do, not a widget
 COMPARE_DOWNLOAD = "compare.download"
 COMPARE_BOARD = "compare.board"
 TRADEOFF_START = "tradeoff.start"
@@ -159,6 +158,12 @@ def select(name: str, value: str | None) -> None:
         st.session_state.pop(_remembered(name), None)
         in_url.discard(name)
         st.query_params.pop(name, None)
+
+
+def latest(name: str) -> str | None:
+    """Return what was last selected. For callbacks: after two fast clicks the URL lags behind."""
+    value: str | None = st.session_state.get(_remembered(name))
+    return value
 
 
 def link_params(**values: str | None) -> dict[str, str]:

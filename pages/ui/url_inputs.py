@@ -45,15 +45,20 @@ def choice(
     return value_now
 
 
+def chosen_several(name: str, options: Sequence[str], default: Sequence[str] = ()) -> list[str]:
+    """Return the options that the URL asks for, without drawing them. Arguments as of `choices`."""
+    asked = state.selected(name)
+    wanted = default if asked is None else asked.split(",")
+    return [option for option in options if option in wanted]
+
+
 def choices(
     name: str, options: Sequence[str], draw: Callable[..., Any], default: Sequence[str] = ()
 ) -> list[str]:
     """Draw a choice of several options; return them. Arguments as in `choice`."""
     key = state.bound_field(name)
-    asked = state.selected(name)
-    wanted = default if asked is None else asked.split(",")
-    chosen = [option for option in options if option in wanted]
-    st.session_state[key] = chosen
+    values_now = chosen_several(name, options, default)
+    st.session_state[key] = values_now
 
     def write() -> None:
         value = [option for option in options if option in st.session_state[key]]
@@ -61,7 +66,7 @@ def choices(
         state.select(name, None if set(value) == set(default) else text)
 
     draw(options=list(options), key=key, on_change=write)
-    return chosen
+    return values_now
 
 
 def switch(name: str, default: bool, draw: Callable[..., Any]) -> bool:

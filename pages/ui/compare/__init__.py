@@ -1,17 +1,16 @@
-"""The Compare page: runs side by side.
+"""The Compare page: its data, its panels and its charts.
 
-selection.py       which testbed and which of its runs are shown, read from the URL
-filter.py          runs filtered by the values of their settings
-rows.py            runs and baselines as entries, and the rows of the tables
-units.py           entries of one config with several seeds, compared as one
-table.py           the table of runs, where runs are selected
-actions.py         rename, delete, download
-metrics.py         figures, differences and verdicts as rows
-metrics_panel.py   the table of metrics, and the comparison with the pinned run
-measures.py        metrics per user, groups and calibration, measured when asked and cached
-details.py         the settings that differ, and the best epochs
-epochs.py          the best epoch of each run against its last
+selection.py       which testbed, runs and baselines are shown and selected; the filter
+choices.py         how they are shown: read from the URL once, with the widgets that write it
+rows.py            entries (runs and baselines) and the rows of their tables
+units.py           the rows of a comparison: an entry, or one config's runs of several seeds
+table.py           the table in which runs are selected, and the inputs above it
+actions.py         rename, delete, download, open on the Recommend page
+measures.py        figures per user that are computed from the trained models, and cached
+metrics.py         values, differences and verdicts as rows
+metrics_panel.py   the table of metrics, and the verdicts against the pinned run
 paper_table.py     the metrics as CSV, Markdown or LaTeX
-charts_panel.py    all charts of the page, drawn as one
-charts/            the charts themselves
+charts_panel.py    the rows of the charts, and the clicks on them
+details.py         best epochs, and the settings that differ
+charts/            how the charts are drawn
 """

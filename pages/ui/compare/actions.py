@@ -1,24 +1,21 @@
-"""What one can do with the selected runs: rename, delete, download, see their recommendations."""
+"""Buttons for the selected runs: rename, delete, download, open on the Recommend page."""
 
 import contextlib
-from collections.abc import Iterator
 
 import streamlit as st
 
-from pages.ui import cache, state
+from pages.ui import cache, layout, state
 from pages.ui.compare.rows import Entry, csv_table
-from pages.ui.compare.selection import Comparison
+from pages.ui.compare.selection import Selection
 from pages.ui.names import as_typed, config_name
-from recsys.runs.files import RunError, RunNotFoundError
+from recsys.runs.files import RunNotFoundError
 
 MAX_NAME = 80  # characters, as in the store
 
 
-def actions(view: Comparison) -> None:
+def actions(selection: Selection) -> None:
     """Draw the buttons under the table."""
-    chosen = [entry for entry in view.chosen() if entry.run]
-    if problem := st.session_state.pop(state.COMPARE_PROBLEM, None):
-        st.error(problem, icon=":material/error:")
+    chosen = [entry for entry in selection.chosen() if entry.run]
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Rename",
@@ -33,18 +30,18 @@ def actions(view: Comparison) -> None:
             key=state.COMPARE_DELETE,
             icon=":material/delete:",
             disabled=not chosen,
-            help="Delete the selected runs, after a question.",
+            help="Delete the selected runs. You are asked to confirm.",
         ):
             _delete(chosen)
         st.download_button(
             "Download CSV",
-            csv_table(view.entries),
-            file_name=f"duet-runs-{view.testbed.key}.csv",
+            csv_table(selection.entries),
+            file_name=f"duet-runs-{selection.testbed.key}.csv",
             mime="text/csv",
             key=state.COMPARE_DOWNLOAD,
             icon=":material/download:",
             on_click="ignore",
-            help="All runs of this table with every config field and metric, and the baselines.",
+            help="All runs and baselines of this table, with every setting and metric.",
         )
         if chosen:
             st.page_link(
@@ -57,15 +54,16 @@ def actions(view: Comparison) -> None:
 
 @st.dialog("Rename", icon=":material/edit:")
 def _rename(entries: list[Entry]) -> None:
+    # The runs that this dialog shows, whatever is selected by the time it is saved.
     ids = [entry.entry_id for entry in entries]
     with st.form(state.COMPARE_RENAME_FORM, border=False):
         for entry in entries:
             if entry.run:
                 st.text_input(
-                    f"{config_name(entry.run.config)} · {entry.entry_id[:6]}",
+                    as_typed(f"{config_name(entry.run.config)} · {entry.entry_id[:6]}"),
                     entry.run.name,
                     max_chars=MAX_NAME,
-                    placeholder="a name of your own; empty for none",
+                    placeholder="a name of your own (optional)",
                     key=state.rename_field(entry.entry_id),
                 )
         if st.form_submit_button("Save", type="primary", on_click=_rename_now, args=(ids,)):
@@ -73,21 +71,26 @@ def _rename(entries: list[Entry]) -> None:
 
 
 def _rename_now(ids: list[str]) -> None:
-    with _noted_errors():
+    with layout.callback_errors():
         for id_ in ids:
             cache.store().rename(id_, st.session_state[state.rename_field(id_)])
 
 
 @st.dialog("Delete for good?", icon=":material/delete:")
 def _delete(entries: list[Entry]) -> None:
-    st.markdown("\n".join(f"- **{as_typed(entry.label)}** `{entry.entry_id}`" for entry in entries))
-    st.caption("Curves and what was learnt are lost; training the same again brings them back.")
+    st.markdown(
+        "\n".join(
+            f"- **{as_typed(entry.label)}** · {as_typed(entry.entry_id)}" for entry in entries
+        )
+    )
+    st.caption("The curves and the trained models are deleted. Training again restores them.")
     with st.container(horizontal=True):
         deleted = st.button(
             f"Delete {len(entries)} run{'s' if len(entries) > 1 else ''}",
             type="primary",
             key=state.COMPARE_DELETE_CONFIRM,
             on_click=_delete_now,
+            # The runs that this dialog names, whatever is selected by the time it is confirmed.
             args=([entry.entry_id for entry in entries],),
         )
         kept = st.button("Keep", key=state.COMPARE_DELETE_KEEP)
@@ -96,19 +99,10 @@ def _delete(entries: list[Entry]) -> None:
 
 
 def _delete_now(ids: list[str]) -> None:
-    with _noted_errors():
+    with layout.callback_errors():
         for id_ in ids:
             with contextlib.suppress(RunNotFoundError):  # somebody else was faster
                 cache.store().delete(id_)
             if state.selected(state.RUN) == id_:
                 state.select(state.RUN, None)
     state.select(state.RUNS, None)
-
-
-@contextlib.contextmanager
-def _noted_errors() -> Iterator[None]:
-    """Keep an error for the page: nothing can be shown from a callback."""
-    try:
-        yield
-    except RunError as error:
-        st.session_state[state.COMPARE_PROBLEM] = str(error)

@@ -1,47 +1,128 @@
-"""What differs among the selected runs on the Compare page, and their best epochs."""
+"""Below the charts: the best epoch of each run against its last, and the settings that differ."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
 from pages.ui import state, words
-from pages.ui.compare import epochs as compare_epochs
-from pages.ui.compare import rows as compare_rows
-from pages.ui.compare.selection import Comparison
+from pages.ui.compare.charts.curves import best_epoch
+from pages.ui.compare.rows import Entry, config_differences, config_rows
+from pages.ui.compare.selection import Selection
+from pages.ui.compare.units import learns_curve
 from pages.ui.tables import direction, name_width
 from recsys.config import RunConfig
 
+EPOCH_COLUMNS = ["label", "metric", "best", "last", "best_epoch", "last_epoch", "lost"]
 
-def differences_panel(view: Comparison) -> None:
-    """Draw the config fields that differ among the selected runs."""
-    runs = [entry for entry in view.compared() if entry.run]
+
+def epochs_panel(selection: Selection) -> None:
+    """Draw the best epoch of each run against its last, on validation."""
+    rows = epoch_rows(selection.compared(), words.HEADLINE_METRICS)
+    if rows.empty:
+        return
+    st.subheader("Best epoch and last", anchor=False)
+    table = epoch_table(rows)
+    st.dataframe(
+        table,
+        column_config={
+            "_index": st.column_config.TextColumn("Run", width=name_width(table.index)),
+            **{
+                name: st.column_config.TextColumn(direction(name), help=words.explain(name))
+                for name in map(str, table)
+            },
+        },
+        placeholder=words.NOTHING,
+        alt="The best epoch and the last of each run, on validation",
+    )
+    st.caption(
+        "On validation: the best value with its epoch, and the value after the last epoch, which "
+        "is the model that a run keeps. If the best epoch is much earlier, train fewer epochs. A "
+        "ring in the curves marks the best epoch."
+    )
+
+
+def epoch_rows(entries: Sequence[Entry], metrics: Sequence[str]) -> pd.DataFrame:
+    """Return one row for each run and each metric that it learnt and measured on validation.
+
+    The columns are `label`, `metric`, `best` and `last` (values), `best_epoch`, `last_epoch` and
+    `lost`: how much worse the last value is than the best, in the metric's unit; 0 if it is best.
+    """
+    rows = []
+    for entry in entries:
+        history = entry.run.history if entry.run else ()
+        for metric in metrics:
+            values = {
+                record.epoch: record.validation_metrics[metric]
+                for record in history
+                if metric in record.validation_metrics
+            }
+            best = best_epoch(history, metric)
+            if best is None or not learns_curve(entry, metric):
+                continue
+            last = max(values)
+            rows.append(
+                {
+                    "label": entry.label,
+                    "metric": metric,
+                    "best": values[best],
+                    "last": values[last],
+                    "best_epoch": best,
+                    "last_epoch": last,
+                    "lost": abs(values[last] - values[best]),
+                }
+            )
+    return pd.DataFrame(rows, columns=EPOCH_COLUMNS)
+
+
+def epoch_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return `epoch_rows` as text for the page: a row a run, a column a metric."""
+    texts = rows.assign(text=[_epoch_text(row) for row in rows.to_dict("records")])
+    names, labels = (list(dict.fromkeys(rows[column])) for column in ("metric", "label"))
+    table = texts.pivot(index="label", columns="metric", values="text").loc[labels, names]
+    return table.fillna(words.NOTHING)
+
+
+def _epoch_text(row: Mapping[Any, Any]) -> str:
+    decimals = words.word(row["metric"]).decimals
+    best, last = (f"{row[name]:.{decimals}f}" for name in ("best", "last"))
+    if row["best_epoch"] == row["last_epoch"]:
+        return f"{last}, the last is best"
+    if best == last:
+        return f"{last}, same at epoch {row['best_epoch']:.0f}"
+    return f"{best} at {row['best_epoch']:.0f}, last {last}"
+
+
+def settings_panel(selection: Selection) -> None:
+    """Draw the settings in which the selected runs differ; of a single run, all settings."""
+    runs = [entry for entry in selection.compared() if entry.run]
     st.subheader("Settings" if len(runs) == 1 else "What differs", anchor=False)
     if not runs:
         st.caption("Select a run to see its settings.")
+    elif len(runs) == 1:
+        _all_settings(runs[0])
+    else:
+        _differences(config_differences(runs))
+
+
+def _all_settings(entry: Entry) -> None:
+    if entry.run is None:
         return
-    if len(runs) == 1 and runs[0].run:
-        st.caption("Of the selected run. Select another to see only what differs.")
-        st.dataframe(
-            compare_rows.config_rows(runs[0].run),
-            hide_index=True,
-            column_config={name: name.capitalize() for name in ("field", "value", "meaning")},
-            alt="Settings of the run",
-        )
-        return
-    table = compare_rows.config_differences(runs)
+    st.caption("Select another run to see only the settings that differ.")
+    st.dataframe(
+        config_rows(entry.run),
+        hide_index=True,
+        column_config={name: name.capitalize() for name in ("field", "value", "meaning")},
+        alt="Settings of the run",
+    )
+
+
+def _differences(table: pd.DataFrame) -> None:
     if table.empty:
         st.caption("The selected runs have the same settings.")
         return
-    fields = list(table)
-    if len(fields) > 1:
-        chosen = st.pills(
-            "Settings shown",
-            fields,
-            selection_mode="multi",
-            format_func=words.field_label,
-            key=state.COMPARE_FIELDS,
-            persist_state="session",
-            help="None chosen: all that differ.",
-        )
-        fields = [name for name in fields if name in chosen] or fields
+    fields = _chosen_fields([str(name) for name in table])
     about = {name: item.description for name, item in RunConfig.model_fields.items()}
     st.dataframe(
         table[fields],
@@ -55,30 +136,20 @@ def differences_panel(view: Comparison) -> None:
         alt="The settings that differ among the selected runs",
     )
     same = len(RunConfig.model_fields) - table.shape[1]
-    st.caption(f"The other {same} settings are the same. The filter above the runs uses these too.")
+    st.caption(f"The other {same} settings are the same.")
 
 
-def epochs_panel(view: Comparison) -> None:
-    """Draw the best epoch of each run against its last, on validation."""
-    rows = compare_epochs.epoch_rows(view.compared(), words.HEADLINE_METRICS)
-    if rows.empty:
-        return
-    st.subheader("Best epoch and last", anchor=False)
-    table = compare_epochs.epoch_table(rows)
-    st.dataframe(
-        table,
-        column_config={
-            "_index": st.column_config.TextColumn("Run", width=name_width(table.index)),
-            **{
-                name: st.column_config.TextColumn(direction(name), help=words.explain(name))
-                for name in table
-            },
-        },
-        placeholder=words.NOTHING,
-        alt="The best epoch and the last of each run, on validation",
+def _chosen_fields(fields: list[str]) -> list[str]:
+    """Draw the choice of the fields to show, if there are several; return them."""
+    if len(fields) < 2:
+        return fields
+    chosen = st.pills(
+        "Settings shown",
+        fields,
+        selection_mode="multi",
+        format_func=words.field_label,
+        key=state.COMPARE_FIELDS,
+        persist_state="session",
+        help="Choose none to see all that differ.",
     )
-    st.caption(
-        "On validation, after every epoch: the best figure with its epoch, and the last. A run "
-        "keeps what it had learnt after its last epoch; where the best lies much earlier, fewer "
-        "epochs would do. The rings in the curves mark the best."
-    )
+    return [name for name in fields if name in chosen] or fields

@@ -1,10 +1,7 @@
-"""What the Compare page measures itself, from what the runs learnt: cached, and only when asked.
-
-Everything is by user, so that differences have intervals.
-"""
+"""Figures that the Compare page computes from the trained models: per user, cached, on demand."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +12,7 @@ from pages.ui.compare.metrics import Comparisons
 from pages.ui.compare.rows import Entry, baseline_id
 from pages.ui.compare.units import Unit
 from recsys.baselines import BASELINES
-from recsys.config import RunConfig
+from recsys.config import RunConfig, make_config
 from recsys.data.library import available_datasets
 from recsys.evaluation.beyond_accuracy import CalibrationGroup, calibration_groups
 from recsys.evaluation.comparison import Compared, Measured, compare, figure, measure, seeds_table
@@ -29,155 +26,148 @@ from recsys.evaluation.evaluate import (
 )
 from recsys.evaluation.groups import Group, activity_groups, popularity_groups
 from recsys.evaluation.metrics import BEYOND_ACCURACY
-from recsys.home import runs_folder
 from recsys.runs.testbed import Testbed
 from recsys.scorer import RATING, Scorer
 
 BASELINE_NAMES = {baseline_id(name): name for name in BASELINES}
 
 
+@dataclass(frozen=True)
 class Measures:
-    """What is measured of the entries of one setting, on one part.
+    """What can be measured of entries; it is also the key under which figures are cached.
 
     Attributes:
-        config: Of any run of the setting: it says how the data are split.
-        fingerprint: Of the data that the runs were measured on.
+        folder: The run store's folder: each lab has figures of its own.
+        testbed: The data and the split that the entries are measured on.
         part: `holdout` or `validation`.
     """
 
-    def __init__(self, config: RunConfig, fingerprint: str, part: Part) -> None:
-        """Measure on a part of the split that `config` asks for."""
-        self.part: Part = part
-        self.fingerprint = fingerprint
-        self.config = config
+    folder: str
+    testbed: Testbed
+    part: Part
+
+    @property
+    def config(self) -> RunConfig:
+        """A config whose data are split as the testbed says."""
+        fields = ("data", "split", "holdout", "validation", "split_seed")
+        return make_config({name: getattr(self.testbed, name) for name in fields})
 
     def can_measure(self) -> bool:
-        """Return whether the data of the runs are here, as they were; nothing is downloaded."""
-        name = self.config.data
-        return name in available_datasets() and cache.dataset(name).fingerprint == self.fingerprint
+        """Return whether the lab has the testbed's data, unchanged; nothing is downloaded."""
+        name = self.testbed.data
+        if name not in available_datasets():
+            return False
+        return cache.dataset(name).fingerprint == self.testbed.fingerprint
 
     def knows(self, entry: Entry) -> bool:
-        """Return whether it can be measured: a baseline of another version cannot."""
+        """Return whether an entry can be measured: a baseline of another version cannot."""
         return entry.run is not None or entry.entry_id in BASELINE_NAMES
 
-    def table(self, entry: Entry) -> Table:
-        """Return an entry's metrics per user, as `per_user_metrics`.
+    def scorer(self, entry_id: str) -> Scorer:
+        """Return the trained model of a run, or a baseline.
 
         Raises:
             RunError: the run is not in the store any more, or it is damaged.
         """
-        if entry.run:
-            return cache.user_metrics(entry.run, self.part)
-        return _baseline_table(entry.entry_id, self.part, *self._where(), _of=self)
+        if entry_id in BASELINE_NAMES:
+            return cache.baseline_scorers(self.config)[BASELINE_NAMES[entry_id]]
+        return cache.scorer(entry_id)
 
-    def completed(self, entry: Entry) -> Entry:
-        """Return the entry with the metrics that were not measured yet when it was stored."""
+    def table(self, entry_id: str) -> Table:
+        """Return the metrics of each user, as `per_user_metrics`. Raises as `scorer`."""
+        if entry_id in BASELINE_NAMES:
+            return _baseline_table(self, entry_id)
+        return cache.user_metrics(cache.store().load(entry_id), self.part)
+
+    def groups(self, entry_id: str, grouping: str) -> list[Group]:
+        """Return the metrics of users by `activity`, or of movies by `popularity`."""
+        if grouping == "activity":
+            return activity_groups(cache.split(self.config), self.table(entry_id))
+        if RATING not in self.scorer(entry_id).tasks:
+            return []
+        return _popularity_groups(self, entry_id)
+
+    def calibration(self, entry_id: str) -> list[CalibrationGroup]:
+        """Return predicted against given stars; empty for an entry that predicts none."""
+        return _calibration(self, entry_id) if RATING in self.scorer(entry_id).tasks else []
+
+    def tables(self, ids: Sequence[str], group: str) -> list[Table]:
+        """Return the table of each id: of one group (`activity.0`) or, with "", of all users."""
+        if not group:
+            return [self.table(id_) for id_ in ids]
+        grouping, place = group.split(".")
+        return [self.groups(id_, grouping)[int(place)].table for id_ in ids]
+
+    def completed_units(self, units: Sequence[Unit]) -> list[Unit]:
+        """Return the units, with the metrics that did not exist yet when a run was stored."""
+        return [replace(unit, members=tuple(map(self._completed, unit.members))) for unit in units]
+
+    def _completed(self, entry: Entry) -> Entry:
         stored = entry.metrics.get(self.part, {})
         if not stored or any(name in stored for name in BEYOND_ACCURACY):
             return entry
         if not (self.knows(entry) and self.can_measure()):
             return entry
-        measured = average_metrics(self.table(entry)) | stored
+        measured = average_metrics(self.table(entry.entry_id)) | stored
         return replace(entry, metrics=entry.metrics | {self.part: measured})
-
-    def completed_units(self, units: Sequence[Unit]) -> list[Unit]:
-        """Return the units with the entries completed."""
-        return [replace(unit, members=tuple(map(self.completed, unit.members))) for unit in units]
 
     def comparisons(
         self, units: Sequence[Unit], pinned: Unit, metrics: Sequence[str]
     ) -> Comparisons:
-        """Return how each unit stands to the pinned one, in what both of them were trained for."""
+        """Return the comparison of each unit with the pinned one, in tasks that both learnt."""
         return {
-            (unit.unit_id, name): found
+            (unit.unit_id, name): comparison
             for unit in units
             if unit.unit_id != pinned.unit_id
             for name in metrics
-            if (found := self._compared(unit, pinned, name, ""))
+            if (comparison := self._compared(unit, pinned, name, ""))
         }
 
     def group_figures(
         self, unit: Unit, pinned: Unit | None, metric: str, grouping: str
     ) -> list[dict[str, Any]]:
-        """Return a metric in each group, or how it stands to the pinned unit's.
+        """Return a metric in each group, or its difference to the pinned unit.
 
-        Rows hold `group` (its train ratings, `20–35`), `users` and `value`; where something is
-        pinned, `value` is the difference, with `low`, `high` and `verdict`. What was not trained
-        for the metric has no rows.
+        Rows hold `group` (the span of train ratings, `20–35`), `users` and `value`. With a pinned
+        unit, `value` is the difference, and the rows also hold `low`, `high` and `verdict`. A unit
+        that did not learn the metric's task has no rows.
         """
         if not unit.is_trained_for(metric) or (pinned and unit.unit_id == pinned.unit_id):
             return []
         rows = []
-        groups = self.groups(unit.members[0], grouping)
+        groups = self.groups(unit.members[0].entry_id, grouping)
         for place, group in enumerate(groups):
             name = f"{grouping}.{place}"
             if metric not in group.table:
                 return []
             row = {"group": _span(groups, place), "users": len(group.table[USERS])}
             if pinned is None:
-                rows.append(row | {"value": self._figure(unit, metric, name)})
-            elif found := self._compared(unit, pinned, metric, name):
-                value, low, high = found.difference
+                rows.append(row | {"value": _figure(self, _ids(unit), metric, name)})
+            elif compared := self._compared(unit, pinned, metric, name):
+                value, low, high = compared.difference
                 rows.append(
-                    row | {"value": value, "low": low, "high": high, "verdict": found.verdict}
+                    row | {"value": value, "low": low, "high": high, "verdict": compared.verdict}
                 )
         return rows
 
     def _compared(self, unit: Unit, pinned: Unit, metric: str, group: str) -> Compared | None:
         members = [*unit.members, *pinned.members]
-        if not (unit.is_trained_for(metric) and pinned.is_trained_for(metric)) or not all(
-            map(self.knows, members)
-        ):
+        if not (unit.is_trained_for(metric) and pinned.is_trained_for(metric)):
             return None
-        if any(entry.metric(self.part, metric) is None for entry in members):
+        if not all(self.knows(e) and e.metric(self.part, metric) is not None for e in members):
             return None
-        own, others = self._measured(unit, group), self._measured(pinned, group)
-        if metric not in own.seeds or metric not in others.seeds:  # e.g. a movie group has no NDCG
+        own, other = (_measured(self, _ids(one), group) for one in (unit, pinned))
+        if metric not in own.seeds or metric not in other.seeds:  # e.g. a movie group has no NDCG
             return None
-        return compare(own, others, metric)
+        return compare(own, other, metric)
 
-    def _figure(self, unit: Unit, metric: str, group: str) -> float:
-        ids = tuple(entry.entry_id for entry in unit.members)
-        return _figure(ids, metric, group, self.part, *self._where(), _of=self, _unit=unit)
 
-    def _measured(self, unit: Unit, group: str) -> Measured:
-        ids = tuple(entry.entry_id for entry in unit.members)
-        return _measure(ids, group, self.part, *self._where(), _of=self, _unit=unit)
-
-    def member_tables(self, unit: Unit, group: str) -> list[Table]:
-        """Return each member's table, of one group (`activity.0`) or, with "", of all."""
-        if not group:
-            return [self.table(entry) for entry in unit.members]
-        grouping, place = group.split(".")
-        return [self.groups(entry, grouping)[int(place)].table for entry in unit.members]
-
-    def groups(self, entry: Entry, grouping: str) -> list[Group]:
-        """Return an entry's metrics in groups: users by `activity`, or movies by `popularity`."""
-        if grouping == "activity":
-            return activity_groups(cache.split(self.config), self.table(entry))
-        if RATING not in self.scorer(entry).tasks:
-            return []
-        return _popularity_groups(entry.entry_id, self.part, *self._where(), _of=self, _entry=entry)
-
-    def calibration(self, entry: Entry) -> list[CalibrationGroup]:
-        """Return predicted against given stars; empty for what predicts none."""
-        if RATING not in self.scorer(entry).tasks:
-            return []
-        return _calibration(entry.entry_id, self.part, *self._where(), _of=self, _entry=entry)
-
-    def scorer(self, entry: Entry) -> Scorer:
-        """Return what an entry learnt."""
-        if entry.run:
-            return cache.scorer(entry.run.run_id)
-        return cache.baseline_scorers(self.config)[BASELINE_NAMES[entry.entry_id]]
-
-    def _where(self) -> tuple[str, Testbed]:
-        """Return what else the cached values depend on: the lab, and the data with its split."""
-        return str(runs_folder()), cache.testbed(self.config)
+def _ids(unit: Unit) -> tuple[str, ...]:
+    return tuple(entry.entry_id for entry in unit.members)
 
 
 def _span(groups: Sequence[Group], place: int) -> str:
-    """Write the train ratings of a group; the outermost are open, which is shorter."""
+    """Return the span of a group's train ratings; the first and the last have one bound only."""
     group = groups[place]
     if len(groups) > 1 and place == 0:
         return f"≤ {group.high:,}"
@@ -187,53 +177,31 @@ def _span(groups: Sequence[Group], place: int) -> str:
 
 
 @st.cache_data(max_entries=32, show_spinner="Measuring the users …")
-def _baseline_table(
-    entry_id: str, part: Part, folder: str, testbed: Testbed, _of: Measures
-) -> Table:
-    entry = Entry(entry_id, "", {})
-    return per_user_metrics(_of.scorer(entry), cache.split(_of.config), part)
+def _baseline_table(measures: Measures, entry_id: str) -> Table:
+    split = cache.split(measures.config)
+    return per_user_metrics(measures.scorer(entry_id), split, measures.part)
 
 
 @st.cache_data(max_entries=5000, show_spinner=False)
-def _figure(
-    ids: tuple[str, ...],
-    metric: str,
-    group: str,
-    part: Part,
-    folder: str,
-    testbed: Testbed,
-    _of: Measures,
-    _unit: Unit,
-) -> float:
-    # Without what it takes to compare: nothing is resampled.
-    return figure(seeds_table(_of.member_tables(_unit, group)), metric)
+def _figure(measures: Measures, ids: tuple[str, ...], metric: str, group: str) -> float:
+    # Without a comparison nothing needs to be resampled.
+    return figure(seeds_table(measures.tables(ids, group)), metric)
 
 
 @st.cache_resource(max_entries=1000, show_spinner="Comparing user by user …")
-def _measure(
-    ids: tuple[str, ...],
-    group: str,
-    part: Part,
-    folder: str,
-    testbed: Testbed,
-    _of: Measures,
-    _unit: Unit,
-) -> Measured:
-    return measure(_of.member_tables(_unit, group))
+def _measured(measures: Measures, ids: tuple[str, ...], group: str) -> Measured:
+    return measure(measures.tables(ids, group))
 
 
 @st.cache_data(max_entries=200, show_spinner="Measuring the movies …")
-def _popularity_groups(
-    entry_id: str, part: Part, folder: str, testbed: Testbed, _of: Measures, _entry: Entry
-) -> list[Group]:
-    return popularity_groups(_of.scorer(_entry), cache.split(_of.config), part)
+def _popularity_groups(measures: Measures, entry_id: str) -> list[Group]:
+    split = cache.split(measures.config)
+    return popularity_groups(measures.scorer(entry_id), split, measures.part)
 
 
 @st.cache_data(max_entries=200, show_spinner="Measuring the stars …")
-def _calibration(
-    entry_id: str, part: Part, folder: str, testbed: Testbed, _of: Measures, _entry: Entry
-) -> list[CalibrationGroup]:
-    parts = cache.split(_of.config)
-    users = np.unique(getattr(parts, part).users)
-    errors, _, rows = rating_errors(_of.scorer(_entry), parts, part, users)
+def _calibration(measures: Measures, entry_id: str) -> list[CalibrationGroup]:
+    split, part = cache.split(measures.config), measures.part
+    users = np.unique(getattr(split, part).users)
+    errors, _, rows = rating_errors(measures.scorer(entry_id), split, part, users)
     return calibration_groups(errors + rows.ratings, rows.ratings)

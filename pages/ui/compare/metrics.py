@@ -12,10 +12,14 @@ from pages.ui.names import as_typed
 from pages.ui.tables import best_value, shown_value
 from recsys.evaluation.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE, Compared
 
-Comparisons = Mapping[tuple[str, str], Compared]  # (unit id, metric) -> how it stands to the pinned
+Comparisons = Mapping[tuple[str, str], Compared]  # (unit id, metric) -> compared with the pinned
 MARKS = {BETTER: "▲", WORSE: "▼", NOT_DISTINGUISHABLE: "≈"}
-CHANCE = "chance"  # a figure of a task that was not trained
 VERDICTS = {BETTER: "Better", WORSE: "Worse", NOT_DISTINGUISHABLE: "Not distinguishable"}
+# Verdicts where no run is pinned.
+BEST, BEHIND = "best", "behind"
+CHANCE = "chance"  # the metric's task was not trained
+NO_VERDICT = ""
+COLUMNS = ["metric", "unit_id", "label", "value", "spread", "difference", "verdict"]
 
 
 def metric_rows(
@@ -25,67 +29,97 @@ def metric_rows(
     pinned: Unit | None = None,
     compared: Comparisons | None = None,
 ) -> pd.DataFrame:
-    """Return every metric of every unit, and how it stands to the pinned one.
+    """Return every metric of every unit, with its difference to the pinned unit or to the best.
 
     Args:
         units: What is compared.
         part: `holdout` or `validation`.
         names: Metrics, as in `recsys.evaluation.metrics.METRICS`.
-        pinned: What differences are taken to; None: the best of each metric.
-        compared: How the others stand to the pinned one.
+        pinned: The unit that differences are taken to; None: the best unit of each metric.
+        compared: The comparisons of the others with the pinned unit.
 
     Returns:
-        One row for each metric (that any unit has) and unit: `metric`, `unit_id`, `label`, `value`
-        and `spread` (over seeds, else NaN), `difference` (as shown; NaN where one is missing) and
-        `verdict`: `better`, `worse` or `not distinguishable` than the pinned one, or, where
-        nothing is pinned, `best` and `behind`; `chance` where the metric's task was not trained;
-        "" where there is nothing to say.
+        One row for each unit and each metric that any unit has: `metric`, `unit_id`, `label`,
+        `value`, `spread` (standard deviation over seeds, else NaN), `difference` (of the values as
+        shown; NaN where there is nothing to compare with) and `verdict`: `better`, `worse` or
+        `not distinguishable` where a unit is pinned, else `best` or `behind`; `chance` where the
+        metric's task was not trained; "" for none.
     """
+    rows = [
+        row
+        for name in names
+        if any(unit.values(part, name) for unit in units)
+        for row in _rows_of_metric(units, part, name, pinned, compared or {})
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _rows_of_metric(
+    units: Sequence[Unit], part: str, name: str, pinned: Unit | None, compared: Comparisons
+) -> list[dict[str, Any]]:
+    reference = _reference(units, part, name, pinned)
     rows = []
-    for name in names:
-        values = {unit.unit_id: unit.mean(part, name) for unit in units}
-        # What was not trained has figures of chance: it may be novel, and is not the best.
-        trained = [values[unit.unit_id] for unit in units if unit.is_trained_for(name)]
-        best = best_value(name, [value for value in trained if value is not None])
-        if all(value is None for value in values.values()):
-            continue
-        against = pinned.mean(part, name) if pinned else best
-        alone = sum(value is not None for value in trained) == 1
-        for unit in units:
-            value = values[unit.unit_id]
-            difference, verdict = math.nan, ""
-            counts = (
-                value is not None
-                and against is not None
-                and unit.is_trained_for(name)
-                and not alone
-            )
-            if counts and value is not None and against is not None:
-                difference = shown_value(name, value) - shown_value(name, against)
-                verdict = "behind" if round(difference, 9) else "best"
-            if counts and pinned:
-                found = (compared or {}).get((unit.unit_id, name))
-                verdict = found.verdict if found else ""
-            if value is not None and not unit.is_trained_for(name):
-                verdict = CHANCE
-            spread = unit.deviation(part, name)
-            rows.append(
-                {
-                    "metric": name,
-                    "unit_id": unit.unit_id,
-                    "label": unit.label,
-                    "value": math.nan if value is None else value,
-                    "spread": math.nan if spread is None else spread,
-                    "difference": difference,
-                    "verdict": verdict,
-                }
-            )
-    columns = ["metric", "unit_id", "label", "value", "spread", "difference", "verdict"]
-    return pd.DataFrame(rows, columns=columns)
+    for unit in units:
+        difference = _difference(unit, part, name, reference)
+        rows.append(
+            {
+                "metric": name,
+                "unit_id": unit.unit_id,
+                "label": unit.label,
+                "value": _or_nan(unit.mean(part, name)),
+                "spread": _or_nan(unit.deviation(part, name)),
+                "difference": difference,
+                "verdict": _verdict(
+                    unit, part, name, difference, pinned, compared.get((unit.unit_id, name))
+                ),
+            }
+        )
+    return rows
+
+
+def _reference(units: Sequence[Unit], part: str, name: str, pinned: Unit | None) -> float | None:
+    """Return the value that differences are taken to; None if there is nothing to compare."""
+    # Values of a task that was not trained come from chance: none of them is the best.
+    means = [unit.mean(part, name) for unit in units if unit.is_trained_for(name)]
+    values = [value for value in means if value is not None]
+    if len(values) < 2:
+        return None
+    return pinned.mean(part, name) if pinned else best_value(name, values)
+
+
+def _difference(unit: Unit, part: str, name: str, reference: float | None) -> float:
+    value = unit.mean(part, name)
+    if value is None or reference is None or not unit.is_trained_for(name):
+        return math.nan
+    # Of the values as shown, and without the noise of subtracting decimals.
+    return round(shown_value(name, value) - shown_value(name, reference), 9)
+
+
+def _verdict(
+    unit: Unit,
+    part: str,
+    name: str,
+    difference: float,
+    pinned: Unit | None,
+    compared: Compared | None,
+) -> str:
+    if not unit.values(part, name):
+        return NO_VERDICT
+    if not unit.is_trained_for(name):
+        return CHANCE
+    if math.isnan(difference):
+        return NO_VERDICT
+    if pinned:
+        return compared.verdict if compared else NO_VERDICT
+    return BEHIND if difference else BEST
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def metric_table(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return (text, verdicts): `metric_rows` as tables of unit x metric, for the page."""
+    """Return (texts, verdicts) of `metric_rows`: two tables of unit x metric, for the page."""
     texts = rows.assign(text=[_metric_text(row) for row in rows.to_dict("records")])
     names, labels = (list(dict.fromkeys(rows[column])) for column in ("metric", "label"))
     text, verdicts = (
@@ -95,16 +129,16 @@ def metric_table(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return text, verdicts
 
 
-def _metric_text(row: dict[str, Any]) -> str:
+def _metric_text(row: Mapping[Any, Any]) -> str:
     decimals = words.word(row["metric"]).decimals
     if math.isnan(row["value"]):
         return words.NOTHING
     text = f"{row['value']:.{decimals}f}"
     if not math.isnan(row["spread"]):
         text += f" ± {row['spread']:.{decimals}f}"
-    if row["verdict"] == "best":
+    if row["verdict"] == BEST:
         return f"{text}  (best)"
-    if row["verdict"] not in ("", CHANCE):
+    if row["verdict"] not in (NO_VERDICT, CHANCE):
         mark = MARKS.get(row["verdict"], "")
         text += f"  ({row['difference']:+.{decimals}f}{f' {mark}' if mark else ''})"
     return text.replace("-", "−")
@@ -113,22 +147,25 @@ def _metric_text(row: dict[str, Any]) -> str:
 def verdict_rows(
     units: Sequence[Unit], pinned: Unit, names: Sequence[str], compared: Comparisons
 ) -> pd.DataFrame:
-    """Return one row a unit: in which metrics it is better, worse and not distinguishable."""
+    """Return one row a unit: in which metrics it is better, worse and not distinguishable.
+
+    The cells are Markdown.
+    """
     rows = []
     for unit in units:
         if unit.unit_id == pinned.unit_id:
             continue
-        found = {name: compared.get((unit.unit_id, name)) for name in names}
-        told = {
-            title: ", ".join(
-                words.label(n) for n, one in found.items() if one and one.verdict == verdict
-            )
-            for verdict, title in VERDICTS.items()
+        verdicts = {
+            n: compared[unit.unit_id, n].verdict for n in names if (unit.unit_id, n) in compared
         }
-        if any(told.values()):
+        if verdicts:
+            cells = {
+                title: ", ".join(words.label(n) for n, own in verdicts.items() if own == verdict)
+                for verdict, title in VERDICTS.items()
+            }
             rows.append(
                 {"Run": as_typed(unit.label)}
-                | {title: text or words.NOTHING for title, text in told.items()}
+                | {title: text or words.NOTHING for title, text in cells.items()}
             )
     return pd.DataFrame(rows, columns=["Run", *VERDICTS.values()])
 
@@ -145,12 +182,12 @@ def difference_rows(
             "metric": name,
             "unit_id": unit.unit_id,
             "unit": unit.label,
-            "difference": found.difference.difference,
-            "low": found.difference.low,
-            "high": found.difference.high,
-            "verdict": found.verdict,
+            "difference": comparison.difference.difference,
+            "low": comparison.difference.low,
+            "high": comparison.difference.high,
+            "verdict": comparison.verdict,
         }
         for name in names
         for unit in units
-        if (found := compared.get((unit.unit_id, name)))
+        if (comparison := compared.get((unit.unit_id, name)))
     ]

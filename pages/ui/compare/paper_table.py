@@ -28,7 +28,7 @@ def paper_table(units: Sequence[Unit], part: str, metrics: Sequence[str], kind: 
     """Return the table in one of `FORMATS`.
 
     Figures of several seeds are mean ± standard deviation. What was not trained, or not measured,
-    is a dash. The CSV has the mean, the deviation and the number of seeds in columns of their own.
+    is a dash. The CSV has one column each for the mean, the deviation and the number of seeds.
 
     Args:
         units: The rows.

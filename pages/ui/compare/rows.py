@@ -1,4 +1,4 @@
-"""The rows behind the Compare page: runs and baselines -> tables, without any drawing."""
+"""Entries (runs and baselines) and the rows of their tables. Nothing is drawn here."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -10,10 +10,12 @@ import pandas as pd
 from pages.ui import words
 from pages.ui.names import as_typed, config_name
 from recsys.config import PRESETS, RunConfig, differing_fields
+from recsys.evaluation.evaluate import Part
 from recsys.evaluation.metrics import BEYOND_ACCURACY, METRICS
 from recsys.runs.records import Run
 from recsys.tradeoff.sweep import ratio_name
 
+PARTS: tuple[Part, ...] = ("holdout", "validation")
 METRIC_CURVES = ("rmse", "top_k_accuracy@100", "recall@20", "ndcg@20")
 LOSS_CURVES = ("retrieval_loss", "rating_loss", "total_loss")
 MAIN_METRICS = ("rmse", "mae", "top_k_accuracy@100", "recall@20", "ndcg@20", "mrr")
@@ -26,11 +28,11 @@ METRIC_SETS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing compared: a run, or a baseline.
+    """A run or a baseline.
 
     Attributes:
-        entry_id: The run's id; for a baseline its name with hyphens.
-        label: For people; no two entries share one.
+        entry_id: The run's id; of a baseline, its name with hyphens.
+        label: Shown on the page; no two entries share one.
         metrics: Part to metric to value.
         run: None for a baseline.
     """
@@ -45,7 +47,7 @@ class Entry:
         return self.metrics.get(part, {}).get(name)
 
     def learns(self, task: str) -> bool:
-        """Return whether a task was trained; a baseline has figures of its own task only."""
+        """Return whether a task was trained; a baseline has metrics of its own task only."""
         return self.run is None or self.run.learns(task)
 
 
@@ -55,7 +57,7 @@ def baseline_id(name: str) -> str:
 
 
 def make_entries(runs: Sequence[Run], labels: dict[str, str]) -> list[Entry]:
-    """Return the runs as they come, then the baselines of their (common) setting."""
+    """Return the runs in their order, then the baselines of the testbed that they share."""
     baselines = {name: values for run in reversed(runs) for name, values in run.baselines.items()}
     entries = [Entry(run.run_id, labels[run.run_id], run.metrics, run) for run in runs]
     return entries + baseline_entries(baselines, taken={entry.label for entry in entries})
@@ -64,7 +66,7 @@ def make_entries(runs: Sequence[Run], labels: dict[str, str]) -> list[Entry]:
 def baseline_entries(
     metrics: Mapping[str, dict[str, dict[str, float]]], taken: Collection[str] = ()
 ) -> list[Entry]:
-    """Return the baselines of `{baseline: {part: metrics}}`; labels that are taken are marked."""
+    """Return the baselines of `{baseline: {part: metrics}}`; a taken label gets a suffix."""
     entries = []
     for name, values in metrics.items():
         label = words.label(name) if name in words.WORDS else name
@@ -74,10 +76,10 @@ def baseline_entries(
 
 
 def default_selection(entries: Sequence[Entry], runs: int = 3) -> list[str]:
-    """Return what a first visitor sees selected, in the order of `entries`.
+    """Return the ids that are selected on a first visit, in the order of `entries`.
 
-    These are the newest runs, the first run of each preset, and the baselines. A stopped run is not
-    among them: what it had not learnt yet would stretch every chart.
+    These are the newest runs, the first run of each preset, and the baselines. Stopped runs are
+    left out: their poor figures would stretch the axis of every chart.
     """
     finished = [entry for entry in entries if entry.run and entry.run.status == "finished"]
     # The lab trains the presets before anything else, so the oldest of a name is the preset.
@@ -88,23 +90,23 @@ def default_selection(entries: Sequence[Entry], runs: int = 3) -> list[str]:
 
 
 def untrained_note(entries: Sequence[Entry]) -> str:
-    """Say which entries were trained with a task of weight 0; "" if none was."""
-    told = []
+    """Return which entries were trained with a task of weight 0, as Markdown; "" if none was."""
+    sentences = []
     for task in ("retrieval", "rating"):
-        names = [e.label for e in entries if e.run and not e.run.learns(task)]
-        if names:
-            told.append(f"{task} (weight 0) was not trained in {', '.join(map(as_typed, names))}")
-    text = "; ".join(told)
-    return f"{text[0].upper()}{text[1:]}: those figures, in grey, come from chance." if told else ""
+        labels = [as_typed(e.label) for e in entries if e.run and not e.run.learns(task)]
+        if labels:
+            metrics = f"{task.capitalize()} metrics of {', '.join(labels)}"
+            sentences.append(f"{metrics} are grey: weight 0, so {task} was not trained.")
+    return " ".join(sentences)
 
 
-def parts(entries: Sequence[Entry]) -> list[str]:
+def parts(entries: Sequence[Entry]) -> list[Part]:
     """Return the parts that any of these was measured on, holdout first."""
-    return [p for p in ("holdout", "validation") if any(e.metrics.get(p) for e in entries)]
+    return [part for part in PARTS if any(entry.metrics.get(part) for entry in entries)]
 
 
 def table_rows(entries: Sequence[Entry], part: str) -> pd.DataFrame:
-    """Return the table of runs: one row an entry, in their order."""
+    """Return the table of runs: one row for each entry, in their order."""
     rows = [_table_row(entry, part) for entry in entries]
     table = pd.DataFrame(rows, columns=list(_table_row(Entry("", "", {}), part)))
     table["created"] = pd.to_datetime(table["created"], utc=True, errors="coerce")
@@ -133,7 +135,7 @@ def _status(run: Run) -> str:
 
 
 def config_differences(entries: Sequence[Entry]) -> pd.DataFrame:
-    """Return the config fields that differ: one row a run, one column a field. Values are text."""
+    """Return the config fields that differ, as text: one row a run, one column a field."""
     runs = [entry for entry in entries if entry.run]
     configs = [entry.run.config for entry in runs if entry.run]
     fields = differing_fields(configs)
@@ -150,7 +152,7 @@ def config_rows(run: Run) -> pd.DataFrame:
 
 
 def config_text(value: Any) -> str:
-    """Write a config field's value."""
+    """Return a config field's value as text."""
     if value is None:
         return words.NOTHING
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -178,7 +180,7 @@ def _csv_row(entry: Entry) -> dict[str, Any]:
         }
     else:
         row["status"] = "baseline"
-    for part in ("holdout", "validation"):
+    for part in PARTS:
         measured = entry.metrics.get(part, {})
         row |= {f"{part}.{name}": measured[name] for name in METRICS if name in measured}
     return row

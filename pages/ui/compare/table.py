@@ -1,57 +1,43 @@
-"""The table of all runs on the Compare page, where runs are selected."""
+"""The table in which runs are selected, and the inputs above it: testbed, part and filter."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from pages.ui import state, url_inputs, words
-from pages.ui.compare import rows as compare_rows
-from pages.ui.compare.filter import write_filter
-from pages.ui.compare.selection import NONE, Comparison
-from pages.ui.names import label_testbeds
+from pages.ui import state, words
+from pages.ui.compare.choices import part_input, select
+from pages.ui.compare.rows import baseline_entries, table_rows
+from pages.ui.compare.selection import Selection, write_filter
+from pages.ui.names import as_typed, label_testbeds
 from pages.ui.tables import direction, mark_best, name_width
 from recsys.config import RunConfig
 
 DOT = "⬤"
 TABLE_ROWS = 12  # rows shown before the table scrolls
 ROW, HEAD = 35, 38  # pixels
-PARTS = {"holdout": "Holdout", "validation": "Validation"}
 
 
-def choose_testbed(view: Comparison) -> str:
-    """Draw the choice of data and split, and of the part; return the part."""
-    labels = label_testbeds(view.testbeds)
+def testbed_input(selection: Selection) -> None:
+    """Draw the choice of the testbed and of the part."""
+    labels = label_testbeds(selection.testbeds)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(view.testbeds) > 1:
+        if len(selection.testbeds) > 1:
             st.selectbox(
                 "Data and split",
-                view.testbeds,
-                index=view.testbeds.index(view.testbed),
-                format_func=lambda one: labels[one],
-                help="Only runs measured on the same ratings can be compared; the lab has runs "
-                f"on {len(view.testbeds)} different ones.",
+                selection.testbeds,
+                index=selection.testbeds.index(selection.testbed),
+                format_func=labels.__getitem__,
+                help="Only runs measured on the same ratings can be compared. The lab has runs "
+                f"on {len(selection.testbeds)} combinations of data and split.",
                 key=state.COMPARE_TESTBED,
                 on_change=_switch_testbed,
                 width=460,
             )
         else:
-            st.markdown(f":material/database: {labels[view.testbed]}", width="content")
-        parts = compare_rows.parts(view.entries) or ["holdout"]
-        part: str = url_inputs.choice(
-            state.PART,
-            parts,
-            parts[0],
-            lambda **options: st.segmented_control(
-                "Metrics on",
-                format_func=PARTS.__getitem__,
-                required=True,
-                help=" ".join(words.explain(part) for part in parts),
-                label_visibility="visible" if len(view.testbeds) > 1 else "collapsed",
-                **options,
-            ),
-        )
-    return part
+            label = as_typed(labels[selection.testbed])
+            st.markdown(f":material/database: {label}", width="content")
+        part_input(selection)
 
 
 def _switch_testbed() -> None:
@@ -60,69 +46,75 @@ def _switch_testbed() -> None:
         state.select(name, None)
 
 
-def choose_filter(view: Comparison) -> None:
-    """Draw the choice of values that runs are filtered by, and say what it hides."""
-    if not view.options:
+def filter_input(selection: Selection) -> None:
+    """Draw the filter, and say what it hides."""
+    if not selection.options:
         return
-    n = len(view.chosen_values)
     with st.container(horizontal=True, vertical_alignment="center"):
+        n = len(selection.chosen_values)
         title = "Filter" if not n else f"Filter: {n} {'setting' if n == 1 else 'settings'}"
         with st.popover(title, icon=":material/filter_alt:", width="content"):
-            st.caption(
-                "Only settings in which runs differ. Without a choice, all values are shown."
-            )
-            for name, values in view.options.items():
-                key = state.filter_field(name)
-                st.session_state[key] = list(view.chosen_values.get(name, []))
+            st.caption("The settings in which runs differ. Choose nothing to show all values.")
+            for field, values in selection.options.items():
+                key = state.filter_field(field)
+                st.session_state[key] = list(selection.chosen_values.get(field, []))
                 st.multiselect(
-                    words.field_label(name),
+                    words.field_label(field),
                     values,
                     key=key,
-                    help=RunConfig.model_fields[name].description,
+                    help=RunConfig.model_fields[field].description,
                     placeholder="all",
                     on_change=_filter,
-                    args=(list(view.options),),
                 )
         if n:
-            told = "; ".join(
-                f"{words.field_label(name)} {' or '.join(values)}"
-                for name, values in view.chosen_values.items()
-            )
-            count = f"{view.filtered} {'run is' if view.filtered == 1 else 'runs are'} hidden"
-            st.caption(f"{told}: {count}.")
-            st.button(
-                "Show all",
-                key=state.COMPARE_CLEAR_FILTER,
-                type="tertiary",
-                on_click=state.select,
-                args=(state.WHERE, None),
-            )
+            _filter_note(selection)
 
 
-def _filter(names: list[str]) -> None:
-    chosen = {name: st.session_state[state.filter_field(name)] for name in names}
+def _filter_note(selection: Selection) -> None:
+    """Say which values are shown and how many runs are hidden; offer to show all."""
+    values = "; ".join(
+        f"{words.field_label(field)} {' or '.join(map(as_typed, chosen))}"
+        for field, chosen in selection.chosen_values.items()
+    )
+    count = f"{selection.filtered} {'run is' if selection.filtered == 1 else 'runs are'} hidden"
+    st.caption(f"{values}: {count}.")
+    st.button(
+        "Show all",
+        key=state.COMPARE_CLEAR_FILTER,
+        type="tertiary",
+        on_click=state.select,
+        args=(state.WHERE, None),
+    )
+
+
+def _filter() -> None:
+    # Every field whose input is drawn at the click, not those of an earlier drawing.
+    keys = {field: state.filter_field(field) for field in RunConfig.model_fields}
+    chosen = {
+        field: st.session_state[key] for field, key in keys.items() if key in st.session_state
+    }
     state.select(state.WHERE, write_filter(chosen))
 
 
-def runs_table(view: Comparison, part: str, colours: Mapping[str, str]) -> None:
-    """Draw all runs and baselines of the setting; ticking rows selects them.
+def runs_table(selection: Selection, part: str, colours: Mapping[str, str]) -> None:
+    """Draw all runs and baselines of the testbed; ticking rows selects them.
 
     Args:
-        view: What is shown.
+        selection: What is shown.
         part: `holdout` or `validation`.
-        colours: Of what is compared, by id.
+        colours: The colour of each compared entry, by id.
     """
-    rows = compare_rows.table_rows(view.entries, part)
-    dots = [colours.get(entry.entry_id) for entry in view.entries]
+    rows = table_rows(selection.entries, part)
+    dots = [colours.get(entry.entry_id) for entry in selection.entries]
     rows.insert(0, "dot", [DOT if dot else "" for dot in dots])
     styled = rows.style.apply(
         lambda _: [f"color: {dot}" if dot else "" for dot in dots], subset=["dot"]
     )
     styled = styled.apply(mark_best, subset=list(words.HEADLINE_METRICS))
-    ids = [entry.entry_id for entry in view.entries]
+    ids = [entry.entry_id for entry in selection.entries]
     st.session_state[state.COMPARE_ORDER] = ids
-    st.session_state[state.COMPARE_HIDDEN] = view.hidden
-    _show_selection([ids.index(one) for one in view.selected])
+    st.session_state[state.COMPARE_HIDDEN] = selection.hidden
+    _show_selection([ids.index(one) for one in selection.selected])
     st.dataframe(
         styled,
         hide_index=True,
@@ -138,7 +130,7 @@ def runs_table(view: Comparison, part: str, colours: Mapping[str, str]) -> None:
 
 def baselines_table(metrics: dict[str, dict[str, dict[str, float]]]) -> None:
     """Draw the baselines alone (`{baseline: {part: metrics}}`), before there is any run."""
-    rows = compare_rows.table_rows(compare_rows.baseline_entries(metrics), "holdout")
+    rows = table_rows(baseline_entries(metrics), "holdout")
     st.dataframe(
         rows,
         hide_index=True,
@@ -161,8 +153,7 @@ def _show_selection(positions: list[int]) -> None:
 def _select_rows() -> None:
     ids = st.session_state[state.COMPARE_ORDER]
     rows = st.session_state[state.COMPARE_TABLE]["selection"]["rows"]
-    chosen = [ids[row] for row in sorted(rows)] + st.session_state[state.COMPARE_HIDDEN]
-    state.select(state.RUNS, ",".join(chosen) or NONE)
+    select([ids[row] for row in sorted(rows)] + st.session_state[state.COMPARE_HIDDEN])
 
 
 def _table_columns(part: str, width: int) -> dict[str, Any]:
@@ -175,10 +166,10 @@ def _table_columns(part: str, width: int) -> dict[str, Any]:
             "Architecture", help=RunConfig.model_fields["architecture"].description
         ),
         "status": text(
-            "Status", help="A stopped run keeps what it had learnt until then.", width=125
+            "Status", help="A stopped run keeps what it had learnt when it was stopped.", width=125
         ),
         "created": st.column_config.DatetimeColumn(
-            "When", format="distance", help="End of the run."
+            "When", format="distance", help="When the run ended."
         ),
         "seconds": number("Time (s)", help=words.explain("seconds"), format="%.1f"),
     }

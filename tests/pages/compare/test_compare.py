@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
+from pages.ui.names import as_typed
 from recsys.config import make_config
 from recsys.evaluation.metrics import BEYOND_ACCURACY, METRICS
 from tests.pages.small_lab import Lab, OpenPage, make_run
@@ -70,7 +71,7 @@ def test_nothing_selected_stays_so(open_page: OpenPage) -> None:
     app = open_page(PAGE, runs="none")
     assert len(app.dataframe) == 1
     assert selected(app) == ["none"]
-    assert "Nothing is selected" in texts(app)
+    assert "No run is selected" in texts(app)
 
 
 def test_one_run_shows_its_whole_config(lab: Lab, open_page: OpenPage) -> None:
@@ -86,7 +87,7 @@ def test_only_baselines_selected_shows_their_metrics(open_page: OpenPage) -> Non
 
 def test_link_to_a_run_that_is_gone_says_so(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, runs=f"{lab.runs[0]},0123456789ab")
-    assert "`0123456789ab`" in app.warning[0].value
+    assert "0123456789ab" in app.warning[0].value
     assert selected(app) == [lab.runs[0]]
 
 
@@ -105,7 +106,7 @@ def test_pinned_run_is_in_the_url_and_all_others_are_compared_with_it(
     metrics = app.dataframe[1].value
     assert list(metrics.index) == ["User + movie bias (pinned)", "multi-task"]
     assert "(" not in metrics["rmse"]["User + movie bias (pinned)"]
-    # Few users, and predictions at random: no difference is distinguishable.
+    # Few users, and predictions at random: nothing can be told.
     assert metrics["rmse"]["multi-task"].endswith(" ≈)")
     assert verdicts(app)["Not distinguishable"]["multi-task"] == "RMSE, MAE"
 
@@ -116,18 +117,18 @@ def test_pinned_run_need_not_be_selected(lab: Lab, open_page: OpenPage) -> None:
     assert list(app.dataframe[1].value.index) == ["multi-task (pinned)", "rating-specialised"]
 
 
-def test_pinned_run_that_is_gone_is_named(lab: Lab, open_page: OpenPage) -> None:
+def test_pinned_run_that_is_gone_is_told(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, runs=lab.runs[0], pin="0123456789ab")
-    assert "pinned `0123456789ab`" in app.warning[0].value
+    assert "pinned run **0123456789ab**" in app.warning[0].value
     assert not app.table
 
 
 def test_run_pinned_against_its_equal_is_not_distinguishable(lab: Lab, open_page: OpenPage) -> None:
     # Made by the same draws, the presets of the small lab predict alike.
     app = open_page(PAGE, runs=f"{lab.runs[1]},{lab.runs[2]}", pin=lab.runs[2])
-    verdict = verdicts(app).loc["retrieval-specialised"]
-    assert verdict["Better"] == verdict["Worse"] == "–"
-    assert verdict["Not distinguishable"].startswith("Top-100 accuracy")
+    told = verdicts(app).loc["retrieval-specialised"]
+    assert told["Better"] == told["Worse"] == "–"
+    assert told["Not distinguishable"].startswith("Top-100 accuracy")
 
 
 def test_runs_on_data_that_are_not_here_are_compared_without_intervals(
@@ -135,7 +136,7 @@ def test_runs_on_data_that_are_not_here_are_compared_without_intervals(
 ) -> None:
     monkeypatch.setattr("pages.ui.compare.measures.available_datasets", list)
     app = open_page(PAGE, runs=lab.runs[1], pin=lab.runs[2])
-    assert "cannot be told" in texts(app)
+    assert "no confidence intervals" in texts(app)
     assert not app.table
     assert len(app.dataframe[1].value) == 2
 
@@ -239,7 +240,7 @@ def test_runs_of_another_split_are_kept_apart(lab: Lab, open_page: OpenPage) -> 
     assert selected(app)[0] == other.run_id
 
 
-def test_rows_of_the_runs_in_the_url_are_selected(lab: Lab, open_page: OpenPage) -> None:
+def test_selecting_rows_changes_the_url(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE)
     app.query_params[state.RUNS] = lab.runs[1]
     app.run()
@@ -310,3 +311,61 @@ def test_link_reproduces_curves_and_what_they_run_over(lab: Lab, open_page: Open
     assert app.query_params.get("over") is None
     assert app.query_params["curves"] == "none"
     assert not app.pills(key=state.bound_field(state.CURVES)).value
+
+
+HOSTILE = "a`![x](http://host/q)`*b*"
+
+
+def markdown_of(app: AppTest) -> list[str]:
+    """Return what every element that renders Markdown gets, labels and tooltips included.
+
+    Names in charts, data frames, text fields and selectbox options are not rendered as Markdown.
+    """
+    elements = [*app.main, *app.sidebar]
+    shown = [str(cell) for table in app.table for cell in table.value.reset_index().to_numpy().flat]
+    # A dialog is neither in the main part nor in the sidebar.
+    shown += [one.value for one in app.markdown] + [one.label for one in app.text_input]
+    while elements:
+        element = elements.pop()
+        elements += getattr(element, "children", {}).values()
+        proto = getattr(element, "proto", None)
+        shown += [str(getattr(proto, name, "")) for name in ("body", "label", "help")]
+        options = getattr(proto, "options", [])  # of pills and segmented controls
+        shown += [str(option.content) for option in options if hasattr(option, "content")]
+    return shown
+
+
+def images(app: AppTest) -> list[str]:
+    return [text for text in markdown_of(app) if "![" in text]
+
+
+def test_hostile_run_name_is_shown_as_typed(lab: Lab, open_page: OpenPage) -> None:
+    seeds = with_seeds(lab, (1,))
+    ids = list(dict.fromkeys([*lab.runs, *seeds]))
+    for id_ in ids:
+        lab.store.rename(id_, HOSTILE)
+    app = open_page(PAGE, runs=",".join(ids), pin=lab.runs[1])
+    assert [text for text in markdown_of(app) if as_typed(HOSTILE) in text]
+    assert images(app) == []
+    for key in (state.COMPARE_DELETE, state.COMPARE_RENAME):
+        app.button(key=key).click().run()
+        assert images(app) == []
+
+
+@pytest.mark.parametrize("name", [state.RUNS, state.PIN, state.TESTBED, state.WHERE, state.UNFOLD])
+def test_hostile_link_is_shown_as_typed(lab: Lab, open_page: OpenPage, name: str) -> None:
+    app = open_page(
+        PAGE, **{"runs": lab.runs[0], name: f"seed={HOSTILE}" if name == state.WHERE else HOSTILE}
+    )
+    assert images(app) == []
+    if name in (state.RUNS, state.PIN):
+        assert as_typed(HOSTILE) in app.warning[0].value
+
+
+def test_more_seeds_join_what_is_selected_at_the_click(lab: Lab, open_page: OpenPage) -> None:
+    ids = with_seeds(lab, (1,))
+    app = open_page(PAGE, runs=ids[0])
+    # A row that was ticked after the button was drawn.
+    app.session_state[f"selected.{state.RUNS}"] = f"{ids[0]},{lab.runs[0]}"
+    app.button(key=state.COMPARE_ADD_SEEDS).click().run()
+    assert sorted(selected(app)) == sorted([*ids, lab.runs[0]])

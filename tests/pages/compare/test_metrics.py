@@ -2,7 +2,12 @@ import math
 
 import pytest
 
-from pages.ui.compare.metrics import difference_rows, metric_rows, metric_table, verdict_rows
+from pages.ui.compare.metrics import (
+    difference_rows,
+    metric_rows,
+    metric_table,
+    verdict_rows,
+)
 from pages.ui.compare.rows import table_rows
 from pages.ui.compare.units import make_units, other_seeds, unfold, unit_of
 from pages.ui.tables import mark_best
@@ -61,12 +66,12 @@ def test_figures_of_chance_are_not_the_best() -> None:
 
 def test_verdicts_on_a_pinned_run_are_those_of_the_intervals() -> None:
     units = two_runs()
-    verdicts_of = {
+    told = {
         ("b", "rmse"): compared(WORSE, 0.1),
         ("b", "top_k_accuracy@100"): compared(NOT_DISTINGUISHABLE, 0.1),
         ("most-popular", "top_k_accuracy@100"): compared(BETTER, -0.1),
     }
-    rows = metric_rows(units, "holdout", NAMES, units[0], verdicts_of)
+    rows = metric_rows(units, "holdout", NAMES, units[0], told)
     text, verdicts = metric_table(rows)
     assert text["rmse"].tolist() == ["0.900", "1.000  (+0.100 ▼)", "–"]
     assert text["top_k_accuracy@100"].tolist() == [
@@ -75,7 +80,7 @@ def test_verdicts_on_a_pinned_run_are_those_of_the_intervals() -> None:
         "0.400  (−0.100 ▲)",
     ]
     assert verdicts["rmse"].tolist() == ["", "worse", ""]
-    words = verdict_rows(units, units[0], NAMES, verdicts_of).set_index("Run")
+    words = verdict_rows(units, units[0], NAMES, told).set_index("Run")
     assert words.loc["multi-task"].tolist() == ["–", "RMSE", "Top-100 accuracy"]
     assert words.loc["Most popular"].tolist() == ["Top-100 accuracy", "–", "–"]
 
@@ -113,7 +118,7 @@ def test_seeds_of_one_config_are_one_unit() -> None:
     assert len(make_units(made, grouped=False)) == 6
 
 
-def test_groups_have_different_labels_by_what_their_members_have_in_common() -> None:
+def test_groups_are_told_apart_by_what_their_members_have_in_common() -> None:
     made = entries(
         *(made_run(f"a{seed}", seed=seed, name="mine" if seed else "") for seed in range(2)),
         *(made_run(f"b{seed}", seed=seed, epochs=3) for seed in range(3)),

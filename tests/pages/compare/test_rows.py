@@ -3,8 +3,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from pages.ui.compare.epochs import epoch_rows, epoch_table
-from pages.ui.compare.filter import filter_options, matches, read_filter, write_filter
+from pages.ui.compare.details import epoch_rows, epoch_table
 from pages.ui.compare.rows import (
     baseline_id,
     config_differences,
@@ -15,7 +14,14 @@ from pages.ui.compare.rows import (
     table_rows,
     untrained_note,
 )
-from pages.ui.compare.selection import NONE, make_comparison
+from pages.ui.compare.selection import (
+    NONE,
+    filter_options,
+    make_selection,
+    matches,
+    read_filter,
+    write_filter,
+)
 from pages.ui.names import as_typed, label_testbeds, run_labels
 from recsys.runs.testbed import Testbed, runs_by_testbed
 from tests.pages.made_runs import entries, made_run
@@ -33,7 +39,7 @@ def test_runs_of_other_data_or_split_make_groups_of_their_own() -> None:
     assert groups == [["a", "c"], ["b"], ["d"], ["e"]]
 
 
-def test_settings_with_equal_names_differ_by_their_content() -> None:
+def test_settings_that_read_alike_are_told_apart_by_their_content() -> None:
     labels = label_testbeds(
         [Testbed.of_run(made_run("a")), Testbed.of_run(made_run("b", fingerprint="0" * 64))]
     )
@@ -43,7 +49,7 @@ def test_settings_with_equal_names_differ_by_their_content() -> None:
     ]
 
 
-def test_runs_of_one_name_are_labelled_with_their_special_settings() -> None:
+def test_namesakes_are_told_apart_by_what_is_special() -> None:
     runs = [
         made_run("c", seed=1),
         made_run("b", embedding_dimension=7, seed=2),
@@ -58,7 +64,7 @@ def test_runs_of_one_name_are_labelled_with_their_special_settings() -> None:
     }
 
 
-def test_runs_with_many_special_settings_are_labelled_with_their_id() -> None:
+def test_namesakes_with_much_that_is_special_are_told_apart_by_id() -> None:
     special = made_run("abcdef123456", seed=1, epochs=2, learning_rate=0.5)
     labels = run_labels([special, made_run("b"), made_run("c", seed=3)])
     assert labels["abcdef123456"] == "multi-task · abcdef"
@@ -69,7 +75,7 @@ def test_run_named_like_a_baseline_is_not_taken_for_it() -> None:
     assert labels == ["Most popular", "Most popular (baseline)", "User + movie bias"]
 
 
-def test_runs_without_special_settings_are_labelled_with_their_id() -> None:
+def test_namesakes_with_nothing_to_tell_are_told_apart_by_id() -> None:
     stopped = made_run("abcdef1-stopped-2", status="stopped", name="mine")
     again = made_run("abcdef2-stopped-2", status="stopped", name="mine", seed=1)
     alike = made_run("fedcba1-stopped-2", status="stopped", name="mine", seed=1)
@@ -100,31 +106,33 @@ def test_markdown_in_a_name_is_shown_as_it_is() -> None:
     assert as_typed("my *run* :red[x]") == r"my \*run\* \:red\[x\]"
 
 
-def test_task_without_weight_is_named() -> None:
+def test_task_without_weight_is_told() -> None:
     made = entries(made_run("r", rating_weight=0), made_run("m"))
-    assert untrained_note(made).startswith("Rating (weight 0) was not trained in retrieval-")
+    assert untrained_note(made).startswith(
+        "Rating metrics of retrieval-specialised are grey: weight 0"
+    )
     assert untrained_note(made[1:]) == ""
 
 
 def test_link_selects_what_it_names_and_names_what_it_cannot() -> None:
     runs = [made_run("a"), made_run("b", seed=1), made_run("c", split="time")]
-    view = make_comparison(runs, "b,most-popular,c,gone")
-    assert view.selected == ["b", "most-popular"]
-    assert [one.run_id for one in view.elsewhere] == ["c"]
-    assert view.unknown == ["gone"]
-    assert view.testbed == Testbed.of_run(runs[0])
+    selection = make_selection(runs, "b,most-popular,c,gone")
+    assert selection.selected == ["b", "most-popular"]
+    assert [one.run_id for one in selection.elsewhere] == ["c"]
+    assert selection.unknown == ["gone"]
+    assert selection.testbed == Testbed.of_run(runs[0])
 
 
 def test_first_run_of_a_link_decides_the_setting() -> None:
     runs = [made_run("a"), made_run("c", split="time")]
-    assert make_comparison(runs, "c,a").testbed == Testbed.of_run(runs[1])
+    assert make_selection(runs, "c,a").testbed == Testbed.of_run(runs[1])
 
 
 def test_setting_is_kept_while_nothing_is_selected() -> None:
     runs = [made_run("a"), made_run("c", split="time")]
-    view = make_comparison(runs, NONE, Testbed.of_run(runs[1]).key)
-    assert view.testbed == Testbed.of_run(runs[1])
-    assert view.selected == []
+    selection = make_selection(runs, NONE, Testbed.of_run(runs[1]).key)
+    assert selection.testbed == Testbed.of_run(runs[1])
+    assert selection.selected == []
 
 
 def test_table_has_a_row_for_each_run_and_baseline() -> None:
@@ -190,15 +198,15 @@ def test_filter_for_values_that_are_gone_is_left_out() -> None:
 
 def test_filtered_runs_stay_selected_and_pinned_but_hidden() -> None:
     runs = [made_run("a"), made_run("b", seed=1)]
-    view = make_comparison(runs, "a,b", pin="b", where="seed=0")
-    assert view.selected == ["a"]
-    assert view.hidden == ["b"]
-    assert view.filtered == 1
-    assert [entry.entry_id for entry in view.compared()] == ["b", "a"]
-    assert view.unknown == []
+    selection = make_selection(runs, "a,b", pin="b", where="seed=0")
+    assert selection.selected == ["a"]
+    assert selection.hidden == ["b"]
+    assert selection.filtered == 1
+    assert [entry.entry_id for entry in selection.compared()] == ["b", "a"]
+    assert selection.unknown == []
 
 
-def test_best_epoch_is_shown_with_the_last() -> None:
+def test_best_epoch_is_told_with_the_last() -> None:
     down = [dataclasses.replace(made_run("a").history[0], epoch=3)]
     run = dataclasses.replace(made_run("a"), history=(*made_run("a").history, *down))
     rows = epoch_rows(entries(run), ["recall@20", "rmse"])

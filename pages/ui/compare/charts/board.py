@@ -1,8 +1,8 @@
-"""Several charts as one, so that whoever points at a run sees it in all of them.
+"""The board: several charts drawn as one, so that pointing at a run highlights it in all of them.
 
-A selection of Vega-Lite lives in one chart, so the charts of a page that share one are
-concatenated. Concatenated charts have fixed widths; here the scales reach to where a signal says
-instead, which is computed from the width of the page.
+Charts can share a Vega-Lite selection only inside one chart, so they are concatenated. The charts
+of a concatenation have fixed widths. Here they follow the page all the same: the range of each
+level scale is an expression of the page's width.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ _NOMINAL = 40  # pixels; below any real width, so that the layout goes by what i
 alt.data_transformers.disable_max_rows()
 
 Panel = alt.Chart | alt.LayerChart
+Rows = list[dict[str, Any]]  # the data of a chart
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -32,37 +33,42 @@ def table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def hover() -> alt.Parameter:
-    """Return the selection that all charts share: what is pointed at, by its unit's label."""
+    """Return the selection that all charts share: the unit that is pointed at, by its label."""
     return alt.selection_point(
         name=HOVER, fields=["unit"], on="pointerover", clear="pointerout", empty=True
     )
 
 
-def faded(shared: alt.Parameter, opacity: float | str = 1.0) -> alt.Opacity:
-    """Return an opacity that falls while another unit is pointed at.
+def faded(shared: alt.Parameter, opacity: float | str = 1.0) -> Any:
+    """Return an opacity that drops to `FADED` while another unit is pointed at.
 
     Args:
-        shared: the selection.
-        opacity: otherwise: a number, or an expression over `datum`.
+        shared: the selection of `hover`.
+        opacity: at other times: a number, or an expression over `datum`.
     """
     shown = alt.ExprRef(opacity) if isinstance(opacity, str) else opacity
     return alt.condition(shared, alt.value(shown), alt.value(FADED))
 
 
 def width(panels: int = 1, left: int = 0) -> str:
-    """Return the expression of a chart's width, pixels, where so many stand side by side.
+    """Return the expression of a chart's width in pixels.
 
     Args:
-        panels: in the row.
-        left: pixels that the labels at the left of the row take beyond an axis.
+        panels: how many charts stand in the row.
+        left: pixels that the labels at the left of the row take, beyond an axis.
     """
     taken = panels * AXIS + (panels - 1) * GAP + left + 12
     return f"max(90, (containerSize()[0] - {taken}) / {panels})"
 
 
 def across(expression: str) -> list[float | alt.ExprRef]:
-    """Return the range of a level scale that is this wide."""
+    """Return the range of a level scale of this width."""
     return [0, alt.ExprRef(expression)]
+
+
+def layered(*charts: Panel) -> alt.LayerChart:
+    """Return charts drawn over each other, the last on top."""
+    return alt.LayerChart(layer=list(charts))
 
 
 def panel(chart: Panel, height: int, title: str, subtitle: str = "") -> Panel:
@@ -77,7 +83,8 @@ def panel(chart: Panel, height: int, title: str, subtitle: str = "") -> Panel:
         subtitleFontSize=theme.LABEL_SIZE,
         subtitleColor=theme.BASELINE,
     )
-    return chart.properties(width=_NOMINAL, height=height, title=heading)
+    sized: Panel = chart.properties(width=_NOMINAL, height=height, title=heading)
+    return sized
 
 
 @dataclass(frozen=True)
@@ -89,8 +96,8 @@ class Board:
     def to_dict(self) -> dict[str, Any]:
         """Return the Vega-Lite spec.
 
-        It is put together here and not by Altair, which copies all charts many times (a second of
-        work). A selection that several charts have is declared once, with the names of its views.
+        Altair could do this, but copies all charts many times, which takes a second. A selection
+        that several charts share is declared once, with the names of its views.
         """
         datasets: dict[str, Any] = {}
         selections: dict[str, dict[str, Any]] = {}
@@ -118,7 +125,7 @@ class Board:
 
 
 def legend(colours: Mapping[str, str], shared: alt.Parameter) -> Panel:
-    """Return the names of the units with their colours; pointing at a name counts too."""
+    """Return the names of the units with their colours; pointing at a name highlights its unit."""
     longest = max(map(len, colours), default=1)
     columns = 4 if longest <= 24 else 3 if longest <= 34 else 2
     rows = [
@@ -143,4 +150,5 @@ def legend(colours: Mapping[str, str], shared: alt.Parameter) -> Panel:
         align="left", dx=11, fontSize=13, limit=alt.ExprRef(f"containerSize()[0] / {columns} - 30")
     ).encode(text="unit:N")
     dots = base.mark_circle(size=110).add_params(shared)
-    return (dots + names).properties(width=_NOMINAL, height=22 * lines)
+    named: Panel = layered(dots, names).properties(width=_NOMINAL, height=22 * lines)
+    return named

@@ -1,27 +1,26 @@
-"""Curves of several runs over each other, and the colours of runs."""
+"""Training curves of several runs, and the colour of each run."""
 
 import operator
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import altair as alt
 
 from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.compare.charts import board
+from pages.ui.compare.charts.board import Rows
 from pages.ui.compare.rows import LOSS_CURVES, Entry
 from pages.ui.compare.units import Unit, learns_curve
 from recsys.evaluation.metrics import METRICS
 from recsys.runs.records import EpochRecord
 
-Rows = list[dict[str, Any]]
-LOSS_CUT = 1.5  # losses above are cut off: 1 is trivial, and one wild epoch would flatten the rest
+LOSS_CUT = 1.5  # larger losses are cut off: 1 is trivial, and one wild epoch flattens the rest
 
 
 def run_colours(entries: Sequence[Entry], selected: Sequence[str]) -> dict[str, str]:
     """Return the colour of each selected entry by label; baselines are grey.
 
-    A run keeps its colour while others come and go, as far as ten colours reach.
+    A run keeps its colour while others are selected and deselected, up to ten of them.
     """
     colours = {entry.label: theme.BASELINE for entry in entries if not entry.run}
     runs = [entry for entry in entries if entry.run][::-1]  # oldest first: new runs shift nothing
@@ -49,9 +48,9 @@ def unit_colours(entries: Sequence[Entry], units: Sequence[Unit]) -> dict[str, s
 def curve_rows(units: Sequence[Unit], curve: str, colours: Mapping[str, str]) -> Rows:
     """Return `{unit, label, colour, epoch, seconds, part, value, best}` of one curve of every run.
 
-    Losses come for train and, where there is one, validation; metrics for validation. `best`: the
-    value is a run's best on validation. A run that was not trained for the task has no curve of it:
-    it says nothing, and would flatten those of the others.
+    A loss has rows for train and, if there is one, for validation; a metric for validation only.
+    `best`: whether the value is the run's best on validation. A run that was not trained for the
+    task has no rows: its curve would say nothing and flatten the others.
     """
     rows: Rows = []
     for unit in units:
@@ -79,7 +78,7 @@ def curve_rows(units: Sequence[Unit], curve: str, colours: Mapping[str, str]) ->
 
 
 def best_epoch(history: Sequence[EpochRecord], curve: str) -> int | None:
-    """Return the epoch with the best value on validation, the first of equals; None without any."""
+    """Return the first epoch with the best value on validation; None if there is no value."""
     values = {record.epoch: _values(record, curve)["validation"] for record in history}
     known = {epoch: value for epoch, value in values.items() if value is not None}
     if not known:
@@ -106,7 +105,7 @@ def curve_chart(
         rows: of `curve_rows`.
         curve: which one.
         x: what it runs over.
-        shared: what is pointed at.
+        shared: the selection of `board.hover`.
         width: an expression, in pixels.
     """
     cut = is_cut(rows, curve)
@@ -149,7 +148,7 @@ def curve_chart(
     # The dots keep a run of one epoch visible, and are easier to hit than a line.
     points = base.mark_circle(size=36).add_params(shared)
     best = base.mark_point(size=150, strokeWidth=2, filled=False).transform_filter("datum.best")
-    return lines + points + best
+    return board.layered(lines, points, best)
 
 
 def is_cut(rows: Rows, curve: str) -> bool:

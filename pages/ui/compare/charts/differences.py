@@ -1,17 +1,16 @@
 """Differences to the pinned run, with their intervals: one small chart a metric."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import altair as alt
 
 from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.compare.charts import board
+from pages.ui.compare.charts.board import Rows
 from recsys.evaluation.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE
 from recsys.evaluation.metrics import METRICS
 
-Rows = list[dict[str, Any]]
 NAMES = 160  # pixels for the labels at the left of the row
 OVERHANG = 12  # pixels that the labels of a level axis may stand out
 LINE = 24  # pixels a run
@@ -24,10 +23,10 @@ def difference_panels(
     """Draw the differences, a panel a metric, side by side; to the right is always better.
 
     Args:
-        rows: of `compare_metrics.difference_rows`.
+        rows: of `metrics.difference_rows`.
         metrics: which ones, in this order.
-        colours: by the label of a unit, in their order from top to bottom.
-        shared: what is pointed at.
+        colours: the colour of each unit by label, from top to bottom.
+        shared: the selection of `board.hover`.
     """
     known = [name for name in metrics if any(row["metric"] == name for row in rows)]
     units = [unit for unit in colours if any(row["unit"] == unit for row in rows)]
@@ -40,7 +39,7 @@ def difference_panels(
         left = 0 if place else NAMES - board.AXIS
         chart = _difference_chart(own, name, units, shared, (left, f"{left} + {width}"))
         if not place:
-            chart += _names(units, colours, shared)
+            chart = board.layered(chart, _names(units, colours, shared))
         panels.append(
             board.panel(
                 chart, LINE * len(units) + 10, words.label(name), "difference; right is better"
@@ -51,7 +50,7 @@ def difference_panels(
 
 def _names(units: Sequence[str], colours: Mapping[str, str], shared: alt.Parameter) -> alt.Chart:
     rows = [{"unit": unit, "colour": colours[unit]} for unit in units]
-    return (
+    drawn: alt.Chart = (
         alt.Chart(board.table(rows))
         .mark_text(align="left", limit=NAMES - 16, fontSize=theme.LABEL_SIZE)
         .encode(
@@ -63,6 +62,7 @@ def _names(units: Sequence[str], colours: Mapping[str, str], shared: alt.Paramet
             tooltip=alt.Tooltip("unit:N", title="run"),
         )
     )
+    return drawn
 
 
 def _y(units: Sequence[str]) -> alt.Y:
@@ -114,5 +114,4 @@ def _difference_chart(
         .mark_rule(color=theme.BASELINE, strokeDash=theme.DASH)
         .encode(x=x("zero"))
     )
-    layered: alt.LayerChart = zero + bars + points
-    return layered
+    return board.layered(zero, bars, points)

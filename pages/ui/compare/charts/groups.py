@@ -1,4 +1,4 @@
-"""Whom a run serves well, and whether its stars mean what they say."""
+"""Metrics by group of users or movies, and calibration: predicted against given stars."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,9 +7,8 @@ import altair as alt
 
 from pages.ui.charts import theme
 from pages.ui.compare.charts import board
+from pages.ui.compare.charts.board import Rows
 from recsys.evaluation.comparison import NOT_DISTINGUISHABLE
-
-Rows = list[dict[str, Any]]
 
 
 def calibration_chart(rows: Rows, shared: alt.Parameter, width: str) -> alt.LayerChart:
@@ -51,22 +50,22 @@ def calibration_chart(rows: Rows, shared: alt.Parameter, width: str) -> alt.Laye
     )
     lines = base.mark_line(strokeWidth=2)
     points = base.mark_circle(size=40).add_params(shared)
-    return ideal + lines + points
+    return board.layered(ideal, lines, points)
 
 
 def group_chart(
     rows: Rows, groups: Sequence[str], title: str, shared: alt.Parameter, width: str
 ) -> alt.LayerChart:
-    """Draw a metric over groups: a line a unit; or differences to the pinned, with intervals.
+    """Draw a metric over groups, one line a unit, or the differences to the pinned unit.
 
-    Rows hold `unit`, `colour`, `group`, `value`, `users`, and, where they are differences, `low`,
-    `high` and `verdict`.
+    Rows hold `unit`, `colour`, `group`, `value` and `users`; differences also hold `low`, `high`
+    (the interval) and `verdict`.
 
     Args:
         rows: see above.
         groups: their names, in order.
         title: of the level axis.
-        shared: what is pointed at.
+        shared: the selection of `board.hover`.
         width: an expression, in pixels.
     """
     differences = any("low" in row for row in rows)
@@ -101,12 +100,12 @@ def group_chart(
     y = alt.Y("value:Q", title=None, axis=axis, scale=alt.Scale(zero=differences, nice=True))
     if not differences:
         lines = base.mark_line(strokeWidth=2).encode(y=y)
-        return lines + base.mark_circle(size=55).encode(y=y).add_params(shared)
+        return board.layered(lines, base.mark_circle(size=55).encode(y=y).add_params(shared))
     apart = alt.XOffset("unit:N", sort=list(dict.fromkeys(row["unit"] for row in rows)))
     bars = base.mark_rule(strokeWidth=2).encode(
         y=alt.Y("low:Q", title=None, axis=axis), y2="high:Q", xOffset=apart
     )
-    # What is told apart from the pinned stands out.
+    # Differences that are distinguishable from 0 stand out.
     size = alt.condition(
         f"datum.verdict === '{NOT_DISTINGUISHABLE}'", alt.value(24), alt.value(110)
     )
@@ -116,4 +115,4 @@ def group_chart(
         .mark_rule(color=theme.BASELINE, strokeDash=theme.DASH)
         .encode(y=y, x=alt.value(0), x2=alt.value(alt.ExprRef(width)))
     )
-    return zero + bars + points
+    return board.layered(zero, bars, points)

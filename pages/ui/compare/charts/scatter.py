@@ -1,19 +1,19 @@
 """The two tasks against each other: RMSE and top-100 accuracy of runs and baselines."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import altair as alt
 
 from pages.ui.charts import theme
 from pages.ui.compare.charts import board
+from pages.ui.compare.charts.board import Rows
 from pages.ui.compare.rows import Entry
 from pages.ui.compare.units import learns_curve
 
-Rows = list[dict[str, Any]]
 X_METRIC, Y_METRIC = "rmse", "top_k_accuracy@100"
 PICK = "pick"  # the selection of a click on a point
-STALE = 0.45  # opacity of runs that are not selected
+UNSELECTED = 0.45  # opacity of runs that are not selected
 MOST_NAMES = 12  # labels
 WIDTH = board.width(2)
 LABEL_LIMIT = f"max(40, min(190, {WIDTH} * 0.36))"  # pixels; a narrow chart shortens with "…"
@@ -29,17 +29,18 @@ def scatter_rows(
 ) -> Rows:
     """Return one row for each entry that has RMSE or top-100 accuracy on this part.
 
-    A task that was not trained has no figure: it would be one of chance.
+    The metric of a task that was not trained is left out: its value comes from chance.
 
-    Rows hold `entry_id`, `label`, `unit`, `name` (written at it), `rmse` and `top100` (one of them
-    may be missing), `kind` (architecture, or `baseline`), `selected`, `stopped` and `colour`.
+    Rows hold `entry_id`, `label`, `unit`, `name` (written at the point), `rmse` and `top100` (one
+    of them may be missing), `kind` (architecture, or `baseline`), `selected`, `stopped` and
+    `colour`.
 
     Args:
-        entries: What there is.
+        entries: The entries to draw.
         part: `holdout` or `validation`.
-        selected: Ids of what is selected.
-        colours: Of the selected units, by label.
-        units: Entry id to unit label, of the selected.
+        selected: Ids of the selected entries.
+        colours: The colour of each selected unit, by label.
+        units: The unit's label of each selected entry, by id.
     """
     rows: Rows = []
     for entry in entries:
@@ -68,15 +69,15 @@ def scatter_rows(
 
 
 def _name(entry: Entry, units: Mapping[str, str], rows: Rows) -> str:
-    """Return what is written at an entry: its unit's label, at the first member only."""
+    """Return the text at an entry's point: its unit's label, at the first member only."""
     unit = units.get(entry.entry_id, entry.label)
     return "" if any(row["unit"] == unit for row in rows) else unit
 
 
 def inside(rows: Rows) -> Rows:
-    """Return the rows without baselines, if there are runs to compare.
+    """Return the rows without baselines if several runs are selected.
 
-    Baselines lie so far off that the runs would fall together.
+    Baselines are far away and would squeeze the other points.
     """
     runs = [row for row in rows if row["selected"] and "rmse" in row and "top100" in row]
     return [row for row in rows if row["kind"] != "baseline"] if len(runs) > 1 else list(rows)
@@ -85,14 +86,15 @@ def inside(rows: Rows) -> Rows:
 def scatter_chart(rows: Rows, shared: alt.Parameter) -> alt.LayerChart:
     """Draw RMSE against top-100 accuracy; better is up and right, so the RMSE axis is reversed.
 
-    What has both figures is a point. What has one (a baseline, a run of a single task) is a line
-    at its value, or a tick at the axis while it is not selected.
+    An entry with both metrics is a point. An entry with one (a baseline, a run of a single task)
+    is a line at its value; while it is not selected, a run is a tick at the axis.
     """
     both = [row for row in rows if "rmse" in row and "top100" in row]
-    level = [row for row in rows if "rmse" not in row]
-    upright = [row for row in rows if "top100" not in row]
-    marks = [*_marks(level, "y", shared), *_marks(upright, "x", shared)]
-    return alt.layer(*marks, *_points(both, rows, shared), _corner())
+    marks = [
+        *_marks([row for row in rows if "rmse" not in row], _level(), shared),
+        *_marks([row for row in rows if "top100" not in row], _upright(), shared),
+    ]
+    return board.layered(*marks, *_points(both, rows, shared), _corner())
 
 
 def _x() -> alt.X:
@@ -122,64 +124,117 @@ def _tooltip() -> list[alt.Tooltip]:
     ]
 
 
-def _marks(rows: Rows, axis: str, shared: alt.Parameter) -> list[alt.Chart]:
-    """Draw entries with one figure: lines across the chart with their label, or ticks."""
+class Place(NamedTuple):
+    """Where along its line a label stands."""
+
+    align: Literal["left", "right"]
+    at: dict[str, Any]  # the encoding of its position along the line
+    dx: int = 0
+    dy: int = 0
+
+
+class Direction(NamedTuple):
+    """How entries with only one of the two metrics are drawn.
+
+    Attributes:
+        field: The metric they have.
+        value: The encoding of that metric.
+        ends: The encodings that draw a line across the chart.
+        tick: The encoding of the axis at which a tick stands.
+        descending: Whether lines alternate between the two places from the largest value on.
+        angle: Of the labels, degrees.
+        limit: The expression of a label's greatest length, pixels.
+        places: Two places for labels. Neighbours take turns, so that they do not overlap.
+    """
+
+    field: str
+    value: dict[str, Any]
+    ends: dict[str, Any]
+    tick: dict[str, Any]
+    descending: bool
+    angle: int
+    limit: str
+    places: tuple[Place, Place]
+
+
+def _level() -> Direction:
+    """Return the direction of entries with top-100 accuracy only: labels over either end."""
+    return Direction(
+        field="top100",
+        value={"y": _y()},
+        # Without an end the line would stop at the nominal width.
+        ends={"x": alt.value(0), "x2": alt.value(alt.ExprRef(WIDTH))},
+        tick={"x": alt.value(0)},
+        descending=True,
+        angle=0,
+        limit=f"{WIDTH} * 0.7",
+        places=(
+            Place("left", {"x": alt.value(alt.ExprRef("0"))}, 6, -5),
+            Place("right", {"x": alt.value(alt.ExprRef(WIDTH))}, -6, -5),
+        ),
+    )
+
+
+def _upright() -> Direction:
+    """Return the direction of entries with RMSE only: labels in the lower half or at the top.
+
+    There they seldom meet the labels of level lines.
+    """
+    return Direction(
+        field="rmse",
+        value={"x": _x()},
+        ends={},
+        tick={"y": alt.value("height")},
+        descending=False,
+        angle=270,
+        limit=f"{theme.LARGE * 0.65}",
+        places=(
+            Place("left", {"y": alt.value(alt.ExprRef(f"{theme.LARGE * 0.7}"))}, 6, -6),
+            Place("right", {"y": alt.value(alt.ExprRef("0"))}, -24, -6),
+        ),
+    )
+
+
+def _marks(rows: Rows, direction: Direction, shared: alt.Parameter) -> list[alt.Chart]:
+    """Draw entries with one metric: selected ones and baselines as lines, others as ticks."""
     lines = [row for row in rows if row["selected"] or row["kind"] == "baseline"]
     ticks = [row for row in rows if row not in lines]
-    place = {"y": {"y": _y()}, "x": {"x": _x()}}[axis]
-    at = {"y": {"x": alt.value(0)}, "x": {"y": alt.value("height")}}[axis]
-    colour = alt.Color("colour:N", scale=None)
-    base = alt.Chart(board.table(lines)).encode(**place, color=colour, tooltip=_tooltip())
     drawn = []
     if lines:
-        rule = base.mark_rule(strokeDash=theme.DASH, strokeWidth=1.5)
-        # A rule would end at the nominal width.
-        ends = {"y": {"x": alt.value(0), "x2": alt.value(alt.ExprRef(WIDTH))}, "x": {}}[axis]
-        drawn.append(rule.encode(**ends, opacity=board.faded(shared, 0.5)))
-        drawn += _line_names(lines, axis, place, shared)
+        rule = _at_value(lines, direction).mark_rule(strokeDash=theme.DASH, strokeWidth=1.5)
+        drawn.append(rule.encode(**direction.ends, opacity=board.faded(shared, 0.5)))
+        drawn += _line_names(lines, direction, shared)
     if ticks:
-        base = alt.Chart(board.table(ticks)).encode(**place, color=colour, tooltip=_tooltip())
-        tick = base.mark_tick(size=12, thickness=2)
-        drawn.append(tick.encode(**at, opacity=board.faded(shared, STALE)))
+        tick = _at_value(ticks, direction).mark_tick(size=12, thickness=2)
+        drawn.append(tick.encode(**direction.tick, opacity=board.faded(shared, UNSELECTED)))
     return drawn
 
 
-def _line_names(
-    lines: Rows, axis: str, place: dict[str, Any], shared: alt.Parameter
-) -> list[alt.Chart]:
-    """Write the labels along their lines; neighbours at different ends, so that they keep apart.
+def _at_value(rows: Rows, direction: Direction) -> alt.Chart:
+    chart: alt.Chart = alt.Chart(board.table(rows)).encode(
+        **direction.value, color=alt.Color("colour:N", scale=None), tooltip=_tooltip()
+    )
+    return chart
 
-    Level lines are labelled over their ends. Upright ones have their label in the lower half or at
-    the top, where it does not meet those of level ones so easily.
-    """
-    figure = {"y": "top100", "x": "rmse"}[axis]
-    ranked = sorted(lines, key=lambda row: row[figure], reverse=axis == "y")
-    drawn = []
-    for end, rows in enumerate((ranked[::2], ranked[1::2])):
-        if not rows:
-            continue
-        align = ("left", "right")[end]
-        turn = (
-            {"dx": (6, -6)[end], "dy": -5}
-            if axis == "y"
-            else {"angle": 270, "dx": (6, -24)[end], "dy": -6}
-        )
-        at = (
-            {"x": alt.value(alt.ExprRef(("0", WIDTH)[end]))}
-            if axis == "y"
-            else {"y": alt.value(alt.ExprRef((f"{theme.LARGE * 0.7}", "0")[end]))}
-        )
-        text = alt.Chart(board.table(rows)).mark_text(
-            align=align,
+
+def _line_names(lines: Rows, direction: Direction, shared: alt.Parameter) -> list[alt.Chart]:
+    """Write the labels along their lines."""
+    ranked = sorted(lines, key=lambda row: row[direction.field], reverse=direction.descending)
+    return [
+        _at_value(rows, direction)
+        .mark_text(
+            align=place.align,
             baseline="bottom",
+            angle=direction.angle,
+            dx=place.dx,
+            dy=place.dy,
             fontSize=theme.LABEL_SIZE,
-            limit=alt.ExprRef(f"{WIDTH} * 0.7" if axis == "y" else f"{theme.LARGE * 0.65}"),
-            **turn,
+            limit=alt.ExprRef(direction.limit),
         )
-        colour = alt.Color("colour:N", scale=None)
-        text = text.encode(**place, color=colour, tooltip=_tooltip(), text="name:N", **at)
-        drawn.append(text.encode(opacity=board.faded(shared)))
-    return drawn
+        .encode(**place.at, text="name:N", opacity=board.faded(shared))
+        for rows, place in zip((ranked[::2], ranked[1::2]), direction.places, strict=True)
+        if rows
+    ]
 
 
 def _points(rows: Rows, within: Rows, shared: alt.Parameter) -> list[alt.Chart]:
@@ -197,7 +252,7 @@ def _points(rows: Rows, within: Rows, shared: alt.Parameter) -> list[alt.Chart]:
                 legend=None,
             ),
             size=alt.condition("datum.selected", alt.value(170), alt.value(70)),
-            opacity=board.faded(shared, f"datum.selected ? 1 : {STALE}"),
+            opacity=board.faded(shared, f"datum.selected ? 1 : {UNSELECTED}"),
             tooltip=_tooltip(),
         )
         .add_params(pick, shared)
@@ -209,6 +264,9 @@ def _points(rows: Rows, within: Rows, shared: alt.Parameter) -> list[alt.Chart]:
 
 def _names(rows: Rows, within: Rows, shared: alt.Parameter) -> list[alt.Chart]:
     """Write the labels beside their points, towards the middle of the chart."""
+    # Trade-off places its labels otherwise (`charts/labels.py`): its names are short and may be
+    # left out, and the plot's shape is known. Here each selected run keeps its name, which may be
+    # long, in a chart whose width only the browser knows.
     placed = place_names(rows, within)
     return [
         alt.Chart(board.table([row for row in placed if row["side"] == side]))
@@ -232,7 +290,7 @@ def _names(rows: Rows, within: Rows, shared: alt.Parameter) -> list[alt.Chart]:
 
 
 def place_names(rows: Rows, within: Rows, height: int = theme.LARGE - 90) -> Rows:
-    """Add `side` (the label's alignment) and `shift` (pixels down, so that labels keep apart).
+    """Add `side` (the label's alignment) and `shift` (pixels down, so that labels do not overlap).
 
     Args:
         rows: Rows of the scatter with both figures, to be labelled.
@@ -259,8 +317,8 @@ def place_names(rows: Rows, within: Rows, height: int = theme.LARGE - 90) -> Row
 
 def _corner() -> alt.Chart:
     """Say which way is better, at the top right."""
-    return (
-        alt.Chart(alt.Data(values=[{}]))
-        .mark_text(align="right", baseline="top", dx=-8, dy=8, color=theme.BASELINE, fontSize=13)
-        .encode(text=alt.value("better ↗"), x=alt.value(alt.ExprRef(WIDTH)), y=alt.value(0))
+    text = alt.Chart(board.table([{"text": "better ↗"}])).mark_text(
+        align="right", baseline="top", dx=-8, dy=8, color=theme.BASELINE, fontSize=13
     )
+    chart: alt.Chart = text.encode(text="text:N", x=alt.value(alt.ExprRef(WIDTH)), y=alt.value(0))
+    return chart

@@ -1,0 +1,134 @@
+"""Which charts of the Compare page stand on the board, in which rows, under which titles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import altair as alt
+
+from pages.ui import words
+from pages.ui.charts import theme
+from pages.ui.compare.charts import board, curves, differences, groups, scatter
+from pages.ui.compare.charts.board import Board, Panel, Rows
+from pages.ui.compare.rows import METRIC_CURVES
+from recsys.evaluation.metrics import METRICS
+
+
+class Grouping(NamedTuple):
+    """Users by activity, or movies by popularity."""
+
+    title: str
+    axis: str
+    metrics: tuple[str, ...]  # shown over it
+
+
+GROUPINGS = {
+    "activity": Grouping("Active and new users", "train ratings of the user", ("rmse", "ndcg@20")),
+    "popularity": Grouping("Popular and rare movies", "train ratings of the movie", ("rmse",)),
+}
+
+
+@dataclass(frozen=True)
+class ChartRows:
+    """The rows of every chart; those of a chart that is not drawn are empty.
+
+    Attributes:
+        scatter: of `scatter.scatter_rows`.
+        differences: of `metrics.difference_rows`.
+        curves: curve to the rows of `curves.curve_rows`.
+        calibration: as `groups.calibration_chart` takes them.
+        groups: (grouping, metric) to rows as `groups.group_chart` takes them.
+    """
+
+    scatter: Rows
+    differences: Rows
+    curves: Mapping[str, Rows]
+    calibration: Rows
+    groups: Mapping[tuple[str, str], Rows]
+
+
+def make_board(
+    rows: ChartRows, over: str, colours: Mapping[str, str], pinned: bool, part: str
+) -> Board:
+    """Return all charts as one.
+
+    Args:
+        rows: The rows of every chart.
+        over: What curves run over, `epoch` or `seconds`.
+        colours: The colour of each unit, by label.
+        pinned: Whether the rows of differences and groups are differences to a pinned run.
+        part: `holdout` or `validation`.
+    """
+    shared = board.hover()
+    names = list(dict.fromkeys(row["metric"] for row in rows.differences))
+    curve_panels = _curve_panels(rows.curves, over, shared)
+    return Board(
+        [
+            [board.legend(colours, shared)],
+            _first_row(rows, shared, part),
+            differences.difference_panels(rows.differences, names, colours, shared),
+            *(curve_panels[start : start + 2] for start in range(0, len(curve_panels), 2)),
+            _group_panels(rows.groups, pinned, shared, part),
+        ]
+    )
+
+
+def _first_row(rows: ChartRows, shared: alt.Parameter, part: str) -> list[Panel]:
+    panels = [
+        board.panel(
+            scatter.scatter_chart(scatter.inside(rows.scatter), shared),
+            theme.LARGE,
+            "Both tasks at once",
+            f"Top-100 accuracy (up) and RMSE, on the {part}; click a point to select its run",
+        )
+    ]
+    if rows.calibration:
+        panels.append(
+            board.panel(
+                groups.calibration_chart(rows.calibration, shared, board.width(2)),
+                theme.LARGE,
+                "Predicted and given stars",
+                f"On the {part}; on the dashed line predictions are right on average",
+            )
+        )
+    return panels
+
+
+def _curve_panels(rows: Mapping[str, Rows], over: str, shared: alt.Parameter) -> list[Panel]:
+    panels = []
+    for curve, values in rows.items():
+        if values:
+            title = words.label(curve) + (" on validation" if curve in METRIC_CURVES else "")
+            cut = f"cut off above {curves.LOSS_CUT:g}; 1 is trivial"
+            panels.append(
+                board.panel(
+                    curves.curve_chart(values, curve, over, shared, board.width(2)),
+                    theme.MEDIUM,
+                    title,
+                    cut if curves.is_cut(values, curve) else "",
+                )
+            )
+    return panels
+
+
+def _group_panels(
+    rows: Mapping[tuple[str, str], Rows], pinned: bool, shared: alt.Parameter, part: str
+) -> list[Panel]:
+    known = {which: values for which, values in rows.items() if values}
+    panels = []
+    for (grouping, metric), values in known.items():
+        look = GROUPINGS[grouping]
+        spans = list(dict.fromkeys(row["group"] for row in values))
+        subtitle = f"On the {part}"
+        if pinned:
+            side = "above" if METRICS[metric].higher_is_better else "below"
+            subtitle = f"Difference to the pinned run: {side} 0 is better"
+        panels.append(
+            board.panel(
+                groups.group_chart(values, spans, look.axis, shared, board.width(len(known))),
+                theme.MEDIUM,
+                f"{look.title}: {words.label(metric)}",
+                subtitle,
+            )
+        )
+    return panels
