@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from pages.ui.charts import theme
-from pages.ui.compare.charts import board, differences, groups, scatter
-from pages.ui.compare.charts import curves as charts
+from pages.ui.compare.charts import board, curves, differences, groups, scatter
 from pages.ui.compare.units import make_units
 from recsys.evaluation.comparison import WORSE
 from tests.pages.made_runs import entries, made_run
@@ -37,16 +36,16 @@ def test_labels_of_points_close_together_keep_apart() -> None:
 
 def test_one_wild_loss_is_cut_off() -> None:
     rows = [{"value": 60.0}, {"value": 0.9}]
-    assert charts.is_cut(rows, "rating_loss")
-    assert not charts.is_cut(rows, "rmse")
-    assert not charts.is_cut(rows[1:], "rating_loss")
+    assert curves.is_cut(rows, "rating_loss")
+    assert not curves.is_cut(rows, "rmse")
+    assert not curves.is_cut(rows[1:], "rating_loss")
 
 
 def test_losses_have_train_and_validation_and_metrics_validation_only() -> None:
     made = entries(made_run("a"))
     units = make_units(made)
-    colours = charts.unit_colours(made, units)
-    losses = charts.curve_rows(units, "rating_loss", colours)
+    colours = curves.unit_colours(made, units)
+    losses = curves.curve_rows(units, "rating_loss", colours)
     assert [(row["epoch"], row["part"]) for row in losses] == [
         (1, "train"),
         (1, "validation"),
@@ -55,7 +54,7 @@ def test_losses_have_train_and_validation_and_metrics_validation_only() -> None:
     ]
     assert losses[0]["value"] == pytest.approx(0.9)
     assert [row["best"] for row in losses] == [False, False, False, True]
-    metrics = charts.curve_rows(units, "recall@20", colours)
+    metrics = curves.curve_rows(units, "recall@20", colours)
     assert [(row["epoch"], row["value"]) for row in metrics] == [
         (1, pytest.approx(0.1)),
         (2, pytest.approx(0.2)),
@@ -64,8 +63,8 @@ def test_losses_have_train_and_validation_and_metrics_validation_only() -> None:
 
 def test_run_keeps_its_colour_while_others_come_and_go() -> None:
     made = entries(*[made_run(name, seed=i) for i, name in enumerate("abc")])
-    some = charts.run_colours(made, ["a", "c"])
-    every = charts.run_colours(made, ["a", "b", "c"])
+    some = curves.run_colours(made, ["a", "c"])
+    every = curves.run_colours(made, ["a", "b", "c"])
     assert some == {label: colour for label, colour in every.items() if label in some}
     assert len(set(every.values())) == 3
 
@@ -73,7 +72,7 @@ def test_run_keeps_its_colour_while_others_come_and_go() -> None:
 def test_ten_selected_runs_have_ten_colours_and_baselines_are_grey() -> None:
     made = entries(*[made_run(f"r{i}", seed=i) for i in range(30)])
     chosen = [f"r{i}" for i in range(0, 30, 3)]
-    colours = charts.run_colours(made, [*chosen, "most-popular"])
+    colours = curves.run_colours(made, [*chosen, "most-popular"])
     assert colours.pop("Most popular") == theme.BASELINE
     assert len(set(colours.values())) == len(chosen) == 10
 
@@ -115,10 +114,10 @@ def test_baselines_leave_the_scatter_to_several_runs() -> None:
 def test_run_has_no_curves_of_a_task_of_weight_zero() -> None:
     made = entries(made_run("a", rating_weight=0))
     units = make_units(made)
-    colours = charts.unit_colours(made, units)
-    assert charts.curve_rows(units[:1], "rmse", colours) == []
-    assert charts.curve_rows(units[:1], "rating_loss", colours) == []
-    assert charts.curve_rows(units[:1], "total_loss", colours)
+    colours = curves.unit_colours(made, units)
+    assert curves.curve_rows(units[:1], "rmse", colours) == []
+    assert curves.curve_rows(units[:1], "rating_loss", colours) == []
+    assert curves.curve_rows(units[:1], "total_loss", colours)
 
 
 def test_best_epoch_is_the_lowest_loss_and_the_highest_accuracy() -> None:
@@ -126,16 +125,16 @@ def test_best_epoch_is_the_lowest_loss_and_the_highest_accuracy() -> None:
         dataclasses.replace(make_record(epoch), validation_rating_loss=loss)
         for epoch, loss in [(1, 0.9), (2, 0.7), (3, 0.7)]
     ]
-    assert charts.best_epoch(history, "rating_loss") == 2
-    assert charts.best_epoch(history, "recall@20") == 3
-    assert charts.best_epoch([], "recall@20") is None
+    assert curves.best_epoch(history, "rating_loss") == 2
+    assert curves.best_epoch(history, "recall@20") == 3
+    assert curves.best_epoch([], "recall@20") is None
 
 
 def test_seeds_share_a_colour_and_a_pinned_run_that_is_not_shown_has_one() -> None:
     made = entries(made_run("a"), made_run("b", seed=1), made_run("c", epochs=3))
     units = make_units(made[:3])
-    assert len(set(charts.unit_colours(made, units).values())) == 2
-    assert list(charts.unit_colours(made[:2], units)) == [unit.label for unit in units]
+    assert len(set(curves.unit_colours(made, units).values())) == 2
+    assert list(curves.unit_colours(made[:2], units)) == [unit.label for unit in units]
 
 
 def rows_of_groups(**more: float | str) -> list[dict[str, object]]:
@@ -146,7 +145,7 @@ def full_board() -> dict[str, Any]:
     shared = board.hover()
     made = entries(made_run("a"), made_run("b", epochs=3))
     units = make_units(made)
-    colours = charts.unit_colours(made, units)
+    colours = curves.unit_colours(made, units)
     names = {entry.entry_id: entry.label for entry in made}
     points = scatter.scatter_rows(made, "holdout", list(names), colours, names)
     stars = {"predicted": 3.0, "given": 3.1, "ratings": 5}
@@ -154,7 +153,7 @@ def full_board() -> dict[str, Any]:
     told = {"low": 0.0, "high": 1.0, "verdict": WORSE}
     drawn = [
         scatter.scatter_chart(points, shared),
-        charts.curve_chart(charts.curve_rows(units, "rmse", colours), "rmse", "epoch", shared, "9"),
+        curves.curve_chart(curves.curve_rows(units, "rmse", colours), "rmse", "epoch", shared, "9"),
         groups.calibration_chart(
             [{"unit": "a", "label": "a", "colour": "#123456"} | stars], shared, "9"
         ),
