@@ -59,7 +59,10 @@ def charts_panel(
 
 
 def _notes(units: Sequence[Unit], choices: Choices, pinned: Unit | None, users: bool) -> str:
-    sentences = ["Point at a run to highlight it in every chart."]
+    sentences = [
+        "Point at a run to highlight it in every chart. Click a point of the first chart to select "
+        "or deselect its run."
+    ]
     if choices.curves:
         sentences.append(
             "Curves: solid is validation, dashed is train, a ring marks the best epoch. "

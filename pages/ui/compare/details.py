@@ -90,7 +90,7 @@ def _epoch_text(row: Mapping[Any, Any]) -> str:
     if row["best_epoch"] == row["last_epoch"]:
         return f"{last}, the last is best"
     if best == last:
-        return f"{last}, same at epoch {row['best_epoch']:.0f}"
+        return f"{last}, same at {row['best_epoch']:.0f}"
     return f"{best} at {row['best_epoch']:.0f}, last {last}"
 
 

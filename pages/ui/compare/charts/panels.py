@@ -79,7 +79,7 @@ def _first_row(rows: ChartRows, shared: alt.Parameter, part: str) -> list[Panel]
             scatter.scatter_chart(scatter.inside(rows.scatter), shared),
             theme.LARGE,
             "Both tasks at once",
-            f"Top-100 accuracy (up) and RMSE, on the {part}; click a point to select its run",
+            f"Top-100 accuracy (up) and RMSE, on the {part}; better is up and right",
         )
     ]
     if rows.calibration:

@@ -94,7 +94,7 @@ def scatter_chart(rows: Rows, shared: alt.Parameter) -> alt.LayerChart:
         *_marks([row for row in rows if "rmse" not in row], _level(), shared),
         *_marks([row for row in rows if "top100" not in row], _upright(), shared),
     ]
-    return board.layered(*marks, *_points(both, rows, shared), _corner())
+    return board.layered(*marks, *_points(both, rows, shared))
 
 
 def _x() -> alt.X:
@@ -313,12 +313,3 @@ def place_names(rows: Rows, within: Rows, height: int = theme.LARGE - 90) -> Row
         last[side] = at
         placed.append(row | {"side": side, "shift": at - wanted})
     return placed
-
-
-def _corner() -> alt.Chart:
-    """Say which way is better, at the top right."""
-    text = alt.Chart(board.table([{"text": "better ↗"}])).mark_text(
-        align="right", baseline="top", dx=-8, dy=8, color=theme.BASELINE, fontSize=13
-    )
-    chart: alt.Chart = text.encode(text="text:N", x=alt.value(alt.ExprRef(WIDTH)), y=alt.value(0))
-    return chart
