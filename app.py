@@ -76,8 +76,9 @@ def latest_runs(runs: list[Run]) -> None:
         column.markdown(f":small[:gray[{words.label(term)}]]", help=words.explain(term))
     for run in runs:
         name, *cells, curves, recommend = st.columns(widths, vertical_alignment="center")
-        origin = f"{words.dataset_label(run.dataset)} · {names.when(run.created)}"
-        name.markdown(f"{names.run_name(run)}  \n:small[:gray[{origin}]]")
+        data = names.as_typed(words.dataset_label(run.dataset))
+        label = names.as_typed(names.run_name(run))
+        name.markdown(f"{label}  \n:small[:gray[{data} · {names.when(run.created)}]]")
         for cell, term in zip(cells, terms, strict=True):
             cell.markdown(words.number(term, informative(run, term)))
         params = state.link_params(run=run.run_id)
@@ -103,7 +104,7 @@ with layout.errors():
         label="See what lies between: sweep the ratio of the weights",
         icon=":material/balance:",
     )
-    st.subheader(f"The data: {words.dataset_label(name)}", anchor=False)
+    st.subheader(f"The data: {names.as_typed(words.dataset_label(name))}", anchor=False)
     data_at_a_glance(name)
     # A run stopped in its first epoch has learnt almost nothing: its metrics would mislead.
     runs = [run for run in cache.store().list() if run.history][:LATEST]
