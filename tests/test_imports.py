@@ -22,6 +22,17 @@ TENSORFLOW = {"tensorflow", "tensorflow_recommenders", "tf_keras", "keras"}
 KEYED = {"session_state", "query_params"}
 
 
+# The folders of recsys, from the top to the bottom; `experiment` is a file.
+LAYERS = ["cli", "tradeoff", "jobs", "experiment", "model", "runs", "evaluation", "data"]
+
+
+def layer(name: str) -> str | None:
+    """Return which of LAYERS a file of recsys is in, or None for what any of them may import."""
+    folder, part, *_ = [*name.removesuffix(".py").split("/"), ""]
+    part = "cli" if part == "__main__" else part
+    return part if folder == "recsys" and part in LAYERS else None
+
+
 def module_name(name: str) -> str:
     return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
@@ -123,6 +134,18 @@ def test_recsys_says_which_keras_before_anyone_imports_it() -> None:
 def test_only_movielens_imports_tfds(name: str) -> None:
     if name != "recsys/data/movielens.py":
         assert not imports_any(name, {"tensorflow_datasets"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_the_cluster_imports_dask(name: str) -> None:
+    if not name.startswith("recsys/jobs/cluster/"):
+        assert not imports_any(name, {"dask", "distributed"})
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if layer(name) is not None])
+def test_folders_of_recsys_import_only_those_below(name: str) -> None:
+    used = {layer(MODULES[module]) for module in imports(name) & MODULES.keys()} - {None}
+    assert all(LAYERS.index(other) >= LAYERS.index(layer(name)) for other in used)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("pages/ui/")])
