@@ -28,8 +28,8 @@ MARK = Path(__file__).with_name("mark.svg")  # a Material icon would be fetched 
 WAYS_ON = (
     (*PAGES[1], "Choose the loss weights, start a training and watch the curves."),
     (*PAGES[2], "Train at several ratios of the weights: see what each task gains and loses."),
-    (*PAGES[3], "Put runs side by side: what differs, what is better, what is worse."),
-    (*PAGES[4], "Choose a user: see what they liked, and what a run would recommend."),
+    (*PAGES[3], "Put runs side by side: metrics, curves and settings, with significance tests."),
+    (*PAGES[4], "Choose a user: see what they rated and what a run recommends to them."),
 )
 MOST_JOBS = 4  # listed one by one; a sweep can have dozens
 
@@ -94,9 +94,12 @@ class Metric:
 
 
 def metric_row(metrics: Sequence[Metric], *, border: bool = True) -> None:
-    """Show numbers side by side, each with its unit, its tooltip and its difference."""
-    for column, metric in zip(st.columns(len(metrics)), metrics, strict=True):
-        with column:
+    """Show numbers side by side, each with its unit, its tooltip and its difference.
+
+    On a narrow screen they wrap, several to a line.
+    """
+    with st.container(horizontal=True):
+        for metric in metrics:
             _metric(metric, border)
 
 
