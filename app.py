@@ -74,10 +74,12 @@ def latest_runs(runs: list[Run]) -> None:
     A row wraps on a narrow screen, so each metric stands with its name.
     """
     for run in runs:
-        origin = f"{words.dataset_label(run.dataset)} · {names.when(run.created)}"
+        data = names.as_typed(words.dataset_label(run.dataset))
+        label = names.as_typed(names.run_name(run))
+        origin = f"{data} · {names.when(run.created)}"
         params = state.link_params(run=run.run_id)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{names.run_name(run)}  \n:small[:gray[{origin}]]", width=RUN_WIDTH)
+            st.markdown(f"{label}  \n:small[:gray[{origin}]]", width=RUN_WIDTH)
             for term in words.MAIN_METRICS:
                 value = words.number(term, informative(run, term))
                 st.markdown(f":small[:gray[{words.label(term)}]]  \n{value}", width=METRIC_WIDTH)
@@ -103,7 +105,7 @@ with layout.errors():
         label="Sweep the ratio of the weights",
         icon=":material/balance:",
     )
-    st.subheader(f"The data: {words.dataset_label(name)}", anchor=False)
+    st.subheader(f"The data: {names.as_typed(words.dataset_label(name))}", anchor=False)
     data_at_a_glance(name)
     # A run stopped in its first epoch has learnt almost nothing: its metrics would mislead.
     runs = [run for run in cache.store().list() if run.history][:LATEST]

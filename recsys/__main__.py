@@ -26,7 +26,7 @@ from recsys.tradeoff.sweep import POINTS, sweep_configs, sweep_order
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line; `--help` shows the usage."""
+    """Reports an error in one line; `--help` shows the usage."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {_one_line(message)} (see --help)\n")
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader of our output has gone, e.g. `| head`
+    except BrokenPipeError:  # stdout was closed, e.g. by `| head`
         sys.stderr.close()
         return 1
     except OSError as error:  # a folder that cannot be written, a full disk
@@ -89,7 +89,7 @@ def sweep(options: argparse.Namespace) -> int:
         name = f"run {number} of {len(configs)}: "
         run = stored or train_with_bar(config, dataset, store, load_seconds, name)
         if stored is None:
-            load_seconds = 0.0  # the data are there: only the first run has waited for them
+            load_seconds = 0.0  # the data set was loaded once: only the first run counts it
         found.append((run, stored is not None))
         if run.status == "stopped":
             break
@@ -133,7 +133,7 @@ def search(options: argparse.Namespace) -> int:
             print(f"{options.prog}: {name}{_one_line(error)}", file=sys.stderr)
             continue
         trials.succeeded()
-        load_seconds = 0.0  # only the first run has waited for the data
+        load_seconds = 0.0  # the data set was loaded once: only the first run counts it
         if made[-1].status == "stopped":
             break
     known = trial_runs(store.list(), base, dataset.fingerprint)

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from recsys.errors import DuetError
 
-# To be increased whenever the model code changes what the same config learns: runs stored by an
-# older version then no longer answer new requests.
+# Increase this when a change of the model code changes what the same config learns. A request then
+# no longer finds the run that an older version stored.
 MODEL_VERSION = 4
 
 WEIGHTS = ("retrieval_weight", "rating_weight")

@@ -49,17 +49,17 @@ def run_experiment(
     on_epoch: Callable[[EpochRecord], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Run:
-    """Return the run of `config` on `dataset`: the stored one, or else train and store it.
+    """Return the run of `config` on `dataset`: the stored run, or a new one, which is stored.
 
     Args:
-        config: the request.
-        dataset: what `config.data` names.
+        config: the settings of the run.
+        dataset: the data set that `config.data` names.
         store: where runs are kept.
         load_seconds: how long loading the data set took; it is added to the run's seconds.
         on_phase: called at the start of each phase.
         on_epoch: called with the record of each epoch.
         should_stop: called after each batch; True stops the training. A stopped run is stored
-            under an id of its own.
+            under another id.
 
     Raises:
         DataError: the data set cannot be split this way.

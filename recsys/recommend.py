@@ -42,9 +42,9 @@ def retrieve_then_rate(
 
     Args:
         scorer: the model.
-        split: the ratings; it knows what each user has seen, and the rating scale.
-        user: code.
-        k: how many; fewer are returned if there are fewer candidates.
+        split: gives the movies that each user has seen, and the rating scale.
+        user: the user's code.
+        k: how many movies; fewer are returned if there are fewer candidates.
         with_seen: whether movies the user has seen (train or validation) may be returned.
         allowed: bool [n_movies], the movies to choose from; all by default.
 

@@ -91,7 +91,7 @@ class TwoTowerScorer:
     tasks: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """Check all arrays, so that every scorer can score."""
+        """Check all arrays, so that no later call can fail on them."""
         object.__setattr__(self, "tasks", frozenset(self.tasks) or self._default_tasks())
         if not self.tasks <= TASKS:
             raise ScorerError(f"tasks: {sorted(self.tasks)} must be of {sorted(TASKS)}")

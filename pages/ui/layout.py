@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import streamlit as st
@@ -108,12 +108,14 @@ def _metric(metric: Metric, border: bool) -> None:
     difference = None
     if metric.value is not None and metric.reference is not None:
         difference = round(metric.value - metric.reference, entry.decimals)
-    colours = {True: "normal", False: "inverse", None: "off"}
+    colour: Literal["normal", "inverse", "off"] = "off"
+    if entry.higher_is_better is not None:
+        colour = "normal" if entry.higher_is_better else "inverse"
     st.metric(
         entry.label,
         words.number(metric.term, metric.value),
         None if difference is None else f"{difference:+,.{entry.decimals}f}" if difference else 0,
-        delta_color=colours[entry.higher_is_better],  # type: ignore[arg-type]
+        delta_color=colour,
         delta_description=metric.reference_name if difference is not None else None,
         help=entry.sentence,
         border=border,

@@ -44,17 +44,20 @@ def draw_panels(page: str, panels: Sequence[Panel], columns: int = 2) -> None:
         row = panels[start : start + columns]
         for column, panel in zip(st.columns(columns, gap="medium"), row, strict=False):
             with column:
-                st.markdown(
-                    f"**{words.label(panel.term)}**{panel.note}",
-                    help=words.explain(panel.term) + panel.more,
-                )
-                layout.chart(
-                    f"{page}.{panel.term}",
-                    panel.settings,
-                    lambda panel=panel: panel,  # type: ignore[misc]
-                    alt_text=panel.alt_text,
-                    rows=panel.rows,
-                )
+                _draw_panel(page, panel)
+
+
+def _draw_panel(page: str, panel: Panel) -> None:
+    st.markdown(
+        f"**{words.label(panel.term)}**{panel.note}", help=words.explain(panel.term) + panel.more
+    )
+    layout.chart(
+        f"{page}.{panel.term}",
+        panel.settings,
+        lambda: panel,
+        alt_text=panel.alt_text,
+        rows=panel.rows,
+    )
 
 
 def _put_inline(spec: dict[str, Any], datasets: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ def show_progress(line: str) -> None:
 
 
 class _Bar:
-    """The progress bar on stderr. It appears when the training starts, not before an error."""
+    """The progress bar on stderr. It appears when training starts, not before an early error."""
 
     def __init__(self, epochs: int, name: str = "") -> None:
         self.epochs = epochs

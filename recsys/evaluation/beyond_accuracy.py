@@ -158,14 +158,14 @@ def equal_groups(values: np.ndarray, groups: int) -> np.ndarray:
 
 
 def coverage_per_user(lists: np.ndarray, n_movies: int) -> np.ndarray:
-    """Return each user's contribution to `coverage`: float64 [n_users]; their mean is it."""
+    """Return each user's contribution to `coverage`: float64 [n_users], with `coverage` as mean."""
     figure = coverage(lists, n_movies)
     alone = (_times_shown(lists, n_movies)[lists] == 1) & (lists >= 0)
     return _contributions(figure, figure - alone.sum(axis=1) / n_movies)
 
 
 def gini_per_user(lists: np.ndarray, n_movies: int) -> np.ndarray:
-    """Return each user's contribution to `gini`: float64 [n_users]; their mean is it."""
+    """Return each user's contribution to `gini`: float64 [n_users], with `gini` as mean."""
     figure = gini(lists, n_movies)
     times = _times_shown(lists, n_movies)
     ascending = np.sort(times)

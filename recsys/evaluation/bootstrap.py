@@ -95,12 +95,11 @@ def paired_difference(a: Resampled, b: Resampled, metric: str) -> Difference:
 def pool(tables: list[Table]) -> Table:
     """Return one table from those of several splits or seeds, so that each user is in it once.
 
-    The same person is in every split, so the values of one user are not independent draws: the
-    bootstrap must take or leave them together. A user's value is the mean over the splits that
-    hold out ratings of that user; for averages over interactions it is weighted by their number.
-    The user's count is the sum. The metric of the pooled table is then the mean over the splits,
-    with two exceptions: users without held-out ratings in some split, and RMSE, which is the root
-    of the mean square.
+    The same user is in every split, so the values of one user are not independent: the bootstrap
+    must draw them together. A user's value is the mean over the splits that hold out ratings of
+    that user; for averages over interactions it is weighted by their number. The user's count is
+    the sum. The metric of the pooled table is then the mean over the splits, except where a user
+    has no held-out ratings in some split, and except RMSE, which is the root of the mean square.
     """
     users, owners = np.unique(
         np.concatenate([table[USERS] for table in tables]), return_inverse=True

@@ -66,12 +66,12 @@ def per_user_metrics(
 ) -> Table:
     """Return each metric's values per user, for the users with ratings in the part.
 
-    Args: as of `evaluate`.
+    The arguments are those of `evaluate`.
 
     Returns:
         "users": their codes [n], ascending; "counts": how many ratings each has in the part [n];
         and for each metric one value per user, float64 [n]. Coverage, Gini and calibration error
-        are no averages over users: their values are each user's contribution, see
+        are not averages over users: their values are each user's contribution, see
         `recsys.evaluation.beyond_accuracy`.
     """
     indptr, _ = split.csr(part)

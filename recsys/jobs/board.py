@@ -13,11 +13,11 @@ from typing import Any
 from recsys.config import RunConfig
 from recsys.runs.records import EpochRecord, Run
 
-KEPT = 200  # done jobs that are remembered
+KEPT = 200  # jobs that have ended and are still listed
 
 
 class JobState(StrEnum):
-    """How far a job is."""
+    """The stage that a job has reached."""
 
     WAITING = "waiting"
     TRAINING = "training"  # loading included, see Job.phase
@@ -42,8 +42,8 @@ class Job:
     """One request for a run and its progress at one moment.
 
     Attributes:
-        run_id: Of the run that is requested.
-        config: The request.
+        run_id: Id of the requested run.
+        config: Settings of the requested run.
         state: The stage it has reached.
         phase: What the worker is doing: `loading`, `training`, `evaluating`; "" if there is none.
         records: The epochs so far.

@@ -57,8 +57,8 @@ class JobQueue:
         Identical requests share one training. A run that is in the store is finished at once.
 
         Args:
-            config: of the run.
-            dataset: the data set that the config names.
+            config: the settings of the run.
+            dataset: the data set that `config.data` names.
         """
         run_id = make_run_id(config, dataset.fingerprint)
         with self._lock:

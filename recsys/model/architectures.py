@@ -30,7 +30,7 @@ from recsys.model.towers import (
 )
 
 RATER_POOLINGS = 10  # per epoch; see PooledRaters
-# L2 of these, relative to that of the other embeddings of the towers.
+# Factors on `retrieval_l2` for the residual embeddings and for the mapped attributes of the towers.
 RESIDUAL_L2 = 10.0
 ATTRIBUTES_L2 = 2.0
 MAX_STEPS = 100  # per epoch: larger data gets larger batches, not more steps

@@ -17,7 +17,10 @@ class Fixed(tf.Module):
         return list(losses)
 
     def factors(self, losses: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-        """Return each objective's derivative by its loss: the factor on the task's weight."""
+        """Return the derivative of each objective with respect to its loss.
+
+        It is the factor by which the balancing multiplies the task's weight.
+        """
         return [tf.ones_like(loss) for loss in losses]
 
     def adjust(self, first: Gradient, second: Gradient) -> tuple[Gradient, Gradient]:
@@ -67,10 +70,10 @@ class InverseLoss(Fixed):
 
 
 class PCGrad(Fixed):
-    """Projects conflicting gradients: each task's gradient loses its part against the other's.
+    """Projects conflicting gradients: each is projected onto the normal plane of the other.
 
-    Gradients conflict if their dot product is negative. Yu et al. 2020, "Gradient surgery for
-    multi-task learning", algorithm 1.
+    Gradients conflict if their dot product is negative. Source: Yu et al. 2020, "Gradient
+    surgery for multi-task learning", algorithm 1.
     """
 
     def adjust(self, first: Gradient, second: Gradient) -> tuple[Gradient, Gradient]:

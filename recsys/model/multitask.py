@@ -32,7 +32,7 @@ class LossTerm:
         return cls(weight, trivial, 1 / trivial)
 
     def weighted(self, loss: float) -> float:
-        """Return the loss as a summand of the total."""
+        """Return the loss times scale and weight, as it is added to the total."""
         return self.weight * self.scale * loss
 
 
@@ -53,7 +53,8 @@ class MultiTaskModel(tfrs.Model):
     Each task's gradient is computed separately, to record its norm on the shared variables. This
     costs little: the tasks share variables but no computation, so nothing is computed twice.
 
-    `rating_optimizer` trains the variables of the rating head, `optimizer` all others.
+    `rating_optimizer` trains the variables that only the rating head has, `optimizer` all others;
+    without a `rating_optimizer`, `optimizer` trains all.
     """
 
     def __init__(

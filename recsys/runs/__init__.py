@@ -5,5 +5,5 @@ records.py   Run and EpochRecord, and their JSON and Parquet
 files.py     the five files of a run, checked against their manifest, packed into a zip
 folders.py   the folders on disk
 testbed.py   the data and the split that a run is measured on
-seeds.py     mean and standard deviation over several seeds of one setting
+seeds.py     runs that differ only in the seed: mean and standard deviation
 """

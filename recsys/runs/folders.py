@@ -77,7 +77,7 @@ class RunFolders:
             yield folder
 
     def install(self, folder: Path, run_id: str) -> bool:
-        """Rename a temporary folder to the run's; return False if the run has one already."""
+        """Rename a temporary folder to the run's id; return False if that folder exists already."""
         try:
             folder.rename(self.root / run_id)
         except OSError as error:

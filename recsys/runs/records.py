@@ -27,7 +27,7 @@ class EpochRecord:
         retrieval_loss: On the training ratings.
         rating_loss: On the training ratings.
         total_loss: The weighted sum of the two losses, each times its balancing factor.
-            `tutorial` sums them on scales of its own.
+            `tutorial` sums them on the tutorial's own scales.
         validation_retrieval_loss: None without a validation part.
         validation_rating_loss: None without a validation part.
         validation_metrics: `rmse` (stars), `recall@20`, `ndcg@20`, `top_k_accuracy@100` (0-1);
@@ -65,10 +65,10 @@ class Run:
 
     Attributes:
         run_id: From config, data and model version; `<run_id>-stopped-<batches>` if stopped.
-        config: The request.
+        config: Settings of the run.
         dataset: Name of the data set.
         fingerprint: SHA-256 of the data set's content.
-        status: A stopped run is never returned for a request to train the whole one.
+        status: `finished`, or `stopped`: a new request with the same settings does not return it.
         created: ISO 8601, UTC.
         history: One record per epoch.
         metrics: Part (`validation`, `holdout`) to metric to value.

@@ -1,4 +1,4 @@
-"""Several seeds of one setting: the mean of a metric, and its standard deviation."""
+"""Runs that differ only in the seed: the mean of a metric, and its standard deviation."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Measured(Protocol):
         """Part to metric to value."""
 
     def learns(self, task: str) -> bool:
-        """Return whether a task was trained; metrics of one that was not come from chance."""
+        """Return whether a task was trained. Metrics of a task that was not are chance values."""
 
 
 Member = TypeVar("Member", bound=Measured)
@@ -25,10 +25,10 @@ Member = TypeVar("Member", bound=Measured)
 
 @dataclass(frozen=True)
 class SeedGroup(Generic[Member]):
-    """What was trained with the same settings and several seeds, or with one.
+    """Runs, or others with metrics, that were trained with the same settings and different seeds.
 
     Attributes:
-        members: one for each seed, by seed; at least one.
+        members: one for each seed, in the order of the seeds; at least one.
     """
 
     members: tuple[Member, ...] = field(repr=False)
@@ -38,7 +38,7 @@ class SeedGroup(Generic[Member]):
         return self.members[0].learns(task)
 
     def is_trained_for(self, metric: str) -> bool:
-        """Return whether the task of a metric was trained; else its values come from chance."""
+        """Return whether the task of a metric was trained; else its values are chance values."""
         return self.learns(METRICS[metric].task)
 
     def values(self, part: str, metric: str) -> list[float]:
@@ -60,7 +60,7 @@ class SeedGroup(Generic[Member]):
 def pooled_deviation(groups: Iterable[list[float]]) -> float:
     """Return the standard deviation over the seeds, pooled over several groups of values.
 
-    Groups of one value have none to pool; 0 where all are such.
+    Groups with a single value are left out. If no group has several, the result is 0.
     """
     several = [values for values in groups if len(values) > 1]
     if not several:

@@ -11,7 +11,7 @@ from recsys.runs.records import Run
 class Testbed:
     """What decides which ratings a model is trained and measured on.
 
-    Figures of runs on two testbeds must not be compared.
+    Metrics of runs on different testbeds must not be compared.
 
     Attributes:
         data: name of the data set.
@@ -68,7 +68,7 @@ class Testbed:
 
 
 def runs_by_testbed(runs: Iterable[Run]) -> dict[Testbed, list[Run]]:
-    """Return the runs of each testbed, in the order they come."""
+    """Return the runs of each testbed, in the given order."""
     groups: dict[Testbed, list[Run]] = {}
     for run in runs:
         groups.setdefault(Testbed.of_run(run), []).append(run)

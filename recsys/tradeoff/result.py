@@ -13,7 +13,7 @@ from recsys.runs.seeds import SeedGroup, pooled_deviation
 from recsys.tradeoff.sentence import Point, sentence
 from recsys.tradeoff.sweep import rating_share, ratio_name
 
-NEGLIGIBLE = 0.001  # the last digit that figures are shown with
+NEGLIGIBLE = 0.001  # one unit of the last digit shown: smaller differences are not visible
 SWEPT = {"retrieval_weight", "rating_weight", "seed", "sharing"}  # the fields that a sweep sets
 RETRIEVAL_METRIC, RATING_METRIC = "ndcg@20", "rmse"  # by default
 # How much the tasks share, in words; "" is the tutorial, which has no such setting.
@@ -76,7 +76,7 @@ def sweep_runs(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[R
 
 
 def ratios(runs: Iterable[Run]) -> list[Ratio]:
-    """Return the runs by sharing and ratio, seeds together; by sharing, then by rating share."""
+    """Return the ratios of these runs, by sharing, then by rating share; seeds are put together."""
     groups: dict[tuple[str, float], list[Run]] = {}
     for run in sorted(runs, key=lambda run: run.config.seed):
         ratio = Ratio((run,))
@@ -93,13 +93,14 @@ def trade_off_points(
 ) -> list[Point]:
     """Return the points of one front, and which task is measurably worse at each ratio.
 
-    Measurably worse: than at the task's best ratio, as `recsys.evaluation.comparison.compare`
-    says, and by more than NEGLIGIBLE. The standard deviation over the seeds is pooled over all
-    ratios, so ratios with one seed are assumed to vary as much as those with several.
+    A task is measurably worse at a ratio if `recsys.evaluation.comparison.compare` calls it worse
+    than at its best ratio, and the difference is larger than NEGLIGIBLE. The standard deviation
+    over the seeds is pooled over all ratios, so ratios with one seed are assumed to vary as much as
+    those with several.
 
     Args:
-        found: the ratios of one sharing.
-        part: what is measured.
+        found: the ratios of one way of sharing.
+        part: the part of the split that is measured.
         retrieval: a metric of that task.
         rating: a metric of the other task.
         table: returns each user's metrics of a run, see `per_user_metrics`.
@@ -131,10 +132,10 @@ def sentences(
     """Return the result in words, by sharing: see `recsys.tradeoff.sentence.sentence`.
 
     Args:
-        found: ratios of a sweep, of one sharing or several.
+        found: ratios of a sweep, of one way of sharing or several.
         retrieval: a metric of that task.
         rating: a metric of the other task.
-        points: returns the `trade_off_points` of the ratios of one sharing.
+        points: returns the `trade_off_points` of the ratios of one way of sharing.
     """
     labels = METRICS[retrieval].label, METRICS[rating].label
     fronts = [name for name in SHARING_NAMES if any(ratio.sharing == name for ratio in found)]
@@ -152,7 +153,7 @@ def _worse_shares(
     Args:
         values: of each seed, by share; only shares at which the task was trained.
         measured: each ratio, by share.
-        metric: which one.
+        metric: the metric.
     """
     if not values:
         return set()

@@ -81,7 +81,7 @@ def trial_runs(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[R
 
     Args:
         runs: of the store.
-        base: the settings; all trials share its fields that are not searched, the seed included.
+        base: the settings; trials have the same values in all other fields, the seed included.
         fingerprint: of the data set as it is today.
     """
     trials = [
@@ -90,7 +90,7 @@ def trial_runs(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[R
         if run.status == "finished"
         and run.fingerprint == fingerprint
         and params_of(run.config, base) is not None
-        # A run of another model version says little about this one.
+        # Not a run of another model version: the same config may have learnt something else.
         and run.run_id == run_id(run.config, fingerprint)
     ]
     return sorted(trials, key=lambda run: (run.created, run.run_id))
@@ -150,10 +150,10 @@ def next_config(
 
 
 class Trials:
-    """The trials of one search: which config comes next, and what became of the ones before."""
+    """The trials of one search: chooses the next config, and records which trials gave no run."""
 
     def __init__(self, base: RunConfig, objectives: Objectives, fingerprint: str) -> None:
-        """Start without failures; arguments as of `next_config`.
+        """Start without failures; the arguments are those of `next_config`.
 
         Raises:
             SearchError: there is no validation part.
@@ -166,7 +166,7 @@ class Trials:
         self._failures_in_a_row = 0
 
     def next_config(self, runs: Iterable[Run], under_way: Collection[RunConfig] = ()) -> RunConfig:
-        """Return the config to train next, never one that was given up.
+        """Return the config to train next, never one that failed or was stopped.
 
         Raises:
             SearchError: there is nothing new to try.

@@ -74,7 +74,7 @@ class Searches:
             dataset: the data set of `base`.
 
         Raises:
-            SearchError: the settings leave nothing to choose on.
+            SearchError: there is no validation part to choose on.
         """
         with self._lock:
             known = self._runners.get(base)

@@ -25,7 +25,7 @@ class Point(NamedTuple):
 
 
 def sentence(points: Sequence[Point], retrieval: str, rating: str) -> str:
-    """Return in words at which ratios a task is worse than at its best, and whether sharing helps.
+    """Return at which ratios a task is worse than at its best, and if it is worse trained alone.
 
     Args:
         points: of one front, in any order.
@@ -70,7 +70,7 @@ def _gains(points: Sequence[Point], retrieval: str, rating: str) -> list[str]:
         single = next((p for p in points if p.share == share), None)
         if single is not None and getattr(single, f"{task}_worse"):
             alone = getattr(single, task)
-            # The best ratio is among those that are not worse, and the farthest from this one.
+            # The best value is the farthest from this one, among ratios that are not worse.
             best = max(
                 (getattr(p, task) for p in points if not getattr(p, f"{task}_worse")),
                 key=lambda value: 0 if value is None else abs(value - alone),
@@ -97,7 +97,7 @@ def _free(both: list[Point], free: range) -> str:
 
 
 def _named(point: Point) -> str:
-    """Return a ratio as the rating share, and as it stands in the plot: `0.17 (1 : 0.2)`."""
+    """Return a ratio as rating share and as weights, as in the plot: `0.17 (1 : 0.2)`."""
     retrieval, rating = weights(point.share)
     return f"{point.share:.2g} ({retrieval:.3g} : {rating:.3g})"
 

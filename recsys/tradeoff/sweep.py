@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from recsys.config import RunConfig, make_config
 
-POINTS = 7  # with both single-task ends
+POINTS = 7  # including both single-task ends
 
 
 def rating_share(config: RunConfig) -> float:
@@ -32,12 +32,12 @@ def sweep_configs(
 ) -> list[RunConfig]:
     """Return the configs of a sweep, in the order in which to train them.
 
-    The rating shares lie evenly between 0 and 1, ends included. Those come first that tell most of
-    the whole while the rest is missing: the ends, then the middle of the widest gap.
+    The rating shares lie evenly between 0 and 1, ends included. The ends come first, then the
+    middle of the widest gap: an unfinished sweep already covers the whole range.
 
     Args:
-        base: gives all else; its seed is the first.
-        points: ratios, 2 or more.
+        base: all other settings; its seed is the first.
+        points: number of ratios, 2 or more.
         seeds: trainings of each ratio, 1 or more.
         sharing: how much the tasks share; one front each. By default as in `base`.
     """
@@ -60,12 +60,12 @@ def sweep_configs(
 
 
 def sweep_order(config: RunConfig) -> tuple[str, float, int]:
-    """Return where a config stands in a table of the sweep: by sharing, rating share, seed."""
+    """Return the sort key of a config in a table of the sweep: sharing, rating share, seed."""
     return config.sharing or "", rating_share(config), config.seed
 
 
 def _coarse_first(points: int) -> list[int]:
-    """Return 0 … points - 1: both ends, then again and again the middle of the widest gap."""
+    """Return 0 … points - 1: both ends, then repeatedly the middle of the widest gap."""
     order = [0, points - 1]
     while len(order) < points:
         known = sorted(order)

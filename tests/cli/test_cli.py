@@ -24,7 +24,7 @@ from recsys.tradeoff.result import ratios, trade_off_points
 from recsys.tradeoff.sentence import sentence
 from tests.cli.command_line import FAST, Files, Result, run
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RANKING = [
     *(f"{name}@{k}" for name in ("recall", "ndcg") for k in (10, 20, 100)),
     "mrr",

@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,22 +47,18 @@ def test_100k_comes_from_the_wheel_and_is_complete(home: Path) -> None:
     }
 
 
-def test_second_load_takes_a_blink_and_no_tensorflow(home: Path) -> None:
+def test_second_load_reads_the_kept_copy_and_needs_no_tensorflow(home: Path) -> None:
     once = load_dataset("100k")
     program = (
-        "import sys, time; from recsys.data.library import load_dataset;"
-        "begin = time.perf_counter(); dataset = load_dataset('100k');"
-        "print(time.perf_counter() - begin, dataset.fingerprint);"
+        "import sys; from recsys.data import library;"
+        "library.load_embedded = None;"  # calling it would fail
+        "print(library.load_dataset('100k').fingerprint);"
         "sys.exit(any(name.startswith('tensorflow') for name in sys.modules))"
     )
-    seconds = []
-    for _ in range(2):  # the machine may be busy for a moment: the better one counts
-        out = subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True
-        )
-        seconds.append(float(out.stdout.split()[0]))
-        assert out.stdout.split()[1] == once.fingerprint
-    assert min(seconds) < 0.3
+    out = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert out.stdout.strip() == once.fingerprint
 
 
 def test_kept_copy_equals_what_was_loaded(home: Path) -> None:
@@ -181,15 +176,15 @@ def test_home_that_cannot_be_written_is_named(home: Path) -> None:
         load_dataset("100k")
 
 
-def test_ten_thousand_times_a_hundred_ratings_load_in_seconds(home: Path, tmp_path: Path) -> None:
+def test_million_ratings_are_imported_whole(home: Path, tmp_path: Path) -> None:
     lines = (f"{user},{movie},{movie % 5 + 1}" for user in range(10_000) for movie in range(100))
     (tmp_path / "million.csv").write_text("user_id,movie_id,rating\n" + "\n".join(lines))
 
-    begin = time.process_time()
     dataset = import_csv(tmp_path / "million.csv")
 
+    assert (len(dataset.users), len(dataset.movies)) == (10_000, 100)
     assert len(dataset.ratings) == 1_000_000
-    assert time.process_time() - begin < 10
+    assert dataset.ratings["rating"].astype("int").sum() == 1_000_000 * 3  # 1 to 5, equally often
 
 
 @pytest.fixture

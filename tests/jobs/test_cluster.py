@@ -84,8 +84,8 @@ SERVER = """
 import time
 from recsys.data.library import load_dataset
 from recsys.home import runs_folder
-from recsys.jobs import JobQueue
-from recsys.runs import RunStore
+from recsys.jobs.queue import JobQueue
+from recsys.runs.store import RunStore
 from stub_training import config
 queue = JobQueue(RunStore(runs_folder()), train="stub_training:train")
 job_id = queue.submit(config(seed=40, epochs=500), load_dataset("tiny"))
@@ -187,8 +187,8 @@ import sys, time
 import psutil
 from recsys.data.library import load_dataset
 from recsys.home import runs_folder
-from recsys.jobs import JobQueue
-from recsys.runs import RunStore
+from recsys.jobs.queue import JobQueue
+from recsys.runs.store import RunStore
 from stub_training import config
 assert "distributed" not in sys.modules  # the pages do not wait for its import
 store = RunStore(runs_folder())

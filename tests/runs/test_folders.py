@@ -23,7 +23,7 @@ def saved(tmp_path):
 SAVE_OFTEN = """
 import dataclasses, sys
 from pathlib import Path
-from recsys.runs import RunStore
+from recsys.runs.store import RunStore
 template, store = RunStore(Path(sys.argv[1])), RunStore(Path(sys.argv[2]))
 run, scorer = template.load("0123456789ab"), template.scorer("0123456789ab")
 print("ready", flush=True)
@@ -37,7 +37,7 @@ def test_two_processes_saving_the_same_runs_leave_each_run_whole(saved, tmp_path
     both = RunStore(tmp_path / "both")
     command = [sys.executable, "-c", SAVE_OFTEN, str(saved.folder), str(both.folder)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    root = Path(__file__).parent.parent
+    root = Path(__file__).resolve().parents[2]
     savers = [subprocess.Popen([*command, name], cwd=root, **pipes) for name in ("a", "b")]
     for saver in savers:
         assert saver.stdout.readline() == "ready\n"

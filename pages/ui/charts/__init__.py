@@ -1,8 +1,6 @@
 """What charts of several pages share. Nothing here imports Streamlit.
 
-theme.py             colours, sizes, axes
-gradients.py         loss shares, gradient norms and their cosine
-thin.py              long curves with fewer points
-labels.py            where labels go in a scatter plot
-reference_lines.py   lines across a scatter plot, with their labels
+theme.py       colours, sizes, axes
+gradients.py   loss shares, gradient norms and their cosine
+thin.py        long curves with fewer points
 """

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from pages.ui import layout, state, words
+from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import scatter
-from pages.ui.compare.charts.board import Rows
 from pages.ui.compare.charts.curves import curve_rows
 from pages.ui.compare.charts.panels import GROUPINGS, ChartRows, make_board
 from pages.ui.compare.choices import Choices, charts_input, select, selected_now

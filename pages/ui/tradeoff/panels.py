@@ -146,7 +146,7 @@ def chosen_run(shown: Shown, view: PlotView) -> None:
     run = {run.run_id: run for run in shown.runs}.get(state.selected(state.RUN) or "")
     if run is None:
         return
-    st.subheader(names.run_name(run), anchor=False)
+    st.subheader(names.as_typed(names.run_name(run)), anchor=False)
     is_trial = run in shown.trials
     if is_trial:
         st.caption(f"Its settings: {', '.join(changed_settings(run.config, shown.base))}.")

@@ -84,9 +84,10 @@ def _queue(shown: Job) -> None:
 
 def show_run(run: Run, runs: Sequence[Run]) -> None:
     """Draw a stored run: main metrics beside those of the run before, links, curves."""
-    st.subheader(names.run_name(run), anchor=False)
+    st.subheader(names.as_typed(names.run_name(run)), anchor=False)
+    data = names.as_typed(words.dataset_label(run.dataset))
     st.caption(
-        f"{words.dataset_label(run.dataset)} · {len(run.history)} of {run.config.epochs} epochs · "
+        f"{data} · {len(run.history)} of {run.config.epochs} epochs · "
         f"{run.seconds['total']:.0f} s · {names.when(run.created)} · run {run.run_id}",
         help=words.explain("run"),
     )

@@ -5,6 +5,6 @@ connection.py   the connection to a cluster: the embedded one, or one at an addr
 address.py      which addresses of a scheduler are safe to use
 embedded.py     the embedded cluster: a scheduler and workers as child processes
 process.py      what these child processes run
-entry.py        what Dask sends to workers by name
+entry.py        the function and the plugin that Dask sends to workers
 task.py         one job in a worker: train, report progress, react to a stop, return the run
 """

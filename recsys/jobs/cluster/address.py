@@ -15,13 +15,13 @@ class ClusterError(ConnectionError):
 
 
 class WorkerStartError(ClusterError):
-    """Workers die at their start, and another attempt would not help."""
+    """Workers die while they start; another attempt would not help."""
 
 
 def check_address(address: str) -> Any:
     """Return the `distributed.Security` to use with the scheduler at `address`.
 
-    A scheduler runs any code it is sent. So beyond this machine it must ask for certificates.
+    A scheduler runs any code it is sent, so one on another machine must require certificates.
 
     Raises:
         ClusterError: it is neither `tcp://` on this machine nor `tls://` with certificates.

@@ -21,7 +21,7 @@ from recsys.runs.store import RunStore
 logger = logging.getLogger(__name__)
 
 TRAIN = "recsys.experiment:run_experiment"
-# What a worker imports before its first job; the first takes seconds.
+# Modules that a worker imports before its first job; the first one takes seconds (TensorFlow).
 TRAIN_MODULES = ("recsys.model.training", "recsys.experiment")
 
 TICK_SECONDS = 0.5  # between two checks of the cluster
@@ -261,7 +261,7 @@ class Dispatcher:
             future.release()
 
     def _lose(self, problem: str, *, again: bool = True) -> None:
-        """Give up the cluster. Jobs that were sent to it are sent once more to the next one."""
+        """Give up the cluster. Its jobs are sent once more when there is a cluster again."""
         was_open = self._is_open
         self._leave()
         if self._closed.is_set():

@@ -21,8 +21,8 @@ MAX_FAILED_STARTS = 1  # workers in a row that may die before they are ready
 class EmbeddedCluster:
     """A scheduler and workers as child processes, on 127.0.0.1 only.
 
-    They end with this process, however it ends. (Dask's own LocalCluster cannot be started from
-    a Streamlit page: the processes it spawns would run the page again.)
+    They end when this process ends, even if it is killed. (Dask's own LocalCluster cannot be
+    started from a Streamlit page: the processes it spawns would run the page again.)
     """
 
     def __init__(self, n_workers: int, modules: Sequence[str]) -> None:

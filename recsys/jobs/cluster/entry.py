@@ -1,4 +1,7 @@
-"""What Dask sends by name. This module imports little, because the scheduler imports it too."""
+"""The function and the plugin that Dask pickles by name and sends to workers.
+
+This module imports little, because the scheduler imports it too.
+"""
 
 import importlib
 import threading
@@ -15,12 +18,12 @@ def run_job(*arguments: Any, **options: Any) -> dict[str, Any]:
 
 
 class WarmUp(WorkerPlugin):  # type: ignore[misc]
-    """Imports modules in a worker, in a thread of its own."""
+    """Imports modules in a worker, in a separate thread."""
 
     name = "duet-warm-up"
 
     def __init__(self, modules: tuple[str, ...]) -> None:
-        """Name the modules."""
+        """Set the modules to import."""
         self.modules = modules
 
     def setup(self, worker: Worker) -> None:

@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> None:
     threading.Thread(target=_read_parent, args=(lines,), daemon=True).start()
     dask.config.set(
         {
-            # Dask's web pages are not used, and off they need no protection.
+            # Dask's web pages are not used; switched off, they need no protection.
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
             "distributed.worker.profile.enabled": False,

@@ -30,7 +30,7 @@ TOPIC = "duet-runs"  # of the events that report progress
 # TensorFlow in the server.
 Outcome = dict[str, Any]  # {"run_id": str}, {"packed": bytes}, {"error": str} or {}
 
-_datasets: dict[str, Dataset] = {}  # the last one, by fingerprint
+_datasets: dict[str, Dataset] = {}  # the data set of the last job, by fingerprint
 
 
 class AbandonedError(Exception):
@@ -51,7 +51,7 @@ def run_job(
 
     Args:
         key: of the Dask task, and of the event that stops it.
-        run_id: of the requested run; progress is reported under it.
+        run_id: id of the requested run; progress is reported under it.
         config: the fields of the RunConfig.
         fingerprint: of the data set at the time of the request.
         train: `module:function`, with the signature of `run_experiment`.

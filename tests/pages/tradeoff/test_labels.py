@@ -1,6 +1,6 @@
 """Where the labels of the Trade-off plot stand."""
 
-from pages.ui.charts.labels import place_labels
+from pages.ui.tradeoff.labels import place_labels
 
 
 def test_labels_keep_off_the_bars() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import lab, state
+from pages.ui import state
+from pages.ui.lab import searches
 from recsys.config import RunConfig, make_config
 from recsys.data.library import import_csv
 from recsys.data.tables import Dataset
@@ -73,9 +74,9 @@ def test_search_right_after_a_change_makes_as_many_trials_as_the_input_holds_the
     app = open_page(PAGE, way="search")
     app.segmented_control(key=state.bound_field(state.TRIALS)).set_value(50)
     app.button(key=state.SEARCH_START).click().run()
-    (search,) = lab.searches().active()
+    (search,) = searches().active()
     assert search.trials == 50
-    lab.searches().close()
+    searches().close()
 
 
 def test_sweep_under_way_shows_progress_and_stops_as_a_whole(
@@ -346,7 +347,7 @@ def test_search_trains_trials_through_the_queue_until_it_is_stopped(
     wait_until(lambda: queue.stopped)
     assert queue.stopped == [first.run_id]
     queue.put(dataclasses.replace(first, state=JobState.STOPPED))
-    wait_until(lambda: not lab.searches().active())
+    wait_until(lambda: not searches().active())
     app.run()
     assert app.button(key=state.SEARCH_START)
     assert len(queue.all) == 1
@@ -362,7 +363,7 @@ def test_search_that_ended_early_says_why(
 
     monkeypatch.setattr(queue, "submit", refused)
     app.button(key=state.SEARCH_START).click().run()
-    wait_until(lambda: not lab.searches().active())
+    wait_until(lambda: not searches().active())
     app.run()
     assert not app.exception
     assert app.warning[0].value == "The last search ended early: the disk is full."

@@ -24,7 +24,6 @@ _NOMINAL = 40  # pixels; below any real width, so that the layout goes by what i
 alt.data_transformers.disable_max_rows()
 
 Panel = alt.Chart | alt.LayerChart
-Rows = list[dict[str, Any]]  # the data of a chart
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -7,8 +7,8 @@ import altair as alt
 
 from pages.ui import words
 from pages.ui.charts import theme
+from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import board
-from pages.ui.compare.charts.board import Rows
 from pages.ui.compare.rows import LOSS_CURVES, Entry
 from pages.ui.compare.units import Unit, learns_curve
 from recsys.evaluation.metrics import METRICS

@@ -6,8 +6,8 @@ from typing import Any
 import altair as alt
 
 from pages.ui.charts import theme
+from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import board
-from pages.ui.compare.charts.board import Rows
 from recsys.evaluation.comparison import NOT_DISTINGUISHABLE
 
 

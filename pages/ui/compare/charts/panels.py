@@ -8,8 +8,9 @@ import altair as alt
 
 from pages.ui import words
 from pages.ui.charts import theme
+from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import board, curves, differences, groups, scatter
-from pages.ui.compare.charts.board import Board, Panel, Rows
+from pages.ui.compare.charts.board import Board, Panel
 from pages.ui.compare.rows import METRIC_CURVES
 from recsys.evaluation.metrics import METRICS
 

@@ -6,8 +6,8 @@ from typing import Any, Literal, NamedTuple
 import altair as alt
 
 from pages.ui.charts import theme
+from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import board
-from pages.ui.compare.charts.board import Rows
 from pages.ui.compare.rows import Entry
 from pages.ui.compare.units import learns_curve
 
