@@ -31,6 +31,7 @@ WAYS_ON = (
     (*PAGES[3], "Put runs side by side: metrics, curves and settings, with significance tests."),
     (*PAGES[4], "Choose a user: see what they rated and what a run recommends to them."),
 )
+TALL_CARD = 114  # pixels: a metric with its difference
 MOST_JOBS = 4  # listed one by one; a sweep can have dozens
 
 
@@ -98,12 +99,15 @@ def metric_row(metrics: Sequence[Metric], *, border: bool = True) -> None:
 
     On a narrow screen they wrap, several to a line.
     """
+    # Not "stretch": cards that wrap would then cover what follows them.
+    compared = any(metric.reference is not None for metric in metrics)
+    height: Literal["content"] | int = TALL_CARD if border and compared else "content"
     with st.container(horizontal=True):
         for metric in metrics:
-            _metric(metric, border)
+            _metric(metric, border, height)
 
 
-def _metric(metric: Metric, border: bool) -> None:
+def _metric(metric: Metric, border: bool, height: Literal["content"] | int) -> None:
     entry = words.word(metric.term)
     difference = None
     if metric.value is not None and metric.reference is not None:
@@ -119,7 +123,7 @@ def _metric(metric: Metric, border: bool) -> None:
         delta_description=metric.reference_name if difference is not None else None,
         help=entry.sentence,
         border=border,
-        height="stretch",
+        height=height,
     )
 
 

@@ -37,8 +37,8 @@ def epochs_panel(selection: Selection) -> None:
         alt="The best epoch and the last of each run, on validation",
     )
     st.caption(
-        "On validation: the best value with its epoch, and the value at the end. A run keeps the "
-        "model of its last epoch. If the best epoch is much earlier, train fewer epochs."
+        "On validation: the best value with its epoch, and the value of the last epoch. A run "
+        "keeps the model of its last epoch. If the best one is much earlier, train fewer epochs."
     )
 
 
@@ -87,10 +87,10 @@ def _epoch_text(row: Mapping[Any, Any]) -> str:
     decimals = words.word(row["metric"]).decimals
     best, last = (f"{row[name]:.{decimals}f}" for name in ("best", "last"))
     if row["best_epoch"] == row["last_epoch"]:
-        return f"{last} at the end"
+        return f"{last} at {row['last_epoch']:.0f}"
     if best == last:
-        return f"{best} at {row['best_epoch']:.0f} and at the end"
-    return f"{best} at {row['best_epoch']:.0f}, {last} at the end"
+        return f"{best} at {row['best_epoch']:.0f} and {row['last_epoch']:.0f}"
+    return f"{best} at {row['best_epoch']:.0f}, {last} at {row['last_epoch']:.0f}"
 
 
 def settings_panel(selection: Selection) -> None:

@@ -214,9 +214,9 @@ def test_best_epoch_is_shown_with_the_last() -> None:
     assert rows["best_epoch"].tolist() == [2, 2]
     assert rows["lost"].tolist() == pytest.approx([0.1, 0.1])
     table = epoch_table(rows)
-    assert table["recall@20"]["multi-task"] == "0.200 at 2, 0.100 at the end"
+    assert table["recall@20"]["multi-task"] == "0.200 at 2, 0.100 at 3"
     last = epoch_table(epoch_rows(entries(made_run("b")), ["rmse"]))
-    assert last["rmse"].iloc[0] == "1.000 at the end"
+    assert last["rmse"].iloc[0] == "1.000 at 2"
 
 
 def test_task_without_weight_has_no_best_epoch() -> None:
