@@ -9,13 +9,14 @@ from pages.ui.view import active_jobs, is_active
 from recsys.runs.records import Run
 
 LATEST = 5
+RUN_WIDTH, METRIC_WIDTH = 250, 105  # pixels; a phone has room for three metrics in a line
 
 layout.header(
     "Duet",
     "One model learns two tasks: **retrieval** (which movies will this user watch?) and **rating "
     "prediction** (how many stars will they give?). Two loss weights decide how much each task "
-    "counts. Move them, watch the model learn, compare what came out, and look at what a real "
-    "user would be shown.",
+    "counts. Change them, watch the model learn, compare the runs, and see what is recommended to "
+    "a real user.",
 )
 
 
@@ -47,7 +48,7 @@ def data_at_a_glance(name: str) -> None:
     left, right = st.columns(2, gap="large")
     version = data.fingerprint
     with left:
-        st.markdown("**Ratings given**", help="Share of all ratings by number of stars.")
+        st.markdown("**Distribution of ratings**", help="Share of all ratings by number of stars.")
         layout.chart(
             "home.ratings",
             version,
@@ -55,7 +56,7 @@ def data_at_a_glance(name: str) -> None:
             alt_text="Bar chart: share of the ratings by number of stars",
         )
     with right:
-        st.markdown("**Popularity tail**", help=words.explain("popularity"))
+        st.markdown("**Popularity of the movies**", help=words.explain("popularity"))
         layout.chart(
             "home.popularity",
             version,
@@ -68,25 +69,25 @@ def data_at_a_glance(name: str) -> None:
 
 
 def latest_runs(runs: list[Run]) -> None:
-    """List the newest runs with their headline metrics and links to them."""
-    widths = [4, 2.4, 1.8, 1.8, 1.2, 2.2]
-    terms = words.MAIN_METRICS
-    header = st.columns(widths, vertical_alignment="bottom")
-    for column, term in zip(header[1:], terms, strict=False):
-        column.markdown(f":small[:gray[{words.label(term)}]]", help=words.explain(term))
+    """List the newest runs with their main metrics and links to them.
+
+    A row wraps on a narrow screen, so each metric stands with its name.
+    """
     for run in runs:
-        name, *cells, curves, recommend = st.columns(widths, vertical_alignment="center")
         data = names.as_typed(words.dataset_label(run.dataset))
         label = names.as_typed(names.run_name(run))
-        name.markdown(f"{label}  \n:small[:gray[{data} · {names.when(run.created)}]]")
-        for cell, term in zip(cells, terms, strict=True):
-            cell.markdown(words.number(term, informative(run, term)))
+        origin = f"{data} · {names.when(run.created)}"
         params = state.link_params(run=run.run_id)
-        curves.page_link("pages/1_Train.py", label="Curves", query_params=params)
-        recommend.page_link("pages/4_Recommend.py", label="Recommendations", query_params=params)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{label}  \n:small[:gray[{origin}]]", width=RUN_WIDTH)
+            for term in words.MAIN_METRICS:
+                value = words.number(term, informative(run, term))
+                st.markdown(f":small[:gray[{words.label(term)}]]  \n{value}", width=METRIC_WIDTH)
+            st.page_link("pages/1_Train.py", label="Curves", query_params=params)
+            st.page_link("pages/4_Recommend.py", label="Recommendations", query_params=params)
     st.caption(
-        f"Measured on the holdout of each run's own data: compare only runs on the same data set. "
-        f"{words.NOTHING}: not measured, or every model finds all movies in a list of this length."
+        "Measured on the holdout of each run's own data: compare only runs on the same data set. "
+        f"{words.NOTHING}: not measured, or the list is as long as the catalogue."
     )
 
 
@@ -95,13 +96,13 @@ with layout.errors():
     st.subheader("What the weights do", anchor=False)
     live.periodic(preset_overview, active=bool(active_jobs(lab.jobs())))(name)
     st.caption(
-        "Measured on the holdout: ratings that no model has seen. The best value of each column is "
-        "bold. Baselines do not learn; a model worth training beats them. A weight of 0 means "
-        "that the task was not learnt."
+        "Measured on the holdout: ratings that no model was trained on. The best value of each "
+        "column is bold. A trained model should beat the baselines. With a weight of 0 the task "
+        "is not trained: its metrics are due to chance."
     )
     st.page_link(
         "pages/2_Trade-off.py",
-        label="See what lies between: sweep the ratio of the weights",
+        label="Sweep the ratio of the weights",
         icon=":material/balance:",
     )
     st.subheader(f"The data: {names.as_typed(words.dataset_label(name))}", anchor=False)
@@ -111,5 +112,5 @@ with layout.errors():
     if runs:
         st.subheader("Latest runs", anchor=False)
         latest_runs(runs)
-    st.subheader("Go on", anchor=False)
+    st.subheader("Next steps", anchor=False)
     layout.ways_on()

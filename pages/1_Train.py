@@ -10,8 +10,7 @@ from recsys.config import ConfigError
 
 layout.header(
     "Train",
-    "Choose how much each task counts, start a training, and watch both tasks learn. A run that "
-    "is already trained is shown at once.",
+    "Choose how much each task counts, start a training, and watch both tasks learn.",
 )
 
 
@@ -64,7 +63,7 @@ def draw_inputs(view: View, *, chosen: bool) -> None:
         elif view.run is not None and cache.config_run_id(config) == view.run.run_id:
             st.caption("These are the settings of the run shown here.")
         elif cache.config_run_id(config) in cache.store():
-            st.caption("Trained before: Train shows the stored run at once.")
+            st.caption("Trained before: Train shows the stored run.")
 
 
 def draw_view(view: View, run_id: str | None) -> None:

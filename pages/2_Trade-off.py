@@ -7,9 +7,9 @@ from pages.ui.tradeoff import inputs, panels, search, settings, shown, tables, w
 
 layout.header(
     "Trade-off",
-    "What do the loss weights do? A sweep trains the same model at several ratios of the weights, "
-    "from retrieval alone to rating alone, and shows what each task gains and loses. A search "
-    "also varies the other settings.",
+    "A sweep trains the same model at several ratios of the two loss weights, from retrieval alone "
+    "to rating alone, and shows what each task gains and loses. A search also varies other "
+    "settings.",
 )
 
 with layout.errors():

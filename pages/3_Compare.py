@@ -14,8 +14,8 @@ from recsys.home import runs_folder
 
 layout.header(
     "Compare",
-    "Select runs in the table; everything below shows the selected runs. The address of this page "
-    "holds the selection: share it as a link.",
+    "Select runs in the table; everything below shows the selected runs. The selection is part of "
+    "the URL, so you can share it as a link.",
 )
 
 
@@ -24,7 +24,8 @@ def draw_damaged(damaged: list[tuple[str, str]]) -> None:
     reasons = [reason if name in reason else f"{name}: {reason}" for name, reason in damaged]
     if reasons:
         st.warning(
-            f"Set aside as damaged: {'; '.join(map(as_typed, reasons))}.", icon=":material/healing:"
+            f"Damaged runs, not shown: {'; '.join(map(as_typed, reasons))}.",
+            icon=":material/healing:",
         )
 
 
@@ -39,7 +40,7 @@ def draw_notes(selection: Selection, pin: str | None) -> None:
     if selection.elsewhere:
         names = ", ".join(f"**{as_typed(run_name(run))}**" for run in selection.elsewhere)
         st.warning(
-            f"Measured on other data or another split, so not comparable with these: {names}. "
+            f"Not shown, because they were measured on other data or another split: {names}. "
             "Choose that data and split above the table to see them.",
             icon=":material/difference:",
         )

@@ -9,8 +9,9 @@ from pages.ui.recommend.results import user_results
 
 layout.header(
     "Recommend",
-    "Choose a run and a user. The run retrieves movies that the user has not seen, then predicts "
-    "how many stars the user would give. A ✓ marks movies of the holdout: the user did rate them.",
+    "Choose a run and a user. The model retrieves movies that the user has not seen, then predicts "
+    "how many stars the user would give. A ✓ marks holdout movies: the user rated them, but the "
+    "model was not trained on these ratings.",
 )
 
 with layout.errors():

@@ -60,8 +60,8 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     architecture: Literal["duet", "tutorial"] = Field(
-        description="duet: towers that pool the user's history, squared error over the whole "
-        "catalogue. tutorial: the two-tower model of the TFRS multitask tutorial."
+        description="duet: a two-tower model that pools the user's history, with a squared error "
+        "over all movies. tutorial: the two-tower model of the TFRS multitask tutorial."
     )
     retrieval_weight: float = Field(
         ge=0,
@@ -75,8 +75,8 @@ class RunConfig(BaseModel):
     )
     balancing: Balancing = Field(
         description="Loss balancing on top of the weights. fixed: none. uncertainty: learnt task "
-        "variances. inverse-loss: each loss divided by its current value. pcgrad: conflicting "
-        "gradients are projected."
+        "variances. inverse-loss: each loss is divided by its current value. pcgrad: the "
+        "conflicting part of each gradient is removed."
     )
     embedding_dimension: int = Field(
         ge=1, le=512, description="Dimension of the towers' user and movie embeddings."
@@ -93,12 +93,11 @@ class RunConfig(BaseModel):
         description="Ratings per training step (duet: at least 1% of the train ratings).",
     )
     sharing: Sharing | None = Field(
-        description="Embeddings of the rating head. all: those of the retrieval towers. none: its "
-        "own. part: the sum of both."
+        description="Which embeddings the rating head uses. all: those of the retrieval towers. "
+        "none: separate ones. part: the sum of both."
     )
     attributes: bool | None = Field(
-        description="Whether the model uses attributes of users and movies, such as age, "
-        "occupation, genres and year."
+        description="Use attributes of users and movies, such as age, occupation, genres and year."
     )
     unrated_weight: float | None = Field(
         gt=0,
@@ -130,10 +129,10 @@ class RunConfig(BaseModel):
     data: str = Field(min_length=1, max_length=200, description="Name of the data set.")
     split: Literal["random", "time", "given"] = Field(
         description="How the holdout is chosen. random: at random. time: the newest ratings. "
-        "given: a file of your own."
+        "given: by the holdout file of the data set."
     )
     holdout: float = Field(
-        ge=0, lt=1, description="Share of the ratings held out for the final test."
+        ge=0, lt=1, description="Share of the ratings held out for the final evaluation."
     )
     validation: float = Field(
         ge=0, lt=1, description="Share of the ratings used for validation after each epoch."

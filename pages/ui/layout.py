@@ -28,9 +28,10 @@ MARK = Path(__file__).with_name("mark.svg")  # a Material icon would be fetched 
 WAYS_ON = (
     (*PAGES[1], "Choose the loss weights, start a training and watch the curves."),
     (*PAGES[2], "Train at several ratios of the weights: see what each task gains and loses."),
-    (*PAGES[3], "Put runs side by side: what differs, what is better, what is worse."),
-    (*PAGES[4], "Choose a user: see what they liked, and what a run would recommend."),
+    (*PAGES[3], "Put runs side by side: metrics, curves and settings, with significance tests."),
+    (*PAGES[4], "Choose a user: see what they rated and what a run recommends to them."),
 )
+TALL_CARD = 114  # pixels: a metric with its difference
 MOST_JOBS = 4  # listed one by one; a sweep can have dozens
 
 
@@ -94,13 +95,19 @@ class Metric:
 
 
 def metric_row(metrics: Sequence[Metric], *, border: bool = True) -> None:
-    """Show numbers side by side, each with its unit, its tooltip and its difference."""
-    for column, metric in zip(st.columns(len(metrics)), metrics, strict=True):
-        with column:
-            _metric(metric, border)
+    """Show numbers side by side, each with its unit, its tooltip and its difference.
+
+    On a narrow screen they wrap, several to a line.
+    """
+    # Not "stretch": cards that wrap would then cover what follows them.
+    compared = any(metric.reference is not None for metric in metrics)
+    height: Literal["content"] | int = TALL_CARD if border and compared else "content"
+    with st.container(horizontal=True):
+        for metric in metrics:
+            _metric(metric, border, height)
 
 
-def _metric(metric: Metric, border: bool) -> None:
+def _metric(metric: Metric, border: bool, height: Literal["content"] | int) -> None:
     entry = words.word(metric.term)
     difference = None
     if metric.value is not None and metric.reference is not None:
@@ -116,7 +123,7 @@ def _metric(metric: Metric, border: bool) -> None:
         delta_description=metric.reference_name if difference is not None else None,
         help=entry.sentence,
         border=border,
-        height="stretch",
+        height=height,
     )
 
 

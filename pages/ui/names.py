@@ -15,7 +15,7 @@ from recsys.runs.testbed import Testbed
 MAX_FIELDS = 2  # settings in a run's label that set it apart from others of the same name
 SHORT_LABELS = {"embedding_dimension": "dimension"}
 WORKER_STATES = {
-    WorkerState.STARTING: "is starting (some seconds) …",
+    WorkerState.STARTING: "is starting (a few seconds) …",
     WorkerState.READY: "is ready",
     WorkerState.BUSY: "is training",
 }

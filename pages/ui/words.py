@@ -34,15 +34,15 @@ WORDS: dict[str, Word] = {
     ),
     "loss": Word(
         "Loss",
-        "What training minimises. Each task's loss is divided by the loss of a trivial predictor "
-        "that knows nothing about the user: 1 means no better than that.",
+        "What training minimises. Each task's loss is divided by the loss of a trivial predictor, "
+        "which is the same for all users: 1 means no better than that.",
         higher_is_better=False,
     ),
     "retrieval_loss": Word(
         "Retrieval loss",
-        "Weighted squared error of the scores over the whole catalogue (tutorial: softmax "
-        "cross-entropy). It is divided by the loss of the best scores that are the same for all "
-        "users: 1 is trivial, lower is better.",
+        "Weighted squared error of the scores over all movies (tutorial: softmax cross-entropy), "
+        "divided by the loss of the best scores that are the same for all users: 1 is no better "
+        "than those, lower is better.",
         higher_is_better=False,
     ),
     "rating_loss": Word(
@@ -65,19 +65,19 @@ WORDS: dict[str, Word] = {
     # Why the weights act.
     "cost": Word(
         "Cost",
-        "A ratio costs a task something if the task is measurably worse there than at its best "
-        "ratio: the 95 % interval of the difference (paired bootstrap over users) leaves out 0, "
-        "and the difference is larger than 0.001 and, with several seeds, larger than twice its "
-        "standard error. The rating share is rating weight / (retrieval weight + rating weight).",
+        "A task is measurably worse than at its best ratio if the 95 % interval of the difference "
+        "(paired bootstrap over users) excludes 0 and the difference is larger than 0.001. With "
+        "several seeds, it must also be larger than twice its standard error. The rating share is "
+        "rating weight / (retrieval weight + rating weight).",
     ),
     "gradient_norm": Word(
-        "Gradient norms on the shared embeddings",
-        "Norm of each task's weighted gradient on the embeddings that both tasks train, a mean "
-        "over the steps of the epoch. The task with the larger norm moves the embeddings more. "
-        "In duet only 15 % of the rating gradient reaches the shared embeddings, by design.",
+        "Gradient norms",
+        "Norm of each task's weighted gradient on the shared embeddings, averaged over the steps "
+        "of the epoch. The task with the larger norm changes the embeddings more. In duet only "
+        "15 % of the rating gradient reaches them, by design.",
     ),
     "gradient_cosine": Word(
-        "Cosine of the two gradients",
+        "Gradient cosine",
         "Cosine between the two tasks' gradients on the shared embeddings, from -1 to 1. Above 0 "
         "a step for one task also helps the other; below 0 the tasks are in conflict; near 0 "
         "they do not affect each other.",
@@ -90,8 +90,8 @@ WORDS: dict[str, Word] = {
     ),
     "balancing": Word(
         "Loss balancing",
-        "A method that rescales the two losses or gradients during training, in addition to the "
-        "weights. The weights are applied after it.",
+        "A method that rescales the two losses or gradients during training. The weights are "
+        "applied after it.",
     ),
     "balancing_factor": Word(
         "Balancing factors",
@@ -133,8 +133,8 @@ WORDS: dict[str, Word] = {
     ),
     "baseline": Word(
         "Baseline",
-        "A trivial model: most popular movies for retrieval, user + movie biases for ratings. "
-        "A trained model should beat it.",
+        "A simple reference model: most popular movies for retrieval, user + movie biases for "
+        "ratings. A trained model should beat it.",
     ),
     "most popular": Word(
         "Most popular",
@@ -171,25 +171,23 @@ WORDS: dict[str, Word] = {
     "predicted_stars": Word(
         "Predicted stars", "The rating that the model predicts for this user.", "stars", 2
     ),
-    "history_ratings": Word(
-        "History", "Movies this user rated in the training part. The model knows these.", decimals=0
-    ),
+    "history_ratings": Word("History", "Movies this user rated in the training part.", decimals=0),
     "holdout_ratings": Word(
         "Holdout",
-        "Movies this user rated that the model has not seen. It should find these.",
+        "Movies this user rated in the holdout part. A good model recommends these.",
         decimals=0,
     ),
     "mean_rating": Word("Mean rating", "Average of the stars this user gave in train.", "★", 2),
     "user_ndcg@20": Word(
         "User's NDCG@20",
-        "NDCG@20 of this run for this user (0–1). The difference is to the run's mean over all "
+        "NDCG@20 of this run for this user, 0 to 1. Below: the difference to the mean over all "
         "users.",
         higher_is_better=True,
     ),
     "user_rmse": Word(
         "User's RMSE",
-        "RMSE of this run's predictions for this user's held-out ratings, in stars. The difference "
-        "is to the run's RMSE over all users.",
+        "RMSE of this run's predictions for this user's held-out ratings, in stars. Below: the "
+        "difference to the RMSE over all users.",
         "★",
         higher_is_better=False,
     ),

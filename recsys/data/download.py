@@ -42,7 +42,7 @@ def download(url: str, file: Path, progress: Progress) -> None:
         ):
             _write(response, temporary, file.name, progress)
     except RequestException as error:
-        raise NoConnectionError(f"the download of {url} broke off") from error
+        raise NoConnectionError(f"the download of {url} was interrupted") from error
     except OSError as error:
         raise DataError(f"{file}: cannot be written ({error.strerror or error})") from error
 
@@ -86,5 +86,5 @@ def _write(response: Any, file: Path, name: str, progress: Progress) -> None:
                 progress(f"downloading {name}: {written / _MEGABYTE:.1f}{of_total} MB")
     if total and written != total:
         raise NoConnectionError(
-            f"the download of {name} broke off at {written:,} of {total:,} bytes"
+            f"the download of {name} was interrupted at {written:,} of {total:,} bytes"
         )

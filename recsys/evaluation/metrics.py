@@ -83,8 +83,8 @@ METRICS: dict[str, Metric] = {
             "retrieval",
             f"NDCG@{k}",
             "users",
-            f"How close the order of the top {k} is to the best one (1): held-out movies count "
-            "more the higher they rank; averaged over users.",
+            f"Normalised discounted cumulative gain of the top {k}: held-out movies count more the "
+            "higher they rank. The ideal order has 1. Averaged over users.",
         )
         for k in CUTOFFS
     },
@@ -92,7 +92,7 @@ METRICS: dict[str, Metric] = {
         "retrieval",
         "MRR",
         "users",
-        "1 divided by the rank of the user's first held-out movie, averaged over users.",
+        "Mean reciprocal rank: 1 / rank of the user's first held-out movie, averaged over users.",
     ),
     **{
         f"top_k_accuracy@{k}": Metric(
@@ -107,43 +107,42 @@ METRICS: dict[str, Metric] = {
         "retrieval",
         "Top-100 accuracy, with seen movies",
         "interactions",
-        "Top-100 accuracy with the movies the user has already seen left among the candidates.",
+        "Top-100 accuracy where the user's seen movies are candidates too.",
     ),
     f"coverage@{LIST_LENGTH}": Metric(
         "retrieval",
         f"Coverage@{LIST_LENGTH}",
         "users",
-        f"Share of the catalogue that is among the first {LIST_LENGTH} movies of at least one "
-        "user.",
+        f"Share of all movies that are in the top {LIST_LENGTH} of at least one user.",
     ),
     f"gini@{LIST_LENGTH}": Metric(
         "retrieval",
         f"Gini@{LIST_LENGTH}",
         "users",
-        f"How unevenly all users' first {LIST_LENGTH} movies are spread over the catalogue: 0 if "
-        "every movie is shown equally often, 1 if all users are shown the same single movie.",
+        f"Gini coefficient of how often each movie is in a user's top {LIST_LENGTH}: 0 if all "
+        "movies are equally often, close to 1 if a few movies fill all lists.",
         higher_is_better=False,
     ),
     f"novelty@{LIST_LENGTH}": Metric(
         "retrieval",
         f"Novelty@{LIST_LENGTH}",
         "users",
-        f"How little known the user's first {LIST_LENGTH} movies are: the mean share of users who "
+        f"How little known the user's top {LIST_LENGTH} movies are: the mean share of users who "
         "have not rated them in train.",
     ),
     f"diversity@{LIST_LENGTH}": Metric(
         "retrieval",
         f"Diversity@{LIST_LENGTH}",
         "users",
-        f"How little the genres of any two of the user's first {LIST_LENGTH} movies have in "
-        "common: 0 if all have the same genres.",
+        f"Mean distance between the genres of two movies in the user's top {LIST_LENGTH} "
+        "(1 - cosine): 0 if all have the same genres, 1 if no two share a genre.",
     ),
     "calibration_error": Metric(
         "rating",
         "Calibration error",
         "users",
-        "How far predictions are off on average: ratings are put in ten groups by their "
-        "prediction, and each group's mean prediction is compared with its mean rating, in stars.",
+        "Ratings are put in ten groups by their prediction. The error is the mean absolute "
+        "difference between a group's mean prediction and its mean rating, in stars.",
         higher_is_better=False,
     ),
 }

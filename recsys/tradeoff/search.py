@@ -73,7 +73,7 @@ def check_base(base: RunConfig) -> None:
         SearchError: there is no validation part.
     """
     if not base.validation:
-        raise SearchError("a search chooses on validation: set validation above 0, e.g. to 0.1")
+        raise SearchError("a search needs a validation part: set validation above 0, e.g. to 0.1")
 
 
 def trial_runs(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:

@@ -42,8 +42,8 @@ def _cost(both: list[Point], retrieval: str, rating: str) -> str:
     free = _longest([not (p.retrieval_worse or p.rating_worse) for p in both])
     if len(free) == len(both):
         return (
-            "The ratio of the weights makes no measurable difference: neither task pays for the "
-            "other."
+            "Among the ratios that train both tasks there is no measurable difference: neither "
+            "task loses anything to the other."
         )
     if free:
         return _free(both, free)
@@ -56,10 +56,10 @@ def _cost(both: list[Point], retrieval: str, rating: str) -> str:
             f"{both[-1].retrieval:.3f}."
         )
     return (
-        f"Every ratio costs retrieval something: {retrieval} goes from {both[0].retrieval:.3f} to "
-        f"{both[-1].retrieval:.3f}, and {rating} from {both[0].rating:.3f} to "
-        f"{both[-1].rating:.3f}, as the rating share goes from {both[0].share:.2g} to "
-        f"{both[-1].share:.2g}."
+        f"Retrieval is measurably worse at every ratio: {retrieval} goes from "
+        f"{both[0].retrieval:.3f} to {both[-1].retrieval:.3f}, and {rating} from "
+        f"{both[0].rating:.3f} to {both[-1].rating:.3f}, as the rating share "
+        f"goes from {both[0].share:.2g} to {both[-1].share:.2g}."
     )
 
 
@@ -76,8 +76,8 @@ def _gains(points: Sequence[Point], retrieval: str, rating: str) -> list[str]:
                 key=lambda value: 0 if value is None else abs(value - alone),
             )
             texts.append(
-                f"Trained alone, {task} is worse: {name} {alone:.3f}, against {best:.3f} with the "
-                "other task."
+                f"Trained alone, {task} is measurably worse: {name} {alone:.3f}, against "
+                f"{best:.3f} with the other task."
             )
     return texts
 

@@ -47,7 +47,7 @@ def test_file_arrives_whole_and_with_progress(server: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("path", "message"), [("cut", "broke off"), ("gone", "the server refuses: 404")]
+    ("path", "message"), [("cut", "was interrupted"), ("gone", "the server refuses: 404")]
 )
 def test_failed_download_leaves_nothing_behind(
     server: str, tmp_path: Path, path: str, message: str

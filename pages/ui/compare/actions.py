@@ -46,7 +46,7 @@ def actions(selection: Selection) -> None:
         if chosen:
             st.page_link(
                 "pages/4_Recommend.py",
-                label=f"What **{as_typed(chosen[0].label)}** recommends",
+                label=f"Recommendations of **{as_typed(chosen[0].label)}**",
                 icon=":material/arrow_forward:",
                 query_params=state.link_params(run=chosen[0].entry_id),
             )
@@ -83,7 +83,7 @@ def _delete(entries: list[Entry]) -> None:
             f"- **{as_typed(entry.label)}** · {as_typed(entry.entry_id)}" for entry in entries
         )
     )
-    st.caption("The curves and the trained models are deleted. Training again restores them.")
+    st.caption("The curves and the trained models are deleted. To get them back, train again.")
     with st.container(horizontal=True):
         deleted = st.button(
             f"Delete {len(entries)} run{'s' if len(entries) > 1 else ''}",

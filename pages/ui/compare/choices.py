@@ -92,7 +92,7 @@ def pin_input(selection: Selection) -> None:
         "",
         lambda **options: st.selectbox(
             "Pinned run: compare all others with it",
-            format_func=lambda id_: labels[id_] if id_ else "none, mark the best",
+            format_func=lambda id_: labels[id_] if id_ else "none (mark the best)",
             width=270,
             **options,
         ),
@@ -169,9 +169,9 @@ def charts_input(selection: Selection) -> None:
             state.USERS,
             _users(selection),
             lambda **options: st.toggle(
-                "Stars and users",
-                help="Predicted against given stars, and the metrics by activity of the user and "
-                "by popularity of the movie. They are computed from the trained models, once.",
+                "Calibration and groups",
+                help="Charts of predicted against given stars, and of metrics by user activity and "
+                "movie popularity. They are computed from the trained models, which takes a while.",
                 **options,
             ),
         )

@@ -22,7 +22,7 @@ def epochs_panel(selection: Selection) -> None:
     rows = epoch_rows(selection.compared(), words.HEADLINE_METRICS)
     if rows.empty:
         return
-    st.subheader("Best epoch and last", anchor=False)
+    st.subheader("Best and last epoch", anchor=False)
     table = epoch_table(rows)
     st.dataframe(
         table,
@@ -37,9 +37,8 @@ def epochs_panel(selection: Selection) -> None:
         alt="The best epoch and the last of each run, on validation",
     )
     st.caption(
-        "On validation: the best value with its epoch, and the value after the last epoch, which "
-        "is the model that a run keeps. If the best epoch is much earlier, train fewer epochs. A "
-        "ring in the curves marks the best epoch."
+        "On validation: the best value with its epoch, and the value of the last epoch. A run "
+        "keeps the model of its last epoch. If the best one is much earlier, train fewer epochs."
     )
 
 
@@ -88,16 +87,16 @@ def _epoch_text(row: Mapping[Any, Any]) -> str:
     decimals = words.word(row["metric"]).decimals
     best, last = (f"{row[name]:.{decimals}f}" for name in ("best", "last"))
     if row["best_epoch"] == row["last_epoch"]:
-        return f"{last}, the last is best"
+        return f"{last} at {row['last_epoch']:.0f}"
     if best == last:
-        return f"{last}, same at {row['best_epoch']:.0f}"
-    return f"{best} at {row['best_epoch']:.0f}, last {last}"
+        return f"{best} at {row['best_epoch']:.0f} and {row['last_epoch']:.0f}"
+    return f"{best} at {row['best_epoch']:.0f}, {last} at {row['last_epoch']:.0f}"
 
 
 def settings_panel(selection: Selection) -> None:
     """Draw the settings in which the selected runs differ; of a single run, all settings."""
     runs = [entry for entry in selection.compared() if entry.run]
-    st.subheader("Settings" if len(runs) == 1 else "What differs", anchor=False)
+    st.subheader("Settings" if len(runs) == 1 else "Settings that differ", anchor=False)
     if not runs:
         st.caption("Select a run to see its settings.")
     elif len(runs) == 1:

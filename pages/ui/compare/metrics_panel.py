@@ -169,7 +169,7 @@ def _verdicts(
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             "Better or worse: the 95 % interval of the difference (2,000 paired bootstrap "
-            "resamples of the users) leaves out 0. With several seeds on both sides, the "
+            "resamples of the users) excludes 0. With several seeds on both sides, the "
             "difference must also be larger than the noise between seeds. About 1 in 20 equal "
             "pairs will still look different."
         )

@@ -94,7 +94,7 @@ def popularity_chart(rows: Rows, half: int) -> alt.LayerChart:
         )
     )
     mark = alt.Chart(
-        alt.InlineData(values=[{"rank": half, "text": f"{half:,} movies hold half of all ratings"}])
+        alt.InlineData(values=[{"rank": half, "text": f"{half:,} movies have half of all ratings"}])
     ).encode(x="rank:Q")
     rule = mark.mark_rule(color=theme.BASELINE, strokeDash=theme.DASH)
     text = mark.mark_text(

@@ -13,8 +13,9 @@ from pages.ui.view import is_active
 from recsys.config import RunConfig
 from recsys.jobs.board import Job, JobState
 from recsys.runs.records import Run
+from recsys.tradeoff.sweep import ratio_name
 
-COLUMNS = ("model", "retrieval_weight", "rating_weight", *words.HEADLINE_METRICS, "state")
+COLUMNS = ("model", "weights", *words.HEADLINE_METRICS, "state")
 
 
 def overview_rows(
@@ -33,8 +34,7 @@ def overview_rows(
         rows.append(
             {
                 "model": name,
-                "retrieval_weight": config.retrieval_weight,
-                "rating_weight": config.rating_weight,
+                "weights": ratio_name(config),
                 **_headline(run.metrics.get("holdout", {}) if run else {}),
                 "state": preset_state(run, jobs[name]),
             }
@@ -43,8 +43,7 @@ def overview_rows(
         rows.append(
             {
                 "model": name,
-                "retrieval_weight": None,
-                "rating_weight": None,
+                "weights": None,
                 **_headline(metrics),
                 "state": "baseline",
             }
@@ -95,14 +94,11 @@ def _columns() -> dict[str, Any]:
         )
         for term in words.HEADLINE_METRICS
     }
-    columns |= {
-        term: st.column_config.NumberColumn(
-            words.label(term), help=words.explain(term), format="%g", alignment="left"
-        )
-        for term in ("retrieval_weight", "rating_weight")
-    }
     return columns | {
         "model": st.column_config.TextColumn("Model", help=words.explain("preset"), width=150),
+        "weights": st.column_config.TextColumn(
+            "Weights", help="Retrieval weight : rating weight.", width=75
+        ),
         "state": st.column_config.TextColumn("State", help="How far the training is.", width=150),
     }
 

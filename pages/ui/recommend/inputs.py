@@ -171,7 +171,7 @@ def choose_list(scene: Scene) -> ListOptions:
             default="retrieval",
             required=True,
             format_func=ORDERS.__getitem__,
-            help="This only sorts the movies shown. They are always chosen by retrieval score.",
+            help="Only sorts the list. Its movies are always chosen by retrieval score.",
             key=state.RECOMMEND_ORDER,
             persist_state="session",
         )

@@ -130,7 +130,7 @@ def _columns(low: float, high: float, compact: bool) -> dict[str, Any]:
         "own": column.TextColumn(
             "Own rating",
             width=85,
-            help="The rating that this user gave. ✓: in the holdout, so the model never saw it. "
+            help="The rating that this user gave. ✓: in the holdout, so not trained on. "
             "*seen*: in train or validation.",
         ),
         "stars": column.NumberColumn(

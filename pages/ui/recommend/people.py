@@ -152,14 +152,14 @@ def _served(scorer: Scorer, table: dict[str, np.ndarray]) -> list[Example]:
     retrieves = RETRIEVAL in scorer.tasks
     values = table["ndcg@20"] if retrieves else -table["rmse"]
     what = "NDCG@20 {:.2f} on the holdout" if retrieves else "RMSE {:.2f} stars on the holdout"
-    places = {"Served best": int(np.argmax(values)), "Served worst": int(np.argmin(values))}
+    places = {"best": int(np.argmax(values)), "worst": int(np.argmin(values))}
     return [
         Example(
-            label,
-            f"The {label.split()[1]} of all users for this run: {what.format(abs(values[place]))}.",
+            f"{rank.capitalize()} served",
+            f"The {rank} metric of all users for this run: {what.format(abs(values[place]))}.",
             int(table["users"][place]),
         )
-        for label, place in places.items()
+        for rank, place in places.items()
     ]
 
 

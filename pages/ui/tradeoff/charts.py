@@ -44,7 +44,7 @@ def tradeoff_chart(
     A point is drawn, and can be clicked, where both metrics are known.
 
     Args:
-        rows: as `tradeoff_rows.plot_rows` makes them.
+        rows: as `rows.plot_rows` makes them.
         baselines: `{label, x}` or `{label, y}`, lines across the plot.
         x: metric of the x axis.
         y: metric of the y axis.

@@ -60,8 +60,8 @@ def choose_sweep(base: RunConfig) -> list[RunConfig]:
         POINTS,
         lambda **options: st.segmented_control(
             "Ratios",
-            help="How many ratios. They are evenly spaced in the rating weight's share, with both "
-            "single-task ends.",
+            help="Number of ratios, from retrieval alone to rating alone. They are evenly spaced "
+            "in the rating share: rating weight / (retrieval weight + rating weight).",
             **options,
         ),
     )
@@ -70,7 +70,9 @@ def choose_sweep(base: RunConfig) -> list[RunConfig]:
         SEED_CHOICES,
         1,
         lambda **options: st.segmented_control(
-            "Seeds", help="Trainings of each ratio. Several show how much is chance.", **options
+            "Seeds",
+            help="Runs of each ratio. Several seeds show how much of a difference is chance.",
+            **options,
         ),
     )
     if base.sharing is not None:
@@ -149,7 +151,7 @@ def _progress(ids: Sequence[str]) -> None:
     under_way = _under_way(ids)
     done = [id_ for id_ in ids if id_ in stored]
     part = sum(names.progress(job) for job in under_way)
-    text = f"{len(done)} of {len(ids)} runs"
+    text = f"{len(done)} of {len(ids)} runs trained"
     if left := _seconds_left(done, len(under_way) - part):
         text += f" · about {left:.0f} s left"
     st.progress(min((len(done) + part) / len(ids), 1.0), text=text)
@@ -160,7 +162,8 @@ def _progress(ids: Sequence[str]) -> None:
         width="stretch",
         on_click=_stop,
         args=(ids,),
-        help="Finished runs are kept; the current one is kept as a stopped run.",
+        help="Finished runs are kept. The current run is kept as a stopped run; waiting runs are "
+        "cancelled.",
     )
 
 
@@ -180,7 +183,7 @@ def choose_view(base: RunConfig) -> PlotView:
         lambda **options: st.segmented_control(
             "Measured on",
             format_func=str.capitalize,
-            help="Choose weights on validation; the holdout is for the final figure.",
+            help="Choose weights on validation. Use the holdout only for the final result.",
             **options,
         ),
     )
@@ -190,7 +193,9 @@ def choose_view(base: RunConfig) -> PlotView:
         state.BASELINES,
         False,
         lambda **options: st.toggle(
-            "Show the baselines", help="They are far away and squeeze the other points.", **options
+            "Show the baselines",
+            help="They are far away and would squeeze the other points.",
+            **options,
         ),
     )
     return PlotView(x, y, part, baselines)

@@ -111,7 +111,7 @@ def _legend(
 ) -> str:
     notes = [
         "Each point is one ratio, retrieval : rating. Line: the Pareto front. Faded: dominated by "
-        "another ratio. Click a point to select its run on every page."
+        "another ratio. Click a point to see its run."
     ]
     if any(row["seeds"] > 1 for row in rows):
         notes.append("Bars: one standard deviation over the seeds.")
@@ -150,25 +150,34 @@ def chosen_run(shown: Shown, view: PlotView) -> None:
     is_trial = run in shown.trials
     if is_trial:
         st.caption(f"Its settings: {', '.join(changed_settings(run.config, shown.base))}.")
-    st.caption(f"On the {view.part}.")
+    st.caption(f"Measured on the {view.part} part.")
     values = run.metrics.get(view.part, {})
     learnt = [term for term in words.HEADLINE_METRICS if run.learns(METRICS[term].task)]
     layout.metric_row([layout.Metric(term, values.get(term)) for term in learnt])
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         params = state.link_params(run=run.run_id)
-        st.page_link("pages/1_Train.py", label="Its curves and settings", query_params=params)
-        st.page_link("pages/4_Recommend.py", label="Its recommendations", query_params=params)
+        st.page_link(
+            "pages/1_Train.py", label="Curves", icon=":material/tune:", query_params=params
+        )
+        st.page_link(
+            "pages/4_Recommend.py",
+            label="Recommendations",
+            icon=":material/movie:",
+            query_params=params,
+        )
         front = [row["run_id"] for row in shown.rows if row["front"] or row["run_id"] == run.run_id]
         st.page_link(
             "pages/3_Compare.py",
-            label="Compare the front",
+            label="Compare the Pareto front",
+            icon=":material/compare_arrows:",
             query_params=state.link_params(run=run.run_id, runs=",".join(front)),
         )
 
         if is_trial:
             st.page_link(
                 "pages/2_Trade-off.py",
-                label="Sweep from its settings",
+                label="Sweep these settings",
+                icon=":material/balance:",
                 query_params=state.link_params(
                     run=run.run_id, base=run.run_id, sharing=run.config.sharing
                 ),

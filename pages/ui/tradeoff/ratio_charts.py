@@ -1,6 +1,6 @@
 """A sweep by the ratio of its weights: shares of the loss, gradient norms, and their cosine.
 
-As in `training`, what draws a chart takes no rows: they come beside the specification.
+As in `train.charts`, what draws a chart takes no rows: they come beside the specification.
 """
 
 import altair as alt

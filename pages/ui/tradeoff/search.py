@@ -42,7 +42,7 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
         return
     st.caption(
         f"Optimises {words.label(view.y)} and {words.label(view.x)}, the plot's two metrics, on "
-        "validation. Earlier trials count, and the search continues when you leave the page."
+        "validation. Earlier trials are reused. The search continues when you leave the page."
     )
     if search is not None and search.problem:
         problem = names.as_typed(search.problem)
@@ -87,7 +87,7 @@ def _progress(base: RunConfig) -> None:
         disabled=search.stopping,
         on_click=lab.searches().stop,
         args=(base,),
-        help="Finished runs are kept; the current one is kept as a stopped run.",
+        help="Finished runs are kept. The current run is kept as a stopped run.",
     )
 
 

@@ -26,7 +26,7 @@ class Shown:
         base: the settings of the sweep.
         found: its ratios.
         trials: of a search from these settings.
-        rows: the points of both, see `tradeoff_rows.plot_rows`.
+        rows: the points of both, see `rows.plot_rows`.
     """
 
     base: RunConfig

@@ -20,7 +20,7 @@ def show(ratios: Sequence[Ratio]) -> None:
         return
     st.subheader("How the tasks share the training", anchor=False)
     draw_panels("tradeoff", shown, columns=len(shown))
-    st.caption("Means over the epochs and the seeds. Click a point above to see its curves.")
+    st.caption("Averaged over epochs and seeds. For the curves of a run, click its point above.")
 
 
 def panels(ratios: Sequence[Ratio]) -> list[Panel]:

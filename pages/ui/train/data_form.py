@@ -28,7 +28,7 @@ def data_form() -> Dataset:
         persist_state="session",
     )
     with st.popover("Add data", icon=":material/add:", width="stretch"):
-        own, movielens = st.tabs(["Your own ratings", "More of MovieLens"])
+        own, movielens = st.tabs(["Your own ratings", "MovieLens"])
         with own:
             _upload()
         with movielens:
@@ -115,18 +115,18 @@ def _movielens() -> None:
     if not missing:
         st.markdown("All MovieLens sets are already in this lab.")
         return
-    st.markdown("A set is downloaded from GroupLens once and kept in the lab's home folder.")
+    st.markdown("A set is downloaded from GroupLens once and kept.")
     name = st.selectbox(
         "MovieLens set", missing, key=state.TRAIN_MOVIELENS, format_func=words.dataset_label
     )
-    if not st.button("Fetch", key=state.TRAIN_FETCH):
+    if not st.button("Download", key=state.TRAIN_FETCH):
         return
-    with st.status(f"Fetching {words.dataset_label(name)} …") as status:
+    with st.status(f"Downloading {words.dataset_label(name)} …") as status:
         try:
             for line in fetch(name):
                 status.update(label=line)
         except DataError as error:
-            status.update(label="Not fetched", state="error", expanded=True)
+            status.update(label="Not downloaded", state="error", expanded=True)
             layout.show_error(error)
             return
     st.session_state[state.TRAIN_FETCHED] = name

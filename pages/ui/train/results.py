@@ -48,7 +48,7 @@ def _progress(run_id: str) -> None:
         disabled=job.stopping,
         on_click=lab.jobs().stop,
         args=(job.run_id,),
-        help="Ends the training. What it has learnt is kept as a stopped run.",
+        help="Ends the training. The model so far is kept as a stopped run.",
     )
     queue = lab.jobs()
     worker = names.worker_words(queue.worker(), queue.problem)
@@ -93,7 +93,7 @@ def show_run(run: Run, runs: Sequence[Run]) -> None:
     )
     previous = previous_run(run, runs)
     layout.metric_row(headline(run, runs))
-    st.caption(_measured_on(run.config))
+    st.caption(_measured_on(run.config) + _differences_to(run, runs))
     _ways_on(run, previous)
     curves(run.config, run.history, run.baselines)
 
@@ -108,21 +108,33 @@ def headline(run: Run, runs: Sequence[Run]) -> list[layout.Metric]:
     for term in words.MAIN_METRICS:
         previous = previous_run(run, runs, charts.task_of(term))
         before = previous.metrics.get("holdout", {}).get(term) if previous else None
-        name = f"vs. {names.run_name(previous)}" if previous else ""
-        metrics.append(layout.Metric(term, holdout.get(term), before, name))
+        metrics.append(layout.Metric(term, holdout.get(term), before, "vs. previous"))
     return metrics
+
+
+def _differences_to(run: Run, runs: Sequence[Run]) -> str:
+    """Name the runs that the headline metrics are compared with; "" if there are none."""
+    known = {task: previous_run(run, runs, task) for task in TASKS}
+    found = {task: names.as_typed(names.run_name(other)) for task, other in known.items() if other}
+    if not found:
+        return ""
+    if len(set(found.values())) == 1:
+        return f" Differences are to the previous run, {next(iter(found.values()))}."
+    parts = " and ".join(f"{name} ({task})" for task, name in found.items())
+    return f" Differences are to the previous runs that trained the task: {parts}."
 
 
 def _measured_on(config: RunConfig) -> str:
     """Say what the headline metrics are measured on, and why the curves may differ."""
-    text = "Measured on the holdout: ratings that no model has seen."
+    text = "Measured on the holdout: ratings that no model was trained on."
     if config.validation > 0:
         text += (
             " The curves below are measured on validation. There, only movies of the train part "
             "are excluded as seen, so retrieval metrics can differ."
         )
-    if not config.retrieval_weight or not config.rating_weight:
-        text += " A weight of 0 means the task was not learnt."
+    for task in TASKS:
+        if not config.learns(task):
+            text += f" The {task} task was not trained: its metrics are due to chance."
     return text
 
 
@@ -132,19 +144,19 @@ def _ways_on(run: Run, previous: Run | None) -> None:
     with st.container(horizontal=True, gap="medium"):
         st.page_link(
             "pages/4_Recommend.py",
-            label="See its recommendations",
+            label="Recommendations",
             icon=":material/movie:",
             query_params=state.link_params(run=run.run_id),
         )
         st.page_link(
             "pages/3_Compare.py",
-            label="Compare with the last run" if previous else "Compare",
+            label="Compare with the previous run" if previous else "Compare",
             icon=":material/compare_arrows:",
             query_params=state.link_params(run=run.run_id, runs=compared),
         )
         st.page_link(
             "pages/2_Trade-off.py",
-            label="Sweep from its settings",
+            label="Sweep these settings",
             icon=":material/balance:",
             query_params=state.link_params(
                 run=run.run_id, base=run.run_id, sharing=run.config.sharing
@@ -167,12 +179,9 @@ def curves(config: RunConfig, history: Sequence[EpochRecord], baselines: Baselin
     """Draw losses, validation metrics, and how the tasks share the training."""
     for task in TASKS:
         if not getattr(config, f"{task}_weight"):
-            st.caption(
-                f"The {task} weight is 0: this run does not learn the {task} task. The total loss "
-                "is the loss of the other task alone."
-            )
+            st.caption(f"The {task} weight is 0: the {task} task is not trained and has no curves.")
     if not config.validation:
-        st.caption("No ratings are set aside for validation: metrics come at the end of the run.")
+        st.caption("There is no validation part: metrics are measured at the end of the run.")
     draw_panels("train", [curve(term, config, history, baselines) for term in shown_curves(config)])
     if config.retrieval_weight and config.rating_weight:
         why.show(config, history)

@@ -18,7 +18,7 @@ def show(config: RunConfig, history: Sequence[EpochRecord]) -> None:
     """Draw how much each task weighs in the training, epoch by epoch. Both weights are set."""
     st.markdown("#### How the tasks share the training")
     if config.sharing == "none":
-        st.markdown("The tasks share no embeddings, so neither changes what the other learns.")
+        st.markdown("The tasks share no embeddings, so they do not affect each other.")
     elif text := sentence(history):
         st.markdown(text + of_pcgrad(config, history))
     if config.balancing != "fixed":
@@ -26,7 +26,7 @@ def show(config: RunConfig, history: Sequence[EpochRecord]) -> None:
     if config.architecture == "tutorial":
         st.caption(
             "The tutorial sums its retrieval loss over the batch and takes the mean of its rating "
-            "loss: that is why retrieval has nearly the whole share."
+            "loss, so retrieval has nearly the whole share."
         )
     draw_panels("pulls", shown(config, history))
 
@@ -104,7 +104,7 @@ def of_pcgrad(config: RunConfig, history: Sequence[EpochRecord]) -> str:
     cosines = [r.gradient_cosine for r in history if r.gradient_cosine is not None]
     if config.balancing != "pcgrad" or not cosines or mean(cosines) < -RELATED:
         return ""
-    return " So PCGrad has little to remove."
+    return " So PCGrad changes little."
 
 
 def _norms(retrieval: float, rating: float) -> str:

@@ -150,7 +150,7 @@ def full_board() -> dict[str, Any]:
     points = scatter.scatter_rows(made, "holdout", list(names), colours, names)
     stars = {"predicted": 3.0, "given": 3.1, "ratings": 5}
     difference = {"metric": "rmse", "difference": 0.1, "low": 0.0, "high": 0.2, "verdict": WORSE}
-    told = {"low": 0.0, "high": 1.0, "verdict": WORSE}
+    compared = {"low": 0.0, "high": 1.0, "verdict": WORSE}
     drawn = [
         scatter.scatter_chart(points, shared),
         curves.curve_chart(curves.curve_rows(units, "rmse", colours), "rmse", "epoch", shared, "9"),
@@ -158,7 +158,7 @@ def full_board() -> dict[str, Any]:
             [{"unit": "a", "label": "a", "colour": "#123456"} | stars], shared, "9"
         ),
         groups.group_chart(rows_of_groups(), ["≤ 9"], "ratings", shared, "9"),
-        groups.group_chart(rows_of_groups(**told), ["≤ 9"], "ratings", shared, "9"),
+        groups.group_chart(rows_of_groups(**compared), ["≤ 9"], "ratings", shared, "9"),
     ]
     differences_row = differences.difference_panels(
         [{"unit": units[1].label} | difference], ["rmse", "mrr"], colours, shared

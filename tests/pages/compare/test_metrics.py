@@ -66,12 +66,12 @@ def test_figures_of_chance_are_not_the_best() -> None:
 
 def test_verdicts_on_a_pinned_run_are_those_of_the_intervals() -> None:
     units = two_runs()
-    told = {
+    found = {
         ("b", "rmse"): compared(WORSE, 0.1),
         ("b", "top_k_accuracy@100"): compared(NOT_DISTINGUISHABLE, 0.1),
         ("most-popular", "top_k_accuracy@100"): compared(BETTER, -0.1),
     }
-    rows = metric_rows(units, "holdout", NAMES, units[0], told)
+    rows = metric_rows(units, "holdout", NAMES, units[0], found)
     text, verdicts = metric_table(rows)
     assert text["rmse"].tolist() == ["0.900", "1.000  (+0.100 ▼)", "–"]
     assert text["top_k_accuracy@100"].tolist() == [
@@ -80,7 +80,7 @@ def test_verdicts_on_a_pinned_run_are_those_of_the_intervals() -> None:
         "0.400  (−0.100 ▲)",
     ]
     assert verdicts["rmse"].tolist() == ["", "worse", ""]
-    words = verdict_rows(units, units[0], NAMES, told).set_index("Run")
+    words = verdict_rows(units, units[0], NAMES, found).set_index("Run")
     assert words.loc["multi-task"].tolist() == ["–", "RMSE", "Top-100 accuracy"]
     assert words.loc["Most popular"].tolist() == ["Top-100 accuracy", "–", "–"]
 

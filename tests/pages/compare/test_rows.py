@@ -206,7 +206,7 @@ def test_filtered_runs_stay_selected_and_pinned_but_hidden() -> None:
     assert selection.unknown == []
 
 
-def test_best_epoch_is_told_with_the_last() -> None:
+def test_best_epoch_is_shown_with_the_last() -> None:
     down = [dataclasses.replace(made_run("a").history[0], epoch=3)]
     run = dataclasses.replace(made_run("a"), history=(*made_run("a").history, *down))
     rows = epoch_rows(entries(run), ["recall@20", "rmse"])
@@ -214,9 +214,9 @@ def test_best_epoch_is_told_with_the_last() -> None:
     assert rows["best_epoch"].tolist() == [2, 2]
     assert rows["lost"].tolist() == pytest.approx([0.1, 0.1])
     table = epoch_table(rows)
-    assert table["recall@20"]["multi-task"] == "0.200 at 2, last 0.100"
+    assert table["recall@20"]["multi-task"] == "0.200 at 2, 0.100 at 3"
     last = epoch_table(epoch_rows(entries(made_run("b")), ["rmse"]))
-    assert last["rmse"].iloc[0] == "1.000, the last is best"
+    assert last["rmse"].iloc[0] == "1.000 at 2"
 
 
 def test_task_without_weight_has_no_best_epoch() -> None:

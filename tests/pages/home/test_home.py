@@ -30,9 +30,9 @@ def test_home_shows_the_data_at_a_glance(open_page: OpenPage) -> None:
     assert metrics["Sparsity"] == "60.0 %"  # 400 of 25 × 40 pairs
 
 
-def test_home_leads_from_the_presets_to_what_lies_between(open_page: OpenPage) -> None:
+def test_home_leads_from_the_presets_to_a_sweep(open_page: OpenPage) -> None:
     links = [link.label for link in open_page().main.get("page_link")]
-    assert "See what lies between: sweep the ratio of the weights" in links
+    assert "Sweep the ratio of the weights" in links
 
 
 def test_every_number_on_home_has_a_tooltip(open_page: OpenPage) -> None:
@@ -151,7 +151,7 @@ def test_overview_rows_hold_what_is_known() -> None:
     assert rows[0]["rmse"] is None
     assert rows[0]["state"] == "number 2 in the queue"
     assert rows[1]["recall@20"] == 0.17
-    assert rows[1]["retrieval_weight"] is None
+    assert rows[1]["weights"] is None
 
 
 def test_pages_never_import_tensorflow(lab: Lab) -> None:

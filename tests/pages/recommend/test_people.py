@@ -26,7 +26,7 @@ def test_examples_are_computed_from_the_split(
     found = {one.label: one.user for one in people.examples(data, split, scorer)}
     counts = np.diff(split.csr("train")[0])
     assert counts[found["Most active"]] == counts.max()
-    assert {"Typical", "Newcomer", "Narrow taste", "Served best", "Served worst"} <= set(found)
+    assert {"Typical", "Newcomer", "Narrow taste", "Best served", "Worst served"} <= set(found)
 
 
 def test_typical_user_has_median_history_and_median_metric() -> None:

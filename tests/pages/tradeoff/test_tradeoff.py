@@ -84,7 +84,7 @@ def test_sweep_under_way_shows_progress_and_stops_as_a_whole(
 ) -> None:
     app = open_page(PAGE)
     app.button(key=state.TRADEOFF_START).click().run()
-    assert "3 of 7 runs · about 9 s left" in [bar.text for bar in app.progress]
+    assert "3 of 7 runs trained · about 9 s left" in [bar.text for bar in app.progress]
     app.button(key=state.TRADEOFF_STOP).click().run()
     # The last ones first, or the next one would begin.
     assert queue.stopped == list(queue.all)[::-1]
@@ -172,11 +172,17 @@ def test_what_a_link_asks_for_in_vain_is_the_default(open_page: OpenPage) -> Non
 def test_sentence_is_computed_from_the_runs(lab: Lab, open_page: OpenPage) -> None:
     assert "needs at least two ratios" in texts(open_page(PAGE))
     fill(lab, points=5)
-    said = texts(open_page(PAGE))
+    shown = texts(open_page(PAGE))
     # These runs learnt nothing, and differ by chance.
     assert any(
-        start in said
-        for start in ("The ratio of the weights", "A rating share", "Up to a rating", "Every ratio")
+        start in shown
+        for start in (
+            "Among the ratios",
+            "At a rating share",
+            "At rating",
+            "Up to a",
+            "Retrieval is",
+        )
     )
 
 
@@ -187,10 +193,10 @@ def test_each_way_to_share_has_its_own_front(lab: Lab, open_page: OpenPage) -> N
         base = make_config({"data": lab.data, "sharing": sharing})
         for config in sweep_configs(base, 3):
             lab.store.save(*make_run(config, created="2026-03-01T00:00:00+00:00"))
-    said = texts(open_page(PAGE, sharing="each"))
+    shown = texts(open_page(PAGE, sharing="each"))
     for name in SHARING_NAMES.values():
         if name != "tutorial":
-            assert f"**{name.capitalize()}.**" in said
+            assert f"**{name.capitalize()}.**" in shown
 
 
 def test_lab_without_runs_says_what_to_do(empty_lab: Lab, open_page: OpenPage) -> None:
@@ -369,7 +375,7 @@ def test_search_needs_two_metrics_and_a_validation_part(lab: Lab, open_page: Ope
     assert "choose two different ones for the plot" in texts(app)
     app = open_page(PAGE, base=learn(lab, validation=0.0))
     assert app.button(key=state.SEARCH_START).disabled
-    assert "A search chooses on validation" in texts(app)
+    assert "A search needs a validation part" in texts(app)
 
 
 def test_trials_are_listed_and_can_be_chosen(lab: Lab, open_page: OpenPage) -> None:
@@ -385,7 +391,7 @@ def test_trials_are_listed_and_can_be_chosen(lab: Lab, open_page: OpenPage) -> N
     assert trials["on the front"].any()
     assert "Its settings: learning rate 0.03." in texts(app)
     labels = [link.label for link in app.main.get("page_link")]
-    assert "Sweep from its settings" in labels
+    assert "Sweep these settings" in labels
 
 
 def test_trials_alone_are_shown_without_a_sweep(empty_lab: Lab, open_page: OpenPage) -> None:

@@ -140,10 +140,12 @@ def test_finished_run_shows_metrics_and_the_difference_to_the_last_run(
     assert rmse.value == f"{now['rmse']:.3f} stars"
     difference = round(now["rmse"] - before["rmse"], 3)
     assert float(rmse.delta) == pytest.approx(difference)
-    assert rmse.proto.delta_description == "vs. rating-specialised"
+    assert rmse.proto.delta_description == "vs. previous"
     assert rmse.help
     recall = next(metric for metric in app.metric if metric.label == "Recall@20")
-    assert recall.proto.delta_description == "vs. retrieval-specialised"
+    assert recall.proto.delta_description == "vs. previous"
+    runs = "retrieval-specialised (retrieval) and rating-specialised (rating)"
+    assert any(runs in text.value for text in app.caption)
     links = [link.proto.query_string for link in app.main.get("page_link")]
     assert f"run={lab.runs[2]}" in links
     assert any(lab.runs[1] in link and lab.runs[2] in link for link in links)
@@ -152,7 +154,7 @@ def test_finished_run_shows_metrics_and_the_difference_to_the_last_run(
 def test_task_that_a_run_does_not_learn_has_no_difference(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(TRAIN, run=lab.runs[1])  # retrieval-specialised, after rating-specialised
     assert all(not metric.delta for metric in app.metric)
-    assert any("weight of 0 means the task was not learnt" in text.value for text in app.caption)
+    assert any("rating task was not trained" in text.value for text in app.caption)
 
 
 def test_first_run_has_no_difference(lab: Lab, open_page: OpenPage) -> None:
@@ -164,7 +166,7 @@ def test_run_leads_to_a_sweep_from_its_settings(lab: Lab, open_page: OpenPage) -
     (link,) = [
         link
         for link in open_page(TRAIN, run=lab.runs[0]).main.get("page_link")
-        if link.label == "Sweep from its settings"
+        if link.label == "Sweep these settings"
     ]
     assert f"base={lab.runs[0]}" in link.proto.query_string
     assert "sharing=all" in link.proto.query_string

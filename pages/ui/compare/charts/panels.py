@@ -24,8 +24,8 @@ class Grouping(NamedTuple):
 
 
 GROUPINGS = {
-    "activity": Grouping("Active and new users", "train ratings of the user", ("rmse", "ndcg@20")),
-    "popularity": Grouping("Popular and rare movies", "train ratings of the movie", ("rmse",)),
+    "activity": Grouping("user activity", "train ratings of the user", ("rmse", "ndcg@20")),
+    "popularity": Grouping("movie popularity", "train ratings of the movie", ("rmse",)),
 }
 
 
@@ -88,8 +88,8 @@ def _first_row(rows: ChartRows, shared: alt.Parameter, part: str) -> list[Panel]
             board.panel(
                 groups.calibration_chart(rows.calibration, shared, board.width(2)),
                 theme.LARGE,
-                "Predicted and given stars",
-                f"On the {part}; on the dashed line predictions are right on average",
+                "Calibration",
+                f"Given over predicted stars, on the {part}; the dashed line is ideal",
             )
         )
     return panels
@@ -128,7 +128,7 @@ def _group_panels(
             board.panel(
                 groups.group_chart(values, spans, look.axis, shared, board.width(len(known))),
                 theme.MEDIUM,
-                f"{look.title}: {words.label(metric)}",
+                f"{words.label(metric)} by {look.title}",
                 subtitle,
             )
         )
