@@ -21,6 +21,7 @@ from recsys.home import runs_folder
 from recsys.recommend import retrieve_then_rate
 from recsys.runs.records import Run
 from recsys.runs.store import RunStore
+from recsys.tradeoff.result import stored_ratios
 from recsys.tradeoff.search import TRIALS, Objectives, Trials, trial_runs
 from recsys.tradeoff.sweep import POINTS, sweep_configs, sweep_order
 
@@ -95,7 +96,10 @@ def sweep(options: argparse.Namespace) -> int:
             break
     found.sort(key=lambda item: sweep_order(item[0].config))
     runs = [run for run, _ in found]
-    text = report.sweep_sentence(runs, store, split_for(base, dataset))
+    # With all seeds and ratios that are stored, as on the Trade-off page.
+    sharing = {config.sharing for config in configs}
+    swept = stored_ratios(store.list(), base, dataset.fingerprint, sharing)
+    text = report.sweep_sentence(swept, store, split_for(base, dataset))
     if options.json:
         listed = [report.run_json(run, cached=cached) for run, cached in found]
         print(json.dumps({"runs": listed, "sentence": text}))

@@ -19,7 +19,6 @@ from recsys.tradeoff.result import (
     RETRIEVAL_METRIC,
     SHARING_NAMES,
     Ratio,
-    ratios,
     sentences,
     trade_off_points,
 )
@@ -73,10 +72,15 @@ def runs_table(runs: list[Run]) -> str:
     return _text(pd.DataFrame(columns | _columns(metrics, TABLE_METRICS)))
 
 
-def sweep_sentence(runs: list[Run], store: RunStore, split: Split) -> str:
+def sweep_sentence(found: Sequence[Ratio], store: RunStore, split: Split) -> str:
     """Return what the ratio of the weights costs each task, as the Trade-off page says it.
 
     Measured on validation, or on the holdout where there is no validation part.
+
+    Args:
+        found: the ratios of the sweep, see `stored_ratios`.
+        store: has their scorers.
+        split: that they were measured on.
 
     Raises:
         RunError: a run is not in the store any more, or it is damaged.
@@ -89,8 +93,7 @@ def sweep_sentence(runs: list[Run], store: RunStore, split: Split) -> str:
     def points(own: Sequence[Ratio]) -> list[Point]:
         return trade_off_points(own, part, RETRIEVAL_METRIC, RATING_METRIC, table)
 
-    finished = ratios(run for run in runs if run.status == "finished")
-    texts = sentences(finished, RETRIEVAL_METRIC, RATING_METRIC, points)
+    texts = sentences(found, RETRIEVAL_METRIC, RATING_METRIC, points)
     if len(texts) == 1:
         return next(iter(texts.values()))
     return " ".join(f"{SHARING_NAMES[name].capitalize()}. {text}" for name, text in texts.items())

@@ -1,6 +1,6 @@
 """The result of a sweep over the loss weights: each ratio, and the tasks that are worse at it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
@@ -73,6 +73,21 @@ def sweep_runs(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[R
             # A run of the same config by an older version of Duet is not a second seed.
             found.setdefault(run.config.canonical(), run)
     return list(found.values())
+
+
+def stored_ratios(
+    runs: Iterable[Run], base: RunConfig, fingerprint: str, sharing: Collection[str | None]
+) -> list[Ratio]:
+    """Return the ratios of the sweep from `base` that are stored, with all seeds that are stored.
+
+    Args:
+        runs: of the store, newest first.
+        base: the config that is swept.
+        fingerprint: of the data set as it is today.
+        sharing: the values of the field `sharing`; one front each.
+    """
+    swept = sweep_runs(runs, base, fingerprint)
+    return ratios(run for run in swept if run.config.sharing in sharing)
 
 
 def ratios(runs: Iterable[Run]) -> list[Ratio]:

@@ -14,7 +14,7 @@ from recsys.config import RunConfig
 from recsys.evaluation.evaluate import Part
 from recsys.home import runs_folder
 from recsys.runs.records import Run
-from recsys.tradeoff.result import Ratio, ratios, sweep_runs, trade_off_points
+from recsys.tradeoff.result import Ratio, stored_ratios, trade_off_points
 from recsys.tradeoff.sentence import Point
 
 
@@ -50,7 +50,7 @@ def find(base: RunConfig, sharing: Collection[str | None], view: PlotView) -> Sh
     """
     data = cache.dataset(base.data).fingerprint
     stored = cache.store().list()
-    found = ratios(r for r in sweep_runs(stored, base, data) if r.config.sharing in sharing)
+    found = stored_ratios(stored, base, data, sharing)
     tried = trials(stored, base, data)
     rows = [
         *plot_rows(found, view.part, view.x, view.y),
