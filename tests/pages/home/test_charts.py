@@ -82,4 +82,4 @@ def test_popularity_falls_with_the_rank_and_half_of_the_ratings_are_marked() -> 
     assert only(chart, "rule").field("x") == [2]
     label = only(chart, "text")
     assert label.field("x") == [2]
-    assert label.field("text") == ["2 movies hold half of all ratings"]
+    assert label.field("text") == ["2 movies have half of all ratings"]
