@@ -47,8 +47,6 @@ class Job:
         state: The stage it has reached.
         phase: What the worker is doing: `loading`, `training`, `evaluating`; "" if there is none.
         records: The epochs so far.
-        submitted: Seconds since 1970.
-        started: Seconds since 1970, None while it waits.
         seconds_left: Estimated time until the last epoch ends; None before the first has ended.
         position: Place among the waiting jobs, from 1; 0 for a job that does not wait.
         stopping: Whether a stop was requested.
@@ -61,8 +59,6 @@ class Job:
     state: JobState = JobState.WAITING
     phase: str = ""
     records: tuple[EpochRecord, ...] = ()
-    submitted: float = 0.0
-    started: float | None = None
     seconds_left: float | None = None
     position: int = 0
     stopping: bool = False
@@ -97,7 +93,7 @@ class JobBoard:
         with self._lock:
             number = next(self._next)
             self._entries.pop(self._numbers.get(run_id, 0), None)
-            self._entries[number] = _Entry(Job(run_id, config, submitted=time.time()))
+            self._entries[number] = _Entry(Job(run_id, config))
             self._numbers[run_id] = number
             self._prune()
             return number
@@ -171,7 +167,6 @@ class JobBoard:
             records = entry.job.records
             if entry.attempt != message["attempt"]:
                 entry.attempt = message["attempt"]
-                changes["started"] = time.time()
                 records = ()
             if "record" in message:
                 with contextlib.suppress(TypeError):  # other fields: a worker of another version
@@ -208,7 +203,7 @@ class JobBoard:
 
 
 def _waiting(job: Job) -> Job:
-    return dataclasses.replace(job, state=JobState.WAITING, phase="", records=(), started=None)
+    return dataclasses.replace(job, state=JobState.WAITING, phase="", records=())
 
 
 def _seconds_left(entry: _Entry) -> float | None:
