@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from pages.ui.words import field_label
+from pages.ui.words import dataset_label, field_label
 from recsys.config import RunConfig, differing_fields
 from recsys.jobs.board import Job, JobState
 from recsys.jobs.queue import WorkerState
@@ -75,11 +75,11 @@ def run_labels(runs: Sequence[Run]) -> dict[str, str]:
 
 def label_testbeds(testbeds: Iterable[Testbed]) -> dict[Testbed, str]:
     """Return a label for each testbed, all different: data of the same name show a fingerprint."""
-    listed = list(testbeds)
-    times = Counter(one.label for one in listed)
+    labels = {one: dataset_label(one.data) + one.label.removeprefix(one.data) for one in testbeds}
+    times = Counter(labels.values())
     return {
-        one: one.label if times[one.label] == 1 else f"{one.label} · content {one.fingerprint[:6]}"
-        for one in listed
+        one: label if times[label] == 1 else f"{label} · content {one.fingerprint[:6]}"
+        for one, label in labels.items()
     }
 
 

@@ -44,8 +44,8 @@ def test_settings_that_read_alike_are_told_apart_by_their_content() -> None:
         [Testbed.of_run(made_run("a")), Testbed.of_run(made_run("b", fingerprint="0" * 64))]
     )
     assert list(labels.values()) == [
-        "100k · random split 80/10/10 · split seed 42 · content ffffff",
-        "100k · random split 80/10/10 · split seed 42 · content 000000",
+        "MovieLens 100K · random split 80/10/10 · split seed 42 · content ffffff",
+        "MovieLens 100K · random split 80/10/10 · split seed 42 · content 000000",
     ]
 
 
