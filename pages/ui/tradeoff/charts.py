@@ -6,7 +6,8 @@ import altair as alt
 
 from pages.ui import words
 from pages.ui.charts import theme
-from pages.ui.tradeoff.labels import SIDES, Places, Rows, place_labels
+from pages.ui.charts.theme import Rows
+from pages.ui.tradeoff.labels import SIDES, Places, place_labels
 from pages.ui.tradeoff.reference_lines import line_charts, merge_lines
 from recsys.evaluation.metrics import METRICS
 from recsys.tradeoff.result import SHARING_NAMES

@@ -7,7 +7,8 @@ import itertools
 from collections.abc import Sequence
 from typing import Any, Literal
 
-Rows = list[dict[str, Any]]
+from pages.ui.charts.theme import Rows
+
 Box = tuple[float, float, float, float]  # left, low, right, high
 # What a label may take: names of the weights are short.
 WIDTH, HEIGHT = 0.09, 0.05

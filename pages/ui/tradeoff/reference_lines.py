@@ -6,7 +6,8 @@ from typing import Any
 import altair as alt
 
 from pages.ui.charts import theme
-from pages.ui.tradeoff.labels import Places, Rows, overlap
+from pages.ui.charts.theme import Rows
+from pages.ui.tradeoff.labels import Places, overlap
 
 # How far along its line a label begins, in shares of the plot.
 LEVEL_SLOTS = (0.3, 0.02, 0.6)

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from statistics import mean, stdev
 from typing import Any
 
+from pages.ui.charts.theme import Rows
 from recsys.evaluation.evaluate import Part
 from recsys.evaluation.metrics import METRICS
 from recsys.tradeoff.pareto import pareto_front
 from recsys.tradeoff.result import Ratio
-
-Rows = list[dict[str, Any]]
 
 
 def plot_rows(found: Sequence[Ratio], part: Part, x: str, y: str) -> Rows:
