@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
 
 from recsys.data.library import import_csv
 from recsys.data.tables import Dataset
@@ -61,6 +61,46 @@ def page(browser: Browser) -> Iterator[Page]:
     yield window
     context.close()
     assert not faults, faults
+
+
+class Line:
+    """The line from the server to a page. Held, it stands for a machine that answers slowly."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._held: list[tuple[WebSocketRoute, str | bytes]] | None = None
+        page.route_web_socket(lambda url: "_stcore/stream" in url, self._connect)
+
+    def _connect(self, receiver: WebSocketRoute) -> None:
+        def answer(message: str | bytes) -> None:
+            if self._held is None:
+                receiver.send(message)
+            else:
+                self._held.append((receiver, message))
+
+        receiver.connect_to_server().on_message(answer)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Let the page send, but hear nothing until the end of this block."""
+        self._held = []
+        yield
+        held, self._held = self._held, None
+        for receiver, message in held:
+            receiver.send(message)
+
+    def wait_for(self, text: str) -> None:
+        """Wait until an answer with this text is held."""
+        end = time.monotonic() + PATIENCE / 1000
+        while not any(text.encode() in message for _, message in self._held):
+            assert time.monotonic() < end, f"no answer with {text}"
+            self._page.wait_for_timeout(50)
+
+
+@pytest.fixture
+def line(page: Page) -> Line:
+    """The line to the pages opened after this."""
+    return Line(page)
 
 
 @pytest.fixture

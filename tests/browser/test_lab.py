@@ -1,13 +1,15 @@
 """The lab as a person uses it: a cold deep link to each page, and one journey through all."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from recsys.config import make_config, run_id
 from recsys.data.tables import Dataset
-from tests.browser.conftest import Serve
+from tests.browser.conftest import Line, Serve
 
 pytestmark = pytest.mark.browser
 
@@ -67,6 +69,39 @@ def test_train_right_after_a_change_trains_what_the_inputs_show(
                 re.compile(f"run={run_id(config, browser_data.fingerprint)}"), timeout=LONG
             )
             expect(rating).to_have_value(str(wanted["rating_weight"]))
+
+
+def test_train_before_the_page_shows_a_change_trains_with_it(
+    serve: Serve, page: Page, line: Line, browser_data: Dataset
+) -> None:
+    with serve() as address:
+        presets_train_by_themselves(page, address)  # then no rerun of its own comes in between
+
+        def train_after(change: Callable[[], None], answer: str, **wanted: Any) -> None:
+            visit(page, f"{address}/Train")
+            page.get_by_test_id("stExpander").get_by_text("Model and optimiser").click()
+            with line.held():
+                change()
+                line.wait_for(answer)
+                page.get_by_role("button", name="Train", exact=True).click()
+            config = make_config({"data": browser_data.name} | wanted)
+            run = run_id(config, browser_data.fingerprint)
+            expect(page).to_have_url(re.compile(f"run={run}"), timeout=LONG)
+            expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=LONG)
+
+        main = page.get_by_test_id("stMain")
+        weight = page.get_by_role("slider", name="Rating weight")
+        train_after(
+            main.get_by_role("radio", name="rating-specialised").click,
+            "train.rating_weight",
+            retrieval_weight=0.0,
+        )
+        train_after(lambda: weight.press("ArrowLeft"), "train.preset", rating_weight=0.95)
+        train_after(
+            main.get_by_role("radio", name="tutorial").click,
+            "train.epochs",
+            architecture="tutorial",
+        )
 
 
 def test_journey_from_first_start_to_recommendations(serve: Serve, page: Page) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import cache, layout, state, words
+from pages.ui.set_inputs import on_change, set_value, value_of, widget_key
 from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import import_csv
 from recsys.data.tables import DataError, Dataset
@@ -17,13 +18,14 @@ def data_form() -> Dataset:
     fetched = st.session_state.pop(state.TRAIN_FETCHED, None)
     if fetched is not None:
         _choose_data(fetched)
-    current = st.session_state[state.train_field("data")]
+    name = state.train_field("data")
+    current = value_of(name)
     st.selectbox(
         "Data set",
         cache.datasets(current),
-        key=state.train_field("data"),
+        key=widget_key(name),
         format_func=words.dataset_label,
-        on_change=_apply_data,
+        on_change=on_change(name, _apply_data),
         help="The data sets of this lab. Add data: a larger MovieLens set, or your own CSV file.",
         persist_state="session",
     )
@@ -37,16 +39,16 @@ def data_form() -> Dataset:
 
 
 def _choose_data(name: str) -> None:
-    st.session_state[state.train_field("data")] = name
+    set_value(state.train_field("data"), name)
     _apply_data()
 
 
 def _apply_data() -> None:
     """Change the split if the new data set does not allow the present one."""
-    splits = possible_splits(cache.dataset(st.session_state[state.train_field("data")]))
+    splits = possible_splits(cache.dataset(value_of(state.train_field("data"))))
     split = state.train_field("split")
-    if st.session_state[split] not in splits:
-        st.session_state[split] = splits[0]
+    if value_of(split) not in splits:
+        set_value(split, splits[0])
 
 
 def possible_splits(data: Dataset) -> tuple[str, ...]:

@@ -1,10 +1,12 @@
 """The inputs of the Train page. Together they make one RunConfig."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from pages.ui import state, words
+from pages.ui.set_inputs import on_change, set_value, value_of, widget_key
 from pages.ui.train.data_form import data_form, possible_splits
 from pages.ui.train.fields import (
     SPLIT_FIELDS,
@@ -30,7 +32,7 @@ def show_config(config: RunConfig, origin: str | None = None) -> None:
     st.session_state[state.TRAIN_ORIGIN] = origin
     for field, value in config.model_dump().items():
         if value is not None:
-            st.session_state[state.train_field(field)] = value
+            set_value(state.train_field(field), value)
 
 
 def keep_inputs(origin: str | None, run_id: str) -> None:
@@ -56,7 +58,7 @@ def settings_form() -> RunConfig:
         _architecture_and_fields()
     with st.expander("Split", icon=":material/call_split:"):
         for item in split_inputs(possible_splits(data)):
-            given = st.session_state.get(state.train_field("split")) == "given"
+            given = value_of(state.train_field("split")) == "given"
             _draw(item, disabled=given and item.name == "holdout")
     return chosen_config()
 
@@ -72,16 +74,17 @@ def chosen_config() -> RunConfig:
 
 def weights_form() -> None:
     """Draw the presets, the two sliders and the loss balancing."""
-    weights = tuple(st.session_state[state.train_field(field)] for field in WEIGHTS)
-    st.session_state[state.TRAIN_PRESET] = next(
-        (name for name, preset in PRESETS.items() if preset == weights), None
+    weights = tuple(value_of(state.train_field(field)) for field in WEIGHTS)
+    set_value(
+        state.TRAIN_PRESET,
+        next((name for name, preset in PRESETS.items() if preset == weights), None),
     )
     st.pills(
         "Preset",
         list(PRESETS),
-        key=state.TRAIN_PRESET,
+        key=widget_key(state.TRAIN_PRESET),
         wrap=True,
-        on_change=_apply_preset,
+        on_change=on_change(state.TRAIN_PRESET, _apply_preset),
         help=words.explain("preset"),
     )
     for field, value in zip(WEIGHTS, weights, strict=True):
@@ -90,56 +93,59 @@ def weights_form() -> None:
             0.0,
             max(MAX_WEIGHT, value),
             step=WEIGHT_STEP,
-            key=state.train_field(field),
+            key=widget_key(state.train_field(field)),
             help=words.explain(field),
             persist_state="session",
         )
-    key = state.train_field("balancing")
+    balancing = state.train_field("balancing")
     st.selectbox(
         words.label("balancing"),
         BALANCING,
         format_func=words.BALANCING_LABELS.__getitem__,
-        key=key,
+        key=widget_key(balancing),
         help=words.explain("balancing"),
         persist_state="session",
     )
-    st.caption(words.BALANCING[st.session_state[key]])
+    st.caption(words.BALANCING[value_of(balancing)])
 
 
 def _apply_preset() -> None:
-    preset = st.session_state[state.TRAIN_PRESET]
+    preset = value_of(state.TRAIN_PRESET)
     if preset is not None:
         for field, weight in zip(WEIGHTS, PRESETS[preset], strict=True):
-            st.session_state[state.train_field(field)] = weight
+            set_value(state.train_field(field), weight)
 
 
 def _architecture_and_fields() -> None:
-    architecture = st.session_state[state.train_field("architecture")]
+    architecture = value_of(state.train_field("architecture"))
     for item in model_inputs(architecture):
-        _draw(item, on_change=_apply_architecture if item.name == "architecture" else None)
+        _draw(item, react=_apply_architecture if item.name == "architecture" else None)
 
 
 def _apply_architecture() -> None:
     """Set the fields to the defaults of the new architecture."""
-    architecture = st.session_state[state.train_field("architecture")]
+    architecture = value_of(state.train_field("architecture"))
     defaults = make_config({"architecture": architecture}).model_dump()
     for field in architecture_fields():
         if defaults[field] is not None:
-            st.session_state[state.train_field(field)] = defaults[field]
+            set_value(state.train_field(field), defaults[field])
 
 
-def _draw(item: FieldInput, *, disabled: bool = False, on_change: Any = None) -> None:
-    key = state.train_field(item.name)
+def _draw(
+    item: FieldInput, *, disabled: bool = False, react: Callable[[], None] | None = None
+) -> None:
+    """Draw one input; `react` is called when it is changed."""
+    name = state.train_field(item.name)
+    if item.kind == "choice" and value_of(name) not in item.options:
+        set_value(name, item.options[0])
     shared: dict[str, Any] = {
-        "key": key,
+        "key": widget_key(name),
         "help": item.help,
         "disabled": disabled,
         "persist_state": "session",
     }
     if item.kind == "choice":
-        if st.session_state.get(key) not in item.options:
-            st.session_state[key] = item.options[0]
-        shared |= {"on_change": on_change} if on_change else {}
+        shared |= {"on_change": on_change(name, react)} if react else {}
         st.segmented_control(item.label, item.options, required=True, width="stretch", **shared)
     elif item.kind == "switch":
         st.toggle(item.label, **shared)
@@ -155,10 +161,10 @@ def _draw(item: FieldInput, *, disabled: bool = False, on_change: Any = None) ->
 
 def _values() -> dict[str, Any]:
     """Return the values of the inputs, for the fields that the chosen architecture has."""
-    architecture = st.session_state[state.train_field("architecture")]
+    architecture = value_of(state.train_field("architecture"))
     names = [item.name for item in model_inputs(architecture)]
     fields = [*names, *WEIGHTS, "balancing", *SPLIT_FIELDS, "data"]
-    values = {field: st.session_state[state.train_field(field)] for field in fields}
+    values = {field: value_of(state.train_field(field)) for field in fields}
     if values["split"] == "given":
         del values["holdout"]  # a file, not a share
     return values

@@ -1,7 +1,10 @@
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import state
+from pages.ui import state, words
 from pages.ui.train import results
 from recsys.config import make_config
 from recsys.jobs.board import Job, JobState
@@ -10,6 +13,11 @@ from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_record
 
 TRAIN = "pages/1_Train.py"
 RETRIEVAL, RATING = state.train_field("retrieval_weight"), state.train_field("rating_weight")
+
+
+def labelled(elements: Sequence[Any], label: str) -> Any:
+    """The input with this label. An input that the page has set has another key than before."""
+    return next(element for element in elements if element.label == label)
 
 
 def n_charts(app: AppTest) -> int:
@@ -36,15 +44,16 @@ def test_preset_moves_both_sliders(
     open_page: OpenPage, preset: str, weights: tuple[float, float]
 ) -> None:
     app = open_page(TRAIN)
-    app.pills(key=state.TRAIN_PRESET).set_value(preset).run()
-    assert (app.slider(key=RETRIEVAL).value, app.slider(key=RATING).value) == weights
-    assert app.pills(key=state.TRAIN_PRESET).value == preset
+    labelled(app.pills, "Preset").set_value(preset).run()
+    sliders = [labelled(app.slider, f"{task} weight") for task in ("Retrieval", "Rating")]
+    assert tuple(slider.value for slider in sliders) == weights
+    assert labelled(app.pills, "Preset").value == preset
 
 
 def test_slider_off_a_preset_leaves_none_chosen(open_page: OpenPage) -> None:
     app = open_page(TRAIN)
     app.slider(key=RATING).set_value(0.35).run()
-    assert app.pills(key=state.TRAIN_PRESET).value is None
+    assert labelled(app.pills, "Preset").value is None
 
 
 def test_both_weights_zero_is_refused(open_page: OpenPage, queue: StillQueue) -> None:
@@ -71,7 +80,8 @@ def test_architecture_brings_its_own_defaults(lab: Lab, open_page: OpenPage) -> 
     app.segmented_control(key=state.train_field("architecture")).set_value("tutorial").run()
     tutorial = make_config({"architecture": "tutorial"})
     for field in ("learning_rate", "epochs", "batch_size", "embedding_dimension"):
-        assert app.number_input(key=state.train_field(field)).value == getattr(tutorial, field)
+        shown = labelled(app.number_input, words.field_label(field))
+        assert shown.value == getattr(tutorial, field)
     assert not app.error
 
 
@@ -264,7 +274,7 @@ def test_imported_csv_is_chosen_and_can_be_trained_on(
     app.run()
     app.button(key=state.TRAIN_IMPORT).click().run()
     assert app.toast[0].value == "Imported 81 ratings, 9 users, 9 movies, scale 1–3."
-    chosen = app.selectbox(key=state.train_field("data")).value
+    chosen = labelled(app.selectbox, "Data set").value
     assert chosen.startswith("mine-")
     app.button(key=state.TRAIN_START).click().run()
     assert queue.jobs()[0].config.data == chosen
@@ -330,9 +340,9 @@ def test_imported_holdout_file_makes_a_given_split(
     app.run()
     app.button(key=state.TRAIN_IMPORT).click().run()
     assert not app.error
-    assert app.segmented_control(key=state.train_field("split")).value == "given"
-    assert app.number_input(key=state.train_field("holdout")).disabled
+    assert labelled(app.segmented_control, words.field_label("split")).value == "given"
+    assert labelled(app.number_input, words.field_label("holdout")).disabled
     app.button(key=state.TRAIN_START).click().run()
     assert queue.jobs()[0].config.split == "given"
-    app.selectbox(key=state.train_field("data")).set_value(lab.data).run()
-    assert app.segmented_control(key=state.train_field("split")).value == "random"
+    labelled(app.selectbox, "Data set").set_value(lab.data).run()
+    assert labelled(app.segmented_control, words.field_label("split")).value == "random"
