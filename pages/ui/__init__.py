@@ -5,6 +5,7 @@ url_inputs.py   inputs bound to a query parameter
 set_inputs.py   inputs that a page sets too
 cache.py        recsys, cached: data sets, splits, scorers, metrics
 lab.py          the job queue and the searches of this server
+server_log.py   what the server's log leaves out
 layout.py       header, navigation, metric rows, charts, errors
 live.py         views that refresh while something trains
 panels.py       charts in a grid, each under its name

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import streamlit as st
 
-from pages.ui import cache, lab, live, names, presets, state, words
+from pages.ui import cache, lab, live, names, presets, server_log, state, words
 from pages.ui.charts import theme
 from pages.ui.view import active_jobs, is_active
 from recsys.errors import DuetError
@@ -40,6 +40,7 @@ def header(title: str, lead: str) -> None:
 
     On the first start of a lab it also submits the three presets, whichever page opens first.
     """
+    server_log.leave_out_closed_pages()
     state.enter(title)
     st.set_page_config(
         page_title="Duet" if title == "Duet" else f"{title} · Duet",
