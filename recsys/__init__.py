@@ -3,6 +3,8 @@
 config.py       RunConfig: every setting of a run, its bounds, and the run's id
 experiment.py   one run from request to result: load, split, train, evaluate, store
 scorer.py       the trained model as NumPy arrays: scores and predicted ratings
+line.py         the models of all ratios of the weights as NumPy arrays
+ratio.py        the ratio of the two loss weights, on a logarithmic scale
 baselines.py    the trivial models: most popular, user + movie bias
 recommend.py    retrieve, then rate: the movies recommended to one user
 home.py         the folder of the lab's data and runs

@@ -33,13 +33,19 @@ DUET_ONLY = (
     "rating_learning_rate",
     "rating_l2",
 )
+# Fields that only rating heads with vectors of their own have; None for the sharings in TIED.
+OWN_VECTORS_ONLY = ("rating_dimension", "rating_members")
+# Fields that older versions did not have. Where they have this value they are left out of the run's
+# id, so that runs stored before are still found.
+ADDED = {"all_ratios": False}
 MAX_CONFIG_BYTES = 64_000
 
 _DEFAULTS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("config.yaml").read_text())
 DEFAULT_DATA: str = _DEFAULTS["data"]
 
-Sharing = Literal["all", "part", "none"]
-SHARING: tuple[Sharing, ...] = get_args(Sharing)
+Sharing = Literal["tied", "mapped", "all", "part", "none"]
+SHARING: tuple[Sharing, ...] = get_args(Sharing)  # from sharing most to sharing nothing
+TIED = ("tied", "mapped")  # the rating head has no vectors of its own
 Balancing = Literal["fixed", "uncertainty", "inverse-loss", "pcgrad"]
 BALANCING: tuple[Balancing, ...] = get_args(Balancing)
 
@@ -53,8 +59,8 @@ class ConfigError(DuetError):
 class RunConfig(BaseModel):
     """The settings of one run. Equal configs on equal data are the same run.
 
-    Fields that are not set take the architecture's default from `config.yaml`. Fields that the
-    architecture does not have are None.
+    Fields that are not set take the default of the architecture and of the sharing from
+    `config.yaml`. Fields that these do not have are None.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -72,6 +78,10 @@ class RunConfig(BaseModel):
         ge=0,
         le=100,
         description="Weight of the rating loss in the total loss; 0: not trained.",
+    )
+    all_ratios: bool = Field(
+        description="Learn a model for every ratio of the weights in one training, from 30 : 1 to "
+        "1 : 30. The two weights stay 1.",
     )
     balancing: Balancing = Field(
         description="Loss balancing on top of the weights. fixed: none. uncertainty: learnt task "
@@ -145,10 +155,11 @@ class RunConfig(BaseModel):
         if not isinstance(values, dict):
             return values
         defaults = dict(_DEFAULTS)
-        by_architecture = defaults.pop("architectures")
-        architecture = values.get("architecture", defaults["architecture"])
-        known = isinstance(architecture, str) and architecture in by_architecture
-        own = by_architecture[architecture if known else defaults["architecture"]]
+        by_architecture, by_sharing = defaults.pop("architectures"), defaults.pop("sharings")
+        own = _chosen(by_architecture, values.get("architecture", defaults["architecture"]))
+        own = own or by_architecture[defaults["architecture"]]
+        if "sharing" in own:
+            own = own | _chosen(by_sharing, values.get("sharing"))
         if values.get("split") == "given":
             defaults["holdout"] = 0.0  # the holdout is a file, not a share
         return dict.fromkeys(DUET_ONLY) | defaults | own | values
@@ -160,6 +171,8 @@ class RunConfig(BaseModel):
                 "retrieval_weight and rating_weight are both 0: nothing would be learnt; "
                 "set at least one above 0"
             )
+        if self.all_ratios:
+            self._check_all_ratios()
         if self.split == "given" and self.holdout:
             raise ValueError("split=given takes the holdout from a file: leave out holdout")
         if self.holdout + self.validation >= 1:
@@ -174,13 +187,34 @@ class RunConfig(BaseModel):
             )
         for field in DUET_ONLY:
             has, set_ = self.architecture == "duet", getattr(self, field) is not None
-            if has != set_:
+            tied = self.sharing in TIED and field in OWN_VECTORS_ONLY
+            if tied and set_:
+                raise ValueError(
+                    f"{field} is not for sharing={self.sharing}: the rating has no vectors of its "
+                    "own; leave it out"
+                )
+            if has != set_ and not tied:
                 raise ValueError(f"{field} {'must be set for' if has else 'is only for'} duet")
         return self
 
+    def _check_all_ratios(self) -> None:
+        if self.architecture != "duet":
+            raise ValueError("all_ratios is only for duet")
+        if self.balancing != "fixed":
+            raise ValueError(
+                f"all_ratios sets the weights of every step itself: balancing must be fixed, not "
+                f"{self.balancing}"
+            )
+        if (self.retrieval_weight, self.rating_weight) != (1, 1):
+            raise ValueError("all_ratios trains every ratio: leave out the two weights")
+
     def canonical(self) -> str:
         """Return the config as JSON with sorted keys: the same text for equal configs."""
-        return json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
+        values = self.model_dump()
+        for field, default in ADDED.items():
+            if values[field] == default:
+                del values[field]
+        return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
     def learns(self, task: str) -> bool:
         """Return whether a task, `retrieval` or `rating`, is trained: its weight is above 0."""
@@ -191,6 +225,25 @@ class RunConfig(BaseModel):
         """The name of the preset with these weights, or None."""
         weights = (self.retrieval_weight, self.rating_weight)
         return next((name for name, preset in PRESETS.items() if preset == weights), None)
+
+
+def with_sharing(config: RunConfig, sharing: Sharing | None) -> RunConfig:
+    """Return the config with another sharing, and the values tuned for it.
+
+    With None it stays as it is.
+
+    Values that were changed from the defaults are kept, where the other sharing has the field.
+    """
+    if sharing is None:
+        return config
+    values = config.model_dump()
+    kinds = {"architecture": config.architecture}
+    defaults = make_config(kinds | {"sharing": config.sharing}).model_dump()
+    tuned = make_config(kinds | {"sharing": sharing}).model_dump()
+    for field in RunConfig.model_fields:
+        if values[field] == defaults[field] or tuned[field] is None:
+            values[field] = tuned[field]
+    return make_config(values)
 
 
 def run_id(config: RunConfig, fingerprint: str) -> str:
@@ -270,6 +323,12 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     if isinstance(parsed, dict | list):
         raise ConfigError(f"--set {text!r}: the value must be a number or a word")
     return key.strip(), parsed
+
+
+def _chosen(options: dict[str, Any], name: Any) -> dict[str, Any]:
+    """Return the option of this name; {} if there is none."""
+    chosen: dict[str, Any] = options.get(name, {}) if isinstance(name, str) else {}
+    return chosen
 
 
 def _load_yaml(text: str) -> Any:

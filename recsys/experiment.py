@@ -12,8 +12,10 @@ from recsys.config import RunConfig, run_id
 from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
 from recsys.evaluation.evaluate import evaluate
+from recsys.line import LineScorer, StoredScorer
+from recsys.ratio import POSITIONS
 from recsys.runs.files import DamagedRunError, RunNotFoundError
-from recsys.runs.records import EpochRecord, Run
+from recsys.runs.records import EpochRecord, LinePoint, Run
 from recsys.runs.store import RunStore
 from recsys.scorer import Scorer
 
@@ -83,6 +85,7 @@ def run_experiment(
     fitted_at = time.perf_counter()
     enter("evaluating")
     metrics = evaluate_parts(trained.scorer, split)
+    line = evaluate_line(trained.scorer, split)
     baselines = evaluate_baselines(split)
     end = time.perf_counter()
     run = Run(
@@ -95,6 +98,7 @@ def run_experiment(
         history=trained.history,
         metrics=metrics,
         baselines=baselines,
+        line=line,
         seconds={
             "load": load_seconds + split_at - start,
             "fit": fitted_at - fit_at,
@@ -137,6 +141,18 @@ def find_run(store: RunStore, run_id: str) -> Run | None:
 def evaluate_parts(scorer: Scorer, split: Split) -> dict[str, dict[str, float]]:
     """Return part -> metrics; a part without ratings has no metrics."""
     return {part: evaluate(scorer, split, part) for part in PARTS}
+
+
+def evaluate_line(scorer: StoredScorer, split: Split) -> tuple[LinePoint, ...]:
+    """Return the main metrics at each position of a line; none for a single model."""
+    if not isinstance(scorer, LineScorer):
+        return ()
+    points = []
+    for position in POSITIONS:
+        model = scorer.at(position)
+        metrics = {part: evaluate(model, split, part, quick=True) for part in PARTS}
+        points.append(LinePoint(position=position, metrics=metrics))
+    return tuple(points)
 
 
 def evaluate_baselines(split: Split) -> dict[str, dict[str, dict[str, float]]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recsys.config import RunConfig, make_config
+from recsys.config import TIED, RunConfig, make_config
 from recsys.data.splits import Interactions, Split, make_split
 from recsys.data.tables import Dataset, make_dataset
 
@@ -111,6 +111,7 @@ def write_ratings(file: Path, rows: Iterable[tuple[Any, ...]]) -> Path:
 def small_config(**fields: Any) -> RunConfig:
     """Return a config that trains in a moment; `fields` override its values."""
     values: dict[str, Any] = {"epochs": 2, "batch_size": 64, "embedding_dimension": 8}
-    if fields.get("architecture", "duet") == "duet":
+    own_vectors = fields.get("sharing") not in TIED
+    if fields.get("architecture", "duet") == "duet" and own_vectors:
         values |= {"rating_dimension": 4, "rating_members": 2}
     return make_config(values | fields)

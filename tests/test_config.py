@@ -9,12 +9,14 @@ from recsys.config import (
     DUET_ONLY,
     MAX_CONFIG_BYTES,
     PRESETS,
+    SHARING,
     ConfigError,
     RunConfig,
     make_config,
     parse_assignment,
     read_config,
     run_id,
+    with_sharing,
 )
 
 # Fields that a user of the TFRS tutorial expects.
@@ -31,6 +33,7 @@ OTHERS: dict[str, Any] = {
     "learning_rate": 0.002,
     "epochs": 5,
     "batch_size": 100,
+    "all_ratios": True,
     "balancing": "pcgrad",
     "sharing": "none",
     "attributes": False,
@@ -70,7 +73,8 @@ plausible = st.fixed_dictionaries(
         "validation": st.floats(0, 0.999),
         "data": st.text(min_size=1, max_size=200),
         "balancing": st.sampled_from(["fixed", "uncertainty", "inverse-loss", "pcgrad"]),
-        "sharing": st.sampled_from(["all", "part", "none"]),
+        "sharing": st.sampled_from(SHARING),
+        "all_ratios": st.booleans(),
         "seed": st.integers(0, 2**31 - 1),
     },
 )
@@ -112,7 +116,7 @@ def test_plausible_values_survive_and_round_trip_through_json(values: dict[str, 
         assert again.canonical() == config.canonical()
 
 
-@given(st.permutations(sorted(OTHERS.keys() - {"architecture"})))
+@given(st.permutations(sorted(OTHERS.keys() - {"architecture", "all_ratios"})))
 def test_run_id_does_not_depend_on_the_order_of_the_fields(order: list[str]) -> None:
     config = make_config({field: OTHERS[field] for field in order})
     same = make_config({field: OTHERS[field] for field in sorted(order)})
@@ -165,6 +169,30 @@ def test_tutorial_brings_its_own_defaults_unless_they_are_set_too() -> None:
     assert (config.learning_rate, config.epochs, config.batch_size) == (0.5, 5, 8192)
 
 
+def test_run_of_before_all_ratios_keeps_its_id() -> None:
+    """The id of the default run, as Duet computed it before the field existed."""
+    assert run_id(make_config({}), "x") == "4934509dea8d"
+    assert run_id(make_config({"all_ratios": True}), "x") != "4934509dea8d"
+
+
+def test_tied_sharing_brings_its_own_values_and_has_no_vectors_of_its_own() -> None:
+    tied, default = make_config({"sharing": "tied"}), make_config({})
+    assert tied.rating_dimension is None
+    assert tied.rating_members is None
+    assert tied.rating_l2 != default.rating_l2
+    assert make_config({"sharing": "tied", "rating_l2": 0.01}).rating_l2 == 0.01
+
+
+def test_other_sharing_takes_its_own_values_and_keeps_what_was_changed() -> None:
+    default, tied = make_config({}), make_config({"sharing": "tied"})
+    assert with_sharing(default, "tied") == tied
+    assert with_sharing(tied, "all") == default
+    changed = make_config({"epochs": 7, "rating_members": 3, "seed": 5})
+    found = with_sharing(changed, "mapped")
+    assert (found.epochs, found.seed, found.rating_members) == (7, 5, None)
+    assert with_sharing(found, "none").rating_members == default.rating_members
+
+
 def test_presets_are_the_three_of_the_lab() -> None:
     assert PRESETS == {
         "rating-specialised": (0, 1),
@@ -185,7 +213,7 @@ def test_config_cannot_be_changed() -> None:
     ("values", "expected"),
     [
         ({"retrieval_weight": 0, "rating_weight": 0}, "both 0"),
-        ({"ratng_weight": 1}, "unknown field 'ratng_weight'; the fields are: architecture, "),
+        ({"ratng_weight": 1}, "unknown field 'ratng_weight'; the fields are: "),
         ({"epochs": 0}, "epochs: input should be greater than or equal to 1 (was 0)"),
         ({"epochs": 2.5}, "epochs: "),
         ({"learning_rate": "fast"}, "(was 'fast')"),
@@ -202,6 +230,10 @@ def test_config_cannot_be_changed() -> None:
         ({"unrated_weight": 0}, "unrated_weight: input should be greater than 0 (was 0)"),
         ({"rating_members": 0}, "rating_members: "),
         ({"rating_learning_rate": 0}, "rating_learning_rate: "),
+        ({"sharing": "tied", "rating_members": 2}, "rating_members is not for sharing=tied"),
+        ({"all_ratios": True, "architecture": "tutorial"}, "all_ratios is only for duet"),
+        ({"all_ratios": True, "balancing": "pcgrad"}, "balancing must be fixed, not pcgrad"),
+        ({"all_ratios": True, "rating_weight": 0.5}, "leave out the two weights"),
         ({"data": ""}, "data: "),
         ({"seed": -1}, "seed: "),
     ],

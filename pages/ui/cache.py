@@ -19,10 +19,11 @@ from recsys.data.tables import Dataset
 from recsys.evaluation.evaluate import Part, Table, per_user_metrics
 from recsys.experiment import evaluate_parts, split_for
 from recsys.home import home, runs_folder
+from recsys.line import StoredScorer
 from recsys.runs.records import Run
 from recsys.runs.store import RunStore
 from recsys.runs.testbed import Testbed
-from recsys.scorer import Scorer, TwoTowerScorer
+from recsys.scorer import Scorer
 
 Metrics = dict[str, float]
 
@@ -93,7 +94,7 @@ def _split(key: Testbed, _config: RunConfig) -> Split:
     return split_for(_config, dataset(_config.data))
 
 
-def scorer(run: str) -> TwoTowerScorer:
+def scorer(run: str) -> StoredScorer:
     """Return what a stored run learnt.
 
     Raises:
@@ -103,7 +104,7 @@ def scorer(run: str) -> TwoTowerScorer:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _scorer(run: str, folder: str) -> TwoTowerScorer:
+def _scorer(run: str, folder: str) -> StoredScorer:
     return _store(folder).scorer(run)
 
 

@@ -4,11 +4,13 @@ start.py           import TensorFlow without its start-up messages
 training.py        train one run: fit the model, report each epoch, return a Scorer
 architectures.py   `duet` and `tutorial`: from a config to a model, its batches and optimizers
 multitask.py       MultiTaskModel: the weighted sum of the two losses, and one training step on it
+all_ratios.py      all ratios of the weights in one training: a line between two sets of parameters
 losses.py          the two losses of a Scorer on a split, and their trivial values, in NumPy
 balancing.py       loss balancing: fixed weights, uncertainty, inverse loss, PCGrad
 towers.py          query and candidate towers: the vectors of users and movies for retrieval
 retrieval.py       the retrieval losses: in-batch softmax, squared error over the catalogue
 rating.py          the rating heads: an MLP (`tutorial`), biases plus a dot product (`duet`)
+tied.py            the rating head without vectors of its own: it reads those of the towers
 raters.py          sums of embeddings over the users who rated each movie
 batches.py         batches of train ratings for one epoch
 sparse.py          sums of embeddings as sparse matrix products

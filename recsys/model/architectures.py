@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from recsys.baselines import BiasModel
-from recsys.config import RunConfig
+from recsys.config import TIED, RunConfig
 from recsys.data.splits import Split
+from recsys.model.all_ratios import AllRatiosModel
 from recsys.model.balancing import BALANCING, Fixed
 from recsys.model.batches import Epoch, by_rating, by_user, tensors, user_batch
 from recsys.model.losses import (
@@ -21,18 +21,16 @@ from recsys.model.losses import (
 from recsys.model.multitask import LossTerm, MultiTaskModel
 from recsys.model.rating import DuetRatingHead, TutorialRatingHead
 from recsys.model.retrieval import CatalogueSquaredError, InBatchSoftmax
+from recsys.model.tied import TiedRatingHead
 from recsys.model.towers import (
     CandidateTower,
     CatalogueTower,
     HistoryTower,
     IdTower,
-    mean_squared_norm,
+    tower_penalty,
 )
 
 RATER_POOLINGS = 10  # per epoch; see PooledRaters
-# Factors on `retrieval_l2` for the residual embeddings and for the mapped attributes of the towers.
-RESIDUAL_L2 = 10.0
-ATTRIBUTES_L2 = 2.0
 MAX_STEPS = 100  # per epoch: larger data gets larger batches, not more steps
 
 
@@ -105,13 +103,14 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
     query_tower = HistoryTower(split, bias_model, dimension=dimension, attributes=fields.attributes)
     candidate_tower = CatalogueTower(split.n_movies, dimension)
     retrieval_loss = SquaredRetrieval(fields.unrated_weight, bias_model)
-    rating_head = DuetRatingHead(
-        config,
-        split,
-        query_tower,
-        candidate_tower,
-        pool_raters_every=max(1, steps // RATER_POOLINGS),
-    )
+    if config.sharing in TIED:
+        rating_head = TiedRatingHead(config, split, query_tower, candidate_tower)
+    else:
+        # The last sums were made at another ratio.
+        every = 1 if config.all_ratios else max(1, steps // RATER_POOLINGS)
+        rating_head = DuetRatingHead(
+            config, split, query_tower, candidate_tower, pool_raters_every=every
+        )
 
     def retrieval_penalty() -> tf.Tensor:
         return fields.retrieval_l2 * tower_penalty(split, query_tower, candidate_tower)
@@ -124,7 +123,8 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
         # take a second to trace.
         return tf.keras.optimizers.legacy.Adam(schedule)
 
-    model = MultiTaskModel(
+    make = AllRatiosModel if config.all_ratios else MultiTaskModel
+    model = make(
         query_tower=query_tower,
         candidate_tower=candidate_tower,
         rating_head=rating_head,
@@ -136,9 +136,7 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
         rating_optimizer=adam(fields.rating_learning_rate),
     )
     model.compile(optimizer=adam(config.learning_rate))
-    for optimizer, variables in model.variable_groups():
-        # Created now, because variables created in the first step would make it be traced twice.
-        optimizer._create_all_weights(variables)
+    model.create_optimizer_variables()
     return Trainable(model, by_user(split, batch_size, config.seed), steps, retrieval_loss)
 
 
@@ -146,15 +144,3 @@ def _balancing(config: RunConfig) -> Fixed:
     """Return the loss balancing of `config`; with only one task, fixed weights."""
     both = config.learns("retrieval") and config.learns("rating")
     return BALANCING[config.balancing if both else "fixed"]()
-
-
-def tower_penalty(
-    split: Split, query_tower: HistoryTower, candidate_tower: CatalogueTower
-) -> tf.Tensor:
-    """Return the L2 penalty of the retrieval towers: a mean over the train ratings."""
-    users = np.bincount(split.train.users, minlength=split.n_users)
-    movies = np.bincount(split.train.movies, minlength=split.n_movies)
-    penalty = mean_squared_norm(query_tower.history_embedding, movies)
-    penalty += mean_squared_norm(candidate_tower.movie_embedding, movies)
-    penalty += RESIDUAL_L2 * mean_squared_norm(query_tower.residual_embedding, movies)
-    return penalty + ATTRIBUTES_L2 * query_tower.attributes.penalty(users)

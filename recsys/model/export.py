@@ -10,6 +10,7 @@ from recsys.data.splits import Split
 from recsys.model.batches import TensorBatch, tensors, user_batch, users_in_chunks
 from recsys.model.multitask import MultiTaskModel
 from recsys.model.rating import DuetRatingHead, TutorialRatingHead
+from recsys.model.tied import TiedRatingHead
 from recsys.model.towers import CatalogueTower
 from recsys.scorer import TwoTowerScorer
 
@@ -33,23 +34,26 @@ def export(model: MultiTaskModel, split: Split, users: np.ndarray | None = None)
         "rating_query": rating_query,
         "rating_candidate": head.candidates().numpy(),
     }
-    if isinstance(head, DuetRatingHead):
-        return TwoTowerScorer(**arrays | _duet(tower, head, rating_query))
-    return TwoTowerScorer(**arrays | _tutorial(head))
+    if isinstance(head, TutorialRatingHead):
+        return TwoTowerScorer(**arrays | _tutorial(head))
+    return TwoTowerScorer(**arrays | _duet(tower, head, rating_query))
 
 
-def _duet(tower: CatalogueTower, head: DuetRatingHead, rating_query: np.ndarray) -> dict[str, Any]:
+def _duet(
+    tower: CatalogueTower, head: DuetRatingHead | TiedRatingHead, rating_query: np.ndarray
+) -> dict[str, Any]:
     """Return the arrays that only `duet` has, and the rating head's queries, in stars.
 
     The members' vectors stand side by side, so one dot product is the sum over the members; divided
     by their number it is their mean.
     """
+    biases = head.biases
     return {
         "candidate_bias": tower.bias.numpy(),
-        "rating_mean": head.mean,
-        "rating_user_bias": head.std * head.user_bias.numpy(),
-        "rating_movie_bias": head.std * head.movie_bias.numpy(),
-        "rating_query": np.float32(head.std / head.members) * rating_query,
+        "rating_mean": biases.mean,
+        "rating_user_bias": biases.std * biases.user_bias.numpy(),
+        "rating_movie_bias": biases.std * biases.movie_bias.numpy(),
+        "rating_query": np.float32(biases.std / head.members) * rating_query,
     }
 
 

@@ -96,13 +96,20 @@ class MultiTaskModel(tfrs.Model):
             tape.gradient(objective, variables) if term.weight else [None] * len(variables)
             for objective, term in zip(objectives, (self.retrieval, self.rating), strict=True)
         )
-        gradients = self.combined(retrieval, rating)
+        gradients = iter(self.combined(retrieval, rating))
         for optimizer, group in groups:
-            pairs = zip(gradients[: len(group)], group, strict=True)
-            optimizer.apply_gradients([pair for pair in pairs if pair[0] is not None])
-            gradients = gradients[len(group) :]
+            pairs = [(next(gradients), variable) for variable in group]
+            self.apply(optimizer, [pair for pair in pairs if pair[0] is not None])
         losses = (self.retrieval_loss, self.rating_loss)
         return {metric.name: metric.result() for metric in losses}
+
+    def apply(
+        self,
+        optimizer: tf.keras.optimizers.Optimizer,
+        pairs: list[tuple[tf.Tensor, tf.Variable]],
+    ) -> None:
+        """Take the optimizer's step with these pairs of a gradient and its variable."""
+        optimizer.apply_gradients(pairs)
 
     def compute_loss(self, batch: TensorBatch, training: bool = True) -> tf.Tensor:
         """Return the objective of a batch, and add its losses to the epoch's means."""
@@ -124,8 +131,12 @@ class MultiTaskModel(tfrs.Model):
             losses[0] += self.retrieval_penalty()
         for name, factor in zip(LOG_FACTORS, self.balancing.factors(losses), strict=True):
             self.diagnostics[name].update_state(tf.math.log(factor))
-        retrieval, rating = self.balancing.objectives(losses)
-        return [self.retrieval.weight * retrieval, self.rating.weight * rating]
+        objectives = self.balancing.objectives(losses)
+        return [w * task for w, task in zip(self.weights(), objectives, strict=True)]
+
+    def weights(self) -> tuple[float | tf.Tensor, float | tf.Tensor]:
+        """Return the retrieval and the rating weight."""
+        return self.retrieval.weight, self.rating.weight
 
     def combined(
         self, retrieval: Sequence[tf.Tensor | None], rating: Sequence[tf.Tensor | None]
@@ -159,3 +170,8 @@ class MultiTaskModel(tfrs.Model):
         own = [v for v in self.rating_head.trainable_variables if v.ref() not in shared]
         learnt = list(self.balancing.trainable_variables)
         return [(self.optimizer, towers + learnt), (self.rating_optimizer, own)]
+
+    def create_optimizer_variables(self) -> None:
+        """Create the optimizers' variables; created in the first step, they trace it twice."""
+        for optimizer, variables in self.variable_groups():
+            optimizer._create_all_weights(variables)

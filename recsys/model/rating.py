@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from recsys.baselines import BiasModel
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.model import sparse
@@ -87,6 +88,37 @@ class MovieVectors(tf.keras.layers.Layer):
         return [*own, tf.matmul(shared, self.map)]
 
 
+class Biases(tf.keras.layers.Layer):
+    """Adds a bias per user and per movie to products, and scales the sum to stars.
+
+    Biases and products are in standard deviations of the ratings, so that L2 penalties and learning
+    rates fit any rating scale.
+    """
+
+    def __init__(self, config: RunConfig, split: Split, bias_model: BiasModel) -> None:
+        super().__init__()
+        self.mean, self.std = bias_model.mean, bias_model.std
+        if not config.learns("rating"):
+            # The ratings must not be learnt, so mean and std are guessed from the rating scale.
+            low, high = split.rating_scale
+            self.mean, self.std = (low + high) / 2, (high - low) / 4 or 1.0
+        self.user_counts = np.bincount(split.train.users, minlength=split.n_users)
+        self.movie_counts = np.bincount(split.train.movies, minlength=split.n_movies)
+        self.user_bias = tf.Variable(tf.zeros(split.n_users), name="user_bias")
+        self.movie_bias = tf.Variable(tf.zeros(split.n_movies), name="movie_bias")
+
+    def call(self, users: tf.Tensor, movies: tf.Tensor, products: tf.Tensor) -> tf.Tensor:
+        """Return ratings in stars, `[n, members]`, from the members' products, `[n, members]`."""
+        biases = tf.gather(self.user_bias, users) + tf.gather(self.movie_bias, movies)
+        return self.mean + self.std * (products + biases[:, tf.newaxis])
+
+    def penalty(self) -> tf.Tensor:
+        """Return the L2 penalty of the biases."""
+        penalty = mean_squared_norm(self.user_bias[:, tf.newaxis], self.user_counts)
+        penalty += mean_squared_norm(self.movie_bias[:, tf.newaxis], self.movie_counts)
+        return BIAS_L2 * penalty
+
+
 class DuetRatingHead(tf.keras.layers.Layer):
     """Predicts mean + std * (user bias + movie bias + p(u) · q(i)), in stars.
 
@@ -103,8 +135,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
     and are averaged: the mean has less variance than one head with as many parameters. Their
     vectors are columns of the same tables.
 
-    The sum in brackets is in standard deviations of the ratings, so that L2 penalties and learning
-    rates fit any rating scale.
+    The sum in brackets is in standard deviations of the ratings.
     """
 
     def __init__(
@@ -121,17 +152,10 @@ class DuetRatingHead(tf.keras.layers.Layer):
         self.members: int = fields.rating_members
         self.l2: float = fields.rating_l2
         self.bias_model = query_tower.bias_model
-        self.mean, self.std = self.bias_model.mean, self.bias_model.std
-        if not config.learns("rating"):
-            # The ratings must not be learnt, so mean and std are guessed from the rating scale.
-            low, high = split.rating_scale
-            self.mean, self.std = (low + high) / 2, (high - low) / 4 or 1.0
+        self.biases = Biases(config, split, self.bias_model)
         self.user_counts = np.bincount(split.train.users, minlength=split.n_users)
         self.movie_counts = np.bincount(split.train.movies, minlength=split.n_movies)
         self.roots = tf.constant(np.sqrt(np.maximum(self.movie_counts, 1)), tf.float32)
-        self.user_bias = tf.Variable(tf.zeros(split.n_users), name="user_bias")
-        self.movie_bias = tf.Variable(tf.zeros(split.n_movies), name="movie_bias")
-
         width = self.members * fields.rating_dimension
         self.user_embedding = embedding_table("user_embedding", split.n_users, width, 0.05)
         self.residual_embedding = embedding_table("residual_embedding", split.n_movies, width, 0.05)
@@ -205,15 +229,12 @@ class DuetRatingHead(tf.keras.layers.Layer):
             self.members,
         )
         roots = tf.gather(self.roots, movies) * tf.sqrt(tf.gather(lengths, rows))
-        biases = tf.gather(self.user_bias, users) + tf.gather(self.movie_bias, movies)
-        ratings = products / roots[:, tf.newaxis] + biases[:, tf.newaxis]
+        ratings = self.biases(users, movies, products / roots[:, tf.newaxis])
 
         penalty = raters_penalty + mean_squared_norm(self.user_embedding, self.user_counts)
         for vectors in (self.residual_embedding, *history, *movie_parts):
             penalty += mean_squared_norm(vectors, self.movie_counts)
         sums = 2 * tf.nn.l2_loss(queries) / tf.cast(tf.size(rows), tf.float32)
         sums += 2 * tf.nn.l2_loss(candidates) / self.movie_counts.sum()
-        biases_penalty = mean_squared_norm(self.user_bias[:, tf.newaxis], self.user_counts)
-        biases_penalty += mean_squared_norm(self.movie_bias[:, tf.newaxis], self.movie_counts)
-        penalty = self.l2 / self.members * (penalty + SUM_L2 * sums) + BIAS_L2 * biases_penalty
-        return self.mean + self.std * ratings, penalty
+        penalty = self.l2 / self.members * (penalty + SUM_L2 * sums) + self.biases.penalty()
+        return ratings, penalty

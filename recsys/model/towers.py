@@ -8,6 +8,10 @@ from recsys.data.splits import Split
 from recsys.model import sparse
 from recsys.model.batches import TensorBatch
 
+# Weights of the residual embeddings and of the mapped attributes in the towers' L2 penalty.
+RESIDUAL_L2 = 10.0
+ATTRIBUTES_L2 = 2.0
+
 
 class IdTower(tf.keras.layers.Layer):
     """One embedding per user: the query tower of the TFRS tutorial."""
@@ -163,3 +167,15 @@ def mean_squared_norm(vectors: tf.Tensor, counts: np.ndarray) -> tf.Tensor:
     """
     roots = np.sqrt(2 * counts / counts.sum()).astype(np.float32)
     return tf.nn.l2_loss(roots[:, np.newaxis] * vectors)  # half the sum of the squares
+
+
+def tower_penalty(
+    split: Split, query_tower: HistoryTower, candidate_tower: CatalogueTower
+) -> tf.Tensor:
+    """Return the L2 penalty of the retrieval towers: a mean over the train ratings."""
+    users = np.bincount(split.train.users, minlength=split.n_users)
+    movies = np.bincount(split.train.movies, minlength=split.n_movies)
+    penalty = mean_squared_norm(query_tower.history_embedding, movies)
+    penalty += mean_squared_norm(candidate_tower.movie_embedding, movies)
+    penalty += RESIDUAL_L2 * mean_squared_norm(query_tower.residual_embedding, movies)
+    return penalty + ATTRIBUTES_L2 * query_tower.attributes.penalty(users)

@@ -12,17 +12,22 @@ from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.errors import DuetError
 from recsys.evaluation.evaluate import evaluate
+from recsys.line import KNOTS, LineScorer, StoredScorer
+from recsys.model.all_ratios import AllRatiosModel
 from recsys.model.architectures import Trainable, build
 from recsys.model.batches import SIGNATURE, tensors
 from recsys.model.export import export
 from recsys.model.losses import validation_losses
-from recsys.model.multitask import LOG_FACTORS
+from recsys.model.multitask import LOG_FACTORS, MultiTaskModel
 from recsys.runs.records import EpochRecord
-from recsys.scorer import TwoTowerScorer
 
 # At most this many users are evaluated on validation after each epoch; enough for the curves.
 VALIDATION_USERS = 5_000
 EAGER_STEPS = 4  # tracing the step as a graph takes about as long as this many eager steps
+# With `all_ratios`, these positions are evaluated in the epochs 1, 2, 3, 4, 6, 8 … , each at least
+# LINE_GROWTH times the one before.
+LINE_POSITIONS = (0.0, 0.25, 0.5, 0.75, 1.0)
+LINE_GROWTH = 1.3
 DIVERGED = 1e6  # a loss this many times the trivial loss means divergence
 
 
@@ -41,7 +46,7 @@ class Trained:
         batches: number of training steps taken.
     """
 
-    scorer: TwoTowerScorer
+    scorer: StoredScorer
     history: tuple[EpochRecord, ...]
     stopped: bool
     batches: int
@@ -91,7 +96,17 @@ def train(
                 on_epoch(history[-1])
     except tf.errors.ResourceExhaustedError:
         raise TrainingError("not enough memory: lower batch_size or embedding_dimension") from None
-    return Trained(export(model, split), tuple(history), stopped, batches)
+    return Trained(_trained_scorer(model, split), tuple(history), stopped, batches)
+
+
+def _trained_scorer(model: MultiTaskModel, split: Split) -> StoredScorer:
+    if not isinstance(model, AllRatiosModel):
+        return export(model, split)
+    knots = {}
+    for knot, position in KNOTS.items():
+        model.move_to(position)
+        knots[knot] = export(model, split)
+    return LineScorer(**knots)
 
 
 class _EpochRecorder:
@@ -102,6 +117,7 @@ class _EpochRecorder:
         self.retrieval_loss = trainable.retrieval_loss
         self.split = split
         self.start = time.perf_counter()
+        self.line_due = 1
         users = np.unique(split.validation.users)
         if len(users) > VALIDATION_USERS:
             users = np.random.default_rng(0).choice(users, VALIDATION_USERS, replace=False)
@@ -127,7 +143,11 @@ class _EpochRecorder:
         means = {k: float(mean.result()) for k, mean in model.diagnostics.items() if mean.count > 0}
         metrics: dict[str, float] = {}
         validation: tuple[float, float] | None = None
+        line: list[tuple[float, float, float]] = []
         if len(self.users):
+            if isinstance(model, AllRatiosModel):
+                line = self._line(model, epoch)
+                model.move_to(KNOTS["middle"])
             scorer = export(model, split, self.users)
             metrics = evaluate(scorer, split, "validation", self.users, quick=True)
             validation = validation_losses(scorer, split, self.retrieval_loss, self.users)
@@ -147,5 +167,19 @@ class _EpochRecorder:
             seconds=time.perf_counter() - self.start,
             retrieval_factor=factors[0],
             rating_factor=factors[1],
+            line=tuple(line),
             **means,
         )
+
+    def _line(self, model: AllRatiosModel, epoch: int) -> list[tuple[float, float, float]]:
+        """Return `EpochRecord.line`; empty in most epochs, as it takes longer than an epoch."""
+        if epoch < self.line_due:
+            return []
+        self.line_due = math.ceil(epoch * LINE_GROWTH)
+        line = []
+        for position in LINE_POSITIONS:
+            model.move_to(position)
+            scorer = export(model, self.split, self.users)
+            metrics = evaluate(scorer, self.split, "validation", self.users, quick=True)
+            line.append((position, metrics["rmse"], metrics["ndcg@20"]))
+        return line

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from recsys.errors import DuetError
+from recsys.line import StoredScorer, stored_scorer
 from recsys.runs.records import Run, read_run, write_run
-from recsys.scorer import TwoTowerScorer
 
 SCORER = "scorer.npz"
 MANIFEST = "manifest.json"
@@ -49,7 +49,7 @@ def check_run_id(run_id: str) -> str:
     return run_id
 
 
-def make_files(run: Run, scorer: TwoTowerScorer) -> dict[str, bytes]:
+def make_files(run: Run, scorer: StoredScorer) -> dict[str, bytes]:
     """Return the five files of a run.
 
     Raises:
@@ -107,7 +107,7 @@ def open_run(run_id: str, files: Mapping[str, bytes]) -> Run:
     return run
 
 
-def read_scorer(content: bytes) -> TwoTowerScorer:
+def read_scorer(content: bytes) -> StoredScorer:
     """Return the scorer in `scorer.npz`; nothing is unpickled.
 
     Raises:
@@ -116,7 +116,7 @@ def read_scorer(content: bytes) -> TwoTowerScorer:
     try:
         _check_sizes(zipfile.ZipFile(io.BytesIO(content)))
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return TwoTowerScorer.from_arrays({name: arrays[name] for name in arrays.files})
+            return stored_scorer({name: arrays[name] for name in arrays.files})
     except (zipfile.BadZipFile, OSError, EOFError, KeyError, TypeError) as error:
         raise ValueError(f"{SCORER} is not readable ({_one_line(error)})") from None
 

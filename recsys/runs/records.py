@@ -14,6 +14,7 @@ from recsys.config import RunConfig, make_config
 
 # Parquet has flat columns: the validation metric `rmse` is the column `validation_metrics.rmse`.
 METRIC_PREFIX = "validation_metrics."
+KINDS = {"epoch": pa.int32(), "line": pa.list_(pa.list_(pa.float64()))}
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class EpochRecord:
         retrieval_factor: The factor by which the loss balancing multiplies the retrieval weight,
             geometric mean over the steps. With `uncertainty` it is exp(-log-variance).
         rating_factor: The same for the rating weight.
+        line: With `all_ratios`, in some epochs: position, `rmse` and `ndcg@20` on validation of a
+            few positions. Metrics of other fields are those at equal weights, train losses are
+            means over the ratios.
     """
 
     epoch: int
@@ -57,6 +61,25 @@ class EpochRecord:
     gradient_cosine: float | None = None
     retrieval_factor: float = 1.0
     rating_factor: float = 1.0
+    line: tuple[tuple[float, float, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make tuples of the lists that JSON and Parquet return."""
+        object.__setattr__(self, "line", tuple(tuple(point) for point in self.line))
+
+
+class LinePoint(BaseModel):
+    """The metrics of one position of a run with `all_ratios`.
+
+    Attributes:
+        position: 0 to 1, see `recsys.ratio.weights_at`.
+        metrics: Part to metric to value.
+    """
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+    position: float
+    metrics: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -75,6 +98,7 @@ class Run:
         baselines: Baseline to part to metric to value.
         seconds: `load`, `fit`, `evaluate`, `total`.
         peak_rss_mb: Peak memory of the training process, megabytes.
+        line: With `all_ratios`, the metrics at each position; `metrics` has those at equal weights.
         name: The label that a user gave the run, or "".
     """
 
@@ -89,6 +113,7 @@ class Run:
     baselines: dict[str, dict[str, dict[str, float]]]
     seconds: dict[str, float]
     peak_rss_mb: float
+    line: tuple[LinePoint, ...] = ()
     name: str = ""
 
     def learns(self, task: str) -> bool:
@@ -110,6 +135,7 @@ class Summary(BaseModel):
     baselines: dict[str, dict[str, dict[str, float]]]
     seconds: dict[str, float]
     peak_rss_mb: float
+    line: tuple[LinePoint, ...] = ()
 
 
 def write_run(run: Run) -> dict[str, bytes]:
@@ -144,7 +170,7 @@ def write_history(history: Sequence[EpochRecord]) -> bytes:
     columns: dict[str, pa.Array] = {}
     for item in fields(EpochRecord):
         if item.name != "validation_metrics":
-            kind = pa.int32() if item.name == "epoch" else pa.float64()
+            kind = KINDS.get(item.name, pa.float64())
             columns[item.name] = pa.array([getattr(r, item.name) for r in history], kind)
     for name in metrics:
         values = [record.validation_metrics.get(name) for record in history]
@@ -161,7 +187,10 @@ def read_history(content: bytes) -> tuple[EpochRecord, ...]:
         ValueError: the columns are not those of EpochRecord.
     """
     try:
-        rows = pq.read_table(pa.BufferReader(content)).to_pylist()
+        # Without Arrow's threads: on a busy machine a process that ended right after they had
+        # started was aborted, and so little data gains nothing from them.
+        file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False)
+        rows = file.read(use_threads=False).to_pylist()
         return tuple(_record(row) for row in rows)
     except (pa.ArrowException, TypeError) as error:
         raise ValueError(f"history.parquet is not readable: {error}") from None

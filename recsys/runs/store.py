@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 
 from recsys.atomic import temporary_file
+from recsys.line import StoredScorer
 from recsys.runs.files import (
     FILES,
     MANIFEST,
@@ -30,7 +31,6 @@ from recsys.runs.files import (
 )
 from recsys.runs.folders import NAMES, RunFolders, Signature
 from recsys.runs.records import Run
-from recsys.scorer import TwoTowerScorer
 
 MAX_NAME = 80  # characters
 TRIES = 5  # if other processes replace or delete a run at the same moment
@@ -52,7 +52,7 @@ class RunStore:
         self._cache: dict[str, tuple[Signature, Run | RunError]] = {}
         self._lock = threading.Lock()
 
-    def save(self, run: Run, scorer: TwoTowerScorer) -> None:
+    def save(self, run: Run, scorer: StoredScorer) -> None:
         """Store a run. If the store already has it, nothing is changed.
 
         Raises:
@@ -82,7 +82,7 @@ class RunStore:
         """
         return dataclasses.replace(self._open(check_run_id(run_id)), name=self._name(run_id))
 
-    def scorer(self, run_id: str) -> TwoTowerScorer:
+    def scorer(self, run_id: str) -> StoredScorer:
         """Return the trained scorer of a run.
 
         Raises:

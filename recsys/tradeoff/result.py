@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
-from recsys.config import RunConfig
+from recsys.config import SHARING, RunConfig, with_sharing
 from recsys.evaluation.comparison import WORSE, Measured, compare, measure
 from recsys.evaluation.evaluate import Part, Table
 from recsys.evaluation.metrics import METRICS
@@ -14,10 +14,13 @@ from recsys.tradeoff.sentence import Point, sentence
 from recsys.tradeoff.sweep import rating_share, ratio_name
 
 NEGLIGIBLE = 0.001  # one unit of the last digit shown: smaller differences are not visible
-SWEPT = {"retrieval_weight", "rating_weight", "seed", "sharing"}  # the fields that a sweep sets
+# The fields that a sweep sets.
+SWEPT = {"retrieval_weight", "rating_weight", "seed", "sharing"}
 RETRIEVAL_METRIC, RATING_METRIC = "ndcg@20", "rmse"  # by default
 # How much the tasks share, in words; "" is the tutorial, which has no such setting.
 SHARING_NAMES = {
+    "tied": "tied vectors",
+    "mapped": "mapped vectors",
     "all": "all shared",
     "part": "part shared",
     "none": "nothing shared",
@@ -62,13 +65,16 @@ def sweep_runs(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[R
         base: the config that is swept.
         fingerprint: of the data set as it is today.
     """
-    same = base.model_dump(exclude=SWEPT)
+    same = {
+        sharing: with_sharing(base, sharing).model_dump(exclude=SWEPT)
+        for sharing in (SHARING if base.sharing else (None,))
+    }
     found: dict[str, Run] = {}
     for run in runs:
         if (
             run.status == "finished"
             and run.fingerprint == fingerprint
-            and run.config.model_dump(exclude=SWEPT) == same
+            and run.config.model_dump(exclude=SWEPT) == same.get(run.config.sharing)
         ):
             # A run of the same config by an older version of Duet is not a second seed.
             found.setdefault(run.config.canonical(), run)

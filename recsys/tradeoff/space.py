@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from recsys.config import SHARING, RunConfig
+from recsys.config import SHARING, TIED, RunConfig
 
 SHARE = "rating_share"  # in place of the two weights: only their ratio is searched
 SHARES = (0.05, 0.95)  # both tasks are trained, or there would be no trade-off
@@ -61,8 +61,9 @@ def search_space(base: RunConfig) -> Space:
         value = getattr(base, field)
         if value:
             space[field] = _around(field, value, factor)
-    if base.sharing is not None:
-        space["sharing"] = SHARING
+    if base.sharing is not None and base.sharing not in TIED:
+        # Tied vectors have other fields, and are better at nothing.
+        space["sharing"] = tuple(one for one in SHARING if one not in TIED)
     return space
 
 

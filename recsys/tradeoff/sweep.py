@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
-from recsys.config import RunConfig, make_config
+from recsys.config import RunConfig, Sharing, make_config, with_sharing
 
 POINTS = 7  # including both single-task ends
 
@@ -28,7 +28,10 @@ def weights(share: float) -> tuple[float, float]:
 
 
 def sweep_configs(
-    base: RunConfig, points: int = POINTS, seeds: int = 1, sharing: Sequence[str] = ()
+    base: RunConfig,
+    points: int = POINTS,
+    seeds: int = 1,
+    sharing: Sequence[Sharing | None] = (),
 ) -> list[RunConfig]:
     """Return the configs of a sweep, in the order in which to train them.
 
@@ -39,23 +42,17 @@ def sweep_configs(
         base: all other settings; its seed is the first.
         points: number of ratios, 2 or more.
         seeds: trainings of each ratio, 1 or more.
-        sharing: how much the tasks share; one front each. By default as in `base`.
+        sharing: how much the tasks share; one front each, with the values tuned for it. By
+            default as in `base`.
     """
-    fronts = sharing or (base.sharing,)
-    values = base.model_dump()
+    fronts = [with_sharing(base, shared) for shared in sharing or (base.sharing,)]
     found = []
     for seed in range(base.seed, base.seed + seeds):
         for step in _coarse_first(points):
             retrieval, rating = weights(step / (points - 1))
-            for shared in fronts:
-                own: dict[str, object] = {
-                    "retrieval_weight": retrieval,
-                    "rating_weight": rating,
-                    "seed": seed,
-                }
-                if base.architecture == "duet":
-                    own["sharing"] = shared
-                found.append(make_config(values | own))
+            for front in fronts:
+                own = {"retrieval_weight": retrieval, "rating_weight": rating, "seed": seed}
+                found.append(make_config(front.model_dump() | own))
     return found
 
 

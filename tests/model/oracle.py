@@ -7,9 +7,9 @@ import numpy as np
 
 from recsys.baselines import user_movie_bias
 from recsys.data.splits import Split
-from recsys.model.architectures import ATTRIBUTES_L2, RESIDUAL_L2
 from recsys.model.multitask import MultiTaskModel
-from recsys.model.rating import BIAS_L2, SUM_L2, DuetRatingHead, MovieVectors
+from recsys.model.rating import BIAS_L2, SUM_L2, Biases, DuetRatingHead, MovieVectors
+from recsys.model.towers import ATTRIBUTES_L2, RESIDUAL_L2
 
 
 def array(variable) -> np.ndarray:
@@ -147,7 +147,7 @@ class RatingOracle:
 
     def stars(self, user: int, movie: int, query: np.ndarray, candidate: np.ndarray) -> np.ndarray:
         """Return each member's rating, `[members]` in stars."""
-        biases = array(self.head.user_bias)[user] + array(self.head.movie_bias)[movie]
+        biases = bias_of(self.head.biases, user, movie)
         products = (query * candidate).reshape(self.head.members, -1).sum(axis=1)
         return self.mean + self.std * (biases + products)
 
@@ -177,5 +177,39 @@ class RatingOracle:
         # The candidates of unrated movies are penalised too.
         unrated = np.setdiff1d(np.arange(self.split.n_movies), movies)
         sums += (candidates[unrated] ** 2).sum() / len(train)
-        biases = (array(head.user_bias)[users] ** 2 + array(head.movie_bias)[movies] ** 2).mean()
-        return head.l2 / head.members * (total + SUM_L2 * sums) + BIAS_L2 * biases
+        towers = head.l2 / head.members * (total + SUM_L2 * sums)
+        return towers + bias_penalty(head.biases, self.split)
+
+
+@dataclass(frozen=True)
+class TiedOracle:
+    """The rating head that reads the towers' vectors, as plain arrays."""
+
+    model: MultiTaskModel
+    split: Split
+
+    def left_out(self, user: int, movie: int) -> float:
+        """Return the rating of a train pair, from the user's other ratings, in stars."""
+        head, stars = self.model.rating_head, self.split.train.ratings.astype(np.float64)
+        query = RetrievalOracle(self.model, self.split).query(user, without=movie)
+        read = query * array(head.factors) if head.map is None else query @ array(head.map)
+        product = read @ array(self.model.candidate_tower.movie_embedding)[movie]
+        return stars.mean() + stars.std() * (product + bias_of(head.biases, user, movie))
+
+    def penalty(self) -> float:
+        """Return the L2 penalty: the mean over the train ratings."""
+        towers = RetrievalOracle(self.model, self.split).penalty()
+        head = self.model.rating_head
+        return head.l2 * towers + bias_penalty(head.biases, self.split)
+
+
+def bias_of(biases: Biases, user: int, movie: int) -> float:
+    """Return the sum of the two learnt biases of a pair, in standard deviations."""
+    return float(array(biases.user_bias)[user] + array(biases.movie_bias)[movie])
+
+
+def bias_penalty(biases: Biases, split: Split) -> float:
+    """Return the L2 penalty of the learnt biases."""
+    users = array(biases.user_bias)[split.train.users]
+    movies = array(biases.movie_bias)[split.train.movies]
+    return BIAS_L2 * float((users**2 + movies**2).mean())

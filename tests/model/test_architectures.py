@@ -45,9 +45,9 @@ def test_duet_score_bias_starts_without_any_popularity(retrieval_weight):
 def test_without_rating_weight_mean_and_std_are_those_of_the_scale():
     split = make_rows_split(2, 2, train=[(0, 0, 1.0), (0, 1, 1.0), (1, 0, 1.0), (1, 1, 5.0)])
     head = built(small_config(rating_weight=0.0), split)[0].rating_head
-    assert (head.mean, head.std) == (3.0, 1.0)
+    assert (head.biases.mean, head.biases.std) == (3.0, 1.0)
     head = built(small_config(), split)[0].rating_head
-    assert (head.mean, head.std) == (2.0, pytest.approx(3**0.5))
+    assert (head.biases.mean, head.biases.std) == (2.0, pytest.approx(3**0.5))
 
 
 def test_raters_are_pooled_ten_times_an_epoch():

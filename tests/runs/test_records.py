@@ -18,6 +18,7 @@ records = st.builds(
     validation_rating_loss=st.none() | numbers,
     validation_metrics=st.dictionaries(st.sampled_from(["rmse", "recall@20", "ndcg@20"]), numbers),
     seconds=st.floats(0, 1e6),
+    line=st.lists(st.tuples(numbers, numbers, numbers), max_size=3).map(tuple),
 )
 
 

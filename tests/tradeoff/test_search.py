@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from recsys.config import SHARING, make_config, run_id
+from recsys.config import make_config, run_id
 from recsys.tradeoff.search import Objectives, SearchError, next_config, params_of, trial_runs
 from recsys.tradeoff.space import FACTORS, SHARE, SHARES, Range, search_space
 from recsys.tradeoff.sweep import rating_share, sweep_configs
@@ -27,7 +27,7 @@ def searched(n: int, base=BASE, objectives=OBJECTIVES) -> list:
 def test_space_lies_around_the_settings_to_both_sides():
     space = search_space(BASE)
     assert space[SHARE] == Range(*SHARES, log=False)
-    assert space["sharing"] == SHARING
+    assert space["sharing"] == ("all", "part", "none")
     for field, factor in FACTORS.items():
         value = getattr(BASE, field)
         assert space[field].low == pytest.approx(value / factor, rel=0.01)

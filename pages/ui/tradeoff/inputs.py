@@ -82,7 +82,7 @@ def choose_sweep(base: RunConfig) -> list[RunConfig]:
             base.sharing,
             lambda **options: st.selectbox(
                 "What the tasks share",
-                format_func=lambda one: SHARING_NAMES.get(one, "each of the three"),
+                format_func=lambda one: SHARING_NAMES.get(one, "each of the five"),
                 help=RunConfig.model_fields["sharing"].description,
                 **options,
             ),

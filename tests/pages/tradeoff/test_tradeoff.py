@@ -188,8 +188,8 @@ def test_sentence_is_computed_from_the_runs(lab: Lab, open_page: OpenPage) -> No
 
 def test_each_way_to_share_has_its_own_front(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, sharing="each")
-    assert app.button(key=state.TRADEOFF_START).label == "Train 18 runs"
-    for sharing in ("part", "none"):
+    assert app.button(key=state.TRADEOFF_START).label == "Train 32 runs"
+    for sharing in ("tied", "mapped", "part", "none"):
         base = make_config({"data": lab.data, "sharing": sharing})
         for config in sweep_configs(base, 3):
             lab.store.save(*make_run(config, created="2026-03-01T00:00:00+00:00"))
@@ -242,7 +242,7 @@ def test_sweep_from_the_settings_of_a_run_is_shared_by_a_link(
     app.button(key=state.TRADEOFF_START).click().run()
     configs = [job.config for job in queue.all.values()]
     assert {(c.epochs, c.seed, c.sharing) for c in configs} == {
-        (3, 0, how) for how in ("all", "part", "none")
+        (3, 0, how) for how in ("tied", "mapped", "all", "part", "none")
     }
     many = learn(lab, epochs=4, learning_rate=0.01, retrieval_l2=0.1, rating_l2=0.1)
     app = open_page(PAGE, base=many)

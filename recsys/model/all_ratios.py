@@ -1,0 +1,60 @@
+"""All ratios of the weights in one training: a line of models between two sets of parameters."""
+
+import tensorflow as tf
+
+from recsys.model.batches import TensorBatch
+from recsys.model.multitask import MultiTaskModel
+from recsys.ratio import EXTREME
+
+GOLDEN = 0.6180339887  # multiples of it, modulo 1, spread evenly over 0 to 1
+
+
+class AllRatiosModel(MultiTaskModel):
+    """Learns a model for every ratio of the weights.
+
+    The parameters at a position from 0 to 1 are (1 - position) * start + position * end. Each step
+    moves to another position, takes the loss weights that belong to it, and trains both ends with
+    the gradient there (Dimitriadis, Frossard and Fleuret 2023, "Pareto manifold learning").
+    """
+
+    def create_optimizer_variables(self) -> None:
+        """Create both ends, equal to the present parameters, and their optimizers' variables."""
+        self.position = tf.Variable(0.5, trainable=False)
+        self.steps = tf.Variable(0.0, trainable=False)
+        self.ends = {
+            variable.ref(): (tf.Variable(variable), tf.Variable(variable))
+            for _, group in self.variable_groups()
+            for variable in group
+        }
+        for optimizer, group in self.variable_groups():
+            optimizer._create_all_weights([v for var in group for v in self.ends[var.ref()]])
+
+    def move_to(self, position: float | tf.Tensor) -> None:
+        """Set the parameters, and the weights, to those at a position."""
+        self.position.assign(position)
+        for ref, (start, end) in self.ends.items():
+            ref.deref().assign(start + self.position * (end - start))
+
+    def weights(self) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the weights at the present position, as `recsys.ratio.weights_at`."""
+        ratio = tf.pow(EXTREME, 2 * self.position - 1)
+        return tf.minimum(1.0, 1 / ratio), tf.minimum(1.0, ratio)
+
+    def train_step(self, batch: TensorBatch) -> dict[str, tf.Tensor]:
+        """See `MultiTaskModel`."""
+        self.steps.assign_add(1.0)
+        self.move_to(tf.math.floormod(self.steps * GOLDEN, 1.0))
+        return super().train_step(batch)
+
+    def apply(
+        self,
+        optimizer: tf.keras.optimizers.Optimizer,
+        pairs: list[tuple[tf.Tensor, tf.Variable]],
+    ) -> None:
+        """Take the optimizer's step at both ends."""
+        spread = []
+        for gradient, variable in pairs:
+            gradient = tf.convert_to_tensor(gradient)
+            start, end = self.ends[variable.ref()]
+            spread += [((1 - self.position) * gradient, start), (self.position * gradient, end)]
+        optimizer.apply_gradients(spread)

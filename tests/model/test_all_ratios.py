@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from recsys.config import SHARING
+from recsys.evaluation.evaluate import evaluate
+from recsys.model.architectures import build
+from recsys.model.batches import by_user, tensors
+from recsys.model.export import export
+from recsys.model.training import train
+from recsys.ratio import weights_at
+from tests.model.random_model import active_users, batch_of
+from tests.synthetic import planted_split, random_split, small_config, with_attributes
+
+SPLIT = with_attributes(random_split())
+
+
+def line_model(split=SPLIT, seed=0, **fields):
+    """Return a model of all ratios with random numbers at both ends."""
+    model = build(small_config(all_ratios=True, **fields), split).model
+    rng = np.random.default_rng(seed)
+    for ends in model.ends.values():
+        for end in ends:
+            end.assign(rng.normal(size=end.shape, scale=0.3))
+    return model
+
+
+def test_parameters_at_a_position_lie_on_the_line_between_the_ends():
+    model = line_model(sharing="tied")
+    start, end = model.ends[model.candidate_tower.movie_embedding.ref()]
+    for position, expected in [(0.0, start), (1.0, end), (0.25, 0.75 * start + 0.25 * end)]:
+        model.move_to(position)
+        np.testing.assert_allclose(model.candidate_tower.movie_embedding, expected, atol=1e-6)
+
+
+def test_loss_weights_belong_to_the_position():
+    model = line_model(sharing="tied")
+    batch = batch_of(SPLIT, active_users(SPLIT))
+    for position in (0.0, 0.3, 0.5, 1.0):
+        model.move_to(position)
+        weights = weights_at(position)
+        np.testing.assert_allclose(model.weights(), weights, rtol=1e-5)
+        plain = build(small_config(sharing="tied"), SPLIT).model
+        for theirs, own in zip(plain.trainable_variables, model_variables(model), strict=True):
+            theirs.assign(own)
+        alone = [float(task) for task in plain.objectives(batch)]
+        expected = [weight * task for weight, task in zip(weights, alone, strict=True)]
+        np.testing.assert_allclose(
+            [float(task) for task in model.objectives(batch)], expected, rtol=1e-4
+        )
+
+
+def model_variables(model):
+    ends = {end.ref() for pair in model.ends.values() for end in pair}
+    return [variable for variable in model.trainable_variables if variable.ref() not in ends]
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_step_moves_each_end_by_its_share_of_the_gradient():
+    model = line_model(sharing="tied")
+    # With plain gradient descent, the two ends move in the ratio of their shares.
+    model.optimizer = model.rating_optimizer = tf.keras.optimizers.legacy.SGD(0.1)
+    before = {ref: [end.numpy() for end in ends] for ref, ends in model.ends.items()}
+    model.train_step(batch_of(SPLIT, active_users(SPLIT)))
+    position = float(model.position)
+    assert 0 < position < 1
+    moved = 0
+    for ref, ends in model.ends.items():
+        start, end = (now.numpy() - old for now, old in zip(ends, before[ref], strict=True))
+        np.testing.assert_allclose(position * start, (1 - position) * end, atol=1e-5)
+        moved += bool(start.any())
+    assert moved == len(model.ends)
+
+
+@pytest.mark.parametrize("sharing", SHARING)
+def test_scorer_at_a_position_is_the_tensorflow_model_there(sharing):
+    trained = train(small_config(all_ratios=True, sharing=sharing, epochs=1), SPLIT)
+    model = build(small_config(all_ratios=True, sharing=sharing, epochs=1), SPLIT).model
+    for batch in by_user(SPLIT, small_config().batch_size, 0)():
+        model.train_step(tensors(batch))
+    users = np.arange(SPLIT.n_users)
+    movies = np.resize(np.arange(SPLIT.n_movies), SPLIT.n_users)
+    for position in (0.0, 0.2, 0.5, 0.77, 1.0):
+        model.move_to(position)
+        expected, found = export(model, SPLIT), trained.scorer.at(position)
+        np.testing.assert_allclose(found.scores(users), expected.scores(users), atol=1e-4)
+        np.testing.assert_allclose(
+            found.ratings(users, movies), expected.ratings(users, movies), atol=1e-4
+        )
+
+
+def test_each_end_is_the_better_model_of_its_task_where_one_dimension_must_serve_both():
+    split = planted_split()
+    config = small_config(all_ratios=True, sharing="tied", epochs=40, embedding_dimension=1)
+    trained = train(config, split)
+    start, end = (
+        evaluate(scorer, split, "holdout") for scorer in (trained.scorer.start, trained.scorer.end)
+    )
+    assert start["ndcg@20"] > end["ndcg@20"] + 0.02
+    assert end["rmse"] < start["rmse"] - 0.02
+
+
+def test_some_epochs_have_the_metrics_of_a_few_positions():
+    trained = train(small_config(all_ratios=True, sharing="tied", epochs=6), SPLIT)
+    recorded = [record.epoch for record in trained.history if record.line]
+    assert recorded == [1, 2, 3, 4, 6]
+    last = trained.history[-1]
+    assert [position for position, _, _ in last.line] == [0, 0.25, 0.5, 0.75, 1]
+    scorer = trained.scorer.at(0.25)
+    expected = evaluate(scorer, SPLIT, "validation")
+    assert last.line[1] == pytest.approx((0.25, expected["rmse"], expected["ndcg@20"]), abs=1e-5)
+    assert last.validation_metrics["rmse"] == pytest.approx(last.line[2][1], abs=1e-6)
