@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui import cache, lab, layout, live, names, presets, state, words
 from pages.ui.home import charts
 from pages.ui.home.overview import informative, overview_rows, overview_table
+from pages.ui.home.playground import playground
 from pages.ui.view import active_jobs, is_active
 from recsys.runs.records import Run
 
@@ -13,10 +14,8 @@ RUN_WIDTH, METRIC_WIDTH = 250, 105  # pixels; a phone has room for three metrics
 
 layout.header(
     "Duet",
-    "One model learns two tasks: **retrieval** (which movies will this user watch?) and **rating "
-    "prediction** (how many stars will they give?). Two loss weights decide how much each task "
-    "counts. Change them, watch the model learn, compare the runs, and see what is recommended to "
-    "a real user.",
+    "One model learns two tasks: **retrieval** (which movies will this person watch?) and **rating "
+    "prediction** (how many stars will they give?). Move the weights from one task to the other.",
 )
 
 
@@ -93,7 +92,8 @@ def latest_runs(runs: list[Run]) -> None:
 
 name = state.app_data()
 with layout.errors():
-    st.subheader("What the weights do", anchor=False)
+    playground(name)
+    st.subheader("Three presets", anchor=False)
     live.periodic(preset_overview, active=bool(active_jobs(lab.jobs())))(name)
     st.caption(
         "Measured on the holdout: ratings that no model was trained on. The best value of each "

@@ -13,6 +13,7 @@ names.py        what runs, testbeds, jobs and times are called; text shown as ty
 words.py        the glossary: labels and tooltips
 tables.py       what tables share: column titles, the best value
 view.py         what `?run=` stands for: a job, a run, or a problem
+people.py       users described in words, and example users
 presets.py      the three presets and their first training
 charts/         colours and chart parts that several pages share
 home/           the Home page

@@ -33,14 +33,16 @@ def as_typed(text: str) -> str:
 
 
 def config_name(config: RunConfig) -> str:
-    """Name a config: its preset or its weights, and the architecture or balancing if unusual."""
+    """Name a config: its preset or its weights, and architecture, balancing, sharing if unusual."""
     name = (
         config.preset
         or f"retrieval {config.retrieval_weight:.3g} : rating {config.rating_weight:.3g}"
     )
-    usual = {"architecture": "duet", "balancing": "fixed"}
+    if config.all_ratios:
+        name = "all ratios"
+    usual = {"architecture": "duet", "balancing": "fixed", "sharing": "all"}
     values = {field: getattr(config, field) for field in usual}
-    unusual = [value for field, value in values.items() if value != usual[field]]
+    unusual = [value for field, value in values.items() if value not in (usual[field], None)]
     return f"{name} ({', '.join(unusual)})" if unusual else name
 
 

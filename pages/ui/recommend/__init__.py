@@ -5,6 +5,5 @@ inputs.py    the choice of run and user, and the options of the list
 results.py   everything shown of one user, computed once for each model
 panels.py    what the page draws
 rows.py      ratings and recommendations of a user as rows
-people.py    users described in words, and example users
 charts.py    genres of the history and of the recommendations
 """

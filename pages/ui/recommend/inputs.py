@@ -6,9 +6,8 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, lab, state
+from pages.ui import cache, lab, people, state
 from pages.ui.names import as_typed, label_testbeds, run_labels
-from pages.ui.recommend import people
 from pages.ui.recommend.results import ListOptions
 from pages.ui.recommend.rows import Order, genre_names
 from pages.ui.recommend.scene import (

@@ -5,11 +5,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import layout, state, words
+from pages.ui import layout, people, state, words
 from pages.ui.charts import theme
 from pages.ui.layout import Metric
 from pages.ui.names import as_typed
-from pages.ui.recommend import charts, people
+from pages.ui.recommend import charts
 from pages.ui.recommend.results import ListOptions, MovieList, UserResults
 from pages.ui.recommend.rows import genre_shares, known_columns
 from pages.ui.recommend.scene import Model, Scene

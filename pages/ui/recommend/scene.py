@@ -6,9 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import cache, state
+from pages.ui import cache, people, state
 from pages.ui.names import run_labels, run_name
-from pages.ui.recommend import people
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import DataError, Dataset

@@ -47,21 +47,25 @@ def test_home_lists_latest_runs_newest_first(open_page: OpenPage) -> None:
 
 
 @pytest.mark.parametrize("page", ["app.py", "pages/1_Train.py"])
-def test_first_page_opened_in_an_empty_lab_trains_the_presets(
+def test_first_page_opened_in_an_empty_lab_trains_presets_and_lines(
     empty_lab: Lab, queue: StillQueue, open_page: OpenPage, page: str
 ) -> None:
     open_page(page)
-    weights = [(job.config.retrieval_weight, job.config.rating_weight) for job in queue.jobs()]
-    assert sorted(weights) == sorted(PRESETS.values())
+    configs = [job.config for job in queue.jobs()]
+    presets = [config.preset for config in configs if not config.all_ratios]
+    assert sorted(presets) == sorted(PRESETS)
+    lines = [config.sharing for config in configs if config.all_ratios]
+    assert sorted(lines) == ["all", "mapped", "tied"]
     open_page()
-    assert len(queue.jobs()) == 3
+    assert len(queue.jobs()) == 6
 
 
 def test_presets_train_visibly_and_baselines_are_there_at_once(
     empty_lab: Lab, queue: StillQueue, open_page: OpenPage
 ) -> None:
     app = open_page()
-    first = queue.jobs()[-1]
+    line, first = queue.jobs()[:-3:-1]
+    assert (line.config.all_ratios, line.config.sharing) == (True, "tied")
     assert first.config.preset == "multi-task"
     queue.put(Job(first.run_id, first.config, JobState.TRAINING, "training", (make_record(1),)))
     table = app.run().dataframe[0].value
@@ -87,7 +91,7 @@ def test_interrupted_first_start_is_completed(
     for run_id in lab.runs[1:]:
         lab.store.delete(run_id)
     open_page()
-    assert [job.state for job in queue.jobs()].count(JobState.WAITING) == 2
+    assert [job.state for job in queue.jobs()].count(JobState.WAITING) == 5
 
 
 def test_preset_whose_run_was_deleted_is_not_trained_and_can_be_again(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pages.ui.recommend import people
+from pages.ui import people
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
 from recsys.scorer import TwoTowerScorer

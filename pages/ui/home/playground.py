@@ -1,0 +1,181 @@
+"""The playground on Home: move the ratio of the weights, and see what moves with it."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache, lab, live, names, presets, state
+from pages.ui.home import front, instrument, person
+from pages.ui.view import active_jobs, is_active
+from recsys.config import RunConfig
+from recsys.evaluation.evaluate import Part
+from recsys.home import runs_folder
+from recsys.jobs.board import Job
+from recsys.line import LineScorer
+from recsys.runs.records import Run
+from recsys.runs.testbed import Testbed
+from recsys.scorer import Scorer
+
+START = {"way": "tied", "position": 0.5}  # where the slider stands at first
+
+
+class Line(NamedTuple):
+    """What there is of one line: its run, or its job in progress, or neither."""
+
+    config: RunConfig
+    run: Run | None
+    job: Job | None
+
+
+def playground(data: str) -> None:
+    """Draw the playground, live while its lines are trained."""
+    busy = any(is_active(line.job) for line in _lines(data).values()) or bool(
+        active_jobs(lab.jobs())
+    )
+    live.periodic(_view, active=busy)(data)
+
+
+def _lines(data: str) -> dict[str, Line]:
+    found: dict[str, Line] = {}
+    for way, config in presets.line_configs(data).items():
+        id_ = cache.config_run_id(config)
+        job = lab.jobs().job(id_)
+        # The job first: one that ends in between is then in the store.
+        run = cache.store().load(id_) if id_ in cache.store() else None
+        found[way] = Line(config, run, job if is_active(job) else None)
+    return found
+
+
+def _view(data: str) -> None:
+    base = cache.default_config(data)
+    part: Part = "validation" if base.validation else "holdout"
+    lines = _lines(data)
+    place = _place()
+    left, right = st.columns([1.35, 1], gap="large")
+    with left:
+        _instrument(base, part, lines, place)
+        _missing(data, lines)
+    with right:
+        _person(base, part, lines, place)
+
+
+def _place() -> dict[str, Any]:
+    """Return where the slider was released last."""
+    drawn = st.session_state.get(state.HOME_INSTRUMENT)
+    place = drawn.get("place") if drawn else None
+    return dict(place or START)
+
+
+def _instrument(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str, Any]) -> None:
+    runs = _preset_runs(base.data)
+    points = {
+        way: front.stored_points(line.run, part)
+        if line.run
+        else front.live_points(line.job.records if line.job else ())
+        for way, line in lines.items()
+    }
+    instrument.draw(
+        front.instrument_data(
+            points,
+            front.references(runs, cache.baseline_metrics(base), part),
+            front.default_mark(runs["multi-task"], part),
+            way=place["way"],
+            position=place["position"],
+            progress=_progress(lines),
+        )
+    )
+
+
+def _preset_runs(data: str) -> dict[str, Run | None]:
+    store = cache.store()
+    ids = {name: cache.config_run_id(c) for name, c in presets.preset_configs(data).items()}
+    return {name: store.load(id_) if id_ in store else None for name, id_ in ids.items()}
+
+
+def _progress(lines: dict[str, Line]) -> str:
+    """Return what the training of the first line is at, until there is a stored one."""
+    if any(line.run for line in lines.values()):
+        return ""
+    for line in lines.values():
+        if line.job:
+            return f"Learning all ratios at once: {names.job_words(line.job)}"
+    return ""
+
+
+def _missing(data: str, lines: dict[str, Line]) -> None:
+    """Offer to train the lines that are neither stored nor in training."""
+    if any(line.run is None and line.job is None for line in lines.values()):
+        st.button(
+            "Train the missing lines",
+            key=state.HOME_TRAIN_LINES,
+            icon=":material/play_arrow:",
+            on_click=presets.train_lines,
+            args=(data,),
+        )
+
+
+def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str, Any]) -> None:
+    data, split = cache.dataset(base.data), cache.split(base)
+    order = _order(cache.testbed(base), part, _split=split)
+    if not len(order):
+        return
+    user = int(order[st.session_state.get(state.HOME_PERSON, 0) % len(order)])
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown("**What one person is shown**", width="content")
+        st.button("Another person", key=state.HOME_ANOTHER, on_click=_next_person)
+    st.caption(names.as_typed(person.describe(data, split, user)))
+    line = lines.get(place["way"])
+    scorer, key = _scorer(base, line, place)
+    shown = person.shown_list(scorer, split, user, part)
+    before = _before((user, key), person.movie_ids(shown, data))
+    rates = line is not None and line.run is not None
+    instrument.draw_movies(
+        person.list_data(shown, data, split, user, part, rates=rates, before=before)
+    )
+    if not rates:
+        st.caption("The most popular movies, until the first training ends.")
+
+
+def _scorer(
+    base: RunConfig, line: Line | None, place: dict[str, Any]
+) -> tuple[Scorer, tuple[Any, ...]]:
+    """Return the model at the place, or the popularity list without one; and a key of it."""
+    if line is None or line.run is None:
+        return cache.baseline_scorers(base)["most popular"], ()
+    position = min(max(float(place["position"]), 0.0), 1.0)
+    run_id = line.run.run_id
+    return _model(run_id, position, str(runs_folder())), (run_id, position)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _model(run_id: str, position: float, folder: str) -> Scorer:
+    scorer = cache.scorer(run_id)
+    return scorer.at(position) if isinstance(scorer, LineScorer) else scorer
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _order(testbed: Testbed, part: Part, _split: Any) -> np.ndarray:
+    return person.order(_split, part)
+
+
+def _next_person() -> None:
+    st.session_state[state.HOME_PERSON] = st.session_state.get(state.HOME_PERSON, 0) + 1
+
+
+def _before(key: tuple[Any, ...], ids: list[str]) -> list[str] | None:
+    """Return the list of this person at the slider's last place; None where there was none.
+
+    It stays the same while the page is drawn again at the same place.
+    """
+    known = st.session_state.get(state.HOME_LIST)
+    if known and known["key"] == key:
+        before: list[str] | None = known["before"]
+        return before
+    before = None
+    if known and known["key"][0] == key[0] and known["key"][1]:  # the same person, and a model
+        before = known["ids"]
+    st.session_state[state.HOME_LIST] = {"key": key, "ids": ids, "before": before}
+    return before
