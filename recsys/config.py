@@ -155,11 +155,15 @@ class RunConfig(BaseModel):
         if not isinstance(values, dict):
             return values
         defaults = dict(_DEFAULTS)
-        by_architecture, by_sharing = defaults.pop("architectures"), defaults.pop("sharings")
+        by_architecture = defaults.pop("architectures")
+        by_sharing, by_line = defaults.pop("sharings"), defaults.pop("all_ratios_sharings")
         own = _chosen(by_architecture, values.get("architecture", defaults["architecture"]))
         own = own or by_architecture[defaults["architecture"]]
         if "sharing" in own:
-            own = own | _chosen(by_sharing, values.get("sharing"))
+            sharing = values.get("sharing", own["sharing"])
+            own = own | _chosen(by_sharing, sharing)
+            if values.get("all_ratios") is True:
+                own = own | _chosen(by_line, sharing)
         if values.get("split") == "given":
             defaults["holdout"] = 0.0  # the holdout is a file, not a share
         return dict.fromkeys(DUET_ONLY) | defaults | own | values
@@ -230,16 +234,30 @@ class RunConfig(BaseModel):
 def with_sharing(config: RunConfig, sharing: Sharing | None) -> RunConfig:
     """Return the config with another sharing, and the values tuned for it.
 
-    With None it stays as it is.
-
-    Values that were changed from the defaults are kept, where the other sharing has the field.
+    Values that were changed from the defaults are kept, where the other sharing has the field. With
+    None the config stays as it is.
     """
-    if sharing is None:
-        return config
+    return config if sharing is None else _switched(config, sharing=sharing)
+
+
+def with_all_ratios(config: RunConfig, sharing: Sharing | None = None) -> RunConfig:
+    """Return the config that learns all ratios in one training, with the values tuned for that.
+
+    Args:
+        config: all other settings; values that were changed from the defaults are kept.
+        sharing: how much the tasks share; by default as in `config`.
+    """
+    own = {"retrieval_weight": 1.0, "rating_weight": 1.0, "balancing": "fixed"}
+    plain = make_config(config.model_dump() | own)
+    return _switched(plain, sharing=sharing or config.sharing, all_ratios=True)
+
+
+def _switched(config: RunConfig, **switches: Any) -> RunConfig:
+    """Return the config with other switches, and the defaults that belong to them."""
+    kinds = {name: getattr(config, name) for name in ("architecture", "sharing", "all_ratios")}
     values = config.model_dump()
-    kinds = {"architecture": config.architecture}
-    defaults = make_config(kinds | {"sharing": config.sharing}).model_dump()
-    tuned = make_config(kinds | {"sharing": sharing}).model_dump()
+    defaults = make_config(kinds).model_dump()
+    tuned = make_config(kinds | switches).model_dump()
     for field in RunConfig.model_fields:
         if values[field] == defaults[field] or tuned[field] is None:
             values[field] = tuned[field]

@@ -16,6 +16,7 @@ from recsys.config import (
     parse_assignment,
     read_config,
     run_id,
+    with_all_ratios,
     with_sharing,
 )
 
@@ -191,6 +192,16 @@ def test_other_sharing_takes_its_own_values_and_keeps_what_was_changed() -> None
     found = with_sharing(changed, "mapped")
     assert (found.epochs, found.seed, found.rating_members) == (7, 5, None)
     assert with_sharing(found, "none").rating_members == default.rating_members
+
+
+def test_all_ratios_has_values_of_its_own_and_keeps_what_was_changed() -> None:
+    default, weighted = make_config({}), make_config({"rating_weight": 0.2, "seed": 4})
+    line = with_all_ratios(weighted)
+    assert (line.rating_weight, line.all_ratios, line.seed) == (1, True, 4)
+    assert line == make_config({"all_ratios": True, "seed": 4})
+    assert line.epochs > default.epochs
+    assert with_all_ratios(default, "tied") == make_config({"all_ratios": True, "sharing": "tied"})
+    assert with_all_ratios(make_config({"epochs": 7}), "mapped").epochs == 7
 
 
 def test_presets_are_the_three_of_the_lab() -> None:

@@ -1,7 +1,7 @@
 """What a new lab trains: the three presets, and a line of all ratios for each way of sharing."""
 
 from pages.ui import cache, lab
-from recsys.config import PRESETS, RunConfig, Sharing, make_config, with_sharing
+from recsys.config import PRESETS, RunConfig, Sharing, with_all_ratios
 from recsys.home import home
 
 LINES: tuple[Sharing, ...] = ("tied", "mapped", "all")  # the first one is trained first
@@ -18,10 +18,7 @@ def preset_configs(data: str) -> dict[str, RunConfig]:
 def line_configs(data: str) -> dict[Sharing, RunConfig]:
     """Return the config that learns all ratios in one training, by way of sharing."""
     base = cache.default_config(data)
-    equal = {"retrieval_weight": 1.0, "rating_weight": 1.0, "all_ratios": True}
-    return {
-        sharing: make_config(with_sharing(base, sharing).model_dump() | equal) for sharing in LINES
-    }
+    return {sharing: with_all_ratios(base, sharing) for sharing in LINES}
 
 
 def train_lines(data: str) -> None:

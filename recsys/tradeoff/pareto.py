@@ -24,3 +24,22 @@ def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
             front.append(i)
             best = max(best, second)
     return front
+
+
+def hypervolume(points: Sequence[tuple[float, float]], reference: tuple[float, float]) -> float:
+    """Return the area that the points dominate, as far as it is better than the reference.
+
+    It measures a whole front: it grows with every point that no other one dominates (Zitzler and
+    Thiele 1998, "Multiobjective optimization using evolutionary algorithms").
+
+    Args:
+        points: two values each; higher is better in both.
+        reference: the worst values that count.
+    """
+    area, reached = 0.0, reference[1]
+    for at in pareto_front(points):  # the second value grows, the first one falls
+        first, second = points[at]
+        if first > reference[0] and second > reached:
+            area += (first - reference[0]) * (second - reached)
+            reached = second
+    return area

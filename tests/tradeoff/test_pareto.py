@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recsys.tradeoff.pareto import pareto_front
+from recsys.tradeoff.pareto import hypervolume, pareto_front
 
 
 def dominated(point, points):
@@ -30,3 +30,24 @@ def test_front_of_one_point_is_that_point_and_of_none_nothing():
 
 def test_front_of_points_that_are_all_the_same_is_all_of_them():
     assert sorted(pareto_front([(1.0, 2.0)] * 3)) == [0, 1, 2]
+
+
+def test_hypervolume_of_steps_is_the_sum_of_their_areas():
+    # (3, 1) dominates 3 x 1, (2, 2) adds 2 x 1, (1, 4) adds 1 x 2.
+    points = [(1.0, 4.0), (3.0, 1.0), (2.0, 2.0)]
+    assert hypervolume(points, (0.0, 0.0)) == pytest.approx(7.0)
+    assert hypervolume([*points, (1.5, 1.5)], (0.0, 0.0)) == pytest.approx(7.0)
+    assert hypervolume(points, (1.0, 1.0)) == pytest.approx(1.0)
+
+
+def test_points_worse_than_the_reference_have_no_hypervolume():
+    assert hypervolume([(-1.0, 5.0), (5.0, -1.0)], (0.0, 0.0)) == 0
+    assert hypervolume([], (0.0, 0.0)) == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_hypervolume_is_the_share_of_random_places_that_are_dominated(seed):
+    rng = np.random.default_rng(seed)
+    points, places = rng.random((6, 2)), rng.random((40_000, 2))
+    covered = (places[:, None] <= points[None]).all(axis=2).any(axis=1).mean()
+    assert hypervolume([tuple(p) for p in points], (0.0, 0.0)) == pytest.approx(covered, abs=0.01)

@@ -258,8 +258,8 @@ function drawLines(svg, g, axes) {
     const x = g.x(line.value), nearLeft = x < MARGIN.left + 20;
     svg.append(make("line", { class: "reference", x1: x, x2: x, y1: MARGIN.top, y2: g.bottom, stroke: line.colour }));
     // Along the line: labels of the other axis lie across it.
-    const along = `translate(${x + (nearLeft ? 13 : -5)} ${g.bottom - 26}) rotate(-90)`;
-    svg.append(make("text", { class: "reference-text", transform: along, style: `fill: ${line.colour}` }, line.name));
+    const along = `translate(${x + (nearLeft ? 13 : -5)} ${(MARGIN.top + g.bottom) / 2}) rotate(-90)`;
+    svg.append(make("text", { class: "reference-text", transform: along, "text-anchor": "middle", style: `fill: ${line.colour}` }, line.name));
   }
   for (const line of axes.y.lines) {
     const y = g.y(line.value), nearTop = y < MARGIN.top + 20;
