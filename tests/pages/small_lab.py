@@ -14,9 +14,11 @@ from recsys.data.library import load_dataset
 from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
 from recsys.evaluation.evaluate import evaluate
+from recsys.experiment import evaluate_line
 from recsys.home import runs_folder
 from recsys.jobs.board import Job, JobState
 from recsys.jobs.queue import WorkerState
+from recsys.line import LineScorer, StoredScorer
 from recsys.runs.records import EpochRecord, Run
 from recsys.runs.store import RunStore
 from recsys.scorer import TwoTowerScorer
@@ -68,8 +70,13 @@ def write_csv(folder: Path) -> tuple[Path, Path]:
     return folder / "small.csv", folder / "small-movies.csv"
 
 
-def _random_scorer(config: RunConfig, split: Split) -> TwoTowerScorer:
-    random = np.random.default_rng(config.seed)
+def _random_line(config: RunConfig, split: Split) -> LineScorer:
+    start, middle, end = (_random_scorer(config, split, extra) for extra in (1, 2, 3))
+    return LineScorer(start, middle, end)
+
+
+def _random_scorer(config: RunConfig, split: Split, extra: int = 0) -> TwoTowerScorer:
+    random = np.random.default_rng(config.seed + extra)
 
     def table(rows: int, columns: int) -> np.ndarray:
         return random.normal(size=(rows, columns)).astype(np.float32)
@@ -84,7 +91,7 @@ def _random_scorer(config: RunConfig, split: Split) -> TwoTowerScorer:
 
 def make_run(
     config: RunConfig, *, created: str, epochs_done: int | None = None, name: str = ""
-) -> tuple[Run, TwoTowerScorer]:
+) -> tuple[Run, StoredScorer]:
     """Return a run with a random scorer and its true metrics, and the scorer."""
     data = load_dataset(config.data)
     split = make_split(
@@ -94,7 +101,7 @@ def make_run(
         validation=config.validation,
         seed=config.split_seed,
     )
-    scorer = _random_scorer(config, split)
+    scorer = (_random_line if config.all_ratios else _random_scorer)(config, split)
     done = epochs_done or config.epochs
     id_ = run_id(config, data.fingerprint)
     run = Run(
@@ -112,6 +119,7 @@ def make_run(
         },
         seconds={"load": 0.1, "fit": 2.0, "evaluate": 0.2, "total": 2.3},
         peak_rss_mb=700.0,
+        line=evaluate_line(scorer, split),
         name=name,
     )
     return run, scorer

@@ -62,7 +62,7 @@ def instrument_data(
 
     Args:
         lines: by way of sharing.
-        references: by axis, `{name, value, colour}` of what the metric is compared to.
+        references: by axis, what the metric is compared to; see `references`.
         marks: `{name, x, y}`, single models in the plot.
         way: the way of sharing that is shown first.
         position: the position that is shown first.
@@ -110,23 +110,28 @@ def references(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return what each axis is compared to: the baseline, and the default model of one task alone.
 
+    They are `{name, short, value, colour}`, by axis.
+
     Args:
         runs: the presets, None where one is not trained.
         baselines: baseline to part to metric to value.
         part: what is measured on.
     """
     found: dict[str, list[dict[str, Any]]] = {}
-    for axis, metric, baseline, preset, task, colour in (
-        ("x", RATING_METRIC, "user + movie bias", "rating-specialised", "ratings", theme.RATING),
-        ("y", RETRIEVAL_METRIC, "most popular", "retrieval-specialised", "retrieval",
-         theme.RETRIEVAL),
-    ):  # fmt: skip
-        value = baselines.get(baseline, {}).get(part, {}).get(metric)
-        lines = [{"name": baseline, "value": value, "colour": theme.BASELINE}]
-        run = runs.get(preset)
-        alone = run.metrics.get(part, {}).get(metric) if run else None
-        lines.append({"name": f"{task} alone", "value": alone, "colour": colour})
-        found[axis] = [line for line in lines if line["value"] is not None]
+    for axis, metric, (baseline, short), task, colour in (
+        ("x", RATING_METRIC, ("user + movie bias", "biases"), "rating", theme.RATING),
+        ("y", RETRIEVAL_METRIC, ("most popular", "most popular"), "retrieval", theme.RETRIEVAL),
+    ):
+        run = runs.get(f"{task}-specialised")
+        values = [
+            (baseline, short, baselines.get(baseline, {}).get(part, {}), theme.BASELINE),
+            (f"{task} alone", f"{task} alone", run.metrics.get(part, {}) if run else {}, colour),
+        ]
+        found[axis] = [
+            {"name": name, "short": brief, "value": own[metric], "colour": shade}
+            for name, brief, own, shade in values
+            if metric in own
+        ]
     return found
 
 

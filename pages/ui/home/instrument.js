@@ -122,7 +122,7 @@ function makeView(root) {
         track.append(tick);
       }
       box.querySelector(".compared").textContent = scale.lines
-        .map((line) => `${line.name} ${line.value.toFixed(3)}`)
+        .map((line) => `${line.short} ${line.value.toFixed(3)}`)
         .join(" · ");
       const fill = box.querySelector(".fill");
       fill.style.width = point ? part(point[axis]) : "0";
