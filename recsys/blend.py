@@ -37,6 +37,11 @@ def weight_at(position: float) -> float:
     return inf if position == 1 else MIDDLE_WEIGHT * position / (1 - position)
 
 
+def position_of(weight: float) -> float:
+    """Return the position of a weight, the inverse of `weight_at`."""
+    return 1.0 if isinf(weight) else weight / (weight + MIDDLE_WEIGHT)
+
+
 def check_weight(weight: float) -> float:
     """Return the weight.
 

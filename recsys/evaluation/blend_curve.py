@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -9,7 +10,8 @@ from recsys.blend import POSITIONS, Outputs, outputs, retrieve_then_sort, weight
 from recsys.data.splits import Split
 from recsys.evaluation import metrics
 from recsys.evaluation.beyond_accuracy import LIST_LENGTH
-from recsys.evaluation.evaluate import COUNTS, USERS, Part, Table, not_candidates
+from recsys.evaluation.comparison import Compared, Measured, compare, measure
+from recsys.evaluation.evaluate import COUNTS, USERS, Part, Table, average_metrics, not_candidates
 from recsys.evaluation.liked import HeldOut, held_out, liked_metrics
 from recsys.evaluation.ranking import rank_relevant, user_chunks
 from recsys.scorer import Scorer
@@ -29,6 +31,24 @@ class BlendCurve:
     tables: tuple[Table, ...]
     recipe: Table
 
+    @cached_property
+    def figures(self) -> tuple[dict[str, float], ...]:
+        """The metrics of all users at each position."""
+        return tuple(map(average_metrics, self.tables))
+
+    def compared(self, place: int) -> dict[str, Compared]:
+        """Return each metric's difference to the first blend of the curve, and its verdict.
+
+        A metric that is not defined for both, e.g. disappointments without hits, is left out.
+        """
+        model, first = measure([self.tables[place]]), self._first
+        shared = [name for name in BLEND_METRICS if name in model.seeds and name in first.seeds]
+        return {name: compare(model, first, name) for name in shared}
+
+    @cached_property
+    def _first(self) -> Measured:
+        return measure([self.tables[0]])
+
 
 class _Ranking:
     """A Scorer of users whose ranking is known."""
@@ -47,8 +67,12 @@ class _Ranking:
         raise NotImplementedError
 
 
-def blend_curve(
-    scorer: Scorer, split: Split, part: Part, positions: Sequence[float] = POSITIONS
+def measure_blends(
+    scorer: Scorer,
+    split: Split,
+    part: Part,
+    positions: Sequence[float] = POSITIONS,
+    most_scores: int | None = None,
 ) -> BlendCurve:
     """Rank all users of a part at each blend, and measure the rankings.
 
@@ -59,8 +83,12 @@ def blend_curve(
         split: its ratings.
         part: what is to be found in the rankings; it has ratings.
         positions: of the blends, see `recsys.blend.weight_at`.
+        most_scores: where the users of the part have more scores than this (users x movies), only
+            every second, third … of them is measured.
     """
     users = np.flatnonzero(np.diff(split.csr(part).indptr))
+    if most_scores is not None:
+        users = users[:: max(1, -(-len(users) * split.n_movies // most_scores))]
     wanted, seen = held_out(split, part, users), not_candidates(split, part)
     ranks: list[list[np.ndarray]] = [[] for _ in range(len(positions) + 1)]
     for _, chunk in user_chunks(users, split.n_movies):

@@ -5,7 +5,7 @@ import pytest
 
 from recsys.blend import POSITIONS, blend, weight_at
 from recsys.evaluation import ranking
-from recsys.evaluation.blend_curve import BLEND_METRICS, blend_curve
+from recsys.evaluation.blend_curve import BLEND_METRICS, measure_blends
 from recsys.evaluation.evaluate import average_metrics, evaluate, per_user_metrics
 from recsys.recommend import retrieve_then_rate
 from tests.synthetic import random_split
@@ -18,7 +18,7 @@ def test_each_point_is_the_evaluation_of_its_blend(part: Any, mlp: bool) -> None
     split = random_split(30, 80, 3, share=0.4)
     scorer = random_scorer(split, mlp=mlp)
     positions = (0.0, 0.3, 0.9, 1.0)
-    curve = blend_curve(scorer, split, part, positions)
+    curve = measure_blends(scorer, split, part, positions)
     for position, table in zip(positions, curve.tables, strict=True):
         expected = per_user_metrics(blend(scorer, split, weight_at(position), part), split, part)
         assert table.keys() == {"users", "counts", "liked", "hits", *BLEND_METRICS}
@@ -29,7 +29,7 @@ def test_each_point_is_the_evaluation_of_its_blend(part: Any, mlp: bool) -> None
 def test_curve_has_all_positions_and_starts_at_the_model() -> None:
     split = random_split(30, 80, 3, share=0.4)
     scorer = random_scorer(split)
-    curve = blend_curve(scorer, split, "holdout")
+    curve = measure_blends(scorer, split, "holdout")
     assert len(curve.tables) == len(POSITIONS) == 51
     model = evaluate(scorer, split, "holdout")
     assert average_metrics(curve.tables[0]) == {name: model[name] for name in BLEND_METRICS}
@@ -38,7 +38,7 @@ def test_curve_has_all_positions_and_starts_at_the_model() -> None:
 def test_recipe_is_measured_on_its_own_lists() -> None:
     split = random_split(30, 200, 3, share=0.4)
     scorer = random_scorer(split)
-    recipe = average_metrics(blend_curve(scorer, split, "holdout", (0.0,)).recipe)
+    recipe = average_metrics(measure_blends(scorer, split, "holdout", (0.0,)).recipe)
     low = hits = 0
     for user in np.unique(split.holdout.users):
         shown = retrieve_then_rate(scorer, split, user, 50).movies
@@ -54,9 +54,9 @@ def test_recipe_is_measured_on_its_own_lists() -> None:
 def test_users_in_chunks_get_the_same_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     split = random_split(30, 80, 3, share=0.4)
     scorer = random_scorer(split)
-    whole = blend_curve(scorer, split, "holdout", (0.5,))
+    whole = measure_blends(scorer, split, "holdout", (0.5,))
     monkeypatch.setattr(ranking, "CHUNK_SCORES", 7 * split.n_movies)
-    parts = blend_curve(scorer, split, "holdout", (0.5,))
+    parts = measure_blends(scorer, split, "holdout", (0.5,))
     for one, other in ((whole.tables[0], parts.tables[0]), (whole.recipe, parts.recipe)):
         for name, values in one.items():
             np.testing.assert_allclose(values, other[name], err_msg=name)
