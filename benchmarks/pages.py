@@ -37,6 +37,7 @@ TITLES = {
 EMPTY = "Empty"
 EPOCHS = 2  # of the run that is shown: what it learnt is not measured here
 VISITS, CHANGES = 5, 8
+PLACES = (0.2, 0.4, 0.6, 0.3, 0.5, 0.7, 0.35, 0.45)  # on the slider of the serving blend, 0 to 1
 START_SECONDS = 60
 
 # All are timed by the page's own clock, so that nothing of the driver counts.
@@ -66,6 +67,19 @@ ANOTHER_USER = """patience => new Promise(resolve => {
     button.click();
     look();
 })"""
+# From the release of the mouse on the slider: milliseconds until the figures of all users change.
+OTHER_FIGURES = """patience => new Promise(resolve => addEventListener('pointerup', () => {
+    const figures = () => [...document.querySelectorAll('[data-testid=stMetricValue]')]
+        .map(one => one.innerText).join();
+    const before = figures(), start = performance.now();
+    const look = () => {
+        const waited = performance.now() - start;
+        if (figures() !== before) resolve(waited);
+        else if (waited > patience) resolve(null);
+        else requestAnimationFrame(look);
+    };
+    look();
+}, {once: true}))"""
 PATIENCE = 10_000  # ms
 
 
@@ -106,6 +120,8 @@ def main() -> None:
         "complete page of that empty app already takes about as long.",
         "Another user: from a click on Random until the heading names them; the median of "
         f"{CHANGES}.",
+        "Serving blend: from the release of the mouse on the slider until the figures of all users "
+        f"have changed, the run's curve having been computed; the median of {len(PLACES)}.",
     ]
     print(results.save("pages", rows, notes))
 
@@ -123,6 +139,8 @@ def measure(browser: Browser, address: str) -> list[results.Row]:
             rows.append(_row(f"… first contentful paint, {visits} visit", contentful, None))
             rows.append(_row(f"… complete, {visits} visit", completions, None))
     rows.append(_row("choosing another user on Recommend", user_changes(browser, address), "≤ 0.3"))
+    moves = blend_moves(browser, address)
+    rows.append(_row("moving the serving blend on Recommend", moves, "≤ 0.3"))
     return rows
 
 
@@ -172,6 +190,25 @@ def user_changes(browser: Browser, address: str) -> list[float]:
         waits = []
         for _ in range(CHANGES):
             waits.append(page.evaluate(ANOTHER_USER, PATIENCE))
+            page.wait_for_selector('[data-test-script-state="notRunning"]')
+        return [wait / 1000 for wait in waits if wait is not None]
+
+
+def blend_moves(browser: Browser, address: str) -> list[float]:
+    """Return the seconds from each move of the serving blend to new figures of all users."""
+    with window(browser) as page:
+        painted(page, f"{address}/Recommend", TITLES["Recommend"])
+        page.get_by_text("Differences to retrieval alone").wait_for()  # the curve is there
+        slider = page.get_by_role("group", name="Serving blend")
+        slider.scroll_into_view_if_needed()
+        waits = []
+        for place in PLACES:
+            box = slider.bounding_box()
+            assert box
+            # In braces, so that Playwright does not wait for it before it clicks.
+            page.evaluate(f"() => {{ window.waited = ({OTHER_FIGURES})({PATIENCE}) }}")
+            page.mouse.click(box["x"] + place * box["width"], box["y"] + box["height"] / 2)
+            waits.append(page.evaluate("window.waited"))
             page.wait_for_selector('[data-test-script-state="notRunning"]')
         return [wait / 1000 for wait in waits if wait is not None]
 

@@ -1,4 +1,4 @@
-"""Cost of serving: one user's movies from a large catalogue, and a Scorer from a stored run."""
+"""Cost of serving: one user's movies, a Scorer from a stored run, and all users at every blend."""
 
 import time
 from collections.abc import Callable
@@ -10,6 +10,8 @@ import numpy as np
 from benchmarks.population import Size
 from benchmarks.synthetic import SIZES, synthetic_dataset
 from recsys.config import make_config
+from recsys.data.tables import Dataset
+from recsys.evaluation.blend_curve import measure_blends
 from recsys.experiment import split_for
 from recsys.model.training import train
 from recsys.recommend import retrieve_then_rate
@@ -21,6 +23,7 @@ DIMENSION = 64
 K = 20
 REPEATS = 500
 BUILDS = 20
+CURVES = 5
 
 
 def retrieval_seconds() -> float:
@@ -41,6 +44,13 @@ def retrieval_seconds() -> float:
 def scorer_seconds(store: Path, run_id: str) -> float:
     """Return the median time to load the Scorer of a stored run, including the hash checks."""
     return median_seconds(lambda: RunStore(store).scorer(run_id), BUILDS)
+
+
+def blends_seconds(store: Path, run_id: str, dataset: Dataset) -> float:
+    """Return the median time to rank and measure all users at every serving blend."""
+    kept = RunStore(store)
+    scorer, split = kept.scorer(run_id), split_for(kept.load(run_id).config, dataset)
+    return median_seconds(lambda: measure_blends(scorer, split, "validation"), CURVES)
 
 
 def median_seconds(call: Callable[[], object], repeats: int) -> float:

@@ -22,9 +22,16 @@ import recsys  # noqa: F401 - before TensorFlow: it selects the Keras that TFRS 
 import tensorflow as tf
 
 from benchmarks import results
-from benchmarks.serving import LARGE_CATALOGUE, K, retrieval_seconds, scorer_seconds
+from benchmarks.serving import (
+    LARGE_CATALOGUE,
+    K,
+    blends_seconds,
+    retrieval_seconds,
+    scorer_seconds,
+)
 from benchmarks.tutorial import train_tutorial
 from benchmarks.watching import watching_ratio
+from recsys.blend import POSITIONS
 from recsys.config import RunConfig, make_config, parse_assignment
 from recsys.data.library import load_dataset
 from recsys.data.splits import Split
@@ -194,7 +201,10 @@ def _waits(default_runs: int) -> Iterator[results.Row]:
             seconds = median(run.seconds["fit"] for run in runs)
             yield _row(f"default training, {what}, warm process", seconds, "s", must, goal)
         building = scorer_seconds(store.folder, runs[-1].run_id)
+        blends = blends_seconds(store.folder, runs[-1].run_id, dataset)
     yield _row("building a Scorer from a stored run of ML-100K", building, "s", must="≤ 0.2")
+    what = f"ranking and measuring all users of ML-100K at {len(POSITIONS)} serving blends"
+    yield _row(what, blends, "s", must="≤ 2")
     what = f"retrieving and rating {K} of {LARGE_CATALOGUE.n_movies:,} movies for one user"
     yield _row(what, 1000 * retrieval_seconds(), "ms", must="≤ 5")
 

@@ -1,4 +1,4 @@
-"""The command line, `duet` or `python -m recsys`: train, sweep, search, recommend, runs."""
+"""The commands of `duet` or `python -m recsys`: train, sweep, search, evaluate, recommend, runs."""
 
 import argparse
 import contextlib
@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from recsys.cli import report
+from recsys.cli.evaluation import evaluation
 from recsys.cli.progress import train_with_bar
 from recsys.cli.request import request, request_arguments
+from recsys.cli.stored import load_stored, stored_arguments, weight_json
 from recsys.config import PRESETS, SHARING, WEIGHTS, parse_assignment, run_id
-from recsys.data.library import load_dataset
 from recsys.data.tables import DataError
 from recsys.errors import DuetError
-from recsys.experiment import find_run, split_for
+from recsys.experiment import PARTS, find_run, split_for
 from recsys.home import runs_folder
 from recsys.recommend import retrieve_then_rate
 from recsys.runs.records import Run
@@ -150,21 +151,26 @@ def search(options: argparse.Namespace) -> int:
     return 130 if made and made[-1].status == "stopped" else 0
 
 
+def evaluate(options: argparse.Namespace) -> int:
+    """Measure a stored run, with a serving blend or without."""
+    value, text = evaluation(load_stored(options), options)
+    print(json.dumps(value) if options.json else text)
+    return 0
+
+
 def recommend(options: argparse.Namespace) -> int:
     """Retrieve movies for a user, then rate them."""
-    store = RunStore(runs_folder())
-    run = store.load(options.run)
-    dataset = load_dataset(run.dataset)
-    if dataset.fingerprint != run.fingerprint:
-        raise DuetError(f"run {run.run_id} was trained on other data than today's {run.dataset}")
     if options.k < 1:
         raise DuetError(f"--k {options.k}: must be 1 or more")
-    split = split_for(run.config, dataset)
+    stored = load_stored(options)
+    dataset, split, scorer = stored.dataset, stored.split, stored.scorer
     user = split.user_code(options.user)
-    found = retrieve_then_rate(store.scorer(run.run_id), split, user, options.k)
+    ranking = stored.blend(options.blend)
+    found = retrieve_then_rate(scorer, split, user, options.k, ranking=ranking)
     rows = report.recommendations_json(found, dataset, split, user)
     if options.json:
-        print(json.dumps({"run_id": run.run_id, "user_id": options.user, "movies": rows}))
+        about = {"run_id": options.run, "user_id": options.user}
+        print(json.dumps(about | {"blend": weight_json(options.blend), "movies": rows}))
     else:
         print(report.recommendations_table(rows))
     return 0
@@ -225,8 +231,15 @@ def _parser() -> argparse.ArgumentParser:
     request_arguments(sub)
     _finish(sub, search, preset=None)
 
+    sub = commands.add_parser("evaluate", help="measure a stored run, also with a serving blend")
+    stored_arguments(sub)
+    sub.add_argument(
+        "--part", choices=PARTS, help="what is predicted (validation, if the run has one)"
+    )
+    _finish(sub, evaluate)
+
     sub = commands.add_parser("recommend", help="retrieve movies for a user, then rate them")
-    sub.add_argument("--run", required=True, metavar="ID", help="as `runs` lists it")
+    stored_arguments(sub)
     sub.add_argument("--user", required=True, metavar="ID", help="a user of the run's data set")
     sub.add_argument("--k", type=int, default=10, help="how many movies (10)")
     _finish(sub, recommend)

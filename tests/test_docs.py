@@ -52,7 +52,7 @@ def options(command: str) -> set[str]:
 
 
 def test_commands_are_found() -> None:
-    assert commands() == ["train", "sweep", "search", "recommend", "runs"]
+    assert commands() == ["train", "sweep", "search", "evaluate", "recommend", "runs"]
     assert {"--set", "--json"} <= options("train")
 
 

@@ -16,6 +16,7 @@ from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import available_datasets, load_dataset
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
+from recsys.evaluation.blend_curve import BlendCurve, measure_blends
 from recsys.evaluation.evaluate import Part, Table, per_user_metrics
 from recsys.experiment import evaluate_parts, split_for
 from recsys.home import home, runs_folder
@@ -26,6 +27,7 @@ from recsys.runs.testbed import Testbed
 from recsys.scorer import Scorer
 
 Metrics = dict[str, float]
+MOST_BLENDED_SCORES = 8_000_000  # users x movies ranked at every blend: a few seconds
 
 
 class Drawing(Protocol):
@@ -144,6 +146,25 @@ def user_metrics(run: Run, part: Part) -> Table:
 @st.cache_data(max_entries=200, show_spinner="Measuring the users …")
 def _user_metrics(run: str, part: Part, folder: str, _config: RunConfig) -> Table:
     return per_user_metrics(_scorer(run, folder), split(_config), part)
+
+
+def blend_curve(run: Run) -> tuple[Part, BlendCurve]:
+    """Return the metrics of a run at every serving blend, and the part they are measured on.
+
+    It is validation, on which settings are chosen, or the holdout where there is no validation. On
+    large data, only some of the users are measured.
+
+    Raises:
+        RunError: there is no such run, or it is damaged.
+    """
+    part: Part = "validation" if len(split(run.config).validation) else "holdout"
+    return part, _blend_curve(run.run_id, part, str(runs_folder()), _config=run.config)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Ranking the movies of all users …")
+def _blend_curve(run: str, part: Part, folder: str, _config: RunConfig) -> BlendCurve:
+    scores = MOST_BLENDED_SCORES
+    return measure_blends(_scorer(run, folder), split(_config), part, most_scores=scores)
 
 
 def testbed(config: RunConfig) -> Testbed:

@@ -23,6 +23,7 @@ TRIALS = "trials"  # of a search
 PART = "part"  # what is measured on: validation or holdout
 X = "x"  # metric of its level axis
 Y = "y"  # metric of its upright axis
+BLEND = "blend"  # weight of the predicted stars when movies are ranked
 SEARCH = "search"  # a value of WAY
 TESTBED = "on"  # key of the data and split that the compared runs were measured on
 PIN = "pin"  # id of the entry that the others are compared with
@@ -95,6 +96,8 @@ RECOMMEND_K = "recommend.k"
 RECOMMEND_ORDER = "recommend.order"
 RECOMMEND_GENRES = "recommend.genres"
 RECOMMEND_SEEN = "recommend.seen"
+RECOMMEND_BLEND = "recommend.blend"  # the serving blend as last shown and before, not a widget
+RECOMMEND_BLENDS = "recommend.blends"  # the chart of the serving blend
 LIVE_PERIODS = "live.periods"  # seconds between the reruns of each live view, not a widget
 
 _PAGE = "url.page"  # the page in view

@@ -171,6 +171,11 @@ WORDS: dict[str, Word] = {
     "predicted_stars": Word(
         "Predicted stars", "The rating that the model predicts for this user.", "stars", 2
     ),
+    "serving_blend": Word(
+        "Serving blend",
+        "Movies are ranked by retrieval score / standard deviation + w × predicted stars: from "
+        "retrieval alone (w = 0) to predicted stars alone (w infinite). It needs no training.",
+    ),
     "history_ratings": Word("History", "Movies this user rated in the training part.", decimals=0),
     "holdout_ratings": Word(
         "Holdout",

@@ -1,6 +1,8 @@
 """The command line, beside `recsys.__main__`.
 
 request.py    the options that describe a run: its settings and its data
+stored.py     the options that name a stored run, and how its movies are ranked
+evaluation.py   what `evaluate` prints
 report.py     runs, sweeps and recommendations as JSON values and text tables
 progress.py   the progress bar on stderr
 """

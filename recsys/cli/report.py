@@ -1,6 +1,6 @@
 """Runs and recommendations as the command line prints them: JSON values and text tables."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import nan
 from typing import Any
 
@@ -53,8 +53,12 @@ def run_table(run: Run) -> str:
     part = "holdout" if run.metrics.get("holdout") else "validation"
     rows = {"this run": run.metrics.get(part, {})}
     rows |= {name: parts.get(part, {}) for name, parts in run.baselines.items()}
-    table = pd.DataFrame({"": rows.keys()} | _columns(rows.values(), TABLE_METRICS))
-    return f"On the {part}:\n{_text(table)}"
+    return f"On the {part}:\n{metrics_table(rows, TABLE_METRICS)}"
+
+
+def metrics_table(rows: Mapping[str, dict[str, float]], metrics: Iterable[str]) -> str:
+    """Return the metrics of several models as text, one line each, by name."""
+    return _text(pd.DataFrame({"": rows.keys()} | _columns(rows.values(), metrics)))
 
 
 def runs_table(runs: list[Run]) -> str:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recsys.evaluation.evaluate import COUNTS, USERS, Table
+from recsys.evaluation.evaluate import COUNTS, USERS, Table, weights
+from recsys.evaluation.liked import HITS, LIKED
 from recsys.evaluation.metrics import METRICS
 
 # Users drawn in one chunk of resamples (8 MB): counting is three times faster within the cache.
@@ -38,7 +39,7 @@ class Resampled:
         users: codes [n_users].
         counts: their ratings [n_users].
         figures: metric to its value over all users.
-        draws: metric to its values over the resamples, [resamples].
+        draws: metric to its values over the resamples, [resamples]; NaN where it is not defined.
     """
 
     users: np.ndarray
@@ -60,21 +61,23 @@ def resample(table: Table, *, resamples: int = 2000, seed: int = 0) -> Resampled
     users, counts = table[USERS], table[COUNTS]
     if not len(users):
         raise ValueError("0 users: a bootstrap needs at least one")
-    averages = {name: METRICS[name].average for name in METRICS if name in table}
-    columns = [
-        (np.square(table[name]) if average == "squares" else table[name])
-        * (1 if average == "users" else counts)
-        for name, average in averages.items()
-    ]
-    stacked = np.column_stack([*columns, np.ones(len(users)), counts]).astype(np.float64)
+    own = {name: weights(table, name) for name in METRICS if name in table}
+    own = {name: weight for name, weight in own.items() if weight.any()}
+    columns = [_sums(table[name], weight, name) for name, weight in own.items()]
+    # Metrics with the same average share their weights.
+    shared = {METRICS[name].average: weight for name, weight in own.items()}
+    stacked = np.column_stack([*columns, *shared.values()]).astype(np.float64)
     # float64 on both sides, so that NumPy multiplies with BLAS.
     chunks = [
         drawn.astype(np.float64) @ stacked for drawn in _times_drawn(len(users), resamples, seed)
     ]
     sums = np.concatenate([stacked.sum(axis=0, keepdims=True), *chunks])
+    totals = dict(zip(shared, sums[:, len(columns) :].T, strict=True))
     figures, draws = {}, {}
-    for column, (name, average) in enumerate(averages.items()):
-        values = sums[:, column] / sums[:, -2 if average == "users" else -1]
+    for column, name in zip(sums.T, own, strict=False):
+        average = METRICS[name].average
+        with np.errstate(invalid="ignore"):  # NaN where no user counts, e.g. none with hits
+            values = column / totals[average]
         values = np.sqrt(values) if average == "squares" else values
         figures[name], draws[name] = float(values[0]), values[1:]
     return Resampled(users, counts, figures, draws)
@@ -88,7 +91,7 @@ def paired_difference(a: Resampled, b: Resampled, metric: str) -> Difference:
     """
     if not (np.array_equal(a.users, b.users) and np.array_equal(a.counts, b.counts)):
         raise ValueError(f"{metric}: the two models do not have the same users and ratings")
-    low, high = np.percentile(a.draws[metric] - b.draws[metric], [2.5, 97.5])
+    low, high = np.nanpercentile(a.draws[metric] - b.draws[metric], [2.5, 97.5])
     return Difference(a.figures[metric] - b.figures[metric], float(low), float(high))
 
 
@@ -97,24 +100,35 @@ def pool(tables: list[Table]) -> Table:
 
     The same user is in every split, so the values of one user are not independent: the bootstrap
     must draw them together. A user's value is the mean over the splits that hold out ratings of
-    that user; for averages over interactions it is weighted by their number. The user's count is
-    the sum. The metric of the pooled table is then the mean over the splits, except where a user
-    has no held-out ratings in some split, and except RMSE, which is the root of the mean square.
+    that user; for averages over interactions or hits it is weighted by their number. The user's
+    count is the sum. The metric of the pooled table is then the mean over the splits, except where
+    a user has no held-out ratings in some split, and except RMSE, which is the root of the mean
+    square.
     """
     users, owners = np.unique(
         np.concatenate([table[USERS] for table in tables]), return_inverse=True
     )
     counts = np.concatenate([table[COUNTS] for table in tables])
     pooled = {USERS: users, COUNTS: np.bincount(owners, counts).astype(np.int64)}
+    for column in {LIKED, HITS} & tables[0].keys():
+        values = np.concatenate([table[column] for table in tables])
+        pooled[column] = np.bincount(owners, values).astype(np.int64)
+    if LIKED in pooled:
+        pooled[LIKED] = np.minimum(pooled[LIKED], 1)
     for name in METRICS.keys() & tables[0].keys():
-        values = np.concatenate([table[name] for table in tables])
-        average = METRICS[name].average
-        weights = np.ones(len(values)) if average == "users" else counts
-        if average == "squares":
-            values = np.square(values)
-        means = np.bincount(owners, values * weights) / np.bincount(owners, weights)
-        pooled[name] = np.sqrt(means) if average == "squares" else means
+        weight = np.concatenate([weights(table, name) for table in tables])
+        sums = _sums(np.concatenate([table[name] for table in tables]), weight, name)
+        with np.errstate(invalid="ignore"):  # NaN for users who do not count
+            means = np.bincount(owners, sums) / np.bincount(owners, weight)
+        pooled[name] = np.sqrt(means) if METRICS[name].average == "squares" else means
     return pooled
+
+
+def _sums(values: np.ndarray, weight: np.ndarray, name: str) -> np.ndarray:
+    """Return what each user adds to the sum of a metric, [n_users]; 0 for users without weight."""
+    known = np.where(weight > 0, values, 0.0)
+    sums: np.ndarray = (np.square(known) if METRICS[name].average == "squares" else known) * weight
+    return sums
 
 
 def _times_drawn(n: int, resamples: int, seed: int) -> Iterator[np.ndarray]:

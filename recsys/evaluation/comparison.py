@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import isnan, sqrt
 from statistics import variance
 
 from recsys.evaluation.bootstrap import Difference, Resampled, paired_difference, pool, resample
-from recsys.evaluation.evaluate import COUNTS, Table
-from recsys.evaluation.metrics import METRICS, average
+from recsys.evaluation.evaluate import COUNTS, Table, average_metric
+from recsys.evaluation.metrics import METRICS
 
 BETTER, WORSE, NOT_DISTINGUISHABLE = "better", "worse", "not distinguishable"
 
@@ -41,10 +41,9 @@ class Measured:
 def measure(tables: Sequence[Table]) -> Measured:
     """Return the metrics of a model, from one table of `per_user_metrics` for each seed."""
     shared = [name for name in METRICS if all(name in table for table in tables)]
-    return Measured(
-        {name: [figure(table, name) for table in tables] for name in shared},
-        resample(seeds_table(tables)),
-    )
+    seeds = {name: [average_metric(table, name) for table in tables] for name in shared}
+    defined = {name: values for name, values in seeds.items() if not any(map(isnan, values))}
+    return Measured(defined, resample(seeds_table(tables)))
 
 
 def compare(
@@ -72,11 +71,6 @@ def compare(
         return Compared(difference, NOT_DISTINGUISHABLE)
     is_better = METRICS[metric].upward(difference.difference) > 0
     return Compared(difference, BETTER if is_better else WORSE)
-
-
-def figure(table: Table, metric: str) -> float:
-    """Return a metric over all users of a table."""
-    return average(metric, table[metric], table[COUNTS])
 
 
 def seeds_table(tables: Sequence[Table]) -> Table:

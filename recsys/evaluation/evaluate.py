@@ -1,12 +1,14 @@
 """Evaluation: the metrics of a scorer on a part of a split, over the whole catalogue."""
 
+from math import isnan
 from typing import Literal
 
 import numpy as np
 
-from recsys.data.splits import Interactions, Split
+from recsys.data.splits import Csr, Interactions, Split
 from recsys.evaluation import beyond_accuracy, metrics
 from recsys.evaluation.beyond_accuracy import LIST_LENGTH
+from recsys.evaluation.liked import HITS, LIKED, held_out, liked_metrics
 from recsys.evaluation.metrics import ACCURACY_CUTOFFS, CUTOFFS, METRICS
 from recsys.evaluation.ranking import rank_relevant
 from recsys.scorer import RATING, RETRIEVAL, Scorer
@@ -15,6 +17,8 @@ Part = Literal["validation", "holdout"]
 
 USERS = "users"
 COUNTS = "counts"
+# The column of a table that weights the users in an average, see `Metric.average`.
+WEIGHTS = {"interactions": COUNTS, "squares": COUNTS, "liked": LIKED, "hits": HITS}
 
 Table = dict[str, np.ndarray]  # metrics per user, as `per_user_metrics` returns them
 
@@ -39,7 +43,8 @@ def evaluate(
     Returns:
         Metrics by name, as in `recsys.evaluation.metrics.METRICS`; only those of the scorer's
         tasks. Empty if the part has no ratings (of these users). `diversity@20` is missing if no
-        movie has genres.
+        movie has genres, `ndcg_liked@20` if no held-out movie was liked, `disappointments@20` if
+        none is in a top 20.
         A held-out movie that the user has also rated in train counts as missed by retrieval,
         because seen movies are not candidates.
     """
@@ -51,9 +56,19 @@ def average_metrics(table: Table) -> dict[str, float]:
     """Return the metrics over all users of a table that `per_user_metrics` returned."""
     if not len(table[USERS]):
         return {}
-    return {
-        name: metrics.average(name, table[name], table[COUNTS]) for name in METRICS if name in table
-    }
+    averages = {name: average_metric(table, name) for name in METRICS if name in table}
+    return {name: value for name, value in averages.items() if not isnan(value)}
+
+
+def average_metric(table: Table, name: str) -> float:
+    """Return one metric over all users of a table; NaN if it is defined for none of them."""
+    return metrics.average(name, table[name], weights(table, name))
+
+
+def weights(table: Table, name: str) -> np.ndarray:
+    """Return how much each user of a table counts in the average of a metric: [n_users]."""
+    column = WEIGHTS.get(METRICS[name].average)
+    return table[column] if column else np.ones(len(table[USERS]), np.int64)
 
 
 def per_user_metrics(
@@ -70,9 +85,9 @@ def per_user_metrics(
 
     Returns:
         "users": their codes [n], ascending; "counts": how many ratings each has in the part [n];
-        and for each metric one value per user, float64 [n]. Coverage, Gini and calibration error
-        are not averages over users: their values are each user's contribution, see
-        `recsys.evaluation.beyond_accuracy`.
+        "liked" and "hits", see `recsys.evaluation.liked`; and for each metric one value per user,
+        float64 [n]. Coverage, Gini and calibration error are not averages over users: their values
+        are each user's contribution, see `recsys.evaluation.beyond_accuracy`.
     """
     indptr, _ = split.csr(part)
     counts = np.diff(indptr)
@@ -128,14 +143,20 @@ def rating_errors(
     return errors, owners[kept], own
 
 
+def not_candidates(split: Split, part: Part) -> Csr:
+    """Return the seen movies by user, which are not ranked when this part is measured."""
+    return split.csr("train" if part == "validation" else "seen")
+
+
 def _retrieval_metrics(
     scorer: Scorer, split: Split, part: Part, users: np.ndarray, quick: bool
 ) -> Table:
+    relevant, ratings = held_out(split, part, users)
     ranked = rank_relevant(
         scorer,
         users,
-        relevant=split.csr(part),
-        seen=split.csr("train" if part == "validation" else "seen"),
+        relevant=relevant,
+        seen=not_candidates(split, part),
         n_movies=split.n_movies,
         depth=max(CUTOFFS + ACCURACY_CUTOFFS),
         exact_first=not quick,
@@ -150,6 +171,7 @@ def _retrieval_metrics(
     }
     if quick:
         return table
+    table |= liked_metrics(ranks, owners, ratings, split.rating_scale)
     table["mrr"] = metrics.reciprocal_rank(ranks, owners)
     with_seen = metrics.top_k_accuracy(ranked.ranks_with_seen, owners, 100)
     table["top_k_accuracy_with_seen@100"] = with_seen

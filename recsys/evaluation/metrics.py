@@ -8,7 +8,7 @@ stars. All return float64 [n_users].
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
 from typing import Literal
 
 import numpy as np
@@ -27,15 +27,16 @@ class Metric:
         task: the task it measures.
         label: its name on the pages and in tables.
         average: how the users' values are averaged: over `users`; over `interactions`, where each
-            user is weighted by the number of their ratings; or as the root of the mean of
-            `squares` over interactions.
+            user is weighted by the number of their ratings; as the root of the mean of `squares`
+            over interactions; over users with `liked` held-out movies; or over `hits`, where each
+            user is weighted by the number of their held-out movies in the top 20.
         explanation: one sentence.
         higher_is_better: False for errors and for the Gini coefficient.
     """
 
     task: Literal["retrieval", "rating"]
     label: str
-    average: Literal["users", "interactions", "squares"]
+    average: Literal["users", "interactions", "squares", "liked", "hits"]
     explanation: str
     higher_is_better: bool = True
 
@@ -88,6 +89,21 @@ METRICS: dict[str, Metric] = {
         )
         for k in CUTOFFS
     },
+    f"ndcg_liked@{LIST_LENGTH}": Metric(
+        "retrieval",
+        f"NDCG liked@{LIST_LENGTH}",
+        "liked",
+        f"NDCG@{LIST_LENGTH} where only movies that the user liked count: held-out movies with 4 "
+        "of 5 stars or more. Averaged over users who liked any.",
+    ),
+    f"disappointments@{LIST_LENGTH}": Metric(
+        "retrieval",
+        f"Disappointments@{LIST_LENGTH}",
+        "hits",
+        f"Of all held-out movies in users' top {LIST_LENGTH}, the share that the user gave 2 of 5 "
+        "stars or less.",
+        higher_is_better=False,
+    ),
     "mrr": Metric(
         "retrieval",
         "MRR",
@@ -226,15 +242,22 @@ def average(name: str, values: np.ndarray, counts: np.ndarray) -> float:
 
     Args:
         name: as in `METRICS`.
-        values: [n_users], the metric's value for each user.
-        counts: [n_users], how many ratings each user has.
+        values: [n_users], the metric's value for each user; anything where the count is 0.
+        counts: [n_users], the weight of each user: how many ratings or hits they have, or whether
+            they have liked movies. Without effect on averages over `users`.
+
+    Returns:
+        The average; NaN if no user counts.
     """
     how = METRICS[name].average
     if how == "users":
         return float(values.mean())
-    if how == "interactions":
-        return float(np.average(values, weights=counts))
-    return float(np.sqrt(np.average(np.square(values), weights=counts)))
+    if not counts.any():
+        return nan
+    values = np.where(counts > 0, values, 0.0)
+    if how == "squares":
+        return float(np.sqrt(np.average(np.square(values), weights=counts)))
+    return float(np.average(values, weights=counts))
 
 
 def _mean_per_user(values: np.ndarray, owners: np.ndarray) -> np.ndarray:

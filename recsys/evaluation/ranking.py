@@ -4,6 +4,7 @@ Candidates are all movies that the user has not seen. Ties count against the mod
 scores, movies that are not held out come first. NaN is the lowest score.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,21 +63,26 @@ def rank_relevant(
     """
     chunks = []
     lists = np.full((len(users), list_length), -1, np.int32)
-    size = max(1, CHUNK_SCORES // n_movies)
-    for start in range(0, len(users), size):
-        chunk = users[start : start + size]
+    for start, chunk in user_chunks(users, n_movies):
         scores = np.require(scorer.scores(chunk), np.float32, ["C", "W"])
         # NaN and -inf become the lowest number, so that -inf can mean "no candidate".
         np.fmax(scores, LOWEST, out=scores)
         own_seen = seen.pairs(chunk)
         if list_length:
-            lists[start : start + size] = _unseen_lists(scores, own_seen, list_length)
+            lists[start : start + len(chunk)] = _unseen_lists(scores, own_seen, list_length)
         ranked = _rank_chunk(scores, relevant.pairs(chunk), own_seen, depth, exact_first)
         chunks.append((ranked[0] + start, *ranked[1:]))
     if not chunks:
         return Ranks(np.empty(0, np.int32), np.empty(0), np.empty(0), lists)
     owners, ranks, with_seen = (np.concatenate(parts) for parts in zip(*chunks, strict=True))
     return Ranks(owners, ranks, with_seen, lists)
+
+
+def user_chunks(users: np.ndarray, n_movies: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the users in chunks, each with the position of its first user."""
+    size = max(1, CHUNK_SCORES // n_movies)
+    for start in range(0, len(users), size):
+        yield start, users[start : start + size]
 
 
 def top_lists(scores: np.ndarray, k: int) -> np.ndarray:

@@ -1,20 +1,25 @@
 """The command line, in this process where possible: `run("train", …)`."""
 
+import argparse
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pytest
 
 import recsys.__main__
+from recsys.blend import blend
+from recsys.cli.stored import Stored, load_stored
 from recsys.config import RunConfig, make_config
 from recsys.data.library import load_dataset
 from recsys.errors import DuetError
-from recsys.evaluation.evaluate import per_user_metrics
+from recsys.evaluation.evaluate import evaluate, per_user_metrics
 from recsys.evaluation.metrics import METRICS
 from recsys.experiment import split_for
 from recsys.home import home, runs_folder
@@ -30,6 +35,7 @@ RANKING = [
     "mrr",
     *(f"top_k_accuracy@{k}" for k in (1, 5, 10, 50, 100)),
     "top_k_accuracy_with_seen@100",
+    *(f"{name}@20" for name in ("ndcg_liked", "disappointments")),
     *(f"{name}@20" for name in ("coverage", "gini", "novelty", "diversity")),
 ]
 RATING = ["rmse", "mae", "calibration_error"]
@@ -174,6 +180,79 @@ def test_recommend_prints_a_table_of_ten_movies(trained: Result) -> None:
     assert "predicted" in header
     assert len(rows) == 10
     assert all("Film" in row for row in rows)
+
+
+@pytest.mark.parametrize("weight", [0.0, 1.5, inf])
+def test_recommend_ranks_by_the_blend_and_shows_the_models_own_outputs(
+    trained: Result, weight: float
+) -> None:
+    stored = stored_run(trained)
+    split, scorer = stored.split, stored.scorer
+    user = split.user_code("u5")
+    expected = retrieve_then_rate(scorer, split, user, 8, ranking=blend(scorer, split, weight))
+    found = run(
+        "recommend", "--run", trained.json["run_id"], "--user", "u5", "--k", 8, "--json",
+        "--blend", weight,
+    ).json  # fmt: skip
+    assert found["blend"] == ("inf" if weight == inf else weight)
+    movies = found["movies"]
+    assert [movie["movie_id"] for movie in movies] == split.movie_ids[expected.movies].tolist()
+    assert [movie["score"] for movie in movies] == pytest.approx(expected.scores.tolist())
+    stars = [movie["rating"] for movie in movies]
+    assert stars == pytest.approx(expected.ratings.tolist())
+    assert weight < inf or stars == sorted(stars, reverse=True)
+
+
+# evaluate
+
+
+def stored_run(trained: Result) -> Stored:
+    return load_stored(argparse.Namespace(run=trained.json["run_id"]))
+
+
+@pytest.mark.parametrize("part", ["validation", "holdout"])
+def test_evaluate_measures_a_stored_run_as_training_did(trained: Result, part: str) -> None:
+    found = run("evaluate", "--run", trained.json["run_id"], "--part", part, "--json").json
+    assert found["metrics"] == pytest.approx(trained.json["metrics"][part])
+    assert (found["part"], found["blend"], found["differences"]) == (part, 0, {})
+
+
+def test_evaluate_measures_a_blend_and_compares_it_with_the_run(trained: Result) -> None:
+    stored = stored_run(trained)
+    found = run("evaluate", "--run", trained.json["run_id"], "--blend", "2", "--json").json
+    assert found["part"] == "validation"  # where settings are chosen
+    blended = blend(stored.scorer, stored.split, 2, "validation")
+    assert found["metrics"] == pytest.approx(evaluate(blended, stored.split, "validation"))
+    own = trained.json["metrics"]["validation"]
+    assert found["metrics"]["rmse"] == own["rmse"]
+    assert set(found["differences"]) == set(RANKING) & own.keys()
+    for name, difference in found["differences"].items():
+        assert difference["difference"] == pytest.approx(found["metrics"][name] - own[name])
+        assert difference["low"] <= difference["high"]
+        outside = not difference["low"] <= 0 <= difference["high"]
+        assert (difference["verdict"] != "not distinguishable") == outside
+
+
+def test_evaluate_prints_the_run_the_blend_and_the_baselines(trained: Result) -> None:
+    lines = run("evaluate", "--run", trained.json["run_id"], "--blend", "inf").out.splitlines()
+    assert lines[0] == f"Run {trained.json['run_id']}, on the validation:"
+    assert [line[:17].strip() for line in lines[2:6]] == [
+        "this run", "… with blend inf", "most popular", "user + movie bias",
+    ]  # fmt: skip
+    assert lines[5].split()[-6:-1] == ["–"] * 5  # biases rank nothing
+    assert "95 %" in lines[6]
+    assert [line.split(":")[0].strip() for line in lines[7:]] == [
+        "Top-100 accuracy", "Recall@20", "NDCG@20", "NDCG liked@20", "Disappointments@20",
+    ]  # fmt: skip
+
+
+def test_blend_of_a_run_that_learnt_one_task_is_refused(trained: Result) -> None:
+    stored = stored_run(trained)
+    config = stored.run.config.model_copy(update={"rating_weight": 0.0})
+    one_task = replace(stored, run=replace(stored.run, config=config))
+    with pytest.raises(DuetError, match=r"--blend needs both tasks, but .* has rating weight 0"):
+        one_task.blend(1)
+    assert one_task.blend(0).weight == 0
 
 
 # runs

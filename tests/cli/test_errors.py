@@ -79,6 +79,13 @@ BAD_INPUT = [
     ("recommend --run {run} --user u1 --k -3", "--k -3"),
     ("recommend --run {run} --user u1 --k ten", "--k"),
     ("recommend --run {run}", "--user"),
+    ("recommend --run {run} --user u1 --blend -1", "'-1': must be a number, 0 or more"),
+    ("recommend --run {run} --user u1 --blend nan", "'nan': must be a number, 0 or more"),
+    ("recommend --run {run} --user u1 --blend much", "'much': must be a number, 0 or more"),
+    ("evaluate --run 0123456789ab", "there is no run 0123456789ab"),
+    ("evaluate --run {run} --blend -0.5", "'-0.5': must be a number, 0 or more"),
+    ("evaluate --run {run} --part test", "--part"),
+    ("evaluate", "--run"),
 ]
 
 

@@ -101,6 +101,9 @@ def test_hand_computed_case_gives_every_metric() -> None:
         "ndcg@10": ndcg,
         "ndcg@20": ndcg,
         "ndcg@100": ndcg,
+        # Liked are movie 3 and movie 0; movie 4 was given 2 stars. All three are in the top 20.
+        "ndcg_liked@20": (gain[2] / gain[0] + 1) / 2,
+        "disappointments@20": 1 / 3,
         "mrr": (1 / 3 + 1) / 2,
         "top_k_accuracy@1": 1 / 3,
         "top_k_accuracy@5": 1,
@@ -126,6 +129,7 @@ def test_hand_computed_case_gives_every_metric() -> None:
 def test_model_that_scores_everything_alike_looks_useless() -> None:
     rows = [(user, movie, 3.0) for user in range(20) for movie in range(user, user + 5)]
     found = evaluate(FixedScorer(np.zeros((20, 200))), _split(20, 200, holdout=rows), "holdout")
+    assert "disappointments@20" not in found  # nothing is found
     shares = {name: value for name, value in found.items() if METRICS[name].task == "retrieval"}
     assert shares.pop("mrr") == pytest.approx(1 / 196)  # after all 195 other movies
     assert shares.pop("coverage@20") == pytest.approx(0.1)  # all users see the same 20
@@ -228,7 +232,9 @@ def test_metrics_per_user_are_those_of_each_user_alone() -> None:
     for position, user in enumerate(table["users"]):
         alone = evaluate(scorer, split, "holdout", np.array([user]))
         for name in METRICS.keys() - TOGETHER:
-            assert alone[name] == pytest.approx(table[name][position])
+            # A user without liked movies, or without hits, has no value.
+            own = pytest.approx(table[name][position], nan_ok=True)
+            assert alone.get(name, np.nan) == own
     assert average_metrics(table) == evaluate(scorer, split, "holdout")
 
 

@@ -2,8 +2,13 @@ import numpy as np
 import pytest
 
 from recsys.baselines import user_movie_bias
-from recsys.evaluation.comparison import figure
-from recsys.evaluation.evaluate import COUNTS, USERS, evaluate, per_user_metrics
+from recsys.evaluation.evaluate import (
+    COUNTS,
+    USERS,
+    average_metric,
+    evaluate,
+    per_user_metrics,
+)
 from recsys.evaluation.groups import activity_groups, popularity_groups
 from tests.synthetic import make_rows_split, random_split
 
@@ -17,7 +22,7 @@ def test_users_are_grouped_by_their_train_ratings() -> None:
         (1, 1, [0]),
         (2, 4, [1, 2, 3]),
     ]
-    assert figure(found[1].table, "rmse") == pytest.approx(np.sqrt((4 + 9 + 16) / 3))
+    assert average_metric(found[1].table, "rmse") == pytest.approx(np.sqrt((4 + 9 + 16) / 3))
 
 
 def test_ratings_are_grouped_by_the_movies_train_ratings() -> None:
@@ -27,7 +32,7 @@ def test_ratings_are_grouped_by_the_movies_train_ratings() -> None:
     found = popularity_groups(user_movie_bias(split), split, "holdout", 3)
     groups = [(group.low, group.high, list(group.table[USERS])) for group in found]
     assert groups == [(0, 0, [0]), (1, 1, [3]), (3, 3, [3])]
-    assert [figure(group.table, "rmse") for group in found] == pytest.approx([2, 0, 1])
+    assert [average_metric(group.table, "rmse") for group in found] == pytest.approx([2, 0, 1])
 
 
 def test_groups_together_are_all_users_and_ratings() -> None:
@@ -37,7 +42,7 @@ def test_groups_together_are_all_users_and_ratings() -> None:
     for groups in (activity_groups(split, table), popularity_groups(scorer, split, "holdout")):
         assert 3 <= len(groups) <= 5
         ratings = [group.table[COUNTS].sum() for group in groups]
-        squares = [figure(group.table, "rmse") ** 2 for group in groups]
+        squares = [average_metric(group.table, "rmse") ** 2 for group in groups]
         expected = evaluate(scorer, split, "holdout")["rmse"] ** 2
         assert np.average(squares, weights=ratings) == pytest.approx(expected)
 

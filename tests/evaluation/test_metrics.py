@@ -86,11 +86,11 @@ def test_every_metric_of_the_glossary_is_described() -> None:
     names |= {f"{name}@{k}" for name in ("recall", "ndcg") for k in (10, 20, 100)}
     names |= {f"top_k_accuracy@{k}" for k in (1, 5, 10, 50, 100)}
     names |= {f"{name}@20" for name in ("coverage", "gini", "novelty", "diversity")}
-    names |= {"calibration_error"}
+    names |= {"calibration_error", "ndcg_liked@20", "disappointments@20"}
     errors = {"rmse", "mae", "calibration_error"}
     assert set(metrics.METRICS) == names
     assert set(metrics.BEYOND_ACCURACY) < names
     for name, metric in metrics.METRICS.items():
         assert metric.explanation.endswith(".")
-        assert metric.higher_is_better == (name not in {*errors, "gini@20"})
+        assert metric.higher_is_better == (name not in {*errors, "gini@20", "disappointments@20"})
         assert metric.unit == ("stars" if name in errors else "")

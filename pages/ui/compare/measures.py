@@ -15,21 +15,24 @@ from recsys.baselines import BASELINES
 from recsys.config import RunConfig, make_config
 from recsys.data.library import available_datasets
 from recsys.evaluation.beyond_accuracy import CalibrationGroup, calibration_groups
-from recsys.evaluation.comparison import Compared, Measured, compare, figure, measure, seeds_table
+from recsys.evaluation.comparison import Compared, Measured, compare, measure, seeds_table
 from recsys.evaluation.evaluate import (
     USERS,
     Part,
     Table,
+    average_metric,
     average_metrics,
     per_user_metrics,
     rating_errors,
 )
 from recsys.evaluation.groups import Group, activity_groups, popularity_groups
-from recsys.evaluation.metrics import BEYOND_ACCURACY
+from recsys.evaluation.metrics import METRICS
 from recsys.runs.testbed import Testbed
 from recsys.scorer import RATING, Scorer
 
 BASELINE_NAMES = {baseline_id(name): name for name in BASELINES}
+# Every model of their task has these, but not every run that was stored: they came later.
+LATER_METRICS = ("novelty@20", "ndcg_liked@20", "calibration_error")
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ class Measures:
 
     def _completed(self, entry: Entry) -> Entry:
         stored = entry.metrics.get(self.part, {})
-        if not stored or any(name in stored for name in BEYOND_ACCURACY):
+        tasks = {METRICS[name].task for name in stored if name in METRICS}
+        if all(name in stored for name in LATER_METRICS if METRICS[name].task in tasks):
             return entry
         if not (self.knows(entry) and self.can_measure()):
             return entry
@@ -185,7 +189,7 @@ def _baseline_table(measures: Measures, entry_id: str) -> Table:
 @st.cache_data(max_entries=5000, show_spinner=False)
 def _figure(measures: Measures, ids: tuple[str, ...], metric: str, group: str) -> float:
     # Without a comparison nothing needs to be resampled.
-    return figure(seeds_table(measures.tables(ids, group)), metric)
+    return average_metric(seeds_table(measures.tables(ids, group)), metric)
 
 
 @st.cache_resource(max_entries=1000, show_spinner="Comparing user by user …")

@@ -18,7 +18,16 @@ from recsys.tradeoff.sweep import ratio_name
 PARTS: tuple[Part, ...] = ("holdout", "validation")
 METRIC_CURVES = ("rmse", "top_k_accuracy@100", "recall@20", "ndcg@20")
 LOSS_CURVES = ("retrieval_loss", "rating_loss", "total_loss")
-MAIN_METRICS = ("rmse", "mae", "top_k_accuracy@100", "recall@20", "ndcg@20", "mrr")
+MAIN_METRICS = (
+    "rmse",
+    "mae",
+    "top_k_accuracy@100",
+    "recall@20",
+    "ndcg@20",
+    "ndcg_liked@20",
+    "disappointments@20",
+    "mrr",
+)
 METRIC_SETS = {
     "accuracy": MAIN_METRICS,
     "beyond accuracy": BEYOND_ACCURACY,

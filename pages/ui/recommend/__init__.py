@@ -4,6 +4,8 @@ scene.py     the run in view with its data, and the models to compare it with
 inputs.py    the choice of run and user, and the options of the list
 results.py   everything shown of one user, computed once for each model
 panels.py    what the page draws
+serving.py   the serving blend: its slider, and what it does to all users
+serving_rows.py  its curve and figures as rows
 rows.py      ratings and recommendations of a user as rows
 charts.py    genres of the history and of the recommendations
 """

@@ -1,11 +1,27 @@
 """Charts of the Recommend page."""
 
+from typing import Any
+
 import altair as alt
 
+from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
 
+BLEND_METRICS = {
+    "ndcg": "ndcg@20",
+    "liked": "ndcg_liked@20",
+    "disappointments": "disappointments@20",
+}
+BLEND_HEIGHT = 250  # pixels, beside the slider and its figures
 PARTS = {"history": theme.BASELINE, "recommended": theme.RETRIEVAL}
+
+# Where the names of the curve's ends are: retrieval alone is at its lower end, stars at its upper.
+END_LABELS: dict[str, dict[str, Any]] = {
+    "retrieval": {"align": "right", "dx": -10},
+    "stars": {"align": "left", "dx": 9, "dy": -9},
+}
+END_COLOURS = {"retrieval": theme.RETRIEVAL, "stars": theme.RATING}
 
 
 def genre_chart(rows: Rows) -> alt.Chart:
@@ -32,6 +48,61 @@ def genre_chart(rows: Rows) -> alt.Chart:
         .properties(height=34 * max(len(genres), 3) + 70)
     )
     return chart
+
+
+def blend_chart() -> alt.LayerChart:
+    """Draw the curve of the serving blends, better to the upper right, with its marks."""
+    curve, ends, recipe, chosen = map(_blend_points, ("curve", "end", "recipe", "chosen"))
+    colours = theme.colour_scale(list(END_COLOURS), list(END_COLOURS.values()))
+    end_colour = alt.Color("label:N", scale=colours, legend=None)
+    text: dict[str, Any] = {"fontSize": theme.LABEL_SIZE}
+    layers = [
+        curve.mark_line(color=theme.TOTAL, strokeWidth=theme.LINE, opacity=0.7),
+        curve.mark_point(size=60, opacity=0),  # something to point at
+        ends.mark_circle(size=110, opacity=1).encode(color=end_colour),
+        *(
+            ends.transform_filter(f"datum.label === '{label}'")
+            .mark_text(**text, **where)
+            .encode(text="label:N", color=end_colour)
+            for label, where in END_LABELS.items()
+        ),
+        recipe.mark_point(shape="diamond", filled=True, size=110, color=theme.BASELINE, opacity=1),
+        # In two lines, broken at the comma.
+        recipe.mark_text(**text, color=theme.BASELINE, dy=16, lineBreak=", ").encode(
+            text="label:N"
+        ),
+        chosen.mark_circle(size=260, color=theme.TOTAL, opacity=1, stroke="white", strokeWidth=2),
+    ]
+    return alt.LayerChart(data=theme.ROWS, layer=layers, height=BLEND_HEIGHT)
+
+
+def _blend_points(kind: str) -> alt.Chart:
+    return (
+        alt.Chart()
+        .transform_filter(f"datum.kind === '{kind}'")
+        .encode(
+            x=_blend_axis(alt.X, "ndcg", 5),
+            y=_blend_axis(alt.Y, "disappointments", 4),
+            order=alt.Order("step:Q"),
+            tooltip=[
+                alt.Tooltip("label:N", title="blend"),
+                *(
+                    alt.Tooltip(f"{field}:Q", title=words.label(metric), format=".3f")
+                    for field, metric in BLEND_METRICS.items()
+                ),
+            ],
+        )
+    )
+
+
+def _blend_axis(kind: Any, field: str, ticks: int) -> Any:
+    entry = words.word(BLEND_METRICS[field])
+    return kind(
+        f"{field}:Q",
+        title=entry.label + ("" if entry.higher_is_better else ", reversed"),
+        scale=alt.Scale(zero=False, nice=False, reverse=not entry.higher_is_better, padding=18),
+        axis=alt.Axis(format=".2f", tickCount=ticks),
+    )
 
 
 def _part_colour() -> alt.Color:

@@ -26,7 +26,7 @@ from recsys.runs.records import Run
 from recsys.runs.testbed import runs_by_testbed
 
 HOW_MANY = (10, 20, 50, 100)
-ORDERS: dict[Order, str] = {"retrieval": "Retrieval", "stars": "Predicted stars"}
+ORDERS: dict[Order, str] = {"retrieval": "Rank", "stars": "Predicted stars"}
 
 
 def choose_run(runs: Sequence[Run]) -> Run:
@@ -170,7 +170,7 @@ def choose_list(scene: Scene) -> ListOptions:
             default="retrieval",
             required=True,
             format_func=ORDERS.__getitem__,
-            help="Only sorts the list. Its movies are always chosen by retrieval score.",
+            help="Only sorts the list. Its movies are always those of the first ranks.",
             key=state.RECOMMEND_ORDER,
             persist_state="session",
         )

@@ -1,5 +1,6 @@
 """The panels of the Recommend page: they draw what `results` computed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,13 +12,15 @@ from pages.ui.layout import Metric
 from pages.ui.names import as_typed
 from pages.ui.recommend import charts
 from pages.ui.recommend.results import ListOptions, MovieList, UserResults
-from pages.ui.recommend.rows import genre_shares, known_columns
+from pages.ui.recommend.rows import NEW, genre_shares, known_columns
 from pages.ui.recommend.scene import Model, Scene
 from recsys.scorer import RATING
 
 ROW, HEAD = 35, 38  # pixels
 MANY = 100  # scores from here on are numbers of ratings, shown without decimals
 MOST_ROWS = 20  # longer lists scroll
+MOST_LEFT = 6  # titles named
+NEW_STYLE = f"background-color: {theme.TOTAL}22"
 HIT_STYLE = f"color: {theme.GOOD}; font-weight: bold"
 
 
@@ -83,16 +86,20 @@ def _list(
         st.info("There is no movie to show. Choose other genres, or include seen movies.")
         return
     st.markdown(hits)
+    if shown.left:
+        st.markdown(_left(shown.left))
     notes = "  \n".join(model.notes)
     if notes and not compact:
         st.caption(notes)
     order = ["rank", "title", "own"]
+    if rows["change"].any():
+        order.insert(1, "change")
     if RATING in model.scorer.tasks:
         order.append("stars")
     if not compact:  # scores of two models cannot be compared
         order.append("score")
         order += [name for name in ("year", "genres") if name in known]
-    styled = rows.style.apply(lambda row: [HIT_STYLE if row["hit"] else ""] * len(row), axis=1)
+    styled = rows.style.apply(lambda row: [_row_style(row)] * len(row), axis=1)
     st.dataframe(
         styled,
         hide_index=True,
@@ -105,6 +112,18 @@ def _list(
     )
     if notes and compact:  # below the lists, so that they start at the same height
         st.caption(notes)
+
+
+def _row_style(row: "pd.Series[Any]") -> str:
+    styles = [HIT_STYLE] * bool(row["hit"]) + [NEW_STYLE] * (row["change"] == NEW)
+    return "; ".join(styles)
+
+
+def _left(titles: Sequence[str]) -> str:
+    """Name the movies that left the list when the slider moved."""
+    more = len(titles) - MOST_LEFT
+    named = " · ".join(as_typed(title) for title in titles[:MOST_LEFT])
+    return f"Left the list: {named}{f' and {more} more' if more > 0 else ''}"
 
 
 def _hits(
@@ -125,7 +144,12 @@ def _hits(
 def _columns(low: float, high: float, compact: bool) -> dict[str, Any]:
     column = st.column_config
     return {
-        "rank": column.NumberColumn("Rank", help="Rank by retrieval score.", width=50),
+        "rank": column.NumberColumn(
+            "Rank", help="Rank by retrieval score, or by the serving blend.", width=50
+        ),
+        "change": column.TextColumn(
+            "Moved", help="Since the last place of the serving blend's slider.", width=55
+        ),
         "title": column.TextColumn("Title", width=180 if compact else 250),
         "own": column.TextColumn(
             "Own rating",
@@ -202,9 +226,7 @@ def _holdout_table(held: pd.DataFrame, known: list[str]) -> None:
         hide_index=True,
         column_order=["rank", "title", "stars", "predicted", *known],
         column_config={
-            "rank": column.NumberColumn(
-                "Rank", width=60, help="Rank by retrieval score among all movies not seen."
-            ),
+            "rank": column.NumberColumn("Rank", width=60, help="Rank among all movies not seen."),
             "title": column.TextColumn("Title", width="medium"),
             "stars": column.NumberColumn(
                 "Stars", format="%g ★", width=60, help="Given by the user."

@@ -15,20 +15,26 @@ from recsys.scorer import RATING, RETRIEVAL, Scorer
 Order = Literal["retrieval", "stars"]
 STAR = "★"
 HIT = "✓"
+NEW = "new"
 
 
 def movie_columns(data: Dataset, movies: np.ndarray) -> dict[str, object]:
     """Return the columns `title` (without its year), `year` and `genres` (lists) of movie codes."""
     rows = data.movies.iloc[movies]
-    titles = [
-        title.removesuffix(f" ({year})") if pd.notna(year) else title
-        for title, year in zip(rows[TITLE], rows[YEAR], strict=True)
-    ]
     return {
-        "title": titles,
+        "title": titles(data, movies),
         "year": rows[YEAR].array,
         "genres": [genres.split("|") if genres else [] for genres in rows[GENRES]],
     }
+
+
+def titles(data: Dataset, movies: np.ndarray) -> list[str]:
+    """Return the titles of movie codes, without their years."""
+    rows = data.movies.iloc[movies]
+    return [
+        title.removesuffix(f" ({year})") if pd.notna(year) else title
+        for title, year in zip(rows[TITLE], rows[YEAR], strict=True)
+    ]
 
 
 def known_columns(data: Dataset) -> set[str]:
@@ -96,8 +102,8 @@ def history_rows(data: Dataset, split: Split, user: int) -> pd.DataFrame:
 def holdout_rows(data: Dataset, split: Split, scorer: Scorer, user: int) -> pd.DataFrame:
     """Return the user's held-out movies, best rank first.
 
-    Columns: `rank` (by retrieval score among all movies not seen; missing if the model does not
-    retrieve or the movie was seen), `title, year, genres`, `stars` (given by the user) and
+    Columns: `rank` (among all movies not seen; missing if the model does not retrieve or the movie
+    was seen), `title, year, genres`, `stars` (given by the user) and
     `predicted` (stars; missing if the model does not rate).
     """
     movies, stars = rated(split, "holdout", user)
@@ -138,10 +144,12 @@ def recommendation_rows(
     scorer: Scorer,
     user: int,
     order: Order = "retrieval",
+    earlier: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Return the recommended movies as rows, in the given order.
 
-    Columns: `rank` (by retrieval), `title, year, genres`, `own` (the user's own rating of the
+    Columns: `rank`, `change` (since the list of `earlier` movies: `new`, `↑ 3`, `↓ 1` or ""; all ""
+    without such a list), `title, year, genres`, `own` (the user's own rating of the
     movie: `✓ 4 ★` if it is in the holdout, `seen · 4 ★` if seen, else ""), `hit` (whether it is in
     the holdout), `score`, `stars` (predicted; missing if the model does not rate).
     """
@@ -152,7 +160,7 @@ def recommendation_rows(
     movies = shown.movies.tolist()
     rates = RATING in scorer.tasks
     table = pd.DataFrame(
-        {"rank": np.arange(1, len(shown) + 1)}
+        {"rank": np.arange(1, len(shown) + 1), "change": _changes(movies, earlier)}
         | movie_columns(data, shown.movies)
         | {
             "own": [_own_rating(movie, given) for movie in movies],
@@ -164,6 +172,20 @@ def recommendation_rows(
     if order == "stars" and rates:
         table = table.sort_values("stars", ascending=False, kind="stable", ignore_index=True)
     return table
+
+
+def _changes(movies: list[int], earlier: np.ndarray | None) -> list[str]:
+    if earlier is None:
+        return [""] * len(movies)
+    before = {movie: rank for rank, movie in enumerate(earlier.tolist())}
+    return [
+        _change(before[movie] - rank) if movie in before else NEW
+        for rank, movie in enumerate(movies)
+    ]
+
+
+def _change(climbed: int) -> str:
+    return f"{'↑' if climbed > 0 else '↓'} {abs(climbed)}" if climbed else ""
 
 
 def _own_rating(movie: int, given: dict[str, dict[int, float]]) -> str:

@@ -28,12 +28,14 @@ class Model:
         label: Its name on the page.
         scorer: The model at serving time.
         notes: Warnings about outputs of untrained tasks.
+        run: None for a baseline.
     """
 
     model_id: str
     label: str
     scorer: Scorer
     notes: tuple[str, ...] = ()
+    run: Run | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,12 @@ class Scene:
     def scorer(self) -> Scorer:
         """The model's scorer."""
         return self.model.scorer
+
+    @property
+    def blended_run(self) -> Run | None:
+        """The run in view if it learnt both tasks: only then there is something to blend."""
+        run = self.model.run
+        return run if run and all(map(run.learns, TASKS)) else None
 
     @property
     def examples(self) -> list[people.Example]:
@@ -158,7 +166,7 @@ def other_models(shown: Run, scene: Scene, runs: Sequence[Run]) -> dict[str, par
 
 
 def _stored(label: str, run: Run) -> Model:
-    return Model(run.run_id, label, cache.scorer(run.run_id), untrained_notes(run.config))
+    return Model(run.run_id, label, cache.scorer(run.run_id), untrained_notes(run.config), run)
 
 
 def _baseline(label: str, scorer: Scorer) -> Model:

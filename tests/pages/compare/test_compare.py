@@ -193,18 +193,22 @@ def test_other_metrics_are_those_chosen(lab: Lab, open_page: OpenPage) -> None:
     assert list(app.dataframe[1].value) == list(METRICS)
 
 
-def test_run_stored_without_a_metric_is_measured(lab: Lab, open_page: OpenPage) -> None:
+@pytest.mark.parametrize("later", [BEYOND_ACCURACY, ("ndcg_liked@20", "disappointments@20")])
+def test_run_stored_without_a_metric_is_measured(
+    lab: Lab, open_page: OpenPage, later: tuple[str, ...]
+) -> None:
     run, scorer = make_run(
         make_config({"data": lab.data, "seed": 8}), created="2026-02-01T00:00:00+00:00"
     )
     old = {
-        part: {name: value for name, value in values.items() if name not in BEYOND_ACCURACY}
+        part: {name: value for name, value in values.items() if name not in later}
         for part, values in run.metrics.items()
     }
     lab.store.save(dataclasses.replace(run, metrics=old), scorer)
-    app = open_page(PAGE, runs=run.run_id, metrics="beyond accuracy")
+    app = open_page(PAGE, runs=run.run_id, metrics="all")
     shown = app.dataframe[1].value.iloc[0]
-    assert shown["novelty@20"] == f"{run.metrics['holdout']['novelty@20']:.3f}"
+    for name in later:
+        assert shown[name] == f"{run.metrics['holdout'][name]:.3f}"
 
 
 def test_filter_hides_runs_and_keeps_them_selected(lab: Lab, open_page: OpenPage) -> None:
