@@ -45,7 +45,7 @@ def domain(
         high += step * math.ceil((highest - high) / step)
     high = max(high, max(references, default=low) + ROOM * (high - low))
     if term in METRICS and not METRICS[term].unit:
-        high = min(high, max([1.0, *own, *known]))  # a share
+        high = min(high, max([1.0, *own, *compared, *references]))  # a share
     return _rounded(low if low > 0 or lowest < 0 else 0.0, high)
 
 
