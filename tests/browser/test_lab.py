@@ -145,6 +145,8 @@ def test_pointer_over_a_curve_tells_the_values_of_the_nearest_epoch(
     with serve() as address:
         presets_train_by_themselves(page, address)
         visit(page, f"{address}/Train")
+        page.get_by_test_id("stMain").get_by_role("radio", name="rating-specialised").click()
+        expect(heading(page, "rating-specialised")).to_be_visible()  # multi-task came before it
         chart = page.get_by_test_id("stVegaLiteChart").first
         expect(chart.locator("svg, canvas").first).to_be_visible()
         chart.hover(position={"x": 120, "y": 90})

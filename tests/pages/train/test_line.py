@@ -85,8 +85,8 @@ def test_ratio_that_was_evaluated_is_at_its_own_place(position: float) -> None:
 
 
 def test_other_ratios_are_at_the_nearest_place_on_the_logarithmic_scale() -> None:
-    # One step of the line is a factor of 30 ** 0.1 = 1.405: from 1 : 1 to 1 : 0.71. 0.8 is nearer to
-    # 0.71 (0.8 / 0.71 = 1.12) than to 1 (1 / 0.8 = 1.25).
+    # One step of the line is a factor of 30 ** 0.1 = 1.405: from 1 : 1 to 1 : 0.71. 0.8 is nearer
+    # to 0.71 (0.8 / 0.71 = 1.12) than to 1 (1 / 0.8 = 1.25).
     found = with_weights(1.0, 0.8)
     assert found.point is not None
     assert found.point.position == 0.45
