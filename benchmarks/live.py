@@ -60,10 +60,10 @@ def seconds_of_a_redraw(epochs: int) -> float:
         import time
 
         from benchmarks.live import BASELINES
-        from pages.ui.train.results import curves
+        from pages.ui.train.curves import draw_curves
 
         start = time.thread_time()
-        curves(config, history, BASELINES)
+        draw_curves(config, history, BASELINES)
         seconds.append(time.thread_time() - start)
 
     first = epochs - min(REDRAWS, epochs - 1)

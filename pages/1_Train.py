@@ -3,10 +3,20 @@
 import streamlit as st
 
 from pages.ui import cache, lab, layout, state
-from pages.ui.train import results
-from pages.ui.train.form import chosen_config, keep_inputs, settings_form, show_config, weights_form
-from pages.ui.view import View, find_view
-from recsys.config import ConfigError
+from pages.ui.train import instrument, results
+from pages.ui.train.duration import duration_words
+from pages.ui.train.form import (
+    chosen_config,
+    keep_inputs,
+    settings_form,
+    show_config,
+    weights_form,
+)
+from pages.ui.train.model_form import all_ratios, all_ratios_form, sharing_form
+from pages.ui.train.other import draw_other
+from pages.ui.train.shown import Shown, choose_shown
+from pages.ui.view import View, find_finished, find_view
+from recsys.config import ConfigError, RunConfig
 
 layout.header(
     "Train",
@@ -32,22 +42,25 @@ def start() -> None:
         st.session_state[state.TRAIN_NOTICE] = (run_id, notice)
 
 
-def draw_inputs(view: View, *, chosen: bool) -> None:
-    """Draw the inputs, filled with the config of a chosen run, and the Train button.
+def draw_inputs(asked: str | None, view: View) -> RunConfig | None:
+    """Draw the inputs and the Train button; return the config, None if it is not valid.
 
-    A run that is shown without having been chosen, e.g. a preset in training, does not fill them.
+    The inputs are filled with the config of what the URL asks for.
     """
-    shown = view.run or view.job
-    if chosen and shown is not None:
-        show_config(shown.config, shown.run_id)
+    if view.config is not None:
+        show_config(view.config, asked)
     else:
         show_config(cache.default_config(state.app_data()))
-    weights_form()
+    all_ratios_form()
+    if not all_ratios():
+        weights_form()
+    sharing_form()
     place = st.container()
+    config, problem = None, ""
     try:
-        config, problem = settings_form(), ""
+        config = settings_form()
     except ConfigError as error:
-        config, problem = None, str(error)
+        problem = str(error)
     with place:
         st.button(
             "Train",
@@ -60,16 +73,35 @@ def draw_inputs(view: View, *, chosen: bool) -> None:
         )
         if config is None:
             layout.show_error(problem)
-        elif view.run is not None and cache.config_run_id(config) == view.run.run_id:
-            st.caption("These are the settings of the run shown here.")
         elif cache.config_run_id(config) in cache.store():
-            st.caption("Trained before: Train shows the stored run.")
+            st.caption("Trained: the result is shown.")
+        else:
+            st.caption(duration_words(config).capitalize())
+    return config
 
 
-def draw_view(view: View, run_id: str | None) -> None:
-    """Draw the job, the run or the problem in view."""
+def find_shown(view: View, config: RunConfig | None) -> Shown:
+    """Return what to show; a run of the settings in the form also moves into the URL."""
+    if config is None:
+        return choose_shown(view, None, None, View())
+    own_id = cache.config_run_id(config)
+    finished = find_finished(own_id, cache.store(), lab.jobs())
+    shown = choose_shown(view, config, cache.dataset(config.data).fingerprint, finished)
+    if shown.view is finished and finished.run_id and not is_dead_link(view):
+        state.select(state.RUN, own_id)
+        keep_inputs(None, own_id)
+    return shown
+
+
+def is_dead_link(view: View) -> bool:
+    """Return whether the URL asks for a run that does not exist."""
+    return view.problem is not None and view.config is None
+
+
+def draw_view(view: View) -> None:
+    """Draw a job, a run, or why there is neither."""
     notice_id, notice = st.session_state.get(state.TRAIN_NOTICE, (None, ""))
-    if notice and notice_id == run_id:
+    if notice and notice_id == view.run_id:
         st.info(notice, icon=":material/history:")
     if view.job is not None:
         results.show_job(view.job)
@@ -77,26 +109,34 @@ def draw_view(view: View, run_id: str | None) -> None:
         results.show_run(view.run, cache.store().list())
     elif view.problem is not None:
         layout.show_error(view.problem)
-        st.button(
-            "Show the newest run",
-            key=state.TRAIN_NEWEST,
-            on_click=state.select,
-            args=(state.RUN, None),
-        )
     else:
-        layout.empty_state("Nothing is trained yet. Choose weights on the left and press Train.")
+        layout.empty_state("These settings have not been trained. Press Train to see the result.")
 
 
 with layout.errors():
-    run_id = state.selected(state.RUN)
-    view = find_view(run_id, cache.store(), lab.jobs())
-    shown = view.job or view.run
-    if run_id is not None and shown is not None and shown.run_id != run_id:
+    asked = state.selected(state.RUN)
+    view = find_view(asked, cache.store(), lab.jobs()) if asked else View()
+    if view.run_id is not None and view.run_id != asked:
         # A stopped job left a run with an id of its own.
-        keep_inputs(run_id, shown.run_id)
-        state.select(state.RUN, shown.run_id)
+        keep_inputs(asked, view.run_id)
+        state.select(state.RUN, view.run_id)
+        asked = view.run_id
     left, right = st.columns([1, 2.4], gap="large")
     with left:
-        draw_inputs(view, chosen=run_id is not None)
+        config = draw_inputs(asked, view)
     with right:
-        draw_view(view, shown.run_id if shown else run_id)
+        if is_dead_link(view):
+            layout.show_error(view.problem)
+            st.button(
+                "Dismiss",
+                key=state.TRAIN_DISMISS,
+                on_click=state.select,
+                args=(state.RUN, None),
+            )
+        if config is not None:
+            instrument.show(config)
+        shown = find_shown(view, config)
+        if shown.changed:
+            draw_other(shown, draw_view)
+        else:
+            draw_view(shown.view)

@@ -87,12 +87,16 @@ def callback_errors() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Metric:
-    """One number of a metric row. `reference` is what the difference is taken to."""
+    """One number of a metric row. `reference` is what the difference is taken to.
+
+    `certain` says whether the difference is more than chance.
+    """
 
     term: str
     value: float | None
     reference: float | None = None
     reference_name: str = ""
+    certain: bool = True
 
 
 def metric_row(metrics: Sequence[Metric], *, border: bool = True) -> None:
@@ -116,11 +120,17 @@ def _metric(metric: Metric, border: bool, height: Literal["content"] | int) -> N
     colour: Literal["normal", "inverse", "off"] = "off"
     if entry.higher_is_better is not None:
         colour = "normal" if entry.higher_is_better else "inverse"
+    delta: str | int | None = None
+    if difference is not None:
+        delta = f"{difference:+,.{entry.decimals}f}" if difference else 0
+        if not metric.certain:
+            delta, colour = f"≈ {delta}", "off"
     st.metric(
         entry.label,
         words.number(metric.term, metric.value),
-        None if difference is None else f"{difference:+,.{entry.decimals}f}" if difference else 0,
+        delta,
         delta_color=colour,
+        delta_arrow="auto" if metric.certain else "off",
         delta_description=metric.reference_name if difference is not None else None,
         help=entry.sentence,
         border=border,

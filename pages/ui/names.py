@@ -12,6 +12,7 @@ from recsys.jobs.queue import WorkerState
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 
+USUAL_SHARING = "all"
 MAX_FIELDS = 2  # settings in a run's label that set it apart from others of the same name
 SHORT_LABELS = {"embedding_dimension": "dimension"}
 WORKER_STATES = {
@@ -33,16 +34,12 @@ def as_typed(text: str) -> str:
 
 
 def config_name(config: RunConfig) -> str:
-    """Name a config: its preset or its weights, and architecture, balancing, sharing if unusual."""
-    name = (
-        config.preset
-        or f"retrieval {config.retrieval_weight:.3g} : rating {config.rating_weight:.3g}"
-    )
-    if config.all_ratios:
-        name = "all ratios"
-    usual = {"architecture": "duet", "balancing": "fixed", "sharing": "all"}
+    """Name a config: its preset or its weights, and what is unusual of the model or balancing."""
+    weights = f"retrieval {config.retrieval_weight:.3g} : rating {config.rating_weight:.3g}"
+    name = "all ratios" if config.all_ratios else config.preset or weights
+    usual = {"architecture": "duet", "balancing": "fixed", "sharing": USUAL_SHARING}
     values = {field: getattr(config, field) for field in usual}
-    unusual = [value for field, value in values.items() if value not in (usual[field], None)]
+    unusual = [value for field, value in values.items() if value not in (None, usual[field])]
     return f"{name} ({', '.join(unusual)})" if unusual else name
 
 

@@ -12,6 +12,7 @@ from recsys.config import DEFAULT_DATA
 
 # Query parameters.
 RUN = "run"  # id of the run in view
+WITH = "with"  # id of the run that the run in view is compared with
 RUNS = "runs"  # ids of the runs compared, separated by commas
 USER = "user"  # id of the user in view
 BASE = "base"  # id of a run whose settings a sweep is made with
@@ -43,7 +44,10 @@ TRAIN_NOTICE = "train.notice"  # (run id, sentence) about what the last click di
 TRAIN_IMPORT_PROBLEM = "train.import_problem"
 TRAIN_START = "train.start"
 TRAIN_STOP = "train.stop"
-TRAIN_NEWEST = "train.newest"
+TRAIN_DISMISS = "train.dismiss"
+TRAIN_BACK = "train.back"
+TRAIN_OTHER = "train_other"  # around what is dimmed: the result of other settings
+TRAIN_TUNED = "train.tuned"  # the sharing whose defaults the inputs were filled with
 TRAIN_UPLOAD_RATINGS = "train.upload_ratings"
 TRAIN_UPLOAD_MOVIES = "train.upload_movies"
 TRAIN_UPLOAD_HOLDOUT = "train.upload_holdout"

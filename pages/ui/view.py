@@ -1,22 +1,39 @@
-"""What `?run=…` shows: a job in progress, a stored run, or a sentence why there is neither."""
+"""What is in view: a job in progress, a stored run, or a sentence why there is neither."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from recsys.config import RunConfig
 from recsys.jobs.board import Job, JobState
 from recsys.jobs.queue import JobQueue
 from recsys.runs.records import Run
 from recsys.runs.store import RunStore
 from recsys.runs.testbed import Testbed
+from recsys.scorer import TASKS
 
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows: `job` while it is in progress, else `run`; `problem` says why neither."""
+    """What a page shows: `job` while it is in progress, else `run`; `problem` says why neither.
+
+    `failed` is the config of a job that left no run.
+    """
 
     job: Job | None = None
     run: Run | None = None
     problem: str | None = None
+    failed: RunConfig | None = None
+
+    @property
+    def config(self) -> RunConfig | None:
+        """The settings of what is shown."""
+        return self.job.config if self.job else self.run.config if self.run else self.failed
+
+    @property
+    def run_id(self) -> str | None:
+        """The id of the job or the run."""
+        shown = self.job or self.run
+        return shown.run_id if shown else None
 
 
 def is_active(job: Job | None) -> bool:
@@ -29,14 +46,12 @@ def active_jobs(queue: JobQueue) -> list[Job]:
     return sorted((job for job in queue.jobs() if is_active(job)), key=lambda job: job.position)
 
 
-def find_view(run_id: str | None, store: RunStore, queue: JobQueue) -> View:
-    """Return what this id shows; without an id, the job in progress, else the newest run.
+def find_view(run_id: str, store: RunStore, queue: JobQueue) -> View:
+    """Return what this id shows.
 
     Raises:
         RunError: the run is damaged.
     """
-    if run_id is None:
-        return _without_id(store, queue)
     job = queue.job(run_id)
     if job is not None and is_active(job):
         return View(job=job)
@@ -44,9 +59,11 @@ def find_view(run_id: str | None, store: RunStore, queue: JobQueue) -> View:
     if stored in store:
         return View(run=store.load(stored))
     if job is not None and job.state is JobState.FAILED:
-        return View(problem=f"This run failed: {job.error or 'the reason is not known'}.")
+        problem = f"This run failed: {job.error or 'the reason is not known'}."
+        return View(problem=problem, failed=job.config)
     if job is not None and job.state is JobState.STOPPED:
-        return View(problem="This run was stopped before its first epoch: nothing was learnt.")
+        problem = "This run was stopped before its first epoch: nothing was learnt."
+        return View(problem=problem, failed=job.config)
     for run in store.list():  # a stopped run keeps its request's id in front
         if run.run_id.startswith(f"{run_id}-stopped-"):
             return View(run=run)
@@ -55,29 +72,39 @@ def find_view(run_id: str | None, store: RunStore, queue: JobQueue) -> View:
     )
 
 
-def previous_run(run: Run, runs: Sequence[Run], task: str | None = None) -> Run | None:
-    """Return the newest finished run before this one that was measured on the same data and split.
+def find_finished(run_id: str, store: RunStore, queue: JobQueue) -> View:
+    """Return the job in progress or the finished run with this id; an empty View without either.
 
-    With a `task`, the newest that learns it; None if this run does not learn it itself.
+    Raises:
+        RunError: the run is damaged.
     """
-    if task is not None and not run.learns(task):
-        return None
+    job = queue.job(run_id)
+    if job is not None and is_active(job):
+        return View(job=job)
+    return View(run=store.load(run_id)) if run_id in store else View()
 
-    earlier = [
-        other
-        for other in runs
-        if other.run_id != run.run_id
-        and other.status == "finished"
-        and (task is None or other.learns(task))
-        and other.created <= run.created
-        and Testbed.of_run(other) == Testbed.of_run(run)
+
+def comparable_runs(run_id: str, testbed: Testbed, runs: Sequence[Run]) -> list[Run]:
+    """Return the other finished runs on a testbed, in the given order."""
+    return [
+        run
+        for run in runs
+        if run.run_id != run_id and run.status == "finished" and Testbed.of_run(run) == testbed
     ]
-    return max(earlier, key=lambda other: other.created, default=None)
 
 
-def _without_id(store: RunStore, queue: JobQueue) -> View:
-    under_way = active_jobs(queue)
-    if under_way:
-        return View(job=under_way[0])
-    runs = store.list()
-    return View(run=runs[0]) if runs else View()
+def previous_run(config: RunConfig, created: str | None, others: Sequence[Run]) -> Run | None:
+    """Return the run that one of these settings is compared with by default.
+
+    That is the newest one before it that learns all of its tasks; if there is none, the newest one
+    before it.
+
+    Args:
+        config: the settings of the run.
+        created: when it was stored; None for one in training.
+        others: as `comparable_runs` returns them.
+    """
+    earlier = [run for run in others if created is None or run.created <= created]
+    tasks = [task for task in TASKS if config.learns(task)]
+    alike = [run for run in earlier if all(run.learns(task) for task in tasks)]
+    return max(alike or earlier, key=lambda run: run.created, default=None)

@@ -150,6 +150,11 @@ WORDS: dict[str, Word] = {
         "One run of a search. Its settings are chosen from the results of earlier trials, so a "
         "second search continues where the first one ended.",
     ),
+    "line": Word(
+        "All ratios",
+        "RMSE and NDCG@20 of the models for all ratios of the weights, from retrieval to rating, "
+        "which one training has learnt. Better is up and right.",
+    ),
     "front": Word(
         "Pareto front",
         "The points that are not dominated: no other point is at least as good in both metrics "

@@ -1,9 +1,10 @@
 """The run store, and what makes runs comparable.
 
-store.py     the runs in one folder: save, load, list, rename, delete, pack
-records.py   Run and EpochRecord, and their JSON and Parquet
-files.py     the five files of a run, checked against their manifest, packed into a zip
-folders.py   the folders on disk
-testbed.py   the data and the split that a run is measured on
-seeds.py     runs that differ only in the seed: mean and standard deviation
+store.py      the runs in one folder: save, load, list, rename, delete, pack
+records.py    Run and EpochRecord, and their JSON and Parquet
+files.py      the five files of a run, checked against their manifest, packed into a zip
+folders.py    the folders on disk
+testbed.py    the data and the split that a run is measured on
+seeds.py      runs that differ only in the seed: mean and standard deviation
+durations.py  how long a training will take here, estimated from stored runs
 """

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from pages.ui import state
+from pages.ui.train.other import DIMMED
 from recsys.config import make_config, run_id
 from recsys.data.tables import Dataset
 from tests.browser.conftest import Line, Serve
@@ -103,6 +105,56 @@ def test_train_before_the_page_shows_a_change_trains_with_it(
             architecture="tutorial",
         )
 
+        def tie() -> None:
+            # What is typed into the box of a choice filters its options.
+            main.get_by_role("combobox", name=re.compile("What the tasks share")).fill("tied")
+            page.get_by_role("option", name="tied vectors").click()
+
+        train_after(tie, "train.epochs", sharing="tied")
+        train_after(
+            main.get_by_text("All ratios in one training").click,
+            "train.all_ratios",
+            all_ratios=True,
+        )
+
+
+def test_result_of_other_settings_is_dimmed_until_the_settings_are_back(
+    serve: Serve, page: Page
+) -> None:
+    with serve() as address:
+        presets_train_by_themselves(page, address)
+        visit(page, f"{address}/Train")
+        expect(heading(page, "multi-task")).to_be_visible()
+        result = page.locator(f".st-key-{state.TRAIN_OTHER}")
+        expect(result).to_have_count(0)
+        weight = page.get_by_role("slider", name="Rating weight")
+        weight.press("ArrowLeft")
+        expect(page.get_by_text("The result of other settings: rating weight 1")).to_be_visible()
+        expect(result).to_have_css("opacity", str(DIMMED))
+        expect(result.get_by_role("heading", name="multi-task")).to_be_visible()
+        weight.press("ArrowRight")  # the same settings again
+        expect(result).to_have_count(0)
+        weight.press("Home")  # those of another run
+        expect(heading(page, "retrieval-specialised")).to_be_visible()
+        expect(result).to_have_count(0)
+
+
+def test_pointer_over_a_curve_tells_the_values_of_the_nearest_epoch(
+    serve: Serve, page: Page
+) -> None:
+    with serve() as address:
+        presets_train_by_themselves(page, address)
+        visit(page, f"{address}/Train")
+        page.get_by_test_id("stMain").get_by_role("radio", name="rating-specialised").click()
+        expect(heading(page, "rating-specialised")).to_be_visible()  # multi-task came before it
+        chart = page.get_by_test_id("stVegaLiteChart").first
+        expect(chart.locator("svg, canvas").first).to_be_visible()
+        chart.hover(position={"x": 120, "y": 90})
+        tip = page.locator("#vg-tooltip-element")
+        expect(tip).to_contain_text("epoch")
+        expect(tip).to_contain_text("train")
+        expect(tip).to_contain_text("compared run")
+
 
 def test_journey_from_first_start_to_recommendations(serve: Serve, page: Page) -> None:
     with serve() as address:
@@ -129,8 +181,9 @@ def a_training_is_watched_and_survives_reloads(page: Page, address: str) -> str:
         field.fill(value)
         field.press("Enter")
         settle(page)
+    before = page.url  # it already names the run of the default settings
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page).to_have_url(re.compile(r"run=[0-9a-f]{12}"))
+    expect(page).not_to_have_url(before)
     run_id = re.search(r"run=([0-9a-f]{12})", page.url).group(1)
 
     first = epoch_in_progress(page, 0)

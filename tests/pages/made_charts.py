@@ -32,4 +32,7 @@ def _fields(spec: dict[str, Any]) -> set[str]:
         for encoding in layer["encoding"].values()
     ]
     flat = [one for e in encodings for one in (e if isinstance(e, list) else [e])]
-    return {one["field"] for one in flat if "field" in one}
+    computed = {
+        step["as"] for layer in layers for step in layer.get("transform", []) if "calculate" in step
+    }
+    return {one["field"] for one in flat if "field" in one} - computed

@@ -3,9 +3,10 @@ import dataclasses
 import pytest
 
 from pages.ui import names
-from pages.ui.view import View, find_view, previous_run
+from pages.ui.view import View, comparable_runs, find_finished, find_view, previous_run
 from recsys.config import RunConfig, make_config
 from recsys.jobs.board import Job, JobState
+from recsys.runs.testbed import Testbed
 from tests.pages.small_lab import Lab, StillQueue, make_record
 
 
@@ -27,21 +28,23 @@ def test_job_under_way_comes_before_anything_stored(
     assert find_view(lab.runs[0], lab.store, queue).job is not None
 
 
-def test_without_id_what_runs_is_in_view_else_the_newest_run(
+def test_settings_find_their_job_else_their_finished_run(
     lab: Lab, queue: StillQueue, config: RunConfig
 ) -> None:
-    newest = find_view(None, lab.store, queue).run
-    assert newest is not None
-    assert newest.run_id == lab.runs[-1]
-    queue.put(Job("b" * 12, config, JobState.WAITING, position=1))
-    queue.put(Job("a" * 12, config, JobState.TRAINING))
-    job = find_view(None, lab.store, queue).job
-    assert job is not None
-    assert job.run_id == "a" * 12
+    stored = find_finished(lab.runs[0], lab.store, queue).run
+    assert stored is not None
+    assert stored.run_id == lab.runs[0]
+    queue.put(Job(lab.runs[0], config, JobState.TRAINING))
+    assert find_finished(lab.runs[0], lab.store, queue).job is not None
 
 
-def test_empty_lab_has_nothing_in_view(empty_lab: Lab, queue: StillQueue) -> None:
-    assert find_view(None, empty_lab.store, queue) == View(job=None, run=None, problem=None)
+def test_stopped_and_failed_trainings_are_not_the_result_of_settings(
+    lab: Lab, queue: StillQueue, config: RunConfig
+) -> None:
+    asked = lab.runs[-1].partition("-stopped-")[0]
+    assert find_finished(asked, lab.store, queue) == View()
+    queue.put(Job("c" * 12, config, JobState.FAILED, error="not enough memory"))
+    assert find_finished("c" * 12, lab.store, queue) == View()
 
 
 def test_stopped_job_leads_to_what_it_learnt(
@@ -77,7 +80,9 @@ def test_job_without_result_says_why(
     sentence: str,
 ) -> None:
     queue.put(Job("c" * 12, config, state, error=error))
-    assert sentence in (find_view("c" * 12, lab.store, queue).problem or "")
+    view = find_view("c" * 12, lab.store, queue)
+    assert sentence in (view.problem or "")
+    assert view.config == config
 
 
 @pytest.mark.parametrize("run_id", ["0" * 12, "no such run", "../../etc/passwd", "ä" * 300])
@@ -85,27 +90,25 @@ def test_unknown_run_is_a_sentence(lab: Lab, queue: StillQueue, run_id: str) -> 
     assert "no run" in (find_view(run_id, lab.store, queue).problem or "")
 
 
-def test_previous_run_is_the_newest_before_on_the_same_split(lab: Lab) -> None:
-    runs = lab.store.list()
-    second = lab.store.load(lab.runs[1])
-    first = previous_run(second, runs)
-    assert first is not None
-    assert first.run_id == lab.runs[0]
-    assert previous_run(first, runs) is None
+def test_comparable_runs_are_the_other_finished_ones_on_the_same_split(lab: Lab) -> None:
+    first, second = (lab.store.load(id_) for id_ in lab.runs[:2])
+    testbed = Testbed.of_run(second)
     elsewhere = dataclasses.replace(
         first, config=make_config({"data": lab.data, "split_seed": 1}), run_id="f" * 12
     )
-    assert previous_run(second, [elsewhere]) is None
-    stopped = dataclasses.replace(first, status="stopped")
-    assert previous_run(second, [stopped]) is None
+    stopped = dataclasses.replace(first, status="stopped", run_id="e" * 12)
+    runs = [second, elsewhere, stopped, first]
+    assert comparable_runs(second.run_id, testbed, runs) == [first]
 
 
-def test_previous_run_of_a_task_is_one_that_learns_it(lab: Lab) -> None:
-    runs = lab.store.list()
-    _, retrieval, both, _ = (lab.store.load(id_) for id_ in lab.runs)
-    before = {task: previous_run(both, runs, task) for task in ("rating", "retrieval")}
-    assert [run.run_id for run in before.values() if run] == lab.runs[:2]
-    assert previous_run(retrieval, runs, "rating") is None
+def test_previous_run_is_the_newest_before_that_learns_all_of_the_tasks(lab: Lab) -> None:
+    rating, retrieval, both = (lab.store.load(id_) for id_ in lab.runs[:3])
+    older = dataclasses.replace(both, created="2025-01-01T00:00:00+00:00", run_id="e" * 12)
+    assert previous_run(both.config, both.created, [retrieval, rating, older]) == older
+    assert previous_run(both.config, both.created, [retrieval, rating]) == retrieval
+    later = dataclasses.replace(both, created="2027-01-01T00:00:00+00:00", run_id="d" * 12)
+    assert previous_run(both.config, both.created, [later]) is None
+    assert previous_run(both.config, None, [later]) == later  # one in training comes after all
 
 
 @pytest.mark.parametrize(

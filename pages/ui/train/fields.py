@@ -11,6 +11,8 @@ from recsys.config import MAX_IN_BATCH, WEIGHTS, RunConfig, make_config
 
 SPLIT_FIELDS = ("split", "holdout", "validation", "split_seed")
 ARCHITECTURES: tuple[str, ...] = get_args(RunConfig.model_fields["architecture"].annotation)
+# What the form does not draw with the other fields of the model.
+APART = {*WEIGHTS, "balancing", "sharing", "all_ratios", *SPLIT_FIELDS, "data"}
 SMALLEST = 1e-6  # distance from an exclusive bound, e.g. "greater than 0"
 
 
@@ -28,17 +30,17 @@ class FieldInput:
     step: float | None = None
 
 
-def model_inputs(architecture: str) -> list[FieldInput]:
-    """Return the inputs of the fields that this architecture has.
+def model_inputs(architecture: str, sharing: str | None = None) -> list[FieldInput]:
+    """Return the inputs of the fields that this architecture has with this sharing.
 
-    Weights, loss balancing, data and split are left out: the form draws them elsewhere.
+    Weights, loss balancing, sharing, data and split are left out: the form draws them elsewhere.
     """
-    defaults = make_config({"architecture": architecture}).model_dump()
-    apart = {*WEIGHTS, "balancing", *SPLIT_FIELDS, "data"}
+    kind = {"architecture": architecture} | ({"sharing": sharing} if sharing else {})
+    defaults = make_config(kind).model_dump()
     inputs = [
         field_input(name, defaults[name])
         for name in RunConfig.model_fields
-        if name not in apart and defaults[name] is not None
+        if name not in APART and defaults[name] is not None
     ]
     if architecture == "duet":
         return inputs

@@ -1,6 +1,5 @@
 """The inputs of the Train page. Together they make one RunConfig."""
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -8,13 +7,9 @@ import streamlit as st
 from pages.ui import state, words
 from pages.ui.set_inputs import on_change, set_value, value_of, widget_key
 from pages.ui.train.data_form import data_form, possible_splits
-from pages.ui.train.fields import (
-    SPLIT_FIELDS,
-    FieldInput,
-    architecture_fields,
-    model_inputs,
-    split_inputs,
-)
+from pages.ui.train.draw_input import draw_input
+from pages.ui.train.fields import SPLIT_FIELDS, split_inputs
+from pages.ui.train.model_form import all_ratios, model_form, model_values
 from recsys.config import BALANCING, PRESETS, WEIGHTS, RunConfig, make_config
 
 MAX_WEIGHT = 2.0
@@ -33,6 +28,7 @@ def show_config(config: RunConfig, origin: str | None = None) -> None:
     for field, value in config.model_dump().items():
         if value is not None:
             set_value(state.train_field(field), value)
+    st.session_state[state.TRAIN_TUNED] = config.sharing
 
 
 def keep_inputs(origin: str | None, run_id: str) -> None:
@@ -55,11 +51,11 @@ def settings_form() -> RunConfig:
     """
     data = data_form()
     with st.expander("Model and optimiser", icon=":material/tune:"):
-        _architecture_and_fields()
+        model_form()
     with st.expander("Split", icon=":material/call_split:"):
         for item in split_inputs(possible_splits(data)):
             given = value_of(state.train_field("split")) == "given"
-            _draw(item, disabled=given and item.name == "holdout")
+            draw_input(item, disabled=given and item.name == "holdout")
     return chosen_config()
 
 
@@ -116,55 +112,12 @@ def _apply_preset() -> None:
             set_value(state.train_field(field), weight)
 
 
-def _architecture_and_fields() -> None:
-    architecture = value_of(state.train_field("architecture"))
-    for item in model_inputs(architecture):
-        _draw(item, react=_apply_architecture if item.name == "architecture" else None)
-
-
-def _apply_architecture() -> None:
-    """Set the fields to the defaults of the new architecture."""
-    architecture = value_of(state.train_field("architecture"))
-    defaults = make_config({"architecture": architecture}).model_dump()
-    for field in architecture_fields():
-        if defaults[field] is not None:
-            set_value(state.train_field(field), defaults[field])
-
-
-def _draw(
-    item: FieldInput, *, disabled: bool = False, react: Callable[[], None] | None = None
-) -> None:
-    """Draw one input; `react` is called when it is changed."""
-    name = state.train_field(item.name)
-    if item.kind == "choice" and value_of(name) not in item.options:
-        set_value(name, item.options[0])
-    shared: dict[str, Any] = {
-        "key": widget_key(name),
-        "help": item.help,
-        "disabled": disabled,
-        "persist_state": "session",
-    }
-    if item.kind == "choice":
-        shared |= {"on_change": on_change(name, react)} if react else {}
-        st.segmented_control(item.label, item.options, required=True, width="stretch", **shared)
-    elif item.kind == "switch":
-        st.toggle(item.label, **shared)
-    elif item.kind == "text":
-        st.text_input(item.label, **shared)
-    else:
-        shared |= {"format": "%d" if item.kind == "integer" else "%g"}
-        cast = int if item.kind == "integer" else float
-        for name, bound in (("min_value", item.minimum), ("max_value", item.maximum)):
-            shared[name] = None if bound is None else cast(bound)
-        st.number_input(item.label, step=cast(item.step or 1), **shared)
-
-
 def _values() -> dict[str, Any]:
-    """Return the values of the inputs, for the fields that the chosen architecture has."""
-    architecture = value_of(state.train_field("architecture"))
-    names = [item.name for item in model_inputs(architecture)]
-    fields = [*names, *WEIGHTS, "balancing", *SPLIT_FIELDS, "data"]
-    values = {field: value_of(state.train_field(field)) for field in fields}
+    """Return the values of the inputs, for the fields that the chosen model has."""
+    fields = [*SPLIT_FIELDS, "data"]
+    if not all_ratios():  # a training of all ratios sets the weights itself
+        fields += [*WEIGHTS, "balancing"]
+    values = model_values() | {field: value_of(state.train_field(field)) for field in fields}
     if values["split"] == "given":
         del values["holdout"]  # a file, not a share
     return values

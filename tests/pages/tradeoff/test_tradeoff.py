@@ -98,7 +98,7 @@ def test_many_jobs_are_counted_and_not_all_listed(
     assert len(queue.all) == 10
     assert len(app.sidebar.get("progress")) == 4
     assert "and 6 more in the queue" in [element.value for element in app.sidebar.caption]
-    train = open_page("pages/1_Train.py")
+    train = open_page("pages/1_Train.py", run=next(iter(queue.all)))
     assert "and 5 more in the queue" in [element.value for element in train.main.caption]
 
 

@@ -2,15 +2,18 @@ import pytest
 
 from pages.ui import words
 from pages.ui.train import fields
-from recsys.config import RunConfig, make_config
+from recsys.config import SHARING, RunConfig, make_config
 
 
-@pytest.mark.parametrize("architecture", fields.ARCHITECTURES)
-def test_every_config_field_has_exactly_one_input(architecture: str) -> None:
-    asked = [item.name for item in fields.model_inputs(architecture)]
+@pytest.mark.parametrize(
+    ("architecture", "sharing"), [("tutorial", None), *(("duet", one) for one in SHARING)]
+)
+def test_every_config_field_has_exactly_one_input(architecture: str, sharing: str | None) -> None:
+    asked = [item.name for item in fields.model_inputs(architecture, sharing)]
     asked += [item.name for item in fields.split_inputs(("random",))]
-    asked += [*fields.WEIGHTS, "balancing", "data"]
-    config = make_config({"architecture": architecture}).model_dump()
+    asked += [*fields.WEIGHTS, "balancing", "data", "all_ratios"] + ["sharing"] * bool(sharing)
+    kind = {"architecture": architecture} | ({"sharing": sharing} if sharing else {})
+    config = make_config(kind).model_dump()
     assert sorted(asked) == sorted(name for name, value in config.items() if value is not None)
 
 

@@ -2,11 +2,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from streamlit.proto.Metric_pb2 import Metric as MetricProto
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import state, words
-from pages.ui.train import results
-from recsys.config import make_config
+from pages.ui.train import curves
+from recsys.config import SHARING, make_config, with_sharing
+from recsys.data.library import load_dataset
+from recsys.evaluation.comparison import NOT_DISTINGUISHABLE, compare, measure
+from recsys.evaluation.evaluate import per_user_metrics
+from recsys.experiment import split_for
 from recsys.jobs.board import Job, JobState
 from recsys.jobs.queue import WorkerState
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_record
@@ -18,6 +23,11 @@ RETRIEVAL, RATING = state.train_field("retrieval_weight"), state.train_field("ra
 def labelled(elements: Sequence[Any], label: str) -> Any:
     """The input with this label. An input that the page has set has another key than before."""
     return next(element for element in elements if element.label == label)
+
+
+def named(app: AppTest, text: str) -> bool:
+    """Whether a text stands on the page."""
+    return any(text in element.value for element in app.markdown)
 
 
 def n_charts(app: AppTest) -> int:
@@ -141,24 +151,44 @@ def test_identical_request_shows_the_stored_run_and_says_so(
     assert app.subheader[0].value == "multi-task"
 
 
-def test_finished_run_shows_metrics_and_the_difference_to_the_last_run(
+def test_finished_run_shows_metrics_and_the_difference_to_the_run_before(
     lab: Lab, open_page: OpenPage
 ) -> None:
-    app = open_page(TRAIN, run=lab.runs[2])
-    before, now = (lab.store.load(lab.runs[i]).metrics["holdout"] for i in (0, 2))
-    rmse = next(metric for metric in app.metric if metric.label == "RMSE")
-    assert rmse.value == f"{now['rmse']:.3f} stars"
-    difference = round(now["rmse"] - before["rmse"], 3)
-    assert float(rmse.delta) == pytest.approx(difference)
-    assert rmse.proto.delta_description == "vs. previous"
-    assert rmse.help
+    app = open_page(TRAIN, run=lab.runs[2])  # multi-task, after retrieval-specialised
+    before, now = (lab.store.load(lab.runs[i]).metrics["holdout"] for i in (1, 2))
     recall = next(metric for metric in app.metric if metric.label == "Recall@20")
+    assert recall.value == f"{now['recall@20']:.3f}"
+    difference = round(now["recall@20"] - before["recall@20"], 3)
+    assert float(recall.delta.removeprefix("≈ ")) == pytest.approx(difference)
     assert recall.proto.delta_description == "vs. previous"
-    runs = "retrieval-specialised (retrieval) and rating-specialised (rating)"
-    assert any(runs in text.value for text in app.caption)
+    assert recall.help
+    rmse = next(metric for metric in app.metric if metric.label == "RMSE")
+    assert not rmse.delta  # the run before did not learn to rate
+    assert any("previous run, retrieval-specialised" in text.value for text in app.caption)
     links = [link.proto.query_string for link in app.main.get("page_link")]
     assert f"run={lab.runs[2]}" in links
     assert any(lab.runs[1] in link and lab.runs[2] in link for link in links)
+
+
+def test_difference_is_coloured_only_where_the_paired_interval_leaves_out_0(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    app = open_page(TRAIN, run=lab.runs[2])
+    tables = [
+        per_user_metrics(
+            lab.store.scorer(id_), split_for(run.config, load_dataset(lab.data)), "holdout"
+        )
+        for id_ in (lab.runs[2], lab.runs[1])
+        for run in [lab.store.load(id_)]
+    ]
+    own, other = (measure([table]) for table in tables)
+    for metric in app.metric:
+        if not metric.delta:
+            continue
+        name = {"Top-100 accuracy": "top_k_accuracy@100", "Recall@20": "recall@20"}[metric.label]
+        known = compare(own, other, name).verdict != NOT_DISTINGUISHABLE
+        assert metric.delta.startswith("≈") != known
+        assert (metric.proto.color != MetricProto.MetricColor.GRAY) == known
 
 
 def test_task_that_a_run_does_not_learn_has_no_difference(lab: Lab, open_page: OpenPage) -> None:
@@ -169,6 +199,21 @@ def test_task_that_a_run_does_not_learn_has_no_difference(lab: Lab, open_page: O
 
 def test_first_run_has_no_difference(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(TRAIN, run=lab.runs[0])
+    assert all(not metric.delta for metric in app.metric)
+    assert labelled(app.selectbox, "Compare with").value == "none"
+
+
+def test_run_to_compare_with_is_chosen_and_kept_in_the_url(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(TRAIN, run=lab.runs[2])
+    box = labelled(app.selectbox, "Compare with")
+    assert box.value == lab.runs[1]
+    assert len(box.options) == 3  # no other run, and the finished ones on the same data
+    box.set_value(lab.runs[0]).run()
+    assert app.query_params["with"] == lab.runs[0]
+    rmse = next(metric for metric in app.metric if metric.label == "RMSE")
+    assert rmse.delta
+    assert rmse.proto.delta_description == "vs. compared run"
+    app = open_page(TRAIN, run=lab.runs[2], **{"with": "none"})
     assert all(not metric.delta for metric in app.metric)
 
 
@@ -200,9 +245,147 @@ def test_stopped_job_moves_the_url_to_what_it_left(
 def test_unknown_run_is_a_sentence_and_a_way_on(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(TRAIN, run="0" * 12)
     assert "There is no run" in app.error[0].value
-    app.button(key=state.TRAIN_NEWEST).click().run()
+    assert app.subheader[0].value == "multi-task"  # of the settings in the form
+    app.button(key=state.TRAIN_DISMISS).click().run()
     assert not app.error
-    assert app.subheader[0].value.startswith("half way")
+    assert app.query_params["run"] == lab.runs[2]
+
+
+def test_plain_page_shows_the_run_of_the_settings_in_the_form(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    app = open_page(TRAIN)  # the newest run is another one, and it was stopped
+    assert app.subheader[0].value == "multi-task"
+    assert app.query_params["run"] == lab.runs[2]
+
+
+def test_plain_page_shows_nothing_that_the_form_does_not_ask_for(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    lab.store.delete(lab.runs[2])
+    app = open_page(TRAIN)
+    assert not app.metric
+    assert not n_charts(app)
+    assert any("have not been trained" in text.value for text in app.markdown)
+    assert "run" not in app.query_params
+
+
+def test_moved_slider_dims_the_result_and_names_the_difference(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    app = open_page(TRAIN, run=lab.runs[2])
+    assert not named(app, "other settings")
+    app.slider(key=RATING).set_value(0.35).run()
+    assert named(app, "other settings:** rating weight 1 instead of 0.35")
+    app.button(key=state.TRAIN_BACK).click().run()
+    assert labelled(app.slider, "Rating weight").value == 1.0
+    assert not named(app, "other settings")
+
+
+def test_settings_of_a_stored_run_bring_that_run(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(TRAIN, run=lab.runs[2])
+    app.slider(key=RETRIEVAL).set_value(0.0).run()
+    assert app.subheader[0].value == "rating-specialised"
+    assert app.query_params["run"] == lab.runs[0]
+    assert not named(app, "other settings")
+
+
+def test_training_of_other_settings_is_named_as_such(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(TRAIN)
+    app.slider(key=RATING).set_value(0.35).run()
+    app.button(key=state.TRAIN_START).click().run()
+    assert app.progress
+    assert not named(app, "other settings")
+    app.slider(key=RATING).set_value(0.4).run()
+    assert app.progress
+    assert named(app, "A training of other settings:** rating weight 0.35 instead of 0.4")
+
+
+@pytest.mark.parametrize("sharing", SHARING)
+def test_every_sharing_can_be_trained_right_after_it_was_chosen(
+    lab: Lab, open_page: OpenPage, queue: StillQueue, sharing: str
+) -> None:
+    app = open_page(TRAIN)
+    app.number_input(key=state.train_field("seed")).set_value(7)
+    app.selectbox(key=state.train_field("sharing")).set_value(sharing)
+    app.button(key=state.TRAIN_START).click().run()  # with no rerun in between
+    assert not app.error
+    assert queue.jobs()[0].config == make_config({"data": lab.data, "sharing": sharing, "seed": 7})
+
+
+def test_sharing_brings_its_defaults_and_keeps_what_was_changed(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(TRAIN)
+    app.number_input(key=state.train_field("epochs")).set_value(7).run()
+    app.number_input(key=state.train_field("rating_dimension")).set_value(9).run()
+    labelled(app.selectbox, "What the tasks share").set_value("tied").run()
+    shown = {element.label for element in app.number_input}
+    assert not {"Rating dimension", "Rating members"} & shown
+    config = make_config({"data": lab.data, "sharing": "tied", "epochs": 7})
+    labelled(app.button, "Train").click().run()
+    assert queue.jobs()[0].config == config
+    labelled(app.selectbox, "What the tasks share").set_value("none").run()
+    labelled(app.button, "Train").click().run()
+    assert queue.jobs()[0].config == with_sharing(config, "none")
+    assert not app.error
+
+
+def test_sharing_can_be_chosen_while_the_settings_are_not_valid(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    app = open_page(TRAIN)
+    app.slider(key=RETRIEVAL).set_value(0.0)
+    app.slider(key=RATING).set_value(0.0).run()
+    labelled(app.selectbox, "What the tasks share").set_value("mapped").run()
+    assert [error.value for error in app.error if "both 0" not in error.value] == []
+    assert labelled(app.number_input, "Epochs").value == make_config({"sharing": "mapped"}).epochs
+
+
+def test_all_ratios_takes_the_place_of_the_weights_and_gives_them_back(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(TRAIN)
+    app.slider(key=RATING).set_value(0.35).run()
+    app.selectbox(key=state.train_field("balancing")).set_value("pcgrad").run()
+    labelled(app.toggle, "All ratios in one training").set_value(True).run()
+    assert not app.slider
+    assert any("30 : 1" in text.value for text in app.caption)
+    app.button(key=state.TRAIN_START).click().run()
+    assert queue.jobs()[0].config == make_config({"data": lab.data, "all_ratios": True})
+    labelled(app.toggle, "All ratios in one training").set_value(False).run()
+    assert labelled(app.slider, "Rating weight").value == 0.35
+    app.button(key=state.TRAIN_START).click().run()
+    wanted = {"data": lab.data, "rating_weight": 0.35, "balancing": "pcgrad"}
+    assert queue.jobs()[0].config == make_config(wanted)
+    assert not app.error
+
+
+def test_all_ratios_and_sharing_are_left_out_for_the_tutorial(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(TRAIN)
+    labelled(app.selectbox, "What the tasks share").set_value("tied").run()
+    labelled(app.toggle, "All ratios in one training").set_value(True).run()
+    architecture = app.segmented_control(key=state.train_field("architecture"))
+    architecture.set_value("tutorial").run()
+    assert "All ratios in one training" not in {element.label for element in app.toggle}
+    app.button(key=state.TRAIN_START).click().run()
+    assert queue.jobs()[0].config == make_config({"data": lab.data, "architecture": "tutorial"})
+    labelled(app.segmented_control, "Architecture").set_value("duet").run()
+    labelled(app.toggle, "All ratios in one training").set_value(False).run()
+    app.button(key=state.TRAIN_START).click().run()
+    assert not app.error
+    assert labelled(app.selectbox, "What the tasks share").value == "all"
+
+
+def test_time_of_a_training_is_told_beside_the_button(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(TRAIN)
+    app.number_input(key=state.train_field("epochs")).set_value(24).run()
+    # The stored runs take 0.5 s an epoch; what is left of their 2.2 s of fit and evaluation is 0.
+    assert any(text.value == "About 10 s on this machine" for text in app.caption)
 
 
 def test_running_job_shows_progress_queue_and_stop(
@@ -297,7 +480,7 @@ def test_malformed_csv_is_one_line_and_nothing_is_lost(lab: Lab, open_page: Open
 @pytest.mark.parametrize(
     ("weights", "validation", "shown"),
     [
-        ((1, 1), 0.1, results.CURVES),
+        ((1, 1), 0.1, curves.CURVES),
         ((1, 0), 0.1, ("retrieval_loss", "top_k_accuracy@100", "recall@20", "ndcg@20")),
         ((0, 1), 0.1, ("rating_loss", "rmse")),
         ((1, 1), 0.0, ("retrieval_loss", "rating_loss")),
@@ -309,20 +492,22 @@ def test_shown_curves_are_those_the_run_has(
     config = make_config(
         {"retrieval_weight": weights[0], "rating_weight": weights[1], "validation": validation}
     )
-    assert results.shown_curves(config) == shown
+    assert curves.shown_curves(config) == shown
 
 
 def test_settings_are_left_alone_while_presets_train(
     empty_lab: Lab, open_page: OpenPage, queue: StillQueue
 ) -> None:
     app = open_page(TRAIN)
+    assert app.subheader[0].value == "multi-task"  # its training: these are its settings
     app.slider(key=RATING).set_value(0.4).run()
     first, second, _ = queue.jobs()[::-1]
     queue.put(Job(first.run_id, first.config, JobState.FAILED, error="out of memory"))
     queue.put(Job(second.run_id, second.config, JobState.TRAINING, "training"))
     app.run()
     assert app.slider(key=RATING).value == 0.4
-    assert app.subheader[0].value == "retrieval-specialised"
+    assert not app.subheader
+    assert any("have not been trained" in text.value for text in app.markdown)
 
 
 def test_imported_holdout_file_makes_a_given_split(

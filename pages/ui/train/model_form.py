@@ -1,0 +1,103 @@
+"""The inputs of the model: how much the tasks share, all ratios in one training, and the rest."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import state
+from pages.ui.set_inputs import set_value, value_of
+from pages.ui.train.draw_input import draw_input
+from pages.ui.train.fields import FieldInput, architecture_fields, field_input, model_inputs
+from recsys.config import SHARING, make_config
+from recsys.ratio import EXTREME
+from recsys.tradeoff.result import SHARING_NAMES
+
+SHARING_WORDS = {
+    "tied": "Both tasks use the same vectors: what helps one can cost the other.",
+    "mapped": "Ratings use the retrieval vectors through a learned matrix.",
+    "all": "Ratings use the retrieval embeddings, and further vectors of their own.",
+    "part": "As all shared, with separate embeddings added.",
+    "none": "Two models side by side: the tasks do not affect each other.",
+}
+ALL_RATIOS_WORDS = (
+    f"There are no weights to set: one training learns a model for every ratio from "
+    f"{EXTREME:g} : 1 to 1 : {EXTREME:g}. Loss balancing is fixed."
+)
+
+
+def sharing_form() -> None:
+    """Draw how much the tasks share, where the architecture leaves a choice."""
+    if not has_sharing():
+        st.caption("The tutorial architecture shares its embeddings between both tasks.")
+        return
+    usual = field_input("sharing", SHARING[0])
+    item = FieldInput("sharing", "What the tasks share", usual.help, "choice", SHARING)
+    draw_input(item, react=_apply_sharing, names=SHARING_NAMES)
+    st.caption(SHARING_WORDS[value_of(state.train_field("sharing"))])
+
+
+def all_ratios_form() -> None:
+    """Draw the switch for a training of all ratios; where it is on, say what that means."""
+    if not has_sharing():
+        return
+    usual = field_input("all_ratios", False)
+    draw_input(FieldInput("all_ratios", "All ratios in one training", usual.help, "switch"))
+    if all_ratios():
+        st.caption(ALL_RATIOS_WORDS)
+
+
+def has_sharing() -> bool:
+    """Return whether the chosen architecture has the fields `sharing` and `all_ratios`."""
+    return bool(value_of(state.train_field("architecture")) == "duet")
+
+
+def all_ratios() -> bool:
+    """Return whether all ratios are to be trained at once."""
+    return has_sharing() and bool(value_of(state.train_field("all_ratios")))
+
+
+def present_inputs() -> list[FieldInput]:
+    """Return the inputs of the model that the chosen architecture and sharing have."""
+    sharing = value_of(state.train_field("sharing")) if has_sharing() else None
+    return model_inputs(value_of(state.train_field("architecture")), sharing)
+
+
+def model_form() -> None:
+    """Draw the architecture, and the fields that it has with the chosen sharing."""
+    for item in present_inputs():
+        draw_input(item, react=_apply_architecture if item.name == "architecture" else None)
+
+
+def model_values() -> dict[str, Any]:
+    """Return the values of the inputs of the model."""
+    names = [item.name for item in present_inputs()]
+    names += ["sharing", "all_ratios"] if has_sharing() else []
+    return {name: value_of(state.train_field(name)) for name in names}
+
+
+def _apply_architecture() -> None:
+    """Set the fields to the defaults of the new architecture."""
+    architecture = value_of(state.train_field("architecture"))
+    defaults = make_config({"architecture": architecture}).model_dump()
+    st.session_state[state.TRAIN_TUNED] = defaults["sharing"]
+    for field in architecture_fields():
+        if defaults[field] is not None:
+            set_value(state.train_field(field), defaults[field])
+
+
+def _apply_sharing() -> None:
+    """Set what still has the default of the sharing before to the default of the new one.
+
+    As `recsys.config.with_sharing`, for inputs that need not make a valid config together.
+    """
+    sharing = value_of(state.train_field("sharing"))
+    before, now = (
+        make_config({"sharing": one}).model_dump()
+        for one in (st.session_state.get(state.TRAIN_TUNED) or sharing, sharing)
+    )
+    st.session_state[state.TRAIN_TUNED] = sharing
+    for field, tuned in now.items():
+        name, usual = state.train_field(field), before[field]
+        changed = usual is not None and value_of(name) != usual
+        if tuned is not None and tuned != usual and not changed:
+            set_value(name, tuned)
