@@ -32,7 +32,7 @@ WAYS_ON = (
     (*PAGES[4], "Choose a user: see what they rated and what a run recommends to them."),
 )
 TALL_CARD = 114  # pixels: a metric with its difference
-MOST_JOBS = 4  # listed one by one; a sweep can have dozens
+MOST_JOBS = 6  # listed one by one; a sweep can have dozens
 
 
 def header(title: str, lead: str) -> None:

@@ -34,8 +34,9 @@ def draw_input(
         "disabled": disabled,
         "persist_state": "session",
     }
+    if react:
+        shared["on_change"] = on_change(name, react)
     if item.kind == "choice":
-        shared |= {"on_change": on_change(name, react)} if react else {}
         if names is not None:
             st.selectbox(item.label, item.options, format_func=names.__getitem__, **shared)
         else:

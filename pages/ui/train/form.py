@@ -9,7 +9,7 @@ from pages.ui.set_inputs import on_change, set_value, value_of, widget_key
 from pages.ui.train.data_form import data_form, possible_splits
 from pages.ui.train.draw_input import draw_input
 from pages.ui.train.fields import SPLIT_FIELDS, split_inputs
-from pages.ui.train.model_form import all_ratios, model_form, model_values
+from pages.ui.train.model_form import all_ratios, model_form, model_values, note_tuned
 from recsys.config import BALANCING, PRESETS, WEIGHTS, RunConfig, make_config
 
 MAX_WEIGHT = 2.0
@@ -28,7 +28,7 @@ def show_config(config: RunConfig, origin: str | None = None) -> None:
     for field, value in config.model_dump().items():
         if value is not None:
             set_value(state.train_field(field), value)
-    st.session_state[state.TRAIN_TUNED] = config.sharing
+    note_tuned(config.sharing, all_ratios=config.all_ratios)
 
 
 def keep_inputs(origin: str | None, run_id: str) -> None:

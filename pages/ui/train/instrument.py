@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui import cache, layout, words
 from pages.ui.charts import theme
 from pages.ui.train import line
-from recsys.config import RunConfig, make_config
+from recsys.config import RunConfig, with_all_ratios
 from recsys.ratio import EXTREME, position_of
 from recsys.runs.records import LinePoint, Run
 from recsys.tradeoff.sweep import ratio_name
@@ -32,8 +32,7 @@ def line_config(config: RunConfig) -> RunConfig | None:
     """Return the config of the training of all ratios with the same settings; None without one."""
     if config.architecture != "duet" or config.balancing != "fixed" or config.all_ratios:
         return None
-    weights = {"retrieval_weight": 1.0, "rating_weight": 1.0}
-    return make_config(config.model_dump() | weights | {"all_ratios": True})
+    return with_all_ratios(config)
 
 
 def place(config: RunConfig, points: tuple[LinePoint, ...]) -> Place:

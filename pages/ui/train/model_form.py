@@ -32,7 +32,7 @@ def sharing_form() -> None:
         return
     usual = field_input("sharing", SHARING[0])
     item = FieldInput("sharing", "What the tasks share", usual.help, "choice", SHARING)
-    draw_input(item, react=_apply_sharing, names=SHARING_NAMES)
+    draw_input(item, react=_apply_tuned, names=SHARING_NAMES)
     st.caption(SHARING_WORDS[value_of(state.train_field("sharing"))])
 
 
@@ -41,7 +41,8 @@ def all_ratios_form() -> None:
     if not has_sharing():
         return
     usual = field_input("all_ratios", False)
-    draw_input(FieldInput("all_ratios", "All ratios in one training", usual.help, "switch"))
+    item = FieldInput("all_ratios", "All ratios in one training", usual.help, "switch")
+    draw_input(item, react=_apply_tuned)
     if all_ratios():
         st.caption(ALL_RATIOS_WORDS)
 
@@ -79,25 +80,35 @@ def _apply_architecture() -> None:
     """Set the fields to the defaults of the new architecture."""
     architecture = value_of(state.train_field("architecture"))
     defaults = make_config({"architecture": architecture}).model_dump()
-    st.session_state[state.TRAIN_TUNED] = defaults["sharing"]
-    for field in architecture_fields():
+    before = make_config(st.session_state.get(state.TRAIN_TUNED) or {}).model_dump()
+    tuned = (field for field, value in defaults.items() if value != before[field])
+    set_value(state.train_field("all_ratios"), False)
+    note_tuned(defaults["sharing"], all_ratios=False)
+    for field in {*architecture_fields(), *tuned} - {"architecture", "all_ratios"}:
         if defaults[field] is not None:
             set_value(state.train_field(field), defaults[field])
 
 
-def _apply_sharing() -> None:
-    """Set what still has the default of the sharing before to the default of the new one.
+def note_tuned(sharing: str | None, *, all_ratios: bool) -> None:
+    """Remember the switches whose defaults the inputs hold; without a sharing there are none."""
+    switches = {"sharing": sharing, "all_ratios": all_ratios}
+    st.session_state[state.TRAIN_TUNED] = switches if sharing else None
 
-    As `recsys.config.with_sharing`, for inputs that need not make a valid config together.
+
+def _apply_tuned() -> None:
+    """Set what still has the default of the switches before to the default of the new ones.
+
+    As `recsys.config.with_sharing` and `with_all_ratios`, for inputs that need not make a valid
+    config together.
     """
-    sharing = value_of(state.train_field("sharing"))
+    switches = {name: value_of(state.train_field(name)) for name in ("sharing", "all_ratios")}
     before, now = (
-        make_config({"sharing": one}).model_dump()
-        for one in (st.session_state.get(state.TRAIN_TUNED) or sharing, sharing)
+        make_config(one).model_dump()
+        for one in (st.session_state.get(state.TRAIN_TUNED) or switches, switches)
     )
-    st.session_state[state.TRAIN_TUNED] = sharing
+    note_tuned(**switches)
     for field, tuned in now.items():
         name, usual = state.train_field(field), before[field]
         changed = usual is not None and value_of(name) != usual
-        if tuned is not None and tuned != usual and not changed:
+        if field not in switches and tuned is not None and tuned != usual and not changed:
             set_value(name, tuned)

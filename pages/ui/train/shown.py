@@ -8,7 +8,7 @@ from recsys.config import RunConfig, differing_fields, make_config
 from recsys.runs.records import Run
 
 MOST = 3  # settings named in a sentence
-KIND = ("architecture", "sharing")  # the defaults of other fields follow from these
+KIND = ("architecture", "sharing", "all_ratios")  # the defaults of other fields follow from these
 
 
 @dataclass(frozen=True)

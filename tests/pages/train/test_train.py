@@ -501,7 +501,8 @@ def test_settings_are_left_alone_while_presets_train(
     app = open_page(TRAIN)
     assert app.subheader[0].value == "multi-task"  # its training: these are its settings
     app.slider(key=RATING).set_value(0.4).run()
-    first, second, _ = queue.jobs()[::-1]
+    by_preset = {job.config.preset: job for job in queue.jobs() if not job.config.all_ratios}
+    first, second = by_preset["multi-task"], by_preset["rating-specialised"]
     queue.put(Job(first.run_id, first.config, JobState.FAILED, error="out of memory"))
     queue.put(Job(second.run_id, second.config, JobState.TRAINING, "training"))
     app.run()
