@@ -56,7 +56,8 @@ def train(config, dataset, store, *, load_seconds, on_phase, on_epoch, should_st
         seconds={"total": load_seconds + time.monotonic() - start},
         peak_rss_mb=float(os.getpid()),  # so that tests know the process
     )
-    store.save(run, TwoTowerScorer(query=np.ones((2, 1), "f4"), candidate=np.ones((3, 1), "f4")))
+    query, candidate = (np.ones((len(one), 1), "f4") for one in (dataset.users, dataset.movies))
+    store.save(run, TwoTowerScorer(query=query, candidate=candidate))
     return run
 
 
