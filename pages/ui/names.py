@@ -9,10 +9,12 @@ from pages.ui.words import dataset_label, field_label
 from recsys.config import RunConfig, differing_fields
 from recsys.jobs.board import Job, JobState
 from recsys.jobs.queue import WorkerState
+from recsys.ratio import ratio_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 
 MAX_FIELDS = 2  # settings in a run's label that set it apart from others of the same name
+WEIGHTS = "weights "  # before a ratio that names a run
 SHORT_LABELS = {"embedding_dimension": "dimension"}
 WORKER_STATES = {
     WorkerState.STARTING: "is starting (a few seconds) …",
@@ -34,10 +36,8 @@ def as_typed(text: str) -> str:
 
 def config_name(config: RunConfig) -> str:
     """Name a config: its preset or its weights, and the architecture or balancing if unusual."""
-    name = (
-        config.preset
-        or f"retrieval {config.retrieval_weight:.3g} : rating {config.rating_weight:.3g}"
-    )
+    weights = f"{WEIGHTS}{ratio_name(config)}"
+    name = ratio_name(config) if config.all_ratios else config.preset or weights
     usual = {"architecture": "duet", "balancing": "fixed"}
     values = {field: getattr(config, field) for field in usual}
     unusual = [value for field, value in values.items() if value != usual[field]]
@@ -121,7 +121,7 @@ def _short_name(run: Run) -> str:
     config = run.config
     name = run.name or config_name(config)
     if not run.name and config.preset is None:
-        name = name.replace("retrieval ", "", 1).replace(": rating ", ": ", 1)
+        name = name.removeprefix(WEIGHTS)
     return name if run.status == "finished" else f"{name} · {run.status}"
 
 
