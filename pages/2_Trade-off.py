@@ -1,37 +1,67 @@
-"""Trade-off: a sweep over the ratio of the weights, its Pareto front, and a sentence on it."""
+"""Trade-off: what each task gains and loses with the ratio of the weights.
+
+A sentence and a plot show lines of ratios, one training each, and sweeps of single trainings.
+"""
 
 import streamlit as st
 
 from pages.ui import layout
-from pages.ui.tradeoff import inputs, panels, search, settings, shown, tables, why
+from pages.ui.tradeoff import (
+    chosen,
+    inputs,
+    panels,
+    search,
+    settings,
+    shown,
+    tables,
+    training,
+    why,
+)
 
 layout.header(
     "Trade-off",
-    "A sweep trains the same model at several ratios of the two loss weights, from retrieval alone "
-    "to rating alone, and shows what each task gains and loses. A search also varies other "
-    "settings.",
+    "What each task gains and loses with the ratio of the two loss weights, and how that depends "
+    "on the vectors they share.",
 )
 
 with layout.errors():
-    left, right = st.columns([1, 2.8], gap="large")
-    with left:
+    first, second, third, fourth = st.columns(
+        [1.3, 3.7, 1.6, 0.8], gap="small", vertical_alignment="bottom"
+    )
+    with first:
         base = settings.choose_base()
-        tabs = st.container()
+    with second:
+        inputs.choose_sharing(base)
+    with fourth, st.popover("Plot", width="stretch"):
         view = inputs.choose_view(base)
-        with tabs:
-            sweep_tab, search_tab = inputs.sweep_or_search()
-        with sweep_tab:
-            configs = inputs.choose_sweep(base)
-            inputs.train_or_stop(configs)
-        with search_tab:
-            search.search_or_stop(base, view)
-    results = shown.find(base, {config.sharing for config in configs}, view)
-    with right:
-        sentence = st.container()
+    sentence = st.container()
+    left, right = st.columns([2.2, 1], gap="medium")
+    more = st.container()
+    with more:
+        words_slot = st.container()
+        sweep_tab, search_tab = inputs.sweep_or_search()
+    with sweep_tab:
+        choices, button = st.columns([1.4, 1], gap="medium", vertical_alignment="bottom")
+        with choices:
+            inputs.choose_sweep()
+        configs = inputs.chosen_sweep(base)
+        with button:
+            training.sweep_button(configs)
+    with search_tab:
+        search.search_or_stop(base, view)
+    with third:
+        if lines := inputs.chosen_lines(base):
+            training.lines_button(lines)
+    results = shown.find(base, inputs.chosen_sharing(base), configs, view)
+    with left:
         panels.plot(results, view)
-    panels.chosen_run(results, view)
+    with right:
+        chosen.show(results, view)
+        why.show_cosine(results)
     why.show(results.found)
     tables.tables(results, view)
     # Last, because new bootstrap intervals take a while.
     with sentence, st.spinner("Comparing the ratios …"):
         panels.say(results, view)
+    with words_slot:
+        panels.say_more(results, view)

@@ -5,6 +5,7 @@ import contextlib
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -100,7 +101,9 @@ def sweep(options: argparse.Namespace) -> int:
     # With all seeds and ratios that are stored, as on the Trade-off page.
     sharing = {config.sharing for config in configs}
     swept = stored_ratios(store.list(), base, dataset.fingerprint, sharing)
-    text = report.sweep_sentence(swept, store, split_for(base, dataset))
+    done = {run.config for run, _ in found if run.status == "finished"}
+    missing = Counter(str(config.sharing or "") for config in configs if config not in done)
+    text = report.sweep_sentence(swept, store, split_for(base, dataset), missing)
     if options.json:
         listed = [report.run_json(run, cached=cached) for run, cached in found]
         print(json.dumps({"runs": listed, "sentence": text}))

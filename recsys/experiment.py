@@ -3,7 +3,7 @@
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -85,7 +85,7 @@ def run_experiment(
     fitted_at = time.perf_counter()
     enter("evaluating")
     metrics = evaluate_parts(trained.scorer, split)
-    line = evaluate_line(trained.scorer, split)
+    line = evaluate_line(trained.scorer, split, trained.cosines)
     baselines = evaluate_baselines(split)
     end = time.perf_counter()
     run = Run(
@@ -143,15 +143,24 @@ def evaluate_parts(scorer: Scorer, split: Split) -> dict[str, dict[str, float]]:
     return {part: evaluate(scorer, split, part) for part in PARTS}
 
 
-def evaluate_line(scorer: StoredScorer, split: Split) -> tuple[LinePoint, ...]:
-    """Return the main metrics at each position of a line; none for a single model."""
+def evaluate_line(
+    scorer: StoredScorer, split: Split, cosines: Mapping[float, float] | None = None
+) -> tuple[LinePoint, ...]:
+    """Return the main metrics at each position of a line; none for a single model.
+
+    Args:
+        scorer: the trained model.
+        split: what to measure on.
+        cosines: the mean cosine of the gradients by position, where it is known.
+    """
     if not isinstance(scorer, LineScorer):
         return ()
     points = []
     for position in POSITIONS:
         model = scorer.at(position)
         metrics = {part: evaluate(model, split, part, quick=True) for part in PARTS}
-        points.append(LinePoint(position=position, metrics=metrics))
+        cosine = (cosines or {}).get(position)
+        points.append(LinePoint(position=position, metrics=metrics, gradient_cosine=cosine))
     return tuple(points)
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from recsys.config import RunConfig, make_config, run_id
 from recsys.runs.records import Run
-from recsys.tradeoff.sweep import rating_share
 
 FINGERPRINT = "f" * 64
 
@@ -43,7 +42,7 @@ def swept(
     return trial(made, run_id=run_id, metrics=metrics, **own)
 
 
-# A sweep, by rating share: retrieval alone, three ratios, rating alone. "beaten" is dominated by
+# A sweep, by ratio: retrieval alone, three ratios, rating alone. "beaten" is dominated by
 # "left". What the single-task runs have in the other task's metric comes from chance.
 SWEEP = [
     swept("retrieval", 1.0, 0.0, 1.2, 0.33),
@@ -60,5 +59,5 @@ def imagined(config: RunConfig, number: int = 0) -> Run:
     Beside that, each task gains with its share of the weights.
     """
     off = abs(math.log(config.learning_rate / 0.04)) + abs(math.log(config.rating_l2 / 0.0175))
-    share = rating_share(config)
+    share = config.rating_weight / (config.retrieval_weight + config.rating_weight)
     return trial(config, 1.0 + 0.1 * off - 0.05 * share, 0.3 - 0.1 * off - 0.05 * share, number)

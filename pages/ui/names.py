@@ -9,11 +9,13 @@ from pages.ui.words import dataset_label, field_label
 from recsys.config import RunConfig, differing_fields
 from recsys.jobs.board import Job, JobState
 from recsys.jobs.queue import WorkerState
+from recsys.ratio import ratio_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 
 USUAL_SHARING = "all"
 MAX_FIELDS = 2  # settings in a run's label that set it apart from others of the same name
+WEIGHTS = "weights "  # before a ratio that names a run
 SHORT_LABELS = {"embedding_dimension": "dimension"}
 WORKER_STATES = {
     WorkerState.STARTING: "is starting (a few seconds) …",
@@ -35,8 +37,8 @@ def as_typed(text: str) -> str:
 
 def config_name(config: RunConfig) -> str:
     """Name a config: its preset or its weights, and what is unusual of the model or balancing."""
-    weights = f"retrieval {config.retrieval_weight:.3g} : rating {config.rating_weight:.3g}"
-    name = "all ratios" if config.all_ratios else config.preset or weights
+    weights = f"{WEIGHTS}{ratio_name(config)}"
+    name = ratio_name(config) if config.all_ratios else config.preset or weights
     usual = {"architecture": "duet", "balancing": "fixed", "sharing": USUAL_SHARING}
     values = {field: getattr(config, field) for field in usual}
     unusual = [value for field, value in values.items() if value not in (None, usual[field])]
@@ -120,7 +122,7 @@ def _short_name(run: Run) -> str:
     config = run.config
     name = run.name or config_name(config)
     if not run.name and config.preset is None:
-        name = name.replace("retrieval ", "", 1).replace(": rating ", ": ", 1)
+        name = name.removeprefix(WEIGHTS)
     return name if run.status == "finished" else f"{name} · {run.status}"
 
 

@@ -65,10 +65,18 @@ WORDS: dict[str, Word] = {
     # Why the weights act.
     "cost": Word(
         "Cost",
-        "A task is measurably worse than at its best ratio if the 95 % interval of the difference "
-        "(paired bootstrap over users) excludes 0 and the difference is larger than 0.001. With "
-        "several seeds, it must also be larger than twice its standard error. The rating share is "
-        "rating weight / (retrieval weight + rating weight).",
+        "A ratio costs a task something where the task is measurably worse than trained alone, or, "
+        "for one training of all ratios, than at its best ratio: the 95 % interval of the "
+        "difference (paired bootstrap over users) excludes 0 and the difference is larger than "
+        "0.001. With several seeds, it must also be larger than twice its standard error. Ratios "
+        "are retrieval weight : rating weight.",
+    ),
+    "sharing": Word(
+        "Vectors of the two tasks",
+        "What the rating is predicted from. tied: the very vectors that rank the movies. mapped: "
+        "these vectors, through one learned matrix. own and shared: vectors of its own, and a "
+        "linear map of the others; this is the default. mostly own: more vectors of its own. "
+        "separate: the tasks share nothing.",
     ),
     "gradient_norm": Word(
         "Gradient norms",

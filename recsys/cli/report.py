@@ -11,6 +11,7 @@ from recsys.data.splits import Split
 from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
 from recsys.evaluation.evaluate import Part, Table, per_user_metrics
 from recsys.evaluation.metrics import METRICS
+from recsys.ratio import ratio_name
 from recsys.recommend import Recommendations
 from recsys.runs.records import Run
 from recsys.runs.store import RunStore
@@ -19,10 +20,9 @@ from recsys.tradeoff.result import (
     RETRIEVAL_METRIC,
     SHARING_NAMES,
     Ratio,
-    sentences,
-    trade_off_points,
+    front_of_ratios,
 )
-from recsys.tradeoff.sentence import Point
+from recsys.tradeoff.sentence import details, headline
 
 TABLE_METRICS = ("top_k_accuracy@100", "recall@20", "ndcg@20", "rmse")
 
@@ -63,20 +63,21 @@ def metrics_table(rows: Mapping[str, dict[str, float]], metrics: Iterable[str]) 
 
 def runs_table(runs: list[Run]) -> str:
     """Return the stored runs as text, one line each."""
-    weights = [(run.config.retrieval_weight, run.config.rating_weight) for run in runs]
     metrics = [run.metrics.get("holdout") or run.metrics.get("validation", {}) for run in runs]
     columns = {
         "run": [run.run_id for run in runs],
         "trained": [f"{run.created:.16}" for run in runs],
         "data": [run.dataset for run in runs],
         "architecture": [run.config.architecture for run in runs],
-        "weights": [f"{retrieval:g} : {rating:g}" for retrieval, rating in weights],
+        "weights": [ratio_name(run.config) for run in runs],
         "name": [run.name for run in runs],
     }
     return _text(pd.DataFrame(columns | _columns(metrics, TABLE_METRICS)))
 
 
-def sweep_sentence(found: Sequence[Ratio], store: RunStore, split: Split) -> str:
+def sweep_sentence(
+    found: Sequence[Ratio], store: RunStore, split: Split, missing: Mapping[str, int]
+) -> str:
     """Return what the ratio of the weights costs each task, as the Trade-off page says it.
 
     Measured on validation, or on the holdout where there is no validation part.
@@ -85,6 +86,7 @@ def sweep_sentence(found: Sequence[Ratio], store: RunStore, split: Split) -> str
         found: the ratios of the sweep, see `stored_ratios`.
         store: has their scorers.
         split: that they were measured on.
+        missing: how many runs of the sweep are not there yet, by sharing.
 
     Raises:
         RunError: a run is not in the store any more, or it is damaged.
@@ -94,13 +96,16 @@ def sweep_sentence(found: Sequence[Ratio], store: RunStore, split: Split) -> str
     def table(run: Run) -> Table:
         return per_user_metrics(store.scorer(run.run_id), split, part)
 
-    def points(own: Sequence[Ratio]) -> list[Point]:
-        return trade_off_points(own, part, RETRIEVAL_METRIC, RATING_METRIC, table)
-
-    texts = sentences(found, RETRIEVAL_METRIC, RATING_METRIC, points)
-    if len(texts) == 1:
-        return next(iter(texts.values()))
-    return " ".join(f"{SHARING_NAMES[name].capitalize()}. {text}" for name, text in texts.items())
+    metrics = (RETRIEVAL_METRIC, RATING_METRIC)
+    fronts = [
+        front_of_ratios(own, part, metrics, table, missing.get(name, 0))
+        for name in SHARING_NAMES
+        if (own := [ratio for ratio in found if ratio.sharing == name])
+    ]
+    lines = [headline(fronts)]
+    if any(front.is_known for front in fronts):
+        lines += [f"{front.name.capitalize()}: {details(front)}" for front in fronts]
+    return "\n".join(lines)
 
 
 def search_table(runs: list[Run], base: RunConfig, x: str, y: str, front: Collection[str]) -> str:

@@ -2,11 +2,15 @@
 
 import tensorflow as tf
 
+from recsys.model.balancing import Gradient
 from recsys.model.batches import TensorBatch
 from recsys.model.multitask import MultiTaskModel
-from recsys.ratio import EXTREME
+from recsys.ratio import EXTREME, POSITIONS
 
 GOLDEN = 0.6180339887  # multiples of it, modulo 1, spread evenly over 0 to 1
+# With each further step near a position, the cosines of earlier ones count this much: at the start
+# of a training, when little is learnt, the gradients of all models agree.
+KEPT = 0.85
 
 
 class AllRatiosModel(MultiTaskModel):
@@ -21,6 +25,9 @@ class AllRatiosModel(MultiTaskModel):
         """Create both ends, equal to the present parameters, and their optimizers' variables."""
         self.position = tf.Variable(0.5, trainable=False)
         self.steps = tf.Variable(0.0, trainable=False)
+        # For each of POSITIONS: how many steps were nearest to it, and the sum of their cosines,
+        # both with the weights that KEPT gives.
+        self.cosines = tf.Variable(tf.zeros((2, len(POSITIONS))), trainable=False)
         self.ends = {
             variable.ref(): (tf.Variable(variable), tf.Variable(variable))
             for _, group in self.variable_groups()
@@ -34,6 +41,16 @@ class AllRatiosModel(MultiTaskModel):
         self.position.assign(position)
         for ref, (start, end) in self.ends.items():
             ref.deref().assign(start + self.position * (end - start))
+
+    def mean_cosines(self) -> dict[float, float]:
+        """Return the mean cosine of the tasks' gradients near each of POSITIONS.
+
+        It is a mean over the steps nearest to the position, of which late ones count most, on the
+        variables that both tasks train. Positions without such a step are left out.
+        """
+        steps, sums = self.cosines.numpy().tolist()
+        known = zip(POSITIONS, steps, sums, strict=True)
+        return {position: total / n for position, n, total in known if n}
 
     def weights(self) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the weights at the present position, as `recsys.ratio.weights_at`."""
@@ -58,3 +75,12 @@ class AllRatiosModel(MultiTaskModel):
             start, end = self.ends[variable.ref()]
             spread += [((1 - self.position) * gradient, start), (self.position * gradient, end)]
         optimizer.apply_gradients(spread)
+
+    def record_gradients(self, retrieval: Gradient, rating: Gradient) -> tf.Tensor:
+        """See `MultiTaskModel`; also records the cosine by position."""
+        cosine = super().record_gradients(retrieval, rating)
+        nearest = tf.cast(tf.round(self.position * (len(POSITIONS) - 1)), tf.int32)
+        here = tf.one_hot(nearest, len(POSITIONS))
+        kept = 1 - (1 - KEPT) * here
+        self.cosines.assign(kept * self.cosines + tf.stack([here, cosine * here]))
+        return cosine

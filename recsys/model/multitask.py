@@ -150,16 +150,18 @@ class MultiTaskModel(tfrs.Model):
             first, second = (
                 [tf.convert_to_tensor(task[i]) for i in shared] for task in (retrieval, rating)
             )
-            self._record_gradients(first, second)
+            self.record_gradients(first, second)
             for i, a, b in zip(shared, *self.balancing.adjust(first, second), strict=True):
                 total[i] = a + b
         return total
 
-    def _record_gradients(self, retrieval: Gradient, rating: Gradient) -> None:
+    def record_gradients(self, retrieval: Gradient, rating: Gradient) -> tf.Tensor:
+        """Record the norms of the gradients on the shared variables; return their cosine."""
         norms = tf.sqrt(dot(retrieval, retrieval)), tf.sqrt(dot(rating, rating))
         cosine = tf.math.divide_no_nan(dot(retrieval, rating), norms[0] * norms[1])
         for name, value in zip(GRADIENT_METRICS, (*norms, cosine), strict=True):
             self.diagnostics[name].update_state(value)
+        return cosine
 
     def variable_groups(self) -> list[tuple[tf.keras.optimizers.Optimizer, list[tf.Variable]]]:
         """Return each optimizer with the variables it trains."""

@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import tensorflow as tf
@@ -44,12 +44,14 @@ class Trained:
         history: one record per finished epoch.
         stopped: whether the training was stopped before its last epoch ended.
         batches: number of training steps taken.
+        cosines: with `all_ratios`, the mean cosine of the gradients by position of the line.
     """
 
     scorer: StoredScorer
     history: tuple[EpochRecord, ...]
     stopped: bool
     batches: int
+    cosines: Mapping[float, float] = field(default_factory=dict)
 
 
 def train(
@@ -96,7 +98,8 @@ def train(
                 on_epoch(history[-1])
     except tf.errors.ResourceExhaustedError:
         raise TrainingError("not enough memory: lower batch_size or embedding_dimension") from None
-    return Trained(_trained_scorer(model, split), tuple(history), stopped, batches)
+    cosines = model.mean_cosines() if isinstance(model, AllRatiosModel) else {}
+    return Trained(_trained_scorer(model, split), tuple(history), stopped, batches, cosines)
 
 
 def _trained_scorer(model: MultiTaskModel, split: Split) -> StoredScorer:

@@ -74,12 +74,15 @@ class LinePoint(BaseModel):
     Attributes:
         position: 0 to 1, see `recsys.ratio.weights_at`.
         metrics: Part to metric to value.
+        gradient_cosine: Cosine of the tasks' gradients, a mean over the training steps nearest to
+            the position, of which late ones count most; None if it was not recorded.
     """
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     position: float
     metrics: dict[str, dict[str, float]]
+    gradient_cosine: float | None = None
 
 
 @dataclass(frozen=True)

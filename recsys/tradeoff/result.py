@@ -1,31 +1,33 @@
-"""The result of a sweep over the loss weights: each ratio, and the tasks that are worse at it."""
+"""The result of a sweep over the loss weights: its runs by ratio, and the fronts they make."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
+from recsys import ratio
 from recsys.config import SHARING, RunConfig, with_sharing
-from recsys.evaluation.comparison import WORSE, Measured, compare, measure
+from recsys.evaluation.comparison import NOT_DISTINGUISHABLE, WORSE, Measured, compare, measure
 from recsys.evaluation.evaluate import Part, Table
 from recsys.evaluation.metrics import METRICS
-from recsys.runs.records import Run
+from recsys.runs.records import LinePoint, Run
 from recsys.runs.seeds import SeedGroup, pooled_deviation
-from recsys.tradeoff.sentence import Point, sentence
-from recsys.tradeoff.sweep import rating_share, ratio_name
+from recsys.tradeoff.front import NEGLIGIBLE, TASKS, Front, Point
 
-NEGLIGIBLE = 0.001  # one unit of the last digit shown: smaller differences are not visible
 # The fields that a sweep sets.
-SWEPT = {"retrieval_weight", "rating_weight", "seed", "sharing"}
+SWEPT = {"retrieval_weight", "rating_weight", "all_ratios", "seed", "sharing"}
 RETRIEVAL_METRIC, RATING_METRIC = "ndcg@20", "rmse"  # by default
-# How much the tasks share, in words; "" is the tutorial, which has no such setting.
+# What the rating head works with, in words, from sharing most to sharing nothing; "" is the
+# tutorial, which has no such setting.
 SHARING_NAMES = {
     "tied": "tied vectors",
     "mapped": "mapped vectors",
-    "all": "all shared",
-    "part": "part shared",
-    "none": "nothing shared",
-    "": "tutorial",
+    "all": "own and shared vectors",
+    "part": "mostly own vectors",
+    "none": "separate vectors",
+    "": "the tutorial",
 }
+# At these positions a line is measured user by user; and where it is best for a task.
+COMPARED_POSITIONS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,14 @@ class Ratio(SeedGroup[Run]):
         return self.members[0].config.sharing or ""
 
     @property
-    def share(self) -> float:
-        """The rating weight's share of both weights, 0 to 1."""
-        return round(rating_share(self.members[0].config), 6)
+    def position(self) -> float:
+        """The position of the ratio, see `recsys.ratio.position_of`."""
+        return round(ratio.position(self.members[0].config), 6)
 
     @property
     def name(self) -> str:
         """The weights as `retrieval : rating`."""
-        return ratio_name(self.members[0].config)
+        return ratio.ratio_name(self.members[0].config)
 
     def trained_values(self, part: Part, metric: str) -> list[float]:
         """Return a metric of each seed; none where the metric's task was not trained."""
@@ -96,96 +98,156 @@ def stored_ratios(
     return ratios(run for run in swept if run.config.sharing in sharing)
 
 
+def stored_lines(
+    runs: Iterable[Run], base: RunConfig, fingerprint: str, sharing: Collection[str | None]
+) -> list[Run]:
+    """Return the runs that trained all ratios at once, one for each way of sharing.
+
+    The arguments are those of `stored_ratios`. Of several seeds it is that of `base`, or the first.
+    """
+    lines = [run for run in sweep_runs(runs, base, fingerprint) if run.line]
+    lines.sort(key=lambda run: (run.config.seed != base.seed, run.config.seed))
+    found: dict[str, Run] = {}
+    for run in lines:
+        if run.config.sharing in sharing:
+            found.setdefault(run.config.sharing or "", run)
+    return [found[name] for name in SHARING_NAMES if name in found]
+
+
 def ratios(runs: Iterable[Run]) -> list[Ratio]:
-    """Return the ratios of these runs, by sharing, then by rating share; seeds are put together."""
-    groups: dict[tuple[str, float], list[Run]] = {}
+    """Return the ratios of single trainings, by sharing, then by position; seeds put together."""
+    groups: dict[tuple[int, float], list[Run]] = {}
+    names = list(SHARING_NAMES)
     for run in sorted(runs, key=lambda run: run.config.seed):
-        ratio = Ratio((run,))
-        groups.setdefault((ratio.sharing, ratio.share), []).append(run)
+        if not run.config.all_ratios:
+            one = Ratio((run,))
+            groups.setdefault((names.index(one.sharing), one.position), []).append(run)
     return [Ratio(tuple(groups[key])) for key in sorted(groups)]
 
 
-def trade_off_points(
+def front_of_ratios(
     found: Sequence[Ratio],
     part: Part,
-    retrieval: str,
-    rating: str,
+    metrics: tuple[str, str],
     table: Callable[[Run], Table],
-) -> list[Point]:
-    """Return the points of one front, and which task is measurably worse at each ratio.
+    missing: int = 0,
+) -> Front:
+    """Return the front of single trainings; each task is compared with the same task alone.
 
-    A task is measurably worse at a ratio if `recsys.evaluation.comparison.compare` calls it worse
-    than at its best ratio, and the difference is larger than NEGLIGIBLE. The standard deviation
-    over the seeds is pooled over all ratios, so ratios with one seed are assumed to vary as much as
-    those with several.
+    The standard deviation over the seeds is pooled over all ratios, so ratios with one seed are
+    assumed to vary as much as those with several.
 
     Args:
-        found: the ratios of one way of sharing.
+        found: the ratios of one way of sharing, at least one.
         part: the part of the split that is measured.
-        retrieval: a metric of that task.
-        rating: a metric of the other task.
+        metrics: a retrieval and a rating metric.
         table: returns each user's metrics of a run, see `per_user_metrics`.
+        missing: how many runs of the sweep are not there yet.
     """
-    measured = {ratio.share: measure([table(run) for run in ratio.members]) for ratio in found}
-    worse = {}
-    for metric in (retrieval, rating):
-        values = {ratio.share: ratio.trained_values(part, metric) for ratio in found}
-        trained = {share: known for share, known in values.items() if known}
-        worse[metric] = _worse_shares(trained, measured, metric)
-    return [
-        Point(
-            ratio.share,
-            ratio.trained_mean(part, retrieval),
-            ratio.trained_mean(part, rating),
-            ratio.share in worse[retrieval],
-            ratio.share in worse[rating],
+    name = SHARING_NAMES[found[0].sharing]
+    ends = {task: _alone(found, task) for task in TASKS}
+    both = [one for one in found if all(one.trained_values(part, metric) for metric in metrics)]
+    values = {one.position: _means(one, part, metrics) for one in both}
+    alone = {
+        task: value
+        for task, metric in zip(TASKS, metrics, strict=True)
+        if (end := ends[task]) and (value := end.trained_mean(part, metric)) is not None
+    }
+    missing = max(missing, sum(end is None for end in ends.values()))
+    if missing or len(both) < 2:
+        points = [Point(position, *both) for position, both in values.items()]
+        return Front(name, points, metrics, alone, missing=missing)
+
+    measured = {one.position: measure([table(run) for run in one.members]) for one in found}
+    verdicts, overdone = [], set()
+    for at, (task, metric) in enumerate(zip(TASKS, metrics, strict=True)):
+        deviation = pooled_deviation(one.trained_values(part, metric) for one in found)
+        end, upward = ends[task], METRICS[metric].upward
+        assert end is not None
+        verdicts.append(
+            [_verdict(measured[p], measured[end.position], metric, deviation) for p in values]
         )
-        for ratio in found
+        best = max(values, key=lambda position: upward(values[position][at]))
+        last = both[0 if task == "retrieval" else -1].position
+        if _verdict(measured[last], measured[best], metric, deviation) == WORSE:
+            overdone.add(task)
+    points = _points(values, verdicts)
+    return Front(name, points, metrics, alone, overdone=frozenset(overdone))
+
+
+def front_of_line(
+    line: Run,
+    part: Part,
+    metrics: tuple[str, str],
+    table: Callable[[float], Table],
+    alone: dict[str, float] | None = None,
+) -> Front:
+    """Return the front of one training of all ratios; each task is compared with its best ratio.
+
+    Args:
+        line: a run with `all_ratios`.
+        part: the part of the split that is measured.
+        metrics: a retrieval and a rating metric that the line was measured in.
+        table: returns each user's metrics at a position, see `per_user_metrics`.
+        alone: see `Front`.
+    """
+    values = {point.position: both for point in line.line if (both := _both(point, part, metrics))}
+    bests = {
+        metric: max(values, key=lambda position: METRICS[metric].upward(values[position][at]))
+        for at, metric in enumerate(metrics)
+        if values
+    }
+    compared = sorted({*bests.values(), *(p for p in COMPARED_POSITIONS if p in values)})
+    measured = {position: measure([table(position)]) for position in compared}
+    verdicts = [
+        [_verdict(measured[position], measured[bests[metric]], metric) for position in compared]
+        for metric in metrics
+        if values
+    ]
+    points = _points({position: values[position] for position in compared}, verdicts)
+    ends = zip(TASKS, (0, -1), strict=True)
+    overdone = {task for task, end in ends if points and points[end].verdict(task) == WORSE}
+    name = SHARING_NAMES[line.config.sharing or ""]
+    return Front(name, points, metrics, alone or {}, is_line=True, overdone=frozenset(overdone))
+
+
+def _points(
+    values: Mapping[float, tuple[float, float]], verdicts: Sequence[list[str]]
+) -> list[Point]:
+    """Return the points from both metrics by position, and the verdicts on both tasks."""
+    if not values:
+        return []
+    return [
+        Point(position, both[0], both[1], first, second)
+        for (position, both), first, second in zip(values.items(), *verdicts, strict=True)
     ]
 
 
-def sentences(
-    found: Sequence[Ratio],
-    retrieval: str,
-    rating: str,
-    points: Callable[[Sequence[Ratio]], list[Point]],
-) -> dict[str, str]:
-    """Return the result in words, by sharing: see `recsys.tradeoff.sentence.sentence`.
-
-    Args:
-        found: ratios of a sweep, of one way of sharing or several.
-        retrieval: a metric of that task.
-        rating: a metric of the other task.
-        points: returns the `trade_off_points` of the ratios of one way of sharing.
-    """
-    labels = METRICS[retrieval].label, METRICS[rating].label
-    fronts = [name for name in SHARING_NAMES if any(ratio.sharing == name for ratio in found)]
-    return {
-        sharing: sentence(points([ratio for ratio in found if ratio.sharing == sharing]), *labels)
-        for sharing in fronts or [""]
-    }
+def _both(point: LinePoint, part: Part, metrics: tuple[str, str]) -> tuple[float, float] | None:
+    """Return both metrics at a position; None if one was not measured."""
+    known = point.metrics.get(part, {})
+    return (known[metrics[0]], known[metrics[1]]) if set(metrics) <= set(known) else None
 
 
-def _worse_shares(
-    values: Mapping[float, list[float]], measured: Mapping[float, Measured], metric: str
-) -> set[float]:
-    """Return the shares at which a metric is measurably worse than at its best ratio.
+def _alone(found: Sequence[Ratio], task: str) -> Ratio | None:
+    """Return the ratio that trains a task alone."""
+    return next((one for one in found if one.learns(task) and not _trains_both(one)), None)
 
-    Args:
-        values: of each seed, by share; only shares at which the task was trained.
-        measured: each ratio, by share.
-        metric: the metric.
-    """
-    if not values:
-        return set()
-    means = {share: METRICS[metric].upward(mean(seeds)) for share, seeds in values.items()}
-    best = max(means, key=lambda share: means[share])
-    deviation = pooled_deviation(values.values())
 
-    def is_worse(share: float) -> bool:
-        if means[best] - means[share] <= NEGLIGIBLE:
-            return False
-        compared = compare(measured[share], measured[best], metric, deviation=deviation)
-        return compared.verdict == WORSE
+def _means(one: Ratio, part: Part, metrics: tuple[str, str]) -> tuple[float, float]:
+    retrieval, rating = (mean(one.trained_values(part, metric)) for metric in metrics)
+    return retrieval, rating
 
-    return {share for share in values if is_worse(share)}
+
+def _trains_both(one: Ratio) -> bool:
+    return all(one.learns(task) for task in TASKS)
+
+
+def _verdict(
+    model: Measured, yardstick: Measured, metric: str, deviation: float | None = None
+) -> str:
+    """Return the verdict on a model; a difference that is not visible is not distinguishable."""
+    compared = compare(model, yardstick, metric, deviation=deviation)
+    if abs(compared.difference.difference) <= NEGLIGIBLE:
+        return NOT_DISTINGUISHABLE
+    return compared.verdict

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from recsys.config import WEIGHTS, RunConfig, make_config, run_id
 from recsys.errors import DuetError
 from recsys.evaluation.metrics import METRICS
+from recsys.ratio import weights_of
 from recsys.runs.records import Run
 from recsys.tradeoff.pareto import pareto_front
-from recsys.tradeoff.space import SHARE, Range, search_space
-from recsys.tradeoff.sweep import rating_share, weights
+from recsys.tradeoff.space import RATIO, Range, search_space
 
 if TYPE_CHECKING:
     import optuna
@@ -102,8 +102,10 @@ def params_of(config: RunConfig, base: RunConfig) -> Params | None:
     searched = {*WEIGHTS, *space}
     if config.model_dump(exclude=searched) != base.model_dump(exclude=searched):
         return None
-    params = {SHARE: round(rating_share(config), 5)}
-    params |= {field: getattr(config, field) for field in space if field != SHARE}
+    if not (config.retrieval_weight and config.rating_weight):
+        return None  # a single task: there is no trade-off
+    params = {RATIO: config.rating_weight / config.retrieval_weight}
+    params |= {field: getattr(config, field) for field in space if field != RATIO}
     inside = all(params[field] in extent for field, extent in space.items())
     return params if inside else None
 
@@ -134,10 +136,7 @@ def next_config(
     known = trial_runs(runs, base, fingerprint)
     taken = {run.config for run in known} | set(under_way) | set(failed)
     # The first guess: the settings themselves, with equal weights.
-    retrieval, rating = weights(0.5)
-    first = make_config(
-        base.model_dump() | {"retrieval_weight": retrieval, "rating_weight": rating}
-    )
+    first = make_config(base.model_dump() | {"retrieval_weight": 1.0, "rating_weight": 1.0})
     if first not in taken:
         return first
     study = _study(base, objectives, known, under_way)
@@ -262,6 +261,6 @@ def _config(base: RunConfig, params: Params) -> RunConfig:
     for field, extent in search_space(base).items():
         value = params[field]
         values[field] = extent.round(value) if isinstance(extent, Range) else value
-    retrieval, rating = weights(values.pop(SHARE))
+    retrieval, rating = (round(weight, 6) for weight in weights_of(values.pop(RATIO)))
     values |= {"retrieval_weight": retrieval, "rating_weight": rating}
     return make_config(base.model_dump() | values)

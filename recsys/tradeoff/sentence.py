@@ -1,125 +1,140 @@
-"""The result of a sweep over the loss weights, in a sentence or two."""
+"""What the ratio of the loss weights gains and costs each task, in words."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from decimal import Decimal
 
-from recsys.tradeoff.sweep import weights
+from recsys.ratio import position_name
+from recsys.tradeoff.front import NEGLIGIBLE, OTHER, TASKS, Front, Point, Price
+
+TOO_FEW = "A trade-off needs at least two ratios that train both tasks."
+DIGITS = 2  # significant digits of a price
+UNIT = 0.01  # of the gaining task's metric, whose price is named
 
 
-class Point(NamedTuple):
-    """One ratio of the weights, with the metric of each task.
+def headline(fronts: Sequence[Front]) -> str:
+    """Return in one sentence what the ratio gains and costs, with each way of sharing.
 
-    Attributes:
-        share: the rating weight's share of both weights, 0 to 1.
-        retrieval: the retrieval metric; None where that task was not trained.
-        rating: the rating metric; None where that task was not trained.
-        retrieval_worse: whether retrieval is measurably worse than at its best ratio.
-        rating_worse: whether rating is measurably worse than at its best ratio.
+    Nothing is concluded from a sweep that is not complete.
     """
-
-    share: float
-    retrieval: float | None
-    rating: float | None
-    retrieval_worse: bool = False
-    rating_worse: bool = False
-
-
-def sentence(points: Sequence[Point], retrieval: str, rating: str) -> str:
-    """Return at which ratios a task is worse than at its best, and if it is worse trained alone.
-
-    Args:
-        points: of one front, in any order.
-        retrieval: the label of the retrieval metric.
-        rating: the label of the rating metric.
-    """
-    both = sorted(p for p in points if p.retrieval is not None and p.rating is not None)
-    if len(both) < 2:
-        return "A trade-off needs at least two ratios that train both tasks: train a sweep."
-    return " ".join([_cost(both, retrieval, rating), *_gains(points, retrieval, rating)])
+    clauses = [f"with {front.name}, {_clause(front)}" for front in fronts if front.is_known]
+    if not clauses:
+        missing = sum(front.missing for front in fronts)
+        return _missing(missing) if missing else TOO_FEW
+    return _sentence("; ".join(clauses))
 
 
-def _cost(both: list[Point], retrieval: str, rating: str) -> str:
-    free = _longest([not (p.retrieval_worse or p.rating_worse) for p in both])
-    if len(free) == len(both):
-        return (
-            "Among the ratios that train both tasks there is no measurable difference: neither "
-            "task loses anything to the other."
-        )
-    if free:
-        return _free(both, free)
-    cheap = _prefix([not p.retrieval_worse for p in both])
-    if cheap:
-        first, last = both[0], both[cheap - 1]
-        return (
-            f"Up to a rating share of {_named(last)}, {rating} goes from {first.rating:.3f} to "
-            f"{last.rating:.3f} at no measurable cost to retrieval. Above it, {retrieval} goes to "
-            f"{both[-1].retrieval:.3f}."
-        )
-    return (
-        f"Retrieval is measurably worse at every ratio: {retrieval} goes from "
-        f"{both[0].retrieval:.3f} to {both[-1].retrieval:.3f}, and {rating} from "
-        f"{both[0].rating:.3f} to {both[-1].rating:.3f}, as the rating share "
-        f"goes from {both[0].share:.2g} to {both[-1].share:.2g}."
-    )
+def details(front: Front) -> str:
+    """Return at which ratios, retrieval : rating, the tasks gain and lose, with the figures."""
+    if front.missing:
+        return _missing(front.missing)
+    if not front.is_known:
+        return TOO_FEW
+    texts = [_free(front) if front.free else _worse(front)]
+    if front.price:
+        texts.append(_price_with_figures(front, front.price))
+    texts += [_overdone(front, task) for task in TASKS[::-1] if task in front.overdone]
+    return " ".join(texts)
 
 
-def _gains(points: Sequence[Point], retrieval: str, rating: str) -> list[str]:
-    """Name each task that is measurably worse when it is trained alone."""
-    texts = []
-    for task, name, share in (("retrieval", retrieval, 0.0), ("rating", rating, 1.0)):
-        single = next((p for p in points if p.share == share), None)
-        if single is not None and getattr(single, f"{task}_worse"):
-            alone = getattr(single, task)
-            # The best value is the farthest from this one, among ratios that are not worse.
-            best = max(
-                (getattr(p, task) for p in points if not getattr(p, f"{task}_worse")),
-                key=lambda value: 0 if value is None else abs(value - alone),
-            )
-            texts.append(
-                f"Trained alone, {task} is measurably worse: {name} {alone:.3f}, against "
-                f"{best:.3f} with the other task."
-            )
-    return texts
+def _missing(n: int) -> str:
+    runs = "1 training of the sweep is" if n == 1 else f"{n} trainings of the sweep are"
+    return f"{runs} still missing: the result is stated when all are there."
 
 
-def _free(both: list[Point], free: range) -> str:
-    start, end = both[free[0]], both[free[-1]]
-    if len(free) == 1:
-        where = f"At a rating share of {_named(start)}"
-    else:
-        where = f"At rating shares from {_named(start)} to {_named(end)}"
-    text = f"{where}, neither task is measurably worse than at its best ratio."
-    below, above = _worse_tasks(both[: free[0]]), _worse_tasks(both[free[-1] + 1 :])
-    if below == above:
-        return f"{text} At all others, {below} worse."
-    sides = [f"{side}, {who} worse" for side, who in (("below", below), ("above", above)) if who]
-    return f"{text} {'; '.join(sides).capitalize()}."
+def _clause(front: Front) -> str:
+    """Return the result for one way of sharing in a few words."""
+    if front.price is None:
+        return _gain(front) if front.free else _where_worse(front)
+    price = _price(front, front.price)
+    return f"{_gain(front)}, and beyond that {price}" if front.gaining else price
 
 
-def _named(point: Point) -> str:
-    """Return a ratio as rating share and as weights, as in the plot: `0.17 (1 : 0.2)`."""
-    retrieval, rating = weights(point.share)
-    return f"{point.share:.2g} ({retrieval:.3g} : {rating:.3g})"
+def _gain(front: Front) -> str:
+    """Say what the tasks gain where neither of them loses anything."""
+    gains = front.gains(front.gaining) if front.gaining else {}
+    amounts = {task: _short_amount(front, task, gain) for task, gain in gains.items()}
+    if len(amounts) == len(TASKS):
+        return f"both tasks gain: {amounts['rating']} and {amounts['retrieval']}"
+    for task, amount in amounts.items():
+        return f"{task} costs {OTHER[task]} nothing and gains {amount}"
+    return "neither task costs the other anything"
 
 
-def _worse_tasks(points: list[Point]) -> str:
-    """Return which tasks are worse at some of these ratios: `rating is`; "" if none is."""
-    worse = [
-        task for task in ("retrieval", "rating") if any(getattr(p, f"{task}_worse") for p in points)
+def _free(front: Front) -> str:
+    """Say where neither task loses anything, and what they gain there."""
+    first, last = (position_name(front.free[at].position) for at in (0, -1))
+    where = f"At {first}" if first == last else f"From {first} to {last}"
+    if len(front.free) == len(front.points):
+        where = "At every ratio"
+    text = f"{where}, neither task is measurably worse than {_yardstick(front)}."
+    if front.gaining:
+        figures = [_with_alone(front, task, front.gaining) for task in TASKS[::-1]]
+        text += f" At {position_name(front.gaining.position)}, {' and '.join(figures)}."
+    return text
+
+
+def _worse(front: Front) -> str:
+    """Say that there is no ratio at which neither task loses anything."""
+    bests = [_with_alone(front, task, front.best(task), at_best=True) for task in TASKS[::-1]]
+    return f"{_sentence(_where_worse(front))[:-1]}: {' and '.join(bests)}."
+
+
+def _overdone(front: Front, task: str) -> str:
+    """Say beyond which ratio more weight makes a task worse, or both."""
+    best, end = front.best(task), front.points[-1 if task == "rating" else 0]
+    upward = front.metric(OTHER[task]).upward
+    lost = upward(best.value(OTHER[task])) - upward(end.value(OTHER[task]))
+    both = front.loses(end, OTHER[task]) and lost > NEGLIGIBLE
+    what = "both tasks" if both else {"rating": "ratings"}.get(task, task)
+    side = "Above" if task == "rating" else "Below"
+    return f"{side} {position_name(best.position)}, more {task} weight makes {what} worse."
+
+
+def _where_worse(front: Front) -> str:
+    always = [task for task in TASKS if all(front.loses(p, task) for p in front.points)]
+    who = {0: "one of the tasks is", 1: f"{''.join(always[:1])} is"}.get(len(always), "both are")
+    return f"at every ratio, {who} worse than {_yardstick(front)}"
+
+
+def _with_alone(front: Front, task: str, point: Point, *, at_best: bool = False) -> str:
+    """Return a task's figure at a point, beside that of training alone where it is known."""
+    text = f"{front.metric(task).label} is {'at best ' if at_best else ''}{point.value(task):.3f}"
+    return f"{text} (alone {front.alone[task]:.3f})" if task in front.alone else text
+
+
+def _price(front: Front, price: Price) -> str:
+    """Return the price in both metrics: `0.01 stars of RMSE cost 0.015 of NDCG@20`."""
+    cost = f"{UNIT * price.loss / price.gain:.{DIGITS}g}"
+    paid = _amount(front, OTHER[price.gaining], f"{Decimal(cost):f}")  # never 1e-05
+    return f"{_amount(front, price.gaining, f'{UNIT:g}')} cost {paid}"
+
+
+def _price_with_figures(front: Front, price: Price) -> str:
+    ends = (price.start, price.end)
+    first, last = sorted(ends)
+    changes = [
+        f"{front.metric(task).label} goes from {first.value(task):.3f} to {last.value(task):.3f}"
+        for task in TASKS[::-1]
     ]
-    return f"{' and '.join(worse)} {'is' if len(worse) == 1 else 'are'}" if worse else ""
+    way = f"From {position_name(first.position)} to {position_name(last.position)}"
+    return f"{way}, {_price(front, price)}: {' and '.join(changes)}."
 
 
-def _longest(flags: list[bool]) -> range:
-    """Return the longest range of true flags, the first of equals; empty if none is true."""
-    best, start = range(0), 0
-    for at, flag in enumerate([*flags, False]):
-        if not flag:
-            best = max(best, range(start, at), key=len)
-            start = at + 1
-    return best
+def _amount(front: Front, task: str, number: str) -> str:
+    """Return an amount of a task's metric with its unit: `0.018 stars of RMSE`."""
+    metric = front.metric(task)
+    return f"{number} {metric.unit} of {metric.label}".replace("  ", " ")
 
 
-def _prefix(flags: list[bool]) -> int:
-    """Return how many flags are true before the first that is not."""
-    return next((at for at, flag in enumerate(flags) if not flag), len(flags))
+def _short_amount(front: Front, task: str, gain: float) -> str:
+    """Return a gain in the unit of its metric, or with the metric's name: `0.018 stars`."""
+    metric = front.metric(task)
+    return f"{gain:.3f} {metric.unit or f'of {metric.label}'}"
+
+
+def _yardstick(front: Front) -> str:
+    return "at its best ratio on this line" if front.is_line else "trained alone"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."

@@ -5,8 +5,9 @@ from functools import lru_cache
 
 from recsys.config import SHARING, TIED, RunConfig
 
-SHARE = "rating_share"  # in place of the two weights: only their ratio is searched
-SHARES = (0.05, 0.95)  # both tasks are trained, or there would be no trade-off
+# In place of the two weights: rating weight / retrieval weight. Only their ratio is searched.
+RATIO = "ratio"
+MOST = 40.0  # of RATIO and of its inverse: beyond recsys.ratio.EXTREME, so that a sweep is inside
 # A field's range: from the base's value divided by the factor to the value times the factor.
 FACTORS = {
     "embedding_dimension": 2.0,
@@ -53,10 +54,10 @@ Space = dict[str, Range | tuple[str, ...]]
 def search_space(base: RunConfig) -> Space:
     """Return the range or the options of each field that a search from these settings changes.
 
-    SHARE stands for the two weights. Penalties that are 0, and fields that the architecture does
+    RATIO stands for the two weights. Penalties that are 0, and fields that the architecture does
     not have, are left out.
     """
-    space: Space = {SHARE: Range(*SHARES, log=False)}
+    space: Space = {RATIO: Range(1 / MOST, MOST)}
     for field, factor in FACTORS.items():
         value = getattr(base, field)
         if value:

@@ -1,30 +1,12 @@
-"""A sweep: one config at several ratios of its loss weights."""
+"""A sweep: one config at several ratios of its loss weights, or all of them in one training."""
 
 import itertools
 from collections.abc import Sequence
 
 from recsys.config import RunConfig, Sharing, make_config, with_sharing
+from recsys.ratio import position, swept_weights
 
-POINTS = 7  # including both single-task ends
-
-
-def rating_share(config: RunConfig) -> float:
-    """Return the rating weight's share of both weights: 0 is retrieval alone, 1 rating alone."""
-    return config.rating_weight / (config.retrieval_weight + config.rating_weight)
-
-
-def ratio_name(config: RunConfig) -> str:
-    """Return the weights as `retrieval : rating`, for people: `1 : 0.5`."""
-    return f"{config.retrieval_weight:.3g} : {config.rating_weight:.3g}"
-
-
-def weights(share: float) -> tuple[float, float]:
-    """Return the retrieval and the rating weight of a rating share, the larger of them 1.
-
-    So the ends and the middle are the three presets, and 0.2 is 1 : 0.25.
-    """
-    larger = max(share, 1 - share)
-    return round((1 - share) / larger, 6), round(share / larger, 6)
+POINTS = 9  # including both single-task ends
 
 
 def sweep_configs(
@@ -35,8 +17,8 @@ def sweep_configs(
 ) -> list[RunConfig]:
     """Return the configs of a sweep, in the order in which to train them.
 
-    The rating shares lie evenly between 0 and 1, ends included. The ends come first, then the
-    middle of the widest gap: an unfinished sweep already covers the whole range.
+    The ratios are those of `recsys.ratio.swept_weights`. The ends come first, then the middle of
+    the widest gap: an unfinished sweep already covers the whole range.
 
     Args:
         base: all other settings; its seed is the first.
@@ -46,19 +28,31 @@ def sweep_configs(
             default as in `base`.
     """
     fronts = [with_sharing(base, shared) for shared in sharing or (base.sharing,)]
+    weights = swept_weights(points)
     found = []
     for seed in range(base.seed, base.seed + seeds):
         for step in _coarse_first(points):
-            retrieval, rating = weights(step / (points - 1))
+            retrieval, rating = weights[step]
             for front in fronts:
                 own = {"retrieval_weight": retrieval, "rating_weight": rating, "seed": seed}
                 found.append(make_config(front.model_dump() | own))
     return found
 
 
+def line_configs(base: RunConfig, sharing: Sequence[Sharing]) -> list[RunConfig]:
+    """Return the configs that train all ratios at once, one for each way of sharing.
+
+    There are none where one training cannot: for the tutorial, and with loss balancing.
+    """
+    if base.sharing is None or base.balancing != "fixed":
+        return []
+    own = {"retrieval_weight": 1.0, "rating_weight": 1.0, "all_ratios": True}
+    return [make_config(with_sharing(base, shared).model_dump() | own) for shared in sharing]
+
+
 def sweep_order(config: RunConfig) -> tuple[str, float, int]:
-    """Return the sort key of a config in a table of the sweep: sharing, rating share, seed."""
-    return config.sharing or "", rating_share(config), config.seed
+    """Return the sort key of a config in a table of the sweep: sharing, ratio, seed."""
+    return config.sharing or "", position(config), config.seed
 
 
 def _coarse_first(points: int) -> list[int]:

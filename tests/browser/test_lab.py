@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pages.ui import state
+from pages.ui.train.form import WEIGHT_STEPS
 from pages.ui.train.other import DIMMED
 from recsys.config import make_config, run_id
 from recsys.data.tables import Dataset
@@ -58,19 +59,19 @@ def test_train_right_after_a_change_trains_what_the_inputs_show(
         epochs = page.get_by_label("Epochs", exact=True)
         rating = page.get_by_role("slider", name="Rating weight")
         train = page.get_by_role("button", name="Train", exact=True)
-        steps = 20  # of 0.05: a weight of 1
-        for n_epochs, change in enumerate((-3, -9, 6, 4, -11), start=300):
+        step = WEIGHT_STEPS.index(1.0)
+        for n_epochs, change in enumerate((-3, -4, 6, 1, -5), start=300):
             epochs.fill(str(n_epochs))
             for _ in range(abs(change)):
                 rating.press("ArrowLeft" if change < 0 else "ArrowRight")
             train.click()  # with no pause after the last change
-            steps += change
-            wanted = {"rating_weight": round(0.05 * steps, 2), "epochs": n_epochs}
+            step += change
+            wanted = {"rating_weight": WEIGHT_STEPS[step], "epochs": n_epochs}
             config = make_config({"data": browser_data.name} | wanted)
             expect(page).to_have_url(
                 re.compile(f"run={run_id(config, browser_data.fingerprint)}"), timeout=LONG
             )
-            expect(rating).to_have_value(str(wanted["rating_weight"]))
+            expect(rating).to_have_attribute("aria-valuetext", f"{wanted['rating_weight']:g}")
 
 
 def test_train_before_the_page_shows_a_change_trains_with_it(
@@ -98,7 +99,7 @@ def test_train_before_the_page_shows_a_change_trains_with_it(
             "train.rating_weight",
             retrieval_weight=0.0,
         )
-        train_after(lambda: weight.press("ArrowLeft"), "train.preset", rating_weight=0.95)
+        train_after(lambda: weight.press("ArrowLeft"), "train.preset", rating_weight=0.5)
         train_after(
             main.get_by_role("radio", name="tutorial").click,
             "train.epochs",

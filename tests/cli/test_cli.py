@@ -25,8 +25,8 @@ from recsys.experiment import split_for
 from recsys.home import home, runs_folder
 from recsys.recommend import retrieve_then_rate
 from recsys.runs.store import RunStore
-from recsys.tradeoff.result import ratios, trade_off_points
-from recsys.tradeoff.sentence import sentence
+from recsys.tradeoff.result import front_of_ratios, ratios
+from recsys.tradeoff.sentence import details, headline
 from tests.cli.command_line import FAST, Files, Result, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -364,22 +364,25 @@ def test_sweep_says_what_the_ratio_costs_each_task_for_each_sharing(
     options = ["--data", files.ratings, "--movies", files.movies, *FAST, "--set", "epochs=1"]
     swept = run("sweep", *options, "--points", 4, "--sharing", "all", "none", "--json")
     assert swept.code == 0, swept.err
-    shared, apart = swept.json["sentence"].removeprefix("All shared. ").split(" Nothing shared. ")
+    first, *rest = swept.json["sentence"].splitlines()
     store = RunStore(runs_folder())
     dataset = load_dataset(swept.json["runs"][0]["config"]["data"])
-    for sharing, text in (("all", shared), ("none", apart)):
+    fronts = []
+    for sharing in ("all", "none"):
         runs = [run for run in store.list() if run.config.sharing == sharing]
         split = split_for(runs[0].config, dataset)
-        points = trade_off_points(
-            ratios(runs),
-            "validation",
-            "ndcg@20",
-            "rmse",
-            lambda run, split=split: per_user_metrics(
-                store.scorer(run.run_id), split, "validation"
-            ),
+        fronts.append(
+            front_of_ratios(
+                ratios(runs),
+                "validation",
+                ("ndcg@20", "rmse"),
+                lambda run, split=split: per_user_metrics(
+                    store.scorer(run.run_id), split, "validation"
+                ),
+            )
         )
-        assert text == sentence(points, "NDCG@20", "RMSE")
+    assert first == headline(fronts)
+    assert rest == [f"{front.name.capitalize()}: {details(front)}" for front in fronts]
 
 
 # search

@@ -4,11 +4,12 @@ import tensorflow as tf
 
 from recsys.config import SHARING
 from recsys.evaluation.evaluate import evaluate
+from recsys.model.all_ratios import KEPT
 from recsys.model.architectures import build
 from recsys.model.batches import by_user, tensors
 from recsys.model.export import export
 from recsys.model.training import train
-from recsys.ratio import weights_at
+from recsys.ratio import POSITIONS, weights_at
 from tests.model.random_model import active_users, batch_of
 from tests.synthetic import planted_split, random_split, small_config, with_attributes
 
@@ -110,3 +111,30 @@ def test_some_epochs_have_the_metrics_of_a_few_positions():
     expected = evaluate(scorer, SPLIT, "validation")
     assert last.line[1] == pytest.approx((0.25, expected["rmse"], expected["ndcg@20"]), abs=1e-5)
     assert last.validation_metrics["rmse"] == pytest.approx(last.line[2][1], abs=1e-6)
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_cosine_near_each_position_is_a_mean_that_forgets_the_first_steps(monkeypatch):
+    model = line_model(sharing="tied")
+    batch = batch_of(SPLIT, active_users(SPLIT))
+    seen = {}
+    for _ in range(40):  # more steps than positions: most are visited twice
+        model.reset_metrics()
+        model.train_step(batch)
+        nearest = POSITIONS[round(float(model.position) * (len(POSITIONS) - 1))]
+        cosine = float(model.diagnostics["gradient_cosine"].result())
+        seen.setdefault(nearest, []).append(cosine)
+    assert max(map(len, seen.values())) > 1
+    expected = {}
+    for position, cosines in seen.items():
+        weights = [KEPT**age for age in reversed(range(len(cosines)))]
+        expected[position] = np.average(cosines, weights=weights)
+    assert model.mean_cosines() == pytest.approx(expected, abs=1e-5)
+
+
+def test_training_returns_the_cosines_of_the_positions_it_visited():
+    trained = train(small_config(all_ratios=True, sharing="tied", epochs=6), SPLIT)
+    assert trained.cosines
+    assert set(trained.cosines) <= set(POSITIONS)
+    assert all(-1 <= cosine <= 1 for cosine in trained.cosines.values())
+    assert train(small_config(sharing="tied", epochs=1), SPLIT).cosines == {}

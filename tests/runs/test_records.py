@@ -5,7 +5,7 @@ import dataclasses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.runs.records import EpochRecord, read_history, write_history
+from recsys.runs.records import EpochRecord, LinePoint, read_history, write_history
 
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 records = st.builds(
@@ -30,3 +30,8 @@ def test_any_history_survives_parquet(history):
 
     read = read_history(write_history(history))
     assert [comparable(record) for record in read] == [comparable(record) for record in history]
+
+
+def test_line_stored_before_cosines_were_recorded_is_read():
+    point = LinePoint.model_validate({"position": 0.5, "metrics": {"holdout": {"rmse": 0.9}}})
+    assert point.gradient_cosine is None

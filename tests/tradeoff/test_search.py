@@ -3,9 +3,10 @@ import math
 import pytest
 
 from recsys.config import make_config, run_id
+from recsys.ratio import EXTREME
 from recsys.tradeoff.search import Objectives, SearchError, next_config, params_of, trial_runs
-from recsys.tradeoff.space import FACTORS, SHARE, SHARES, Range, search_space
-from recsys.tradeoff.sweep import rating_share, sweep_configs
+from recsys.tradeoff.space import FACTORS, MOST, RATIO, Range, search_space
+from recsys.tradeoff.sweep import sweep_configs
 from tests.trial_runs import FINGERPRINT, imagined, trial
 
 BASE = make_config({})
@@ -26,7 +27,8 @@ def searched(n: int, base=BASE, objectives=OBJECTIVES) -> list:
 
 def test_space_lies_around_the_settings_to_both_sides():
     space = search_space(BASE)
-    assert space[SHARE] == Range(*SHARES, log=False)
+    assert space[RATIO] == Range(1 / MOST, MOST, log=True)
+    assert MOST > EXTREME
     assert space["sharing"] == ("all", "part", "none")
     for field, factor in FACTORS.items():
         value = getattr(BASE, field)
@@ -44,7 +46,7 @@ def test_space_keeps_to_the_bounds_of_a_field():
 def test_what_is_zero_or_not_there_is_not_searched():
     assert "retrieval_l2" not in search_space(make_config({"retrieval_l2": 0}))
     tutorial = search_space(make_config({"architecture": "tutorial"}))
-    assert set(tutorial) == {SHARE, "embedding_dimension", "learning_rate"}
+    assert set(tutorial) == {RATIO, "embedding_dimension", "learning_rate"}
 
 
 def test_rounded_values_stay_in_the_range():
@@ -69,14 +71,15 @@ def test_runs_of_a_sweep_are_trials_and_what_differs_in_more_is_none():
         trial(make_config({"rating_weight": 0.7}), run_id="0123456789ab"),  # another version's
     ]
     found = trial_runs([*others, mine, *swept], BASE, FINGERPRINT)
-    shares = sorted(rating_share(run.config) for run in found)
-    assert shares == pytest.approx([0.25, 0.4 / 1.4, 0.5, 0.75])  # the ends train one task alone
+    ratios = sorted(run.config.rating_weight / run.config.retrieval_weight for run in found)
+    # The ends train one task alone.
+    assert ratios == pytest.approx([0.03, 0.4, 1, 1 / 0.03])
 
 
 def test_trial_is_a_point_of_the_space():
     config = make_config({"retrieval_weight": 1, "rating_weight": 0.25, "rating_l2": 0.05})
     params = params_of(config, BASE)
-    assert params[SHARE] == 0.2
+    assert params[RATIO] == 0.25
     assert (params["rating_l2"], params["sharing"]) == (0.05, "all")
 
 

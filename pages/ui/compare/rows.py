@@ -12,8 +12,8 @@ from pages.ui.names import as_typed, config_name
 from recsys.config import PRESETS, RunConfig, differing_fields
 from recsys.evaluation.evaluate import Part
 from recsys.evaluation.metrics import BEYOND_ACCURACY, METRICS
+from recsys.ratio import ratio_name
 from recsys.runs.records import Run
-from recsys.tradeoff.sweep import ratio_name
 
 PARTS: tuple[Part, ...] = ("holdout", "validation")
 METRIC_CURVES = ("rmse", "top_k_accuracy@100", "recall@20", "ndcg@20")

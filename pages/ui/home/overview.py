@@ -12,8 +12,8 @@ from pages.ui.tables import mark_best
 from pages.ui.view import is_active
 from recsys.config import RunConfig
 from recsys.jobs.board import Job, JobState
+from recsys.ratio import ratio_name
 from recsys.runs.records import Run
-from recsys.tradeoff.sweep import ratio_name
 
 COLUMNS = ("model", "weights", *words.HEADLINE_METRICS, "state")
 

@@ -1,5 +1,7 @@
-"""The trade-off plot: both metrics of every ratio and every trial, with their Pareto fronts."""
+"""The trade-off plot: both metrics of lines, single ratios and trials, with their fronts."""
 
+import itertools
+import math
 from typing import Any, NamedTuple
 
 import altair as alt
@@ -7,16 +9,19 @@ import altair as alt
 from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
-from pages.ui.tradeoff.labels import SIDES, Places, place_labels
+from pages.ui.tradeoff.labels import Places
+from pages.ui.tradeoff.names_in_plot import name_layers
+from pages.ui.tradeoff.ratio_scale import colour_at, place, ratio_colour
 from pages.ui.tradeoff.reference_lines import line_charts, merge_lines
 from recsys.evaluation.metrics import METRICS
 from recsys.tradeoff.result import SHARING_NAMES
 
 PICK = "pick"  # the selection of a click on a point
-DOMINATED = 0.35  # opacity of a dominated point
-DOMINATED_BAR = 0.16  # of its bars: there are many, and they cross
+DOMINATED = 0.45  # opacity of a dominated point
+DOMINATED_BAR = 0.2  # of its bars: there are many, and they cross
 SEARCH = "search"  # the kind of a point that a search has found
-HEIGHT = 500
+HEIGHT = 400
+PLACE, POINT, CHOSEN = 26, 85, 260  # areas of a place of a line, a single ratio, the chosen one
 # The smallest range of an axis: on a smaller one, noise would look like a trade-off.
 LEAST_EXTENT = 0.01
 
@@ -39,10 +44,22 @@ LOOKS = {
 }
 
 
+class Chosen(NamedTuple):
+    """The chosen point: a run, and where on its line; "" for a single training."""
+
+    run_id: str
+    at: str = ""
+
+
 def tradeoff_chart(
-    rows: Rows, baselines: Rows, x: str, y: str, selected: str | None
+    rows: Rows,
+    baselines: Rows,
+    x: str,
+    y: str,
+    chosen: Chosen | None = None,
+    places: Rows | None = None,
 ) -> alt.LayerChart:
-    """Draw a sweep and a search. Better is up and right, so the axis of an error is reversed.
+    """Draw a sweep, its lines and a search. Better is up and right: an error's axis is reversed.
 
     A point is drawn, and can be clicked, where both metrics are known.
 
@@ -51,25 +68,38 @@ def tradeoff_chart(
         baselines: `{label, x}` or `{label, y}`, lines across the plot.
         x: metric of the x axis.
         y: metric of the y axis.
-        selected: run id of the point that is marked.
+        chosen: the point that is marked.
+        places: of lines, as `rows.line_rows` makes them.
     """
     axes = {"x": _axis(alt.X, "x", x), "y": _axis(alt.Y, "y", y)}
-    names = kind_names(rows)
-    marked = [
-        row | {"selected": row["run_id"] == selected, "kind_name": names[row["kind"]]}
-        for row in rows
-    ]
-    both = [row for row in marked if "x" in row and "y" in row]
-    least = _least_extent([*marked, *baselines])
-    within = [*marked, *baselines, *least]
-    places = Places(within, METRICS[x].higher_is_better, METRICS[y].higher_is_better)
+    names = kind_names([*rows, *(places or [])])
+    marked, on_lines = (
+        [
+            row
+            | {
+                "chosen": chosen == Chosen(row["run_id"], row["at"]),
+                "kind_name": names[row["kind"]],
+                "place": place(row["position"]),
+            }
+            for row in group
+        ]
+        for group in (rows, places or [])
+    )
+    both = [*on_lines, *(row for row in marked if "x" in row and "y" in row)]
+    ends = _shown_ends(marked, on_lines, chosen)
+    # A single task's position is infinite, which JSON does not know.
+    both = [{name: value for name, value in row.items() if name != "position"} for row in both]
+    reached = [*both, *ends, *baselines]
+    least = _least_extent(reached)
+    within = Places([*reached, *least], METRICS[x].higher_is_better, METRICS[y].higher_is_better)
     layers = [
         *_unseen(least, axes),
-        *line_charts([*_baselines(baselines), *_ends(marked, places)], axes, places, both),
-        *_fronts(both, axes),
+        *line_charts([*_baselines(baselines), *_ends(ends, within)], axes, within, both),
+        *_lines(on_lines, axes),
+        *_fronts(both, axes, {row["kind"] for row in on_lines}),
         *_spreads(both, axes),
         *_points(both, axes, names, x, y),
-        *_names(both, within, axes, x, y),
+        *name_layers(both, within, axes),
         _corner(),
     ]
     return alt.LayerChart(layer=layers, height=HEIGHT)
@@ -99,6 +129,14 @@ def _baselines(baselines: Rows) -> Rows:
     return [row | {"colour": theme.BASELINE} for row in baselines]
 
 
+def _shown_ends(rows: Rows, places: Rows, chosen: Chosen | None) -> Rows:
+    """Return the runs that train one task alone: of the chosen point's kind, or the only one."""
+    kinds = {row["kind"] for row in (*rows, *places)} - {SEARCH}
+    of_chosen = [row["kind"] for row in (*rows, *places) if chosen and row["chosen"]]
+    shown = set(of_chosen) if of_chosen else kinds if len(kinds) == 1 else set()
+    return [row for row in rows if not ("x" in row and "y" in row) and row["kind"] in shown]
+
+
 def _least_extent(rows: Rows) -> Rows:
     """Return points that widen an axis to LEAST_EXTENT where the data take less of it."""
     ends = []
@@ -125,26 +163,40 @@ def _unseen(rows: Rows, axes: dict[str, Any]) -> list[alt.Chart]:
 def _ends(rows: Rows, places: Places) -> Rows:
     """Return the reference lines of the runs that train one task alone."""
     lines = []
-    for task, share, colour in (
-        ("retrieval", 0, theme.RETRIEVAL),
-        ("rating", 1, theme.RATING),
-    ):
+    for task, sign in (("retrieval", -1), ("rating", 1)):
         own = [
             {axis: row[axis] for axis in ("x", "y") if axis in row}
-            | {"task": task, "sharing": SHARING_NAMES[row["kind"]], "colour": colour}
+            | {"task": task, "sharing": SHARING_NAMES[row["kind"]]}
+            | {"colour": theme.TASK_COLOURS[task]}
             for row in rows
-            if row["share"] == share and not ("x" in row and "y" in row)
+            if row["position"] == sign * math.inf
         ]
         lines += merge_lines(own, places)
     return lines
 
 
-def _fronts(rows: Rows, axes: dict[str, Any]) -> list[alt.Chart]:
-    """Draw the Pareto front of each kind as a line."""
+def _lines(places: Rows, axes: dict[str, Any]) -> list[alt.Chart]:
+    """Draw each line of ratios, in the colour of the ratio at each place."""
+    segments = []
+    for run_id in dict.fromkeys(row["run_id"] for row in places):
+        own = sorted((r for r in places if r["run_id"] == run_id), key=lambda r: r["position"])
+        segments += [
+            {"x": a["x"], "y": a["y"], "x2": b["x"], "y2": b["y"]}
+            | {"middle": (a["place"] + b["place"]) / 2}
+            for a, b in itertools.pairwise(own)
+        ]
+    if not segments:
+        return []
+    drawn = alt.Chart(alt.Data(values=segments)).mark_rule(strokeWidth=4, strokeCap="round")
+    return [drawn.encode(**axes, x2="x2:Q", y2="y2:Q", color=ratio_colour("middle", legend=False))]
+
+
+def _fronts(rows: Rows, axes: dict[str, Any], with_line: set[str]) -> list[alt.Chart]:
+    """Draw the Pareto front of each kind of single trainings as a line, where it has no other."""
     drawn = []
     for kind, look in LOOKS.items():
         front = [row for row in rows if row["kind"] == kind and row["front"]]
-        if len(front) > 1:
+        if len(front) > 1 and kind not in with_line:
             line = alt.Chart(alt.Data(values=front)).mark_line(
                 color=theme.TOTAL,
                 strokeWidth=2,
@@ -159,9 +211,7 @@ def _fronts(rows: Rows, axes: dict[str, Any]) -> list[alt.Chart]:
 def _spreads(rows: Rows, axes: dict[str, Any]) -> list[alt.Chart]:
     """Draw a standard deviation over the seeds to both sides of a point."""
     # Ready colours: with the points' own scale, its legend would fall apart into symbols.
-    several = [
-        row | {"colour": share_colour(row["retrieval_share"])} for row in rows if row["seeds"] > 1
-    ]
+    several = [row | {"colour": colour_at(row["place"])} for row in rows if row["seeds"] > 1]
     if not several:
         return []
     base = alt.Chart(alt.Data(values=several)).mark_rule(strokeWidth=1.5)
@@ -177,34 +227,6 @@ def _bound(axis: Any, field: str) -> Any:
     return bound
 
 
-def share_colour(retrieval_share: float) -> str:
-    """Return the colour of retrieval's share of the weights, 0–1, as the points' scale has it."""
-    ends = (theme.RATING, theme.TOTAL) if retrieval_share < 0.5 else (theme.TOTAL, theme.RETRIEVAL)
-    part = (retrieval_share % 0.5) / 0.5 if retrieval_share < 1 else 1.0
-    low, high = (bytes.fromhex(colour.removeprefix("#")) for colour in ends)
-    return "#" + bytes(round(a + part * (b - a)) for a, b in zip(low, high, strict=True)).hex()
-
-
-def _colour() -> alt.Color:
-    # The task colours at the ends, so that the side a point leans to is seen at once.
-    return alt.Color(
-        "retrieval_share:Q",
-        scale=alt.Scale(
-            domain=[0, 0.5, 1],
-            range=[theme.RATING, theme.TOTAL, theme.RETRIEVAL],
-            interpolate="rgb",
-        ),
-        legend=alt.Legend(
-            title="retrieval's share of the weights",
-            orient="top",
-            direction="horizontal",
-            gradientLength=180,
-            format=".0%",
-            values=[0, 0.5, 1],
-        ),
-    )
-
-
 def _opacity(*, bar: bool = False) -> Any:
     return alt.condition(
         "datum.front", alt.value(1.0), alt.value(DOMINATED_BAR if bar else DOMINATED)
@@ -216,7 +238,8 @@ def _points(
 ) -> list[alt.Chart]:
     if not rows:
         return []
-    pick = alt.selection_point(name=PICK, fields=["run_id"])
+    # The nearest one: the places of a line are small, and close to each other.
+    pick = alt.selection_point(name=PICK, fields=["run_id", "at"], nearest=True)
     legend = alt.Legend(
         title=None,
         orient="top",
@@ -224,27 +247,42 @@ def _points(
         symbolStrokeColor=theme.BASELINE,
     )
     tips = [
-        alt.Tooltip("kind_name:N", title="of"),
+        alt.Tooltip("kind_name:N", title="with"),
         alt.Tooltip("weights:N", title="retrieval : rating"),
-        alt.Tooltip("settings:N", title="settings"),
+        alt.Tooltip("settings:N", title="from"),
         alt.Tooltip("x:Q", title=words.label(x), format=".4f"),
         alt.Tooltip("y:Q", title=words.label(y), format=".4f"),
         alt.Tooltip("seeds:Q", title="seeds"),
     ]
+    size = alt.SizeValue(
+        POINT,
+        condition=[
+            {"test": "datum.chosen", "value": CHOSEN},
+            {"test": "datum.at != ''", "value": PLACE},
+        ],
+    )
+    outline = alt.StrokeValue(
+        "white",
+        condition=[
+            {"test": "datum.chosen", "value": theme.BASELINE},
+            {"test": "datum.at != ''", "value": "transparent"},
+        ],
+    )
     points = (
         alt.Chart(alt.Data(values=rows))
-        .mark_point(filled=True, cursor="pointer")
+        .mark_point(filled=True, cursor="pointer", strokeWidth=1.2)
         .encode(
             **axes,
-            color=_colour(),
+            fill=_fill(),
+            stroke=outline,
             opacity=_opacity(),
-            size=alt.condition("datum.selected", alt.value(330), alt.value(150)),
+            size=size,
             shape=alt.Shape(
                 "kind_name:N",
                 scale=alt.Scale(
                     domain=list(names.values()), range=[LOOKS[kind].shape for kind in names]
                 ),
-                legend=legend if len(names) > 1 else None,
+                legend=legend if _needs_legend(rows) else None,
             ),
             tooltip=tips,
         )
@@ -253,31 +291,15 @@ def _points(
     return [points]
 
 
-def _names(rows: Rows, within: Rows, axes: dict[str, Any], x: str, y: str) -> list[alt.Chart]:
-    """Write the weights beside the points where there is room."""
-    # With several fronts only their own points are named: the plot would be too full.
-    one = len({row["kind"] for row in rows}) == 1
-    named = [row for row in rows if row["front"] or row["selected"]]
-    others = [row for row in rows if row not in named]
-    if one:
-        named, others = [*named, *others], []
-    rises = METRICS[x].higher_is_better, METRICS[y].higher_is_better
-    lines = [[row for row in rows if row["kind"] == kind and row["front"]] for kind in LOOKS]
-    placed = place_labels(named, within, *rises, others, lines)
-    drawn = []
-    for side, (align, dx, dy) in SIDES.items():
-        own = [row for row, where in zip(named, placed, strict=True) if where == side]
-        if own:
-            text = alt.Chart(alt.Data(values=own)).mark_text(
-                align=align,
-                baseline="middle",
-                dx=dx,
-                dy=dy,
-                fontSize=theme.LABEL_SIZE,
-                color=theme.BASELINE,
-            )
-            drawn.append(text.encode(**axes, text="weights:N"))
-    return drawn
+def _fill() -> alt.Fill:
+    colour: Any = ratio_colour().to_dict()
+    return alt.Fill("place:Q", scale=colour["scale"], legend=colour["legend"])
+
+
+def _needs_legend(rows: Rows) -> bool:
+    """Return whether shapes need a legend: lines have their names beside them."""
+    kinds = {row["kind"] for row in rows}
+    return len(kinds) > 1 and not kinds <= {row["kind"] for row in rows if row["at"]}
 
 
 def _corner() -> alt.Chart:

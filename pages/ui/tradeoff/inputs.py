@@ -6,20 +6,19 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import cache, lab, layout, live, names, state, words
-from pages.ui.tradeoff.settings import chosen_base
-from pages.ui.url_inputs import choice, chosen, switch
-from pages.ui.view import active_jobs
-from recsys.config import SHARING, RunConfig
+from pages.ui import state, words
+from pages.ui.url_inputs import choice, choices, chosen, chosen_several, switch
+from recsys.config import SHARING, RunConfig, Sharing
 from recsys.evaluation.evaluate import Part
 from recsys.evaluation.metrics import BEYOND_ACCURACY
-from recsys.jobs.board import Job
 from recsys.tradeoff.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES
-from recsys.tradeoff.sweep import POINTS, sweep_configs
+from recsys.tradeoff.sweep import POINTS, line_configs, sweep_configs
 
-POINT_CHOICES = (5, POINTS, 9, 13)
+POINT_CHOICES = (5, 7, POINTS, 13)
 SEED_CHOICES = (1, 2, 3, 5)
-SHARING_CHOICES = (*SHARING, "each")
+# With these the conflict of the tasks is seen, and then seen to vanish.
+USUAL_SHARING: tuple[Sharing, ...] = ("tied", "mapped", "all")
+EACH = "each"  # in the URL: all ways of sharing
 AXES = ("rmse", "mae", "ndcg@20", "recall@20", "top_k_accuracy@100", "mrr", *BEYOND_ACCURACY)
 
 
@@ -31,7 +30,7 @@ class PlotView:
         x: metric of the x axis.
         y: metric of the y axis.
         part: `validation` or `holdout`.
-        baselines: whether the baselines are in the plot.
+        baselines: whether the plot reaches out to all baselines.
     """
 
     x: str
@@ -43,7 +42,7 @@ class PlotView:
 def sweep_or_search() -> Sequence[Any]:
     """Draw the two tabs and return their containers; the URL holds which one is open."""
     key = state.bound_field(state.WAY)
-    sweep, search = "Sweep", "Search"
+    sweep, search = "Single ratios", "Search"
     st.session_state[key] = search if state.selected(state.WAY) == state.SEARCH else sweep
 
     def write() -> None:
@@ -52,125 +51,75 @@ def sweep_or_search() -> Sequence[Any]:
     return st.tabs([sweep, search], key=key, on_change=write)
 
 
-def choose_sweep(base: RunConfig) -> list[RunConfig]:
-    """Draw the inputs of a sweep and return its configs, in the order to train them."""
-    choice(
-        state.POINTS,
-        POINT_CHOICES,
-        POINTS,
-        lambda **options: st.segmented_control(
-            "Ratios",
-            help="Number of ratios, from retrieval alone to rating alone. They are evenly spaced "
-            "in the rating share: rating weight / (retrieval weight + rating weight).",
+def choose_sharing(base: RunConfig) -> None:
+    """Draw the choice of the fronts, if the architecture has any."""
+    if base.sharing is None:
+        return
+    if state.selected(state.SHARING) == EACH:
+        state.select(state.SHARING, ",".join(SHARING))
+    elif not chosen_several(state.SHARING, SHARING, USUAL_SHARING):
+        state.select(state.SHARING, None)  # nothing to show: back to the usual ones
+    choices(
+        state.SHARING,
+        SHARING,
+        lambda **options: st.pills(
+            "Vectors of the two tasks",
+            selection_mode="multi",
+            wrap=True,
+            format_func=lambda one: SHARING_NAMES[one].removesuffix(" vectors"),
+            help=words.explain("sharing"),
             **options,
         ),
+        USUAL_SHARING,
     )
-    choice(
-        state.SEEDS,
-        SEED_CHOICES,
-        1,
-        lambda **options: st.segmented_control(
-            "Seeds",
-            help="Runs of each ratio. Several seeds show how much of a difference is chance.",
-            **options,
-        ),
-    )
-    if base.sharing is not None:
+
+
+def chosen_sharing(base: RunConfig) -> list[Sharing | None]:
+    """Return the ways of sharing that the URL holds; the usual ones if it holds none."""
+    if base.sharing is None:
+        return [None]
+    if state.selected(state.SHARING) == EACH:
+        return list(SHARING)
+    found = chosen_several(state.SHARING, SHARING, USUAL_SHARING) or USUAL_SHARING
+    return [one for one in SHARING if one in found]
+
+
+def choose_sweep() -> None:
+    """Draw how many ratios a sweep has, and how many seeds."""
+    with st.container(horizontal=True):
         choice(
-            state.SHARING,
-            SHARING_CHOICES,
-            base.sharing,
-            lambda **options: st.selectbox(
-                "What the tasks share",
-                format_func=lambda one: SHARING_NAMES.get(one, "each of the five"),
-                help=RunConfig.model_fields["sharing"].description,
+            state.POINTS,
+            POINT_CHOICES,
+            POINTS,
+            lambda **options: st.segmented_control(
+                "Ratios",
+                help="Number of ratios, from retrieval alone to rating alone. In between they go "
+                "from about 30 : 1 to 1 : 30 in equal steps of the logarithm.",
                 **options,
             ),
         )
-    return chosen_sweep(base)
+        choice(
+            state.SEEDS,
+            SEED_CHOICES,
+            1,
+            lambda **options: st.segmented_control(
+                "Seeds",
+                help="Runs of each ratio. Several seeds show how much of a difference is chance.",
+                **options,
+            ),
+        )
 
 
 def chosen_sweep(base: RunConfig) -> list[RunConfig]:
-    """Return the configs of the sweep that the URL holds, without drawing the choice."""
+    """Return the configs of the sweep that the URL holds, in the order to train them."""
     points = chosen(state.POINTS, POINT_CHOICES, POINTS)
     seeds = chosen(state.SEEDS, SEED_CHOICES, 1)
-    sharing = chosen(state.SHARING, SHARING_CHOICES, base.sharing)
-    fronts = SHARING if sharing == "each" else (sharing,)
-    return sweep_configs(base, points, seeds, fronts if base.sharing is not None else ())
+    return sweep_configs(base, points, seeds, chosen_sharing(base))
 
 
-def train_or_stop(configs: Sequence[RunConfig]) -> None:
-    """Draw the button that trains what is missing; while something trains, progress and Stop."""
-    ids = list({cache.config_run_id(config): None for config in configs})
-    under_way = _under_way(ids)
-    n = len(_missing(configs))
-    if n or not under_way:
-        st.button(
-            f"Train {n} {'run' if n == 1 else 'runs'}" if n else "All runs are trained",
-            key=state.TRADEOFF_START,
-            type="primary",
-            icon=":material/play_arrow:",
-            width="stretch",
-            disabled=not n,
-            on_click=_start,
-        )
-    if under_way:
-        live.periodic(_progress)(ids)
-    elif 0 < n < len(ids):
-        st.caption(f"{len(ids) - n} of {len(ids)} runs are already trained.")
-
-
-def _missing(configs: Sequence[RunConfig]) -> list[RunConfig]:
-    """Return the configs that are neither trained nor in training."""
-    ids = {cache.config_run_id(config): config for config in configs}
-    active = {job.run_id for job in _under_way(list(ids))}
-    stored = cache.store()
-    return [config for id_, config in ids.items() if id_ not in stored and id_ not in active]
-
-
-def _under_way(ids: Sequence[str]) -> list[Job]:
-    return [job for job in active_jobs(lab.jobs()) if job.run_id in ids]
-
-
-def _start() -> None:
-    # The inputs may have changed since the button was drawn: what they hold at the click counts.
-    with layout.callback_errors():
-        for config in _missing(chosen_sweep(chosen_base())):
-            lab.jobs().submit(config, cache.dataset(config.data))
-
-
-def _stop(ids: Sequence[str]) -> None:
-    """Stop what is still in training of the sweep whose progress stands above the button."""
-    # The last ones first, or the next would begin as soon as the one before has ended.
-    for job in reversed(_under_way(ids)):
-        lab.jobs().stop(job.run_id)
-
-
-def _progress(ids: Sequence[str]) -> None:
-    stored = cache.store()
-    under_way = _under_way(ids)
-    done = [id_ for id_ in ids if id_ in stored]
-    part = sum(names.progress(job) for job in under_way)
-    text = f"{len(done)} of {len(ids)} runs trained"
-    if left := _seconds_left(done, len(under_way) - part):
-        text += f" · about {left:.0f} s left"
-    st.progress(min((len(done) + part) / len(ids), 1.0), text=text)
-    st.button(
-        "Stop the sweep",
-        key=state.TRADEOFF_STOP,
-        icon=":material/stop:",
-        width="stretch",
-        on_click=_stop,
-        args=(ids,),
-        help="Finished runs are kept. The current run is kept as a stopped run; waiting runs are "
-        "cancelled.",
-    )
-
-
-def _seconds_left(done: Sequence[str], runs_left: float) -> float | None:
-    """Return the time for the rest, judged by the runs of the sweep that are done."""
-    seconds = [cache.store().load(id_).seconds.get("total", 0.0) for id_ in done]
-    return runs_left * sum(seconds) / len(seconds) if seconds else None
+def chosen_lines(base: RunConfig) -> list[RunConfig]:
+    """Return the configs that train all ratios at once, one for each front."""
+    return line_configs(base, [one for one in chosen_sharing(base) if one is not None])
 
 
 def choose_view(base: RunConfig) -> PlotView:
@@ -193,8 +142,8 @@ def choose_view(base: RunConfig) -> PlotView:
         state.BASELINES,
         False,
         lambda **options: st.toggle(
-            "Show the baselines",
-            help="They are far away and would squeeze the other points.",
+            "Show all baselines",
+            help="Those outside the range of the points would squeeze them.",
             **options,
         ),
     )

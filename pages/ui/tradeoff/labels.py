@@ -10,8 +10,8 @@ from typing import Any, Literal
 from pages.ui.charts.theme import Rows
 
 Box = tuple[float, float, float, float]  # left, low, right, high
-# What a label may take: names of the weights are short.
-WIDTH, HEIGHT = 0.09, 0.05
+LETTER = 0.0125  # what a letter of a label takes of the plot's width
+WIDTH, HEIGHT = 0.09, 0.05  # what a label takes if it does not say how wide it is
 # Where a label stands: its alignment, and how far from its point in pixels.
 SIDES: dict[str, tuple[Literal["left", "center", "right"], int, int]] = {
     "right": ("left", 12, 0),
@@ -22,17 +22,6 @@ SIDES: dict[str, tuple[Literal["left", "center", "right"], int, int]] = {
     "upper left": ("right", -8, -12),
     "lower right": ("left", 8, 12),
     "lower left": ("right", -8, 12),
-}
-# The same as the label's lower left corner from the point.
-_CORNERS = {
-    "right": (0.015, -HEIGHT / 2),
-    "left": (-0.015 - WIDTH, -HEIGHT / 2),
-    "above": (-WIDTH / 2, 0.02),
-    "below": (-WIDTH / 2, -0.02 - HEIGHT),
-    "upper right": (0.01, 0.01),
-    "upper left": (-0.01 - WIDTH, 0.01),
-    "lower right": (0.01, -0.01 - HEIGHT),
-    "lower left": (-0.01 - WIDTH, -0.01 - HEIGHT),
 }
 _BAR = 0.004  # half of a bar's thickness
 _STEPS = 20  # of a line between two points
@@ -68,8 +57,8 @@ class Places:
         return self.share("x", row["x"]), self.share("y", row["y"])
 
     def line(self, rows: Rows) -> list[Box]:
-        """Return what the line through these points covers, as small boxes along it."""
-        spots = sorted(self.spot(row) for row in rows)
+        """Return what the line through these points, in order, covers: small boxes along it."""
+        spots = [self.spot(row) for row in rows]
         return [
             _around(ax + part * (bx - ax), ay + part * (by - ay), _BAR, _BAR)
             for (ax, ay), (bx, by) in itertools.pairwise(spots)
@@ -90,43 +79,52 @@ class Places:
 
 
 def place_labels(
-    rows: Rows,
-    within: Rows,
-    x_rises: bool,
-    y_rises: bool,
-    points: Sequence[Any] = (),
-    lines: Sequence[Rows] = (),
+    labels: Rows, places: Places, points: Rows, lines: Sequence[Rows] = ()
 ) -> list[str | None]:
-    """Return the side of each point's label, None where every side is taken.
+    """Return the side of each label's point, None where every side is taken.
 
     Args:
-        rows: with `x` and `y`, the most important ones first.
-        within: all that the axes reach over, see `Places`.
-        x_rises: whether larger values lie right.
-        y_rises: whether larger values lie up.
-        points: further ones, without a label, to keep off.
-        lines: the points of each front, to keep off the line through them.
+        labels: with the `x` and `y` of their points, the most important ones first; `wide` is the
+            share of the plot's width that a label takes.
+        places: where values lie.
+        points: all points, to keep off.
+        lines: the points of each line, to keep off the line through them.
     """
-    places = Places(within, x_rises, y_rises)
-    taken = [CORNER, *(_around(*places.spot(row)) for row in (*rows, *points))]
-    taken += [bar for row in rows for bar in places.bars(row)]
+    taken = [CORNER, *(_around(*places.spot(row)) for row in (*labels, *points))]
+    taken += [bar for row in points for bar in places.bars(row)]
     taken += [box for line in lines for box in places.line(line)]
     sides: list[str | None] = []
-    for row in rows:
-        side, box = _free_side(*places.spot(row), taken)
+    for label in labels:
+        side, box = _free_side(*places.spot(label), label.get("wide", WIDTH), taken)
         taken += [box] if box else []
         sides.append(side)
     return sides
 
 
-def _free_side(px: float, py: float, taken: Sequence[Box]) -> tuple[str | None, Box | None]:
-    for side, (dx, dy) in _CORNERS.items():
+def _free_side(
+    px: float, py: float, width: float, taken: Sequence[Box]
+) -> tuple[str | None, Box | None]:
+    for side, (dx, dy) in _corners(width).items():
         left, low = px + dx, py + dy
-        box = (left, low, left + WIDTH, low + HEIGHT)
+        box = (left, low, left + width, low + HEIGHT)
         inside = left >= 0 and box[2] <= 1 and low >= 0 and box[3] <= 1
         if inside and not any(overlap(box, other) for other in taken):
             return side, box
     return None, None
+
+
+def _corners(width: float) -> dict[str, tuple[float, float]]:
+    """Return SIDES as the label's lower left corner from the point."""
+    return {
+        "right": (0.015, -HEIGHT / 2),
+        "left": (-0.015 - width, -HEIGHT / 2),
+        "above": (-width / 2, 0.02),
+        "below": (-width / 2, -0.02 - HEIGHT),
+        "upper right": (0.01, 0.01),
+        "upper left": (-0.01 - width, 0.01),
+        "lower right": (0.01, -0.01 - HEIGHT),
+        "lower left": (-0.01 - width, -0.01 - HEIGHT),
+    }
 
 
 def _around(px: float, py: float, width: float = 0.01, height: float = 0.015) -> Box:

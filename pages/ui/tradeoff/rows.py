@@ -1,4 +1,4 @@
-"""The points of the Trade-off plot: ratios of a sweep -> rows with their front."""
+"""The points of the Trade-off plot: single ratios and lines of ratios -> rows, with their front."""
 
 from collections.abc import Sequence
 from statistics import mean, stdev
@@ -7,6 +7,8 @@ from typing import Any
 from pages.ui.charts.theme import Rows
 from recsys.evaluation.evaluate import Part
 from recsys.evaluation.metrics import METRICS
+from recsys.ratio import position_name
+from recsys.runs.records import Run
 from recsys.tradeoff.pareto import pareto_front
 from recsys.tradeoff.result import Ratio
 
@@ -14,20 +16,20 @@ from recsys.tradeoff.result import Ratio
 def plot_rows(found: Sequence[Ratio], part: Part, x: str, y: str) -> Rows:
     """Return a row for each ratio that has any of the two metrics.
 
-    Rows hold `run_id` (of the first seed), `share`, `retrieval_share`, `kind` (the sharing),
-    `weights`, `settings`, `seeds`, and for each axis `x`, `x_low`, `x_high`: the mean over the
-    seeds, and one standard deviation to both sides. An axis is missing where its task was not
-    trained. `front`: see `mark_fronts`.
+    Rows hold `run_id` (of the first seed), `at` (""), `position`, `kind` (the sharing), `weights`,
+    `settings`, `seeds`, and for each axis `x`, `x_low`, `x_high`: the mean over the seeds, and one
+    standard deviation to both sides. An axis is missing where its task was not trained. `front`:
+    see `mark_fronts`.
     """
     rows = []
     for ratio in found:
         row: dict[str, Any] = {
             "run_id": ratio.members[0].run_id,
-            "share": ratio.share,
-            "retrieval_share": 1 - ratio.share,
+            "at": "",
+            "position": ratio.position,
             "kind": ratio.sharing,
             "weights": ratio.name,
-            "settings": "as chosen",
+            "settings": "one training for this ratio",
             "seeds": len(ratio.members),
         }
         for axis, metric in (("x", x), ("y", y)):
@@ -41,6 +43,30 @@ def plot_rows(found: Sequence[Ratio], part: Part, x: str, y: str) -> Rows:
         if "x" in row or "y" in row:
             rows.append(row)
     return mark_fronts(rows, x, y)
+
+
+def line_rows(lines: Sequence[Run], part: Part, x: str, y: str) -> Rows:
+    """Return a row for each evaluated position of each line that has both metrics.
+
+    They have the fields of `plot_rows`; `at` is the position as text.
+    """
+    return [
+        {
+            "run_id": line.run_id,
+            "at": f"{point.position:g}",
+            "position": point.position,
+            "kind": line.config.sharing,
+            "weights": position_name(point.position),
+            "settings": "one training for all ratios",
+            "seeds": 1,
+            "x": known[x],
+            "y": known[y],
+            "front": True,
+        }
+        for line in lines
+        for point in line.line
+        if {x, y} <= (known := point.metrics.get(part, {})).keys()
+    ]
 
 
 def mark_fronts(rows: Rows, x: str, y: str) -> Rows:

@@ -10,7 +10,7 @@ from pages.ui import words
 from pages.ui.tradeoff.inputs import PlotView
 from pages.ui.tradeoff.shown import Shown
 from recsys.tradeoff.result import SHARING_NAMES, Ratio, ratios
-from recsys.tradeoff.space import SHARE, search_space
+from recsys.tradeoff.space import RATIO, search_space
 
 
 def tables(shown: Shown, view: PlotView) -> None:
@@ -27,7 +27,7 @@ def _ratio_table(found: Sequence[Ratio], view: PlotView) -> None:
     for ratio in found:
         row: dict[str, Any] = {
             "retrieval : rating": ratio.name,
-            "shared": SHARING_NAMES[ratio.sharing],
+            "vectors": SHARING_NAMES[ratio.sharing],
             "seeds": len(ratio.members),
         }
         for metric in metrics:
@@ -46,7 +46,7 @@ def _ratio_table(found: Sequence[Ratio], view: PlotView) -> None:
 def _trial_table(shown: Shown, view: PlotView) -> None:
     metrics = list(dict.fromkeys([view.y, view.x, *words.HEADLINE_METRICS]))
     front = {row["run_id"] for row in shown.rows if row["front"]}
-    fields = [field for field in search_space(shown.base) if field != SHARE]
+    fields = [field for field in search_space(shown.base) if field != RATIO]
     rows = []
     for run in shown.trials:
         (ratio,) = ratios([run])

@@ -33,8 +33,8 @@ def trial_rows(
             rows.append(
                 {
                     "run_id": run.run_id,
-                    "share": ratio.share,
-                    "retrieval_share": 1 - ratio.share,
+                    "at": "",
+                    "position": ratio.position,
                     "kind": SEARCH,
                     "weights": ratio.name,
                     "settings": ", ".join(changed_settings(run.config, base)),

@@ -12,8 +12,8 @@ from pages.ui.train.fields import SPLIT_FIELDS, split_inputs
 from pages.ui.train.model_form import all_ratios, model_form, model_values, note_tuned
 from recsys.config import BALANCING, PRESETS, WEIGHTS, RunConfig, make_config
 
-MAX_WEIGHT = 2.0
-WEIGHT_STEP = 0.05
+# The steps of a weight: about evenly spaced on a logarithmic scale, and 0 for "not trained".
+WEIGHT_STEPS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
 
 
 def show_config(config: RunConfig, origin: str | None = None) -> None:
@@ -84,11 +84,10 @@ def weights_form() -> None:
         help=words.explain("preset"),
     )
     for field, value in zip(WEIGHTS, weights, strict=True):
-        st.slider(
+        st.select_slider(
             words.label(field),
-            0.0,
-            max(MAX_WEIGHT, value),
-            step=WEIGHT_STEP,
+            sorted({*WEIGHT_STEPS, value}),  # a run may have any weight
+            format_func=lambda weight: f"{weight:.10g}",
             key=widget_key(state.train_field(field)),
             help=words.explain(field),
             persist_state="session",

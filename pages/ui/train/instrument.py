@@ -8,9 +8,8 @@ from pages.ui import cache, layout, words
 from pages.ui.charts import theme
 from pages.ui.train import line
 from recsys.config import RunConfig, with_all_ratios
-from recsys.ratio import EXTREME, position_of
+from recsys.ratio import EXTREME, position_of, ratio_name
 from recsys.runs.records import LinePoint, Run
-from recsys.tradeoff.sweep import ratio_name
 
 EXACT = 1e-6  # positions that differ by less are the same
 

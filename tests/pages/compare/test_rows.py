@@ -98,8 +98,8 @@ def test_default_selection_holds_the_presets_and_no_run_without_an_epoch() -> No
 
 
 def test_weights_of_a_stopped_run_are_named_shortly() -> None:
-    stopped = made_run("a", status="stopped", retrieval_weight=1.3)
-    assert run_labels([stopped]) == {"a": "1.3 : 1 · stopped"}
+    stopped = made_run("a", status="stopped", retrieval_weight=1.25)
+    assert run_labels([stopped]) == {"a": "1 : 0.8 · stopped"}
 
 
 def test_markdown_in_a_name_is_shown_as_it_is() -> None:

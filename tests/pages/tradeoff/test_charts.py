@@ -1,6 +1,9 @@
 """What the Trade-off plot draws."""
 
+import json
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import altair as alt
@@ -8,11 +11,13 @@ import numpy as np
 import pytest
 
 from pages.ui.charts import theme
-from pages.ui.tradeoff.charts import DOMINATED, PICK, share_colour, tradeoff_chart
-from pages.ui.tradeoff.rows import plot_rows
+from pages.ui.tradeoff.charts import DOMINATED, PICK, Chosen, tradeoff_chart
+from pages.ui.tradeoff.ratio_scale import GAP, colour_at
+from pages.ui.tradeoff.rows import line_rows, plot_rows
 from pages.ui.tradeoff.trials import trial_rows
 from recsys.config import make_config
-from recsys.runs.records import Run
+from recsys.ratio import position_of
+from recsys.runs.records import LinePoint, Run
 from recsys.tradeoff.result import ratios
 from tests.pages.chart_specs import layers, only
 from tests.trial_runs import SWEEP, swept
@@ -24,13 +29,15 @@ Row = dict[str, Any]
 def chart_of(
     runs: Sequence[Run],
     baselines: list[Row] | None = None,
-    selected: str | None = None,
+    chosen: Chosen | None = None,
     trials: Sequence[Run] = (),
     metrics: tuple[str, str] = (X, Y),
+    lines: Sequence[Run] = (),
 ) -> alt.LayerChart:
     rows = plot_rows(ratios(runs), "holdout", *metrics)
     rows += trial_rows(trials, make_config({}), "holdout", *metrics)
-    return tradeoff_chart(rows, baselines or [], *metrics, selected)
+    places = line_rows(lines, "holdout", *metrics)
+    return tradeoff_chart(rows, baselines or [], *metrics, chosen, places)
 
 
 def labels(chart: alt.LayerChart) -> dict[str, str]:
@@ -39,7 +46,7 @@ def labels(chart: alt.LayerChart) -> dict[str, str]:
         row["label"]: layer.properties["color"]
         for layer in layers(chart, "text")
         for row in layer.rows
-        if "label" in row
+        if "label" in row and not {"x", "y"} <= row.keys()
     }
 
 
@@ -62,9 +69,10 @@ def test_points_are_the_ratios_that_train_both_tasks_and_can_be_picked() -> None
     assert [row["run_id"] for row in points.rows] == ["left", "beaten", "right"]
     assert points.field("x") == [0.90, 0.91, 0.85]
     assert points.field("y") == [0.32, 0.31, 0.30]
-    assert points.field("color") == pytest.approx([2 / 3, 1 / 1.8, 1 / 3])
+    positions = [position_of(*weights) for weights in ((1, 0.5), (1, 0.8), (0.5, 1))]
+    assert points.field("fill") == pytest.approx(positions, abs=1e-5)
     assert picks(chart) == [PICK]
-    assert chart.to_dict()["params"][0]["select"]["fields"] == ["run_id"]
+    assert chart.to_dict()["params"][0]["select"]["fields"] == ["run_id", "at"]
 
 
 def test_better_is_up_and_right_whatever_the_metrics() -> None:
@@ -79,14 +87,14 @@ def test_better_is_up_and_right_whatever_the_metrics() -> None:
 
 
 def test_dominated_points_are_faded_and_the_chosen_one_is_larger() -> None:
-    points = only(chart_of(SWEEP, selected="beaten"), "point")
+    points = only(chart_of(SWEEP, chosen=Chosen("beaten")), "point")
     assert [row["front"] for row in points.rows] == [True, False, True]
-    assert [row["selected"] for row in points.rows] == [False, True, False]
+    assert [row["chosen"] for row in points.rows] == [False, True, False]
     opacity, size = points.encoding["opacity"], points.encoding["size"]
     assert (opacity["condition"]["test"], opacity["condition"]["value"]) == ("datum.front", 1)
     assert opacity["value"] == DOMINATED < 1
-    assert size["condition"]["test"] == "datum.selected"
-    assert size["condition"]["value"] > size["value"]
+    assert size["condition"][0]["test"] == "datum.chosen"
+    assert size["condition"][0]["value"] > size["value"]
 
 
 def test_front_is_a_line_through_what_is_not_dominated() -> None:
@@ -107,12 +115,12 @@ def test_single_tasks_and_baselines_are_labelled_lines_across_the_plot() -> None
 
 def test_points_are_labelled_with_their_weights() -> None:
     written = {
-        row["run_id"]: row["weights"]
+        (row["x"], row["y"]): row["label"]
         for layer in layers(chart_of(SWEEP), "text")
-        if layer.encoding["text"].get("field") == "weights"
         for row in layer.rows
+        if {"x", "y"} <= row.keys()
     }
-    assert written == {"left": "1 : 0.5", "beaten": "1 : 0.8", "right": "0.5 : 1"}
+    assert written == {(0.90, 0.32): "1 : 0.5", (0.91, 0.31): "1 : 0.8", (0.85, 0.30): "0.5 : 1"}
 
 
 def test_trials_have_their_own_shape_legend_and_dashes() -> None:
@@ -156,12 +164,14 @@ def test_one_ratio_alone_is_a_point_without_a_front() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "colour"), [(0.0, theme.RATING), (0.5, theme.TOTAL), (1.0, theme.RETRIEVAL)]
+    ("position", "colour"),
+    [(-math.inf, theme.RETRIEVAL), (0.5, theme.TOTAL), (math.inf, theme.RATING)],
 )
-def test_bars_have_the_colours_of_the_points(share: float, colour: str) -> None:
-    assert share_colour(share) == colour
-    between = bytes.fromhex(share_colour(0.25)[1:])
-    ends = [bytes.fromhex(end[1:]) for end in (theme.RATING, theme.TOTAL)]
+def test_bars_have_the_colours_of_the_points(position: float, colour: str) -> None:
+    assert colour_at(position) == colour
+    # Halfway between retrieval alone, a gap before 30 : 1, and equal weights.
+    between = bytes.fromhex(colour_at((0.5 - GAP) / 2)[1:])
+    ends = [bytes.fromhex(end[1:]) for end in (theme.RETRIEVAL, theme.TOTAL)]
     assert list(between) == pytest.approx(np.mean([list(end) for end in ends], axis=0), abs=0.5)
 
 
@@ -178,17 +188,69 @@ def test_seeds_are_bars_of_one_standard_deviation_without_a_colour_scale() -> No
     assert all("color" not in bar.encoding for bar in bars)
 
 
-def test_single_task_lines_that_lie_on_each_other_are_one() -> None:
-    ends = [
-        swept(f"{task} {sharing}", *weights, rmse, 0.33, sharing=sharing)
-        for sharing, rmse in (("all", 0.88), ("part", 0.95), ("none", 0.8801))
-        for task, weights in (("retrieval", (1.0, 0.0)), ("rating", (0.0, 1.0)))
+ENDS_OF_THREE = [
+    swept(f"{task} {sharing}", *weights, rmse, 0.33, sharing=sharing)
+    for sharing, rmse in (("all", 0.88), ("part", 0.95), ("none", 0.8801))
+    for task, weights in (("retrieval", (1.0, 0.0)), ("rating", (0.0, 1.0)))
+]
+
+
+def test_ends_of_several_fronts_are_drawn_only_of_the_chosen_point() -> None:
+    both = [swept(f"both {s}", 1.0, 1.0, 0.9, 0.3, sharing=s) for s in ("all", "part", "none")]
+    assert labels(chart_of([*ENDS_OF_THREE, *both])) == {}
+    chart = chart_of([*ENDS_OF_THREE, *both], chosen=Chosen("both part"))
+    assert labels(chart).keys() == {"retrieval alone", "rating alone"}
+    assert sorted(crossed(chart), key=str) == [{"x": 0.95}, {"y": 0.33}]
+
+
+def line_run(**config: Any) -> Run:
+    """Return a run of all ratios through three places: RMSE falls, then rises."""
+    figures = {0.0: (0.92, 0.31), 0.5: (0.90, 0.30), 1.0: (0.91, 0.25)}
+    points = [
+        LinePoint(position=position, metrics={"holdout": {"rmse": rmse, "ndcg@20": ndcg}})
+        for position, (rmse, ndcg) in figures.items()
     ]
-    assert labels(chart_of(ends)).keys() == {
-        "retrieval alone",
-        "rating alone, all shared and nothing shared",
-        "rating alone, part shared",
-    }
+    made = swept("line", 1.0, 1.0, 0.9, 0.3, all_ratios=True, **config)
+    return replace(made, line=tuple(points))
+
+
+def segments(chart: alt.LayerChart) -> list[Row]:
+    return [row for layer in layers(chart, "rule") for row in layer.rows if "middle" in row]
+
+
+def test_line_goes_through_its_places_in_the_order_of_the_ratios() -> None:
+    drawn = segments(chart_of([], lines=[line_run()]))
+    assert [(row["x"], row["x2"]) for row in drawn] == [(0.92, 0.90), (0.90, 0.91)]
+    assert [(row["y"], row["y2"]) for row in drawn] == [(0.31, 0.30), (0.30, 0.25)]
+    assert [row["middle"] for row in drawn] == [0.25, 0.75]
+
+
+def test_places_of_a_line_can_be_picked_and_the_chosen_one_is_marked() -> None:
+    chart = chart_of(SWEEP, lines=[line_run()], chosen=Chosen("line", "0.5"))
+    points = only(chart, "point")
+    on_line = [row for row in points.rows if row["run_id"] == "line"]
+    assert [(row["at"], row["chosen"]) for row in on_line] == [
+        ("0", False), ("0.5", True), ("1", False),
+    ]  # fmt: skip
+    assert [row["weights"] for row in on_line] == ["1 : 0.033", "1 : 1", "0.033 : 1"]
+    assert len(points.rows) == 3 + 3
+    # The line stands for the front of its way of sharing.
+    assert not layers(chart, "line")
+
+
+def test_colours_are_those_of_the_ratio_on_a_log_scale_with_ratios_as_labels() -> None:
+    fill = only(chart_of(SWEEP), "point").encoding["fill"]
+    assert fill["scale"]["domain"] == [-GAP, 0.5, 1 + GAP]
+    assert fill["scale"]["range"] == [theme.RETRIEVAL, theme.TOTAL, theme.RATING]
+    for ratio in ("1 : 0", "1 : 0.1", "1 : 1", "0.1 : 1", "0 : 1"):
+        assert f"'{ratio}'" in fill["legend"]["labelExpr"]
+    assert fill["legend"]["values"][1] == pytest.approx(position_of(1, 0.1))
+
+
+def test_single_tasks_that_are_points_have_a_place_and_no_infinite_number() -> None:
+    chart = chart_of(SWEEP, metrics=(Y, Y))  # of two retrieval metrics, retrieval alone has both
+    assert json.dumps(chart.to_dict(), allow_nan=False)
+    assert only(chart, "point").field("fill")[0] == -GAP
 
 
 def test_axes_do_not_close_in_on_what_is_chance() -> None:

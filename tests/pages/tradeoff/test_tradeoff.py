@@ -10,13 +10,15 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import state
 from pages.ui.lab import searches
 from recsys.config import RunConfig, make_config
-from recsys.data.library import import_csv
+from recsys.data.library import import_csv, load_dataset
 from recsys.data.tables import Dataset
 from recsys.errors import DuetError
+from recsys.experiment import evaluate_line, split_for
 from recsys.home import data_folder
 from recsys.jobs.board import JobState
+from recsys.line import LineScorer
 from recsys.tradeoff.result import SHARING_NAMES
-from recsys.tradeoff.sweep import sweep_configs
+from recsys.tradeoff.sweep import line_configs, sweep_configs
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run, write_csv
 
 PAGE = "pages/2_Trade-off.py"
@@ -47,20 +49,20 @@ def fill(lab: Lab, points: int = 3, seeds: int = 1) -> list[str]:
 def test_sweep_trains_what_is_missing_and_reuses_the_presets(
     lab: Lab, queue: StillQueue, open_page: OpenPage
 ) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, sharing="all", points="7")
     button = app.button(key=state.TRADEOFF_START)
     assert button.label == "Train 4 runs"
     assert "3 of 7 runs are already trained" in texts(app)
     button.click().run()
     assert not app.exception
     weights = [(j.config.retrieval_weight, j.config.rating_weight) for j in queue.all.values()]
-    assert weights == [(1, 0.2), (0.5, 1), (1, 0.5), (0.2, 1)]
+    assert weights == [(1, 0.03), (0.2, 1), (1, 0.2), (0.03, 1)]
 
 
 def test_sweep_right_after_a_change_trains_what_the_inputs_hold_then(
     lab: Lab, queue: StillQueue, open_page: OpenPage
 ) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, sharing="all")
     app.segmented_control(key=state.bound_field(state.POINTS)).set_value(5)
     app.button(key=state.TRADEOFF_START).click().run()  # with no rerun in between
     wanted = sweep_configs(make_config({"data": lab.data}), 5)
@@ -82,7 +84,7 @@ def test_search_right_after_a_change_makes_as_many_trials_as_the_input_holds_the
 def test_sweep_under_way_shows_progress_and_stops_as_a_whole(
     lab: Lab, queue: StillQueue, open_page: OpenPage
 ) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, sharing="all", points="7")
     app.button(key=state.TRADEOFF_START).click().run()
     assert "3 of 7 runs trained · about 9 s left" in [bar.text for bar in app.progress]
     app.button(key=state.TRADEOFF_STOP).click().run()
@@ -93,7 +95,7 @@ def test_sweep_under_way_shows_progress_and_stops_as_a_whole(
 def test_many_jobs_are_counted_and_not_all_listed(
     lab: Lab, queue: StillQueue, open_page: OpenPage
 ) -> None:
-    app = open_page(PAGE, points="13")
+    app = open_page(PAGE, sharing="all", points="13")
     app.button(key=state.TRADEOFF_START).click().run()
     assert len(queue.all) == 10
     assert len(app.sidebar.get("progress")) == 4
@@ -104,7 +106,7 @@ def test_many_jobs_are_counted_and_not_all_listed(
 
 def test_all_runs_there_leave_nothing_to_train(lab: Lab, open_page: OpenPage) -> None:
     fill(lab, points=5)
-    app = open_page(PAGE, points="5")
+    app = open_page(PAGE, sharing="all", points="5")
     button = app.button(key=state.TRADEOFF_START)
     assert button.disabled
     assert button.label == "All runs are trained"
@@ -112,14 +114,15 @@ def test_all_runs_there_leave_nothing_to_train(lab: Lab, open_page: OpenPage) ->
 
 def test_link_reproduces_sweep_metrics_part_and_chosen_run(lab: Lab, open_page: OpenPage) -> None:
     ids = fill(lab, points=5, seeds=2)
-    app = open_page(PAGE, points="5", seeds="2", part="holdout", x="mae", y="recall@20", run=ids[2])
+    chosen = {"points": "5", "seeds": "2", "part": "holdout", "x": "mae", "y": "recall@20"}
+    app = open_page(PAGE, sharing="all", run=ids[2], **chosen)
     assert app.button(key=state.TRADEOFF_START).disabled
     assert app.selectbox(key=state.bound_field(state.X)).value == "mae"
     assert app.selectbox(key=state.bound_field(state.Y)).value == "recall@20"
-    assert "multi-task" in [element.value for element in app.subheader]
+    assert "**1 : 1**, own and shared vectors" in texts(app)
     table = app.dataframe[0].value
     weights = list(table["retrieval : rating"])
-    assert weights == ["1 : 0", "1 : 0.333", "1 : 1", "0.333 : 1", "0 : 1"]
+    assert weights == ["1 : 0", "1 : 0.03", "1 : 1", "0.03 : 1", "0 : 1"]
     assert list(table["seeds"]) == [2] * 5
     run = lab.store.load(ids[2])
     again = lab.store.load(ids[7])
@@ -165,45 +168,104 @@ def test_sentence_names_its_metrics_where_the_plot_has_others(
 
 def test_what_a_link_asks_for_in_vain_is_the_default(open_page: OpenPage) -> None:
     app = open_page(PAGE, points="1000", x="nonsense", part="train", sharing="some")
-    assert app.button(key=state.TRADEOFF_START).label == "Train 4 runs"
+    assert app.button(key=state.TRADEOFF_START).label == "Train 24 runs"
+    assert app.pills(key=state.bound_field(state.SHARING)).value == ["tied", "mapped", "all"]
     assert app.selectbox(key=state.bound_field(state.X)).value == "rmse"
 
 
 def test_sentence_is_computed_from_the_runs(lab: Lab, open_page: OpenPage) -> None:
-    assert "needs at least two ratios" in texts(open_page(PAGE))
+    assert "still missing" in texts(open_page(PAGE, sharing="all", points="5"))
     fill(lab, points=5)
-    shown = texts(open_page(PAGE))
     # These runs learnt nothing, and differ by chance.
-    assert any(
-        start in shown
-        for start in (
-            "Among the ratios",
-            "At a rating share",
-            "At rating",
-            "Up to a",
-            "Retrieval is",
-        )
-    )
+    shown = texts(open_page(PAGE, sharing="all", points="5"))
+    assert "#### With own and shared vectors, " in shown
+    assert "**Own and shared vectors.** " in shown
 
 
 def test_each_way_to_share_has_its_own_front(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, sharing="each")
-    assert app.button(key=state.TRADEOFF_START).label == "Train 32 runs"
+    assert app.button(key=state.TRADEOFF_START).label == "Train 42 runs"
     for sharing in ("tied", "mapped", "part", "none"):
         base = make_config({"data": lab.data, "sharing": sharing})
         for config in sweep_configs(base, 3):
             lab.store.save(*make_run(config, created="2026-03-01T00:00:00+00:00"))
     shown = texts(open_page(PAGE, sharing="each"))
     for name in SHARING_NAMES.values():
-        if name != "tutorial":
+        if name != "the tutorial":
             assert f"**{name.capitalize()}.**" in shown
+
+
+def learn_line(lab: Lab, sharing: str, **fields: object) -> str:
+    """Store a run of all ratios and return its id."""
+    base = make_config({"data": lab.data} | fields)
+    (config,) = line_configs(base, [sharing])
+    single, scorer = make_run(config, created="2026-03-01T00:00:00+00:00")
+    line = LineScorer(scorer, scorer, scorer)
+    split = split_for(config, load_dataset(lab.data))
+    lab.store.save(dataclasses.replace(single, line=evaluate_line(line, split)), line)
+    return single.run_id
+
+
+def test_one_button_trains_the_lines_that_are_missing(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    learn_line(lab, "mapped")
+    app = open_page(PAGE)
+    app.button(key=state.TRADEOFF_LINES).click().run()
+    assert not app.exception
+    base = make_config({"data": lab.data})
+    assert [job.config for job in queue.all.values()] == line_configs(base, ["tied", "all"])
+    for sharing in ("tied", "all"):
+        learn_line(lab, sharing)
+    queue.all.clear()
+    button = open_page(PAGE).button(key=state.TRADEOFF_LINES)
+    assert button.disabled
+
+
+def test_line_is_concluded_from_before_its_single_ratios_are_trained(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    learn_line(lab, "tied")
+    shown = texts(open_page(PAGE, sharing="tied"))
+    # The same model at each ratio.
+    assert "#### With tied vectors, neither task costs the other anything." in shown
+    assert "at its best ratio on this line" in shown
+
+
+def test_sweep_that_is_not_complete_is_not_concluded_from(lab: Lab, open_page: OpenPage) -> None:
+    fill(lab, points=5)
+    shown = texts(open_page(PAGE, sharing="all", points="13"))
+    assert "8 trainings of the sweep are still missing" in shown
+    assert "#### With" not in shown
+
+
+def test_link_names_a_place_of_a_line_and_its_figures_are_shown(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    run = learn_line(lab, "tied")
+    app = open_page(PAGE, sharing="tied", run=run, at="0.25")
+    assert "**1 : 0.18**, tied vectors" in texts(app)
+    (point,) = (p for p in lab.store.load(run).line if p.position == 0.25)
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert shown["NDCG@20"] == f"{point.metrics['validation']['ndcg@20']:.3f}"
+    assert shown["RMSE"] == f"{point.metrics['validation']['rmse']:.3f} stars"
+    assert "**1 : 1**, tied vectors" in texts(open_page(PAGE, sharing="tied", run=run, at="none"))
+
+
+@pytest.mark.parametrize("fields", [{"architecture": "tutorial"}, {"balancing": "pcgrad"}])
+def test_settings_that_cannot_train_all_ratios_at_once_have_only_the_sweep(
+    lab: Lab, open_page: OpenPage, fields: dict[str, str]
+) -> None:
+    app = open_page(PAGE, base=learn(lab, **fields))
+    assert state.TRADEOFF_LINES not in [button.key for button in app.button]
+    assert app.button(key=state.TRADEOFF_START)
 
 
 def test_lab_without_runs_says_what_to_do(empty_lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE)
     assert "No ratio is trained yet" in texts(app)
     # The presets train by themselves at the first start.
-    assert app.button(key=state.TRADEOFF_START).label == "Train 4 runs"
+    assert app.button(key=state.TRADEOFF_START).label == "Train 24 runs"
     assert app.button(key=state.TRADEOFF_STOP)
 
 
@@ -212,8 +274,8 @@ def test_single_task_ends_alone_are_lines_and_nothing_to_pick(
 ) -> None:
     for config in sweep_configs(make_config({"data": empty_lab.data}), 2):
         empty_lab.store.save(*make_run(config, created="2026-03-01T00:00:00+00:00"))
-    app = open_page(PAGE)  # fails on an exception
-    assert "needs at least two ratios" in texts(app)
+    app = open_page(PAGE, sharing="all", points="5")  # fails on an exception
+    assert "still missing" in texts(app)
     assert len(app.dataframe[0].value) == 2
 
 
@@ -284,7 +346,7 @@ def test_link_to_settings_of_no_run_is_a_sentence_and_a_way_on(
 ) -> None:
     app = open_page(PAGE, base=asked)
     assert "There is no run" in app.warning[0].value
-    assert app.button(key=state.TRADEOFF_START).label == "Train 4 runs"
+    assert app.button(key=state.TRADEOFF_START).label == "Train 24 runs"
     app.button(key=state.TRADEOFF_DEFAULT).click().run()
     assert not app.warning
     assert state.BASE not in app.query_params
@@ -389,7 +451,7 @@ def test_trials_are_listed_and_can_be_chosen(lab: Lab, open_page: OpenPage) -> N
     assert list(trials["run"]) == sorted(ids)  # made at the same time
     assert set(trials["Learning rate"]) == {0.01, 0.03}
     assert trials["on the front"].any()
-    assert "Its settings: learning rate 0.03." in texts(app)
+    assert "trial with learning rate 0.03" in texts(app)
     labels = [link.label for link in app.main.get("page_link")]
     assert "Sweep these settings" in labels
 

@@ -3,12 +3,16 @@ from dataclasses import replace
 import pytest
 
 from pages.ui.charts import theme
-from pages.ui.tradeoff.why import cosine_rows, norm_rows, panels, share_rows
-from recsys.runs.records import EpochRecord, Run
-from recsys.tradeoff.result import ratios
+from pages.ui.tradeoff.ratio_scale import GAP
+from pages.ui.tradeoff.why import cosine_panel, cosine_rows, norm_rows, panels, share_rows
+from recsys.ratio import position_of
+from recsys.runs.records import EpochRecord, LinePoint, Run
+from recsys.tradeoff.result import SHARING_NAMES, ratios
 from tests.pages.chart_specs import Layer, only
 from tests.pages.made_charts import check_panel
 from tests.pages.made_runs import made_run, pulled_epoch
+
+ALL, PART = SHARING_NAMES["all"], SHARING_NAMES["part"]
 
 
 def learnt(run_id: str, history: tuple[EpochRecord, ...], **config: object) -> Run:
@@ -28,15 +32,30 @@ def test_gradients_of_a_ratio_are_means_over_its_epochs_and_seeds() -> None:
     norms = {(row["sharing"], row["task"]): row["value"] for row in norm_rows(found)}
     assert norms == pytest.approx(
         {
-            ("all shared", "retrieval"): 4.0,
-            ("all shared", "rating"): 2.0,
-            ("part shared", "retrieval"): 1.0,
-            ("part shared", "rating"): 1.0,
+            (ALL, "retrieval"): 4.0,
+            (ALL, "rating"): 2.0,
+            (PART, "retrieval"): 1.0,
+            (PART, "rating"): 1.0,
         }
     )
-    cosines = [(row["sharing"], row["weights"], row["share"]) for row in cosine_rows(found)]
-    assert cosines == [("all shared", "1 : 1", 0.5), ("part shared", "1 : 1", 0.5)]
-    assert cosine_rows(found)[0]["value"] == pytest.approx(0.2)
+    cosines = [(row["sharing"], row["weights"], row["position"]) for row in cosine_rows(found)]
+    assert cosines == [(ALL, "1 : 1", 0.5), (PART, "1 : 1", 0.5)]
+    # Of the second half of each run's epochs.
+    assert cosine_rows(found)[0]["value"] == pytest.approx((-0.1 + 0.2) / 2)
+
+
+def test_cosines_of_a_line_stand_for_those_of_single_trainings() -> None:
+    points = [
+        LinePoint(position=position, metrics={}, gradient_cosine=cosine)
+        for position, cosine in ((0.0, 0.1), (0.5, -0.2), (1.0, None))
+    ]
+    line = replace(made_run("line", all_ratios=True), line=tuple(points))
+    rows = cosine_rows(ratios(RUNS), [line])
+    assert [(row["sharing"], row["weights"], row["value"]) for row in rows] == [
+        (ALL, "1 : 0.033", 0.1),
+        (ALL, "1 : 1", -0.2),
+        (PART, "1 : 1", 0.0),
+    ]
 
 
 def test_shares_are_those_of_ratios_that_train_both() -> None:
@@ -47,24 +66,28 @@ def test_shares_are_those_of_ratios_that_train_both() -> None:
     shares = [(row["sharing"], row["task"], row["value"]) for row in share_rows(ratios(runs))]
     assert shares == [
         (kind, task, value)
-        for kind in ("all shared", "part shared")
+        for kind in (ALL, PART)
         for task, value in (("retrieval", 0.75), ("rating", 0.25))
     ]
 
 
 def test_charts_are_valid() -> None:
     shown = panels(ratios(RUNS))
-    assert [panel.term for panel in shown] == ["loss_share", "gradient_norm", "gradient_cosine"]
-    for panel in shown:
+    assert [panel.term for panel in shown] == ["loss_share", "gradient_norm"]
+    cosine = cosine_panel(ratios(RUNS))
+    assert cosine
+    for panel in (*shown, cosine):
         check_panel(panel)
 
 
 def test_what_no_run_has_is_not_drawn() -> None:
     assert panels(ratios(RUNS[:1])) == []
+    assert cosine_panel(ratios(RUNS[:1])) is None
 
 
 def drawn(term: str, runs: list[Run], mark: str = "line") -> Layer:
-    (panel,) = [panel for panel in panels(ratios(runs)) if panel.term == term]
+    found = [*panels(ratios(runs)), cosine_panel(ratios(runs))]
+    (panel,) = [panel for panel in found if panel and panel.term == term]
     return only(panel.draw(*panel.settings), mark, rows=panel.rows)
 
 
@@ -79,7 +102,7 @@ def cosine_line(runs: list[Run], mark: str = "line") -> Layer:
 def test_shares_are_drawn_between_0_and_1_in_the_colours_of_the_tasks() -> None:
     rows = share_rows(ratios(RUNS))
     line = drawn("loss_share", RUNS)
-    assert line.field("x") == [0.5] * 4  # the rating weight's share
+    assert line.field("x") == [0.5] * 4  # equal weights
     assert line.field("y") == [row["value"] for row in rows]
     assert line.scale("y")["domain"] == [0, 1]
     assert line.encoding["color"]["field"] == "task"
@@ -91,9 +114,9 @@ def test_shares_are_drawn_between_0_and_1_in_the_colours_of_the_tasks() -> None:
 
 def test_ways_to_share_differ_by_their_dashes_where_there_are_several() -> None:
     line = norm_line(RUNS)
-    assert set(line.field("strokeDash")) == {"all shared", "part shared"}
+    assert set(line.field("strokeDash")) == {ALL, PART}
     dashes = line.scale("strokeDash")
-    assert dashes["domain"] == ["all shared", "part shared"]
+    assert dashes["domain"] == [ALL, PART]
     assert dashes["range"][0] != dashes["range"][1]
     assert line.encoding["strokeDash"]["legend"]
     assert norm_line(RUNS[:3]).encoding["strokeDash"]["legend"] is None
@@ -106,13 +129,24 @@ def test_gradient_norms_lie_on_a_log_axis_with_a_tick_for_each_power_of_ten() ->
     assert line.encoding["y"]["axis"]["values"] == [1.0, 10.0]
 
 
-def test_ratios_are_the_ticks_of_the_axis() -> None:
-    heavy = learnt("heavy", (pulled_epoch(1, 1.0, 1.0, 0.0),), rating_weight=3.0)
-    x = norm_line([*RUNS, heavy]).encoding["x"]
-    assert x["axis"]["values"] == [0.5, 0.75]
-    assert "0.5) < 1e-4 ? '1 : 1'" in x["axis"]["labelExpr"]
-    assert "0.75) < 1e-4 ? '1 : 3'" in x["axis"]["labelExpr"]
-    assert x["scale"]["domain"] == [0, 1]
+def test_axis_is_logarithmic_with_the_single_tasks_beside_it() -> None:
+    heavy = learnt("heavy", (pulled_epoch(1, 1.0, 1.0, 0.0),), rating_weight=0.1)
+    line = norm_line([*RUNS, heavy])
+    places = {row["weights"]: row["place"] for row in line.rows}
+    expected = {"1 : 0.1": position_of(1, 0.1), "1 : 1": 0.5}
+    assert places == pytest.approx(expected, abs=1e-5)
+    x = line.encoding["x"]
+    assert x["scale"]["domain"] == [-GAP, 1 + GAP]
+    assert x["axis"]["values"][0] == -GAP
+    assert "'1 : 0'" in x["axis"]["labelExpr"]
+    assert "0.500000) < 1e-4 ? '1 : 1'" in x["axis"]["labelExpr"]
+
+
+def test_axis_reaches_to_a_ratio_beyond_the_line() -> None:
+    far = learnt("far", (pulled_epoch(1, 1.0, 1.0, 0.0),), rating_weight=0.001)
+    low, high = norm_line([*RUNS, far]).scale("x")["domain"]
+    assert low == pytest.approx(position_of(1, 0.001) - GAP, abs=1e-5)
+    assert high == 1 + GAP
 
 
 @pytest.mark.parametrize("cosine", [0.0, -0.8, 1.0])

@@ -1,3 +1,4 @@
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import state, words
 from pages.ui.train import curves
+from pages.ui.train.form import WEIGHT_STEPS
 from recsys.config import SHARING, make_config, with_sharing
 from recsys.data.library import load_dataset
 from recsys.evaluation.comparison import NOT_DISTINGUISHABLE, compare, measure
@@ -14,7 +16,7 @@ from recsys.evaluation.evaluate import per_user_metrics
 from recsys.experiment import split_for
 from recsys.jobs.board import Job, JobState
 from recsys.jobs.queue import WorkerState
-from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_record
+from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_record, make_run
 
 TRAIN = "pages/1_Train.py"
 RETRIEVAL, RATING = state.train_field("retrieval_weight"), state.train_field("rating_weight")
@@ -36,9 +38,12 @@ def n_charts(app: AppTest) -> int:
 
 def test_inputs_start_with_the_config_of_the_run_in_the_url(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(TRAIN, run=lab.runs[0])  # rating-specialised
-    assert (app.slider(key=RETRIEVAL).value, app.slider(key=RATING).value) == (0.0, 1.0)
+    assert (app.select_slider(key=RETRIEVAL).value, app.select_slider(key=RATING).value) == (
+        0.0,
+        1.0,
+    )
     app = open_page(TRAIN, run=lab.runs[-1])  # the stopped tutorial run
-    assert app.slider(key=RATING).value == 0.5
+    assert app.select_slider(key=RATING).value == 0.5
     assert app.segmented_control(key=state.train_field("architecture")).value == "tutorial"
 
 
@@ -55,24 +60,45 @@ def test_preset_moves_both_sliders(
 ) -> None:
     app = open_page(TRAIN)
     labelled(app.pills, "Preset").set_value(preset).run()
-    sliders = [labelled(app.slider, f"{task} weight") for task in ("Retrieval", "Rating")]
+    sliders = [labelled(app.select_slider, f"{task} weight") for task in ("Retrieval", "Rating")]
     assert tuple(slider.value for slider in sliders) == weights
     assert labelled(app.pills, "Preset").value == preset
 
 
 def test_slider_off_a_preset_leaves_none_chosen(open_page: OpenPage) -> None:
     app = open_page(TRAIN)
-    app.slider(key=RATING).set_value(0.35).run()
+    app.select_slider(key=RATING).set_value(0.3).run()
     assert labelled(app.pills, "Preset").value is None
+
+
+def test_weights_of_a_run_between_the_steps_are_shown_exactly_until_they_are_moved(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    config = make_config({"data": lab.data, "retrieval_weight": 12.5, "rating_weight": 0.37})
+    run, scorer = make_run(config, created="2026-03-01T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    app = open_page(TRAIN, run=run.run_id)
+    weights = [app.select_slider(key=key) for key in (RETRIEVAL, RATING)]
+    assert [slider.value for slider in weights] == [12.5, 0.37]
+    weights[1].set_value(0.5).run()
+    assert app.select_slider(key=RETRIEVAL).value == 12.5
+    assert app.select_slider(key=RATING).value == 0.5
+    assert app.select_slider(key=RATING).options == [f"{step:g}" for step in WEIGHT_STEPS]
+
+
+def test_weights_have_logarithmic_steps_and_reach_0() -> None:
+    assert WEIGHT_STEPS[0] == 0
+    factors = [b / a for a, b in itertools.pairwise(WEIGHT_STEPS[1:])]
+    assert all(1.4 <= factor <= 2.6 for factor in factors)
 
 
 def test_both_weights_zero_is_refused(open_page: OpenPage, queue: StillQueue) -> None:
     app = open_page(TRAIN)
-    app.slider(key=RETRIEVAL).set_value(0.0)
-    app.slider(key=RATING).set_value(0.0).run()
+    app.select_slider(key=RETRIEVAL).set_value(0.0)
+    app.select_slider(key=RATING).set_value(0.0).run()
     assert "both 0" in app.error[0].value
     assert app.button(key=state.TRAIN_START).disabled
-    app.slider(key=RATING).set_value(0.5).run()
+    app.select_slider(key=RATING).set_value(0.5).run()
     assert not app.error
     assert not app.button(key=state.TRAIN_START).disabled
 
@@ -101,24 +127,24 @@ def test_train_submits_the_config_of_the_inputs(
     app = open_page(TRAIN)
     app.pills(key=state.TRAIN_PRESET).set_value("multi-task").run()
     app.segmented_control(key=state.train_field("architecture")).set_value("duet").run()
-    app.slider(key=RATING).set_value(0.35)
+    app.select_slider(key=RATING).set_value(0.3)
     app.number_input(key=state.train_field("epochs")).set_value(7).run()
     app.button(key=state.TRAIN_START).click().run()
     job = queue.jobs()[0]
-    assert job.config == make_config({"data": lab.data, "rating_weight": 0.35, "epochs": 7})
+    assert job.config == make_config({"data": lab.data, "rating_weight": 0.3, "epochs": 7})
     assert app.query_params["run"] == job.run_id
     assert app.progress
     assert n_charts(app) == 7  # of a training that has no epoch yet: no gradients
-    assert app.slider(key=RATING).value == 0.35
+    assert app.select_slider(key=RATING).value == 0.3
 
 
 def test_train_right_after_a_change_submits_what_the_inputs_hold_then(
     open_page: OpenPage, queue: StillQueue
 ) -> None:
     app = open_page(TRAIN)
-    for epochs, weight in ((7, 0.05), (8, 0.55)):
+    for epochs, weight in ((7, 0.05), (8, 0.5)):
         app.number_input(key=state.train_field("epochs")).set_value(epochs)
-        app.slider(key=RATING).set_value(weight)
+        app.select_slider(key=RATING).set_value(weight)
         app.button(key=state.TRAIN_START).click().run()  # with no rerun in between
         config = queue.jobs()[0].config
         assert (config.epochs, config.rating_weight) == (epochs, weight)
@@ -129,15 +155,18 @@ def test_train_right_after_an_invalid_change_says_why_and_keeps_the_inputs(
 ) -> None:
     app = open_page(TRAIN, run=lab.runs[2])
     app.number_input(key=state.train_field("epochs")).set_value(7)
-    app.slider(key=RETRIEVAL).set_value(0.0)
-    app.slider(key=RATING).set_value(0.0)
+    app.select_slider(key=RETRIEVAL).set_value(0.0)
+    app.select_slider(key=RATING).set_value(0.0)
     app.button(key=state.TRAIN_START).click().run()
     assert [error.value for error in app.error if "both 0" in error.value] == [app.error[0].value]
     assert len(app.error) == 1
     assert queue.jobs() == []
     assert app.query_params["run"] == lab.runs[2]
     assert app.number_input(key=state.train_field("epochs")).value == 7
-    assert (app.slider(key=RETRIEVAL).value, app.slider(key=RATING).value) == (0.0, 0.0)
+    assert (app.select_slider(key=RETRIEVAL).value, app.select_slider(key=RATING).value) == (
+        0.0,
+        0.0,
+    )
 
 
 def test_identical_request_shows_the_stored_run_and_says_so(
@@ -275,16 +304,16 @@ def test_moved_slider_dims_the_result_and_names_the_difference(
 ) -> None:
     app = open_page(TRAIN, run=lab.runs[2])
     assert not named(app, "other settings")
-    app.slider(key=RATING).set_value(0.35).run()
-    assert named(app, "other settings:** rating weight 1 instead of 0.35")
+    app.select_slider(key=RATING).set_value(0.3).run()
+    assert named(app, "other settings:** rating weight 1 instead of 0.3")
     app.button(key=state.TRAIN_BACK).click().run()
-    assert labelled(app.slider, "Rating weight").value == 1.0
+    assert labelled(app.select_slider, "Rating weight").value == 1.0
     assert not named(app, "other settings")
 
 
 def test_settings_of_a_stored_run_bring_that_run(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(TRAIN, run=lab.runs[2])
-    app.slider(key=RETRIEVAL).set_value(0.0).run()
+    app.select_slider(key=RETRIEVAL).set_value(0.0).run()
     assert app.subheader[0].value == "rating-specialised"
     assert app.query_params["run"] == lab.runs[0]
     assert not named(app, "other settings")
@@ -294,13 +323,13 @@ def test_training_of_other_settings_is_named_as_such(
     lab: Lab, open_page: OpenPage, queue: StillQueue
 ) -> None:
     app = open_page(TRAIN)
-    app.slider(key=RATING).set_value(0.35).run()
+    app.select_slider(key=RATING).set_value(0.3).run()
     app.button(key=state.TRAIN_START).click().run()
     assert app.progress
     assert not named(app, "other settings")
-    app.slider(key=RATING).set_value(0.4).run()
+    app.select_slider(key=RATING).set_value(0.4).run()
     assert app.progress
-    assert named(app, "A training of other settings:** rating weight 0.35 instead of 0.4")
+    assert named(app, "A training of other settings:** rating weight 0.3 instead of 0.4")
 
 
 @pytest.mark.parametrize("sharing", SHARING)
@@ -337,8 +366,8 @@ def test_sharing_can_be_chosen_while_the_settings_are_not_valid(
     lab: Lab, open_page: OpenPage
 ) -> None:
     app = open_page(TRAIN)
-    app.slider(key=RETRIEVAL).set_value(0.0)
-    app.slider(key=RATING).set_value(0.0).run()
+    app.select_slider(key=RETRIEVAL).set_value(0.0)
+    app.select_slider(key=RATING).set_value(0.0).run()
     labelled(app.selectbox, "What the tasks share").set_value("mapped").run()
     assert [error.value for error in app.error if "both 0" not in error.value] == []
     assert labelled(app.number_input, "Epochs").value == make_config({"sharing": "mapped"}).epochs
@@ -348,17 +377,17 @@ def test_all_ratios_takes_the_place_of_the_weights_and_gives_them_back(
     lab: Lab, open_page: OpenPage, queue: StillQueue
 ) -> None:
     app = open_page(TRAIN)
-    app.slider(key=RATING).set_value(0.35).run()
+    app.select_slider(key=RATING).set_value(0.3).run()
     app.selectbox(key=state.train_field("balancing")).set_value("pcgrad").run()
     labelled(app.toggle, "All ratios in one training").set_value(True).run()
-    assert not app.slider
+    assert not app.select_slider
     assert any("30 : 1" in text.value for text in app.caption)
     app.button(key=state.TRAIN_START).click().run()
     assert queue.jobs()[0].config == make_config({"data": lab.data, "all_ratios": True})
     labelled(app.toggle, "All ratios in one training").set_value(False).run()
-    assert labelled(app.slider, "Rating weight").value == 0.35
+    assert labelled(app.select_slider, "Rating weight").value == 0.3
     app.button(key=state.TRAIN_START).click().run()
-    wanted = {"data": lab.data, "rating_weight": 0.35, "balancing": "pcgrad"}
+    wanted = {"data": lab.data, "rating_weight": 0.3, "balancing": "pcgrad"}
     assert queue.jobs()[0].config == make_config(wanted)
     assert not app.error
 
@@ -409,7 +438,7 @@ def test_running_job_shows_progress_queue_and_stop(
     assert bar.value == 50
     assert bar.text == "Epoch 2 of 4 · 6 s left · worker is training"
     links = [link.value for link in app.main.get("page_link")]
-    assert "retrieval 1 : rating 0.2: number 2 in the queue" in links
+    assert "weights 1 : 0.2: number 2 in the queue" in links
     app.button(key=state.TRAIN_STOP).click().run()
     assert queue.stopped == ["a" * 12]
 
@@ -440,10 +469,10 @@ def test_lost_worker_is_named(open_page: OpenPage, queue: StillQueue) -> None:
 
 def test_settings_survive_a_switch_of_pages(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(TRAIN, run=lab.runs[0])
-    app.slider(key=RETRIEVAL).set_value(0.6).run()
+    app.select_slider(key=RETRIEVAL).set_value(0.5).run()
     app.switch_page("app.py").run()
     app.switch_page(TRAIN).run()
-    assert app.slider(key=RETRIEVAL).value == 0.6
+    assert app.select_slider(key=RETRIEVAL).value == 0.5
     assert app.query_params["run"] == lab.runs[0]
 
 
@@ -465,7 +494,7 @@ def test_imported_csv_is_chosen_and_can_be_trained_on(
 
 def test_malformed_csv_is_one_line_and_nothing_is_lost(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(TRAIN)
-    app.slider(key=RATING).set_value(0.7)
+    app.select_slider(key=RATING).set_value(0.2)
     content = b"user_id,movie_id,rating\n1,1,abc\n"
     app.file_uploader(key=state.TRAIN_UPLOAD_RATINGS).set_value(("bad.csv", content, "text/csv"))
     app.run()
@@ -473,7 +502,7 @@ def test_malformed_csv_is_one_line_and_nothing_is_lost(lab: Lab, open_page: Open
     assert len(app.error) == 1
     assert app.error[0].value.startswith("bad.csv line 2")
     assert app.selectbox(key=state.train_field("data")).value == lab.data
-    assert app.slider(key=RATING).value == 0.7
+    assert app.select_slider(key=RATING).value == 0.2
     assert not app.button(key=state.TRAIN_START).disabled
 
 
@@ -500,13 +529,13 @@ def test_settings_are_left_alone_while_presets_train(
 ) -> None:
     app = open_page(TRAIN)
     assert app.subheader[0].value == "multi-task"  # its training: these are its settings
-    app.slider(key=RATING).set_value(0.4).run()
+    app.select_slider(key=RATING).set_value(0.3).run()
     by_preset = {job.config.preset: job for job in queue.jobs() if not job.config.all_ratios}
     first, second = by_preset["multi-task"], by_preset["rating-specialised"]
     queue.put(Job(first.run_id, first.config, JobState.FAILED, error="out of memory"))
     queue.put(Job(second.run_id, second.config, JobState.TRAINING, "training"))
     app.run()
-    assert app.slider(key=RATING).value == 0.4
+    assert app.select_slider(key=RATING).value == 0.3
     assert not app.subheader
     assert any("have not been trained" in text.value for text in app.markdown)
 
