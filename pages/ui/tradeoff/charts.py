@@ -9,7 +9,7 @@ import altair as alt
 from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
-from pages.ui.tradeoff.labels import Places
+from pages.ui.tradeoff.labels import Places, has_room_for_legend
 from pages.ui.tradeoff.names_in_plot import name_layers
 from pages.ui.tradeoff.ratio_scale import colour_at, place, ratio_colour
 from pages.ui.tradeoff.reference_lines import line_charts, merge_lines
@@ -92,14 +92,15 @@ def tradeoff_chart(
     reached = [*both, *ends, *baselines]
     least = _least_extent(reached)
     within = Places([*reached, *least], METRICS[x].higher_is_better, METRICS[y].higher_is_better)
+    inside = has_room_for_legend(reached, within)
     layers = [
         *_unseen(least, axes),
         *line_charts([*_baselines(baselines), *_ends(ends, within)], axes, within, both),
         *_lines(on_lines, axes),
         *_fronts(both, axes, {row["kind"] for row in on_lines}),
         *_spreads(both, axes),
-        *_points(both, axes, names, x, y),
-        *name_layers(both, within, axes),
+        *_points(both, axes, names, (x, y), "bottom-right" if inside else "top"),
+        *name_layers(both, within, axes, inside),
         _corner(),
     ]
     return alt.LayerChart(layer=layers, height=HEIGHT)
@@ -188,7 +189,7 @@ def _lines(places: Rows, axes: dict[str, Any]) -> list[alt.Chart]:
     if not segments:
         return []
     drawn = alt.Chart(alt.Data(values=segments)).mark_rule(strokeWidth=4, strokeCap="round")
-    return [drawn.encode(**axes, x2="x2:Q", y2="y2:Q", color=ratio_colour("middle", legend=False))]
+    return [drawn.encode(**axes, x2="x2:Q", y2="y2:Q", color=ratio_colour("middle"))]
 
 
 def _fronts(rows: Rows, axes: dict[str, Any], with_line: set[str]) -> list[alt.Chart]:
@@ -234,13 +235,17 @@ def _opacity(*, bar: bool = False) -> Any:
 
 
 def _points(
-    rows: Rows, axes: dict[str, Any], names: dict[str, str], x: str, y: str
+    rows: Rows,
+    axes: dict[str, Any],
+    names: dict[str, str],
+    metrics: tuple[str, str],
+    legend: str,
 ) -> list[alt.Chart]:
     if not rows:
         return []
     # The nearest one: the places of a line are small, and close to each other.
     pick = alt.selection_point(name=PICK, fields=["run_id", "at"], nearest=True)
-    legend = alt.Legend(
+    shapes = alt.Legend(
         title=None,
         orient="top",
         symbolFillColor=theme.BASELINE,
@@ -250,8 +255,8 @@ def _points(
         alt.Tooltip("kind_name:N", title="with"),
         alt.Tooltip("weights:N", title="retrieval : rating"),
         alt.Tooltip("settings:N", title="from"),
-        alt.Tooltip("x:Q", title=words.label(x), format=".4f"),
-        alt.Tooltip("y:Q", title=words.label(y), format=".4f"),
+        alt.Tooltip("x:Q", title=words.label(metrics[0]), format=".4f"),
+        alt.Tooltip("y:Q", title=words.label(metrics[1]), format=".4f"),
         alt.Tooltip("seeds:Q", title="seeds"),
     ]
     size = alt.SizeValue(
@@ -261,20 +266,14 @@ def _points(
             {"test": "datum.at != ''", "value": PLACE},
         ],
     )
-    outline = alt.StrokeValue(
-        "white",
-        condition=[
-            {"test": "datum.chosen", "value": theme.BASELINE},
-            {"test": "datum.at != ''", "value": "transparent"},
-        ],
-    )
+    chosen = alt.condition("datum.chosen", alt.value(theme.BASELINE), alt.value("transparent"))
     points = (
         alt.Chart(alt.Data(values=rows))
-        .mark_point(filled=True, cursor="pointer", strokeWidth=1.2)
+        .mark_point(filled=True, cursor="pointer", strokeWidth=3)
         .encode(
             **axes,
-            fill=_fill(),
-            stroke=outline,
+            fill=_fill(legend),
+            stroke=chosen,
             opacity=_opacity(),
             size=size,
             shape=alt.Shape(
@@ -282,7 +281,7 @@ def _points(
                 scale=alt.Scale(
                     domain=list(names.values()), range=[LOOKS[kind].shape for kind in names]
                 ),
-                legend=legend if _needs_legend(rows) else None,
+                legend=shapes if _needs_legend(rows) else None,
             ),
             tooltip=tips,
         )
@@ -291,8 +290,8 @@ def _points(
     return [points]
 
 
-def _fill() -> alt.Fill:
-    colour: Any = ratio_colour().to_dict()
+def _fill(where: str) -> alt.Fill:
+    colour: Any = ratio_colour(legend=where).to_dict()
     return alt.Fill("place:Q", scale=colour["scale"], legend=colour["legend"])
 
 

@@ -25,7 +25,8 @@ SIDES: dict[str, tuple[Literal["left", "center", "right"], int, int]] = {
 }
 _BAR = 0.004  # half of a bar's thickness
 _STEPS = 20  # of a line between two points
-CORNER = (0.88, 0.935, 1.0, 1.0)  # top right: says which way is better
+BETTER = (0.88, 0.935, 1.0, 1.0)  # at the top right, what says which way is better
+LEGEND = (0.5, 0.0, 1.0, 0.22)  # at the bottom right, where there are rarely points
 
 
 class Places:
@@ -79,7 +80,11 @@ class Places:
 
 
 def place_labels(
-    labels: Rows, places: Places, points: Rows, lines: Sequence[Rows] = ()
+    labels: Rows,
+    places: Places,
+    points: Rows,
+    lines: Sequence[Rows] = (),
+    legend: bool = False,
 ) -> list[str | None]:
     """Return the side of each label's point, None where every side is taken.
 
@@ -89,8 +94,10 @@ def place_labels(
         places: where values lie.
         points: all points, to keep off.
         lines: the points of each line, to keep off the line through them.
+        legend: whether there is one at LEGEND.
     """
-    taken = [CORNER, *(_around(*places.spot(row)) for row in (*labels, *points))]
+    taken = [BETTER, LEGEND] if legend else [BETTER]
+    taken += [_around(*places.spot(row)) for row in (*labels, *points)]
     taken += [bar for row in points for bar in places.bars(row)]
     taken += [box for line in lines for box in places.line(line)]
     sides: list[str | None] = []
@@ -99,6 +106,19 @@ def place_labels(
         taken += [box] if box else []
         sides.append(side)
     return sides
+
+
+def has_room_for_legend(rows: Rows, places: Places) -> bool:
+    """Return whether LEGEND covers none of these points and of the lines of those with one value.
+
+    A line across the plot is there along its whole length.
+    """
+    left, low, right, high = LEGEND
+    return not any(
+        left <= (places.share("x", row["x"]) if "x" in row else right) <= right
+        and low <= (places.share("y", row["y"]) if "y" in row else high) <= high
+        for row in rows
+    )
 
 
 def _free_side(

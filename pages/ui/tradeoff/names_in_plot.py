@@ -11,20 +11,26 @@ from pages.ui.tradeoff.labels import LETTER, SIDES, Places, place_labels
 NAMED = ("0", "0.5", "1")  # places of a line whose ratios are written
 
 
-def name_layers(rows: Rows, places: Places, axes: dict[str, Any]) -> list[alt.Chart]:
+def name_layers(rows: Rows, places: Places, axes: dict[str, Any], legend: bool) -> list[alt.Chart]:
     """Write names beside points and lines, the chosen point's first.
 
     Args:
         rows: the points, with `kind_name`, `weights`, `front`, `chosen` and `at`.
         places: where values lie.
         axes: the encodings of the two axes.
+        legend: whether one stands in the plot.
     """
     labels = [row | {"label": row["weights"], "bold": True} for row in rows if row["chosen"]]
     labels += _line_names(rows)
     labels += [row | {"label": row["weights"], "bold": False} for row in _named(rows)]
     for label in labels:
         label["wide"] = LETTER * len(label["label"]) + 0.02
-    sides = place_labels(labels, places, rows, _drawn_lines(rows))
+    placed = place_labels(labels, places, rows, _drawn_lines(rows), legend)
+    # The chosen point is named in any case.
+    sides = [
+        side or ("below" if label["chosen"] and label["label"] == label["weights"] else None)
+        for label, side in zip(labels, placed, strict=True)
+    ]
     drawn = []
     for side, (align, dx, dy) in SIDES.items():
         for bold in (True, False):

@@ -43,7 +43,11 @@ def cosine_chart(ends: Ends, ways: tuple[str, ...], reach: float) -> alt.LayerCh
     tooltip = [*TOOLTIP, alt.Tooltip("value:Q", title="cosine", format=".3f")]
     # Many points: small dots, so that the dashes are seen.
     return cosine_lines(
-        ratio_axis(ends), reach, theme.MANY_EPOCHS + 1, strokeDash=_dashes(ways), tooltip=tooltip
+        ratio_axis(ends),
+        reach,
+        theme.MANY_EPOCHS + 1,
+        strokeDash=_dashes(ways, coloured=False),
+        tooltip=tooltip,
     )
 
 
@@ -51,30 +55,31 @@ def _by_task(ends: Ends, ways: tuple[str, ...], y: alt.Y, value: alt.Tooltip) ->
     return task_lines(
         ratio_axis(ends),
         y,
-        strokeDash=_dashes(ways),
+        strokeDash=_dashes(ways, coloured=True),
         tooltip=[*TOOLTIP, "task:N", value],
     )
 
 
-def _dashes(ways: tuple[str, ...]) -> alt.StrokeDash:
+def _dashes(ways: tuple[str, ...], *, coloured: bool) -> alt.StrokeDash:
     """Dash the lines by the way to share, where there are several."""
     dashes = {
         SHARING_NAMES[kind]: look.dash for kind, look in LOOKS.items() if kind in SHARING_NAMES
     }
+    legend = alt.Legend(
+        orient="top",
+        title=None,
+        columns=1 if coloured else 2,
+        offset=4,
+        rowPadding=0,
+        columnPadding=8,
+        symbolType="stroke",
+        # Where the colour is a scale of its own, the symbols would have none.
+        symbolStrokeColor=theme.BASELINE if coloured else alt.Undefined,
+        symbolStrokeWidth=2,
+        labelExpr="replace(datum.label, ' vectors', '')",
+    )
     return alt.StrokeDash(
         "sharing:N",
         scale=alt.Scale(domain=list(ways), range=[dashes[way] for way in ways]),
-        legend=alt.Legend(
-            orient="top",
-            title=None,
-            columns=2,
-            offset=4,
-            rowPadding=0,
-            columnPadding=8,
-            symbolType="stroke",
-            symbolStrokeWidth=2,
-            labelExpr="replace(datum.label, ' vectors', '')",
-        )
-        if len(ways) > 1
-        else None,
+        legend=legend if len(ways) > 1 else None,
     )

@@ -6,6 +6,7 @@ The two single tasks stand a small gap beside the first and the last ratio.
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import altair as alt
 
@@ -52,13 +53,17 @@ def ratio_axis(ends: tuple[float, float] = ENDS) -> alt.X:
     )
 
 
-def ratio_colour(field: str = "place", *, legend: bool = True) -> alt.Color:
-    """Return the colours of the field of a ratio's place, with a strip of them as the legend."""
+def ratio_colour(field: str = "place", legend: Any = None) -> alt.Color:
+    """Return the colours of the field of a ratio's place.
+
+    Args:
+        field: of the rows.
+        legend: where the legend, a strip of the colours, stands; None for no legend.
+    """
     ticks = [(place(position_of(*weights)), weights_name(*weights)) for weights in COLOUR_TICKS]
     strip = alt.Legend(
         title="retrieval : rating",
-        # Inside the plot: what is best in rating and worst in retrieval is rarely there.
-        orient="bottom-right",
+        orient=legend or alt.Undefined,
         direction="horizontal",
         offset=10,
         gradientLength=210,

@@ -261,3 +261,13 @@ def test_axes_do_not_close_in_on_what_is_chance() -> None:
         {"y": pytest.approx(0.2951)},
         {"y": pytest.approx(0.3051)},
     ]
+
+
+def test_chosen_point_is_named_however_full_the_plot_is() -> None:
+    crowd = [swept(f"{i}", 1.0, 0.5 + i / 100, 0.9 + i / 1e4, 0.3 + i / 1e4) for i in range(30)]
+    chosen = crowd[15]
+    texts = [row for layer in layers(chart_of(crowd, chosen=Chosen("15")), "text")
+             for row in layer.rows if {"x", "y"} <= row.keys()]  # fmt: skip
+    at = chosen.metrics["holdout"]
+    named = [row["label"] for row in texts if (row["x"], row["y"]) == (at["rmse"], at["ndcg@20"])]
+    assert named == ["1 : 0.65"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pages.ui.tradeoff.labels import Places, place_labels
+from pages.ui.tradeoff.labels import Places, has_room_for_legend, place_labels
 
 Row = dict[str, Any]
 
@@ -49,3 +49,21 @@ def test_long_label_needs_more_room() -> None:
     within = places([point, near, {"x": 1.0, "y": 0.2}, {"x": 0.8, "y": 0.4}])
     assert place_labels([point], within, [near]) == ["left"]
     assert place_labels([point | {"wide": 0.05}], within, [near]) == ["right"]
+
+
+def test_legend_stands_in_the_plot_where_nothing_else_does() -> None:
+    best, worst = {"x": 0.8, "y": 0.4}, {"x": 1.0, "y": 0.2}
+    within = places([best, worst])
+    assert has_room_for_legend([best, worst], within)
+    assert not has_room_for_legend([best, worst, {"x": 0.82, "y": 0.21}], within)
+    # Lines across the plot: through the lower right, and elsewhere.
+    assert not has_room_for_legend([{"x": 0.85}], within)
+    assert not has_room_for_legend([{"y": 0.21}], within)
+    assert has_room_for_legend([{"x": 0.95}, {"y": 0.3}], within)
+
+
+def test_labels_keep_off_the_legend() -> None:
+    point = {"x": 0.85, "y": 0.23}  # at the lower right
+    within = places([{"x": 0.8, "y": 0.4}, {"x": 1.0, "y": 0.2}])
+    assert place_labels([point], within, []) == ["right"]
+    assert place_labels([point], within, [], legend=True) == [None]
