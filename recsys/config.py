@@ -252,6 +252,11 @@ def with_all_ratios(config: RunConfig, sharing: Sharing | None = None) -> RunCon
     return _switched(plain, sharing=sharing or config.sharing, all_ratios=True)
 
 
+def without_all_ratios(config: RunConfig) -> RunConfig:
+    """Return the config for one ratio, equal weights, with the values tuned for that."""
+    return _switched(config, all_ratios=False) if config.all_ratios else config
+
+
 def _switched(config: RunConfig, **switches: Any) -> RunConfig:
     """Return the config with other switches, and the defaults that belong to them."""
     kinds = {name: getattr(config, name) for name in ("architecture", "sharing", "all_ratios")}

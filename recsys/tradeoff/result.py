@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import mean
 
 from recsys import ratio
-from recsys.config import SHARING, RunConfig, with_sharing
+from recsys.config import SHARING, RunConfig, with_all_ratios, with_sharing
 from recsys.evaluation.comparison import NOT_DISTINGUISHABLE, WORSE, Measured, compare, measure
 from recsys.evaluation.evaluate import Part, Table
 from recsys.evaluation.metrics import METRICS
@@ -67,16 +67,20 @@ def sweep_runs(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[R
         base: the config that is swept.
         fingerprint: of the data set as it is today.
     """
+    ways = SHARING if base.sharing else (None,)
+    configs = [with_sharing(base, sharing) for sharing in ways]
+    if base.sharing and base.balancing == "fixed":
+        configs += [with_all_ratios(base, sharing) for sharing in ways]
     same = {
-        sharing: with_sharing(base, sharing).model_dump(exclude=SWEPT)
-        for sharing in (SHARING if base.sharing else (None,))
+        (config.sharing, config.all_ratios): config.model_dump(exclude=SWEPT) for config in configs
     }
     found: dict[str, Run] = {}
     for run in runs:
         if (
             run.status == "finished"
             and run.fingerprint == fingerprint
-            and run.config.model_dump(exclude=SWEPT) == same.get(run.config.sharing)
+            and run.config.model_dump(exclude=SWEPT)
+            == same.get((run.config.sharing, run.config.all_ratios))
         ):
             # A run of the same config by an older version of Duet is not a second seed.
             found.setdefault(run.config.canonical(), run)

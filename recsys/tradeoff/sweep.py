@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
-from recsys.config import RunConfig, Sharing, make_config, with_sharing
+from recsys.config import RunConfig, Sharing, make_config, with_all_ratios, with_sharing
 from recsys.ratio import position, swept_weights
 
 POINTS = 9  # including both single-task ends
@@ -46,8 +46,7 @@ def line_configs(base: RunConfig, sharing: Sequence[Sharing]) -> list[RunConfig]
     """
     if base.sharing is None or base.balancing != "fixed":
         return []
-    own = {"retrieval_weight": 1.0, "rating_weight": 1.0, "all_ratios": True}
-    return [make_config(with_sharing(base, shared).model_dump() | own) for shared in sharing]
+    return [with_all_ratios(base, shared) for shared in sharing]
 
 
 def sweep_order(config: RunConfig) -> tuple[str, float, int]:

@@ -8,7 +8,7 @@ from pages.ui import cache, state, words
 from pages.ui.names import as_typed
 from pages.ui.tradeoff.trials import changed_settings
 from pages.ui.url_inputs import choice
-from recsys.config import RunConfig, make_config, with_sharing
+from recsys.config import RunConfig, make_config, with_sharing, without_all_ratios
 from recsys.runs.files import RunError
 from recsys.runs.records import Run
 from recsys.tradeoff.result import SWEPT
@@ -20,7 +20,7 @@ DEFAULT = "default"
 def base_of(config: RunConfig) -> RunConfig:
     """Return a config with the default of every field that a sweep sets."""
     usual = make_config({"architecture": config.architecture}).sharing
-    kept = with_sharing(config, usual).model_dump(exclude=SWEPT)
+    kept = with_sharing(without_all_ratios(config), usual).model_dump(exclude=SWEPT)
     return make_config({field: value for field, value in kept.items() if value is not None})
 
 

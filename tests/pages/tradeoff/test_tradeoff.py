@@ -10,13 +10,11 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import state
 from pages.ui.lab import searches
 from recsys.config import RunConfig, make_config
-from recsys.data.library import import_csv, load_dataset
+from recsys.data.library import import_csv
 from recsys.data.tables import Dataset
 from recsys.errors import DuetError
-from recsys.experiment import evaluate_line, split_for
 from recsys.home import data_folder
 from recsys.jobs.board import JobState
-from recsys.line import LineScorer
 from recsys.tradeoff.result import SHARING_NAMES
 from recsys.tradeoff.sweep import line_configs, sweep_configs
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run, write_csv
@@ -98,10 +96,10 @@ def test_many_jobs_are_counted_and_not_all_listed(
     app = open_page(PAGE, sharing="all", points="13")
     app.button(key=state.TRADEOFF_START).click().run()
     assert len(queue.all) == 10
-    assert len(app.sidebar.get("progress")) == 4
-    assert "and 6 more in the queue" in [element.value for element in app.sidebar.caption]
+    assert len(app.sidebar.get("progress")) == 6
+    assert "and 4 more in the queue" in [element.value for element in app.sidebar.caption]
     train = open_page("pages/1_Train.py", run=next(iter(queue.all)))
-    assert "and 5 more in the queue" in [element.value for element in train.main.caption]
+    assert "and 3 more in the queue" in [element.value for element in train.main.caption]
 
 
 def test_all_runs_there_leave_nothing_to_train(lab: Lab, open_page: OpenPage) -> None:
@@ -199,11 +197,9 @@ def learn_line(lab: Lab, sharing: str, **fields: object) -> str:
     """Store a run of all ratios and return its id."""
     base = make_config({"data": lab.data} | fields)
     (config,) = line_configs(base, [sharing])
-    single, scorer = make_run(config, created="2026-03-01T00:00:00+00:00")
-    line = LineScorer(scorer, scorer, scorer)
-    split = split_for(config, load_dataset(lab.data))
-    lab.store.save(dataclasses.replace(single, line=evaluate_line(line, split)), line)
-    return single.run_id
+    run, scorer = make_run(config, created="2026-03-01T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    return run.run_id
 
 
 def test_one_button_trains_the_lines_that_are_missing(

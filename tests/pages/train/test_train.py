@@ -327,9 +327,9 @@ def test_training_of_other_settings_is_named_as_such(
     app.button(key=state.TRAIN_START).click().run()
     assert app.progress
     assert not named(app, "other settings")
-    app.select_slider(key=RATING).set_value(0.4).run()
+    app.select_slider(key=RATING).set_value(0.5).run()
     assert app.progress
-    assert named(app, "A training of other settings:** rating weight 0.3 instead of 0.4")
+    assert named(app, "A training of other settings:** rating weight 0.3 instead of 0.5")
 
 
 @pytest.mark.parametrize("sharing", SHARING)
