@@ -150,8 +150,12 @@ def test_pointer_over_a_curve_tells_the_values_of_the_nearest_epoch(
         expect(heading(page, "rating-specialised")).to_be_visible()  # multi-task came before it
         chart = page.get_by_test_id("stVegaLiteChart").first
         expect(chart.locator("svg, canvas").first).to_be_visible()
-        chart.hover(position={"x": 120, "y": 90})
         tip = page.locator("#vg-tooltip-element")
+        for shift in range(60):  # a chart that is drawn anew meanwhile needs another move
+            chart.hover(position={"x": 120 + shift % 2, "y": 90})
+            page.wait_for_timeout(500)
+            if "epoch" in tip.inner_text():
+                break
         expect(tip).to_contain_text("epoch")
         expect(tip).to_contain_text("train")
         expect(tip).to_contain_text("compared run")

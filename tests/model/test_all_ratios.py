@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from recsys.config import SHARING
+from recsys.config import SHARING, make_config
 from recsys.evaluation.evaluate import evaluate
 from recsys.model.all_ratios import KEPT
 from recsys.model.architectures import build
@@ -35,13 +35,13 @@ def test_parameters_at_a_position_lie_on_the_line_between_the_ends():
 
 
 def test_loss_weights_belong_to_the_position():
-    model = line_model(sharing="tied")
+    model, line = line_model(sharing="tied"), small_config(all_ratios=True, sharing="tied")
     batch = batch_of(SPLIT, active_users(SPLIT))
     for position in (0.0, 0.3, 0.5, 1.0):
         model.move_to(position)
         weights = weights_at(position)
         np.testing.assert_allclose(model.weights(), weights, rtol=1e-5)
-        plain = build(small_config(sharing="tied"), SPLIT).model
+        plain = build(make_config(line.model_dump() | {"all_ratios": False}), SPLIT).model
         for theirs, own in zip(plain.trainable_variables, model_variables(model), strict=True):
             theirs.assign(own)
         alone = [float(task) for task in plain.objectives(batch)]
