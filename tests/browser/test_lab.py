@@ -148,7 +148,8 @@ def test_pointer_over_a_curve_tells_the_values_of_the_nearest_epoch(
         visit(page, f"{address}/Train")
         page.get_by_test_id("stMain").get_by_role("radio", name="rating-specialised").click()
         expect(heading(page, "rating-specialised")).to_be_visible()  # multi-task came before it
-        chart = page.get_by_test_id("stVegaLiteChart").first
+        charts = page.get_by_test_id("stVegaLiteChart")
+        chart = charts.and_(page.locator('[aria-label^="Line chart: rating loss"]'))
         expect(chart.locator("svg, canvas").first).to_be_visible()
         tip = page.locator("#vg-tooltip-element")
         for shift in range(60):  # a chart that is drawn anew meanwhile needs another move
