@@ -20,11 +20,11 @@ from recsys.evaluation.blend_curve import BlendCurve, measure_blends
 from recsys.evaluation.evaluate import Part, Table, per_user_metrics
 from recsys.experiment import evaluate_parts, split_for
 from recsys.home import home, runs_folder
-from recsys.line import StoredScorer
+from recsys.line import LineScorer, StoredScorer
 from recsys.runs.records import Run
 from recsys.runs.store import RunStore
 from recsys.runs.testbed import Testbed
-from recsys.scorer import Scorer
+from recsys.scorer import Scorer, TwoTowerScorer
 
 Metrics = dict[str, float]
 MOST_BLENDED_SCORES = 8_000_000  # users x movies ranked at every blend: a few seconds
@@ -110,6 +110,21 @@ def _scorer(run: str, folder: str) -> StoredScorer:
     return _store(folder).scorer(run)
 
 
+def scorer_at(run: str, position: float) -> TwoTowerScorer:
+    """Return the model of a stored run; of one that learnt all ratios, the model at a position.
+
+    Raises:
+        RunError: there is no such run, or it is damaged.
+    """
+    return _scorer_at(run, position, str(runs_folder()))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _scorer_at(run: str, position: float, folder: str) -> TwoTowerScorer:
+    stored = _scorer(run, folder)
+    return stored.at(position) if isinstance(stored, LineScorer) else stored
+
+
 def baseline_scorers(config: RunConfig) -> dict[str, Scorer]:
     """Return the baselines, fitted to the train part of this config's split."""
     parts = split(config)
@@ -157,7 +172,7 @@ def blend_curve(run: Run) -> tuple[Part, BlendCurve]:
     Raises:
         RunError: there is no such run, or it is damaged.
     """
-    part: Part = "validation" if len(split(run.config).validation) else "holdout"
+    part = chosen_on(run.config)
     return part, _blend_curve(run.run_id, part, str(runs_folder()), _config=run.config)
 
 
@@ -165,6 +180,36 @@ def blend_curve(run: Run) -> tuple[Part, BlendCurve]:
 def _blend_curve(run: str, part: Part, folder: str, _config: RunConfig) -> BlendCurve:
     scores = MOST_BLENDED_SCORES
     return measure_blends(_scorer(run, folder), split(_config), part, most_scores=scores)
+
+
+def blends_at(run: Run, position: float, places: tuple[float, ...]) -> BlendCurve:
+    """Return the metrics of the model at a position of a line, at some serving blends.
+
+    They are measured on the same part and users as those of `blend_curve`.
+
+    Raises:
+        RunError: there is no such run, or it is damaged.
+    """
+    part, folder = chosen_on(run.config), str(runs_folder())
+    return _blends_at(run.run_id, position, places, part, folder, _config=run.config)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _blends_at(
+    run: str,
+    position: float,
+    places: tuple[float, ...],
+    part: Part,
+    folder: str,
+    _config: RunConfig,
+) -> BlendCurve:
+    model, scores = _scorer_at(run, position, folder), MOST_BLENDED_SCORES
+    return measure_blends(model, split(_config), part, places, most_scores=scores)
+
+
+def chosen_on(config: RunConfig) -> Part:
+    """Return the part on which settings are chosen: validation, or the holdout without it."""
+    return "validation" if len(split(config).validation) else "holdout"
 
 
 def testbed(config: RunConfig) -> Testbed:

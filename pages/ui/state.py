@@ -64,7 +64,6 @@ HOME_INSTRUMENT = "home.instrument"
 HOME_MOVIES = "home.movies"
 HOME_ANOTHER = "home.another"
 HOME_PERSON = "home.person"  # place of the person in view in the order of people, not a widget
-HOME_LIST = "home.list"  # the list of movies as last shown, and the one before it, not a widget
 COMPARE_TABLE = "compare.table"
 COMPARE_ORDER = "compare.order"  # ids of the table's rows as last shown, not a widget
 COMPARE_HIDDEN = "compare.hidden"  # selected ids that a filter hides, not a widget

@@ -6,15 +6,16 @@ from typing import Any
 
 from pages.ui.charts import theme
 from recsys.evaluation.evaluate import Part
-from recsys.ratio import weights_at
+from recsys.ratio import position_name
 from recsys.runs.records import EpochRecord, Run
+from recsys.tradeoff.result import SHARING_NAMES
 
 RETRIEVAL_METRIC, RATING_METRIC = "ndcg@20", "rmse"
-# The ways of sharing that the instrument offers, and what they are called there.
+# The ways of sharing that the instrument offers, and what each of them is.
 WAYS = {
-    "tied": "One set of vectors",
-    "mapped": "One set, mapped",
-    "all": "Own vectors for ratings",
+    "tied": "Both tasks use the very same vectors.",
+    "mapped": "Ratings read the same vectors through one learned matrix.",
+    "all": "Ratings have vectors of their own beside the shared ones.",
 }
 PADDING = 0.06  # of an axis, beyond the farthest point
 
@@ -79,13 +80,14 @@ def instrument_data(
         "ways": [
             {
                 "key": key,
-                "name": name,
+                "name": SHARING_NAMES[key],
+                "about": about,
                 "points": [
-                    vars(point) | {"weights": ratio_words(point.position)}
+                    vars(point) | {"weights": position_name(point.position)}
                     for point in lines.get(key, ())
                 ],
             }
-            for key, name in WAYS.items()
+            for key, about in WAYS.items()
         ],
         "way": way,
         "position": position,
@@ -141,12 +143,6 @@ def default_mark(run: Run | None, part: Part) -> list[dict[str, Any]]:
     if RATING_METRIC not in own or RETRIEVAL_METRIC not in own:
         return []
     return [{"name": "default model", "x": own[RATING_METRIC], "y": own[RETRIEVAL_METRIC]}]
-
-
-def ratio_words(position: float) -> str:
-    """Return the weights at a position: `1 : 0.03`."""
-    retrieval, rating = weights_at(position)
-    return f"{retrieval:.2g} : {rating:.2g}"
 
 
 def _axis(values: Sequence[float], *, rising: bool) -> dict[str, Any]:

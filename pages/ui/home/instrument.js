@@ -57,6 +57,7 @@ function makeView(root) {
         return button;
       }),
     );
+    find("about").textContent = current().about;
     const progress = view.data.progress;
     find("progress").textContent = progress;
     find("progress").hidden = !progress;

@@ -34,5 +34,8 @@ def draw(data: dict[str, Any], on_place: Callable[[], None] = lambda: None) -> A
 
 
 def draw_movies(data: dict[str, Any]) -> None:
-    """Draw one person's list; movies glide to their new places."""
-    _MOVIES(key=state.HOME_MOVIES, data=data)
+    """Draw one person's list with the serving blend; movies glide to their new places.
+
+    The browser asks for the figures of all users by naming the `model`, see `movies.js`.
+    """
+    _MOVIES(key=state.HOME_MOVIES, data=data, on_model_change=lambda: None)

@@ -1,33 +1,111 @@
-// One person's list of movies. When the list changes, movies glide to their new places.
-export default function ({ data, parentElement }) {
-  const list = parentElement.querySelector(".movies");
-  const before = new Map();
-  for (const row of list.children) before.set(row.dataset.id, row.getBoundingClientRect().top);
-  list.replaceChildren(...data.movies.map(makeRow));
-  parentElement.querySelector(".left").textContent = data.left;
+// One person's list of movies, with the serving blend: the list and the figures of all users follow
+// its slider while it is dragged. When the list changes, movies glide to their new places.
+const MOST_LEFT = 3; // movies that left the list and are named
+const views = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue }) {
+  let view = views.get(parentElement);
+  if (!view) {
+    view = makeView(parentElement);
+    views.set(parentElement, view);
+  }
+  view.receive(data);
+  // The list comes first. The figures of all users take longer, and are asked for after it.
+  if (data.model && !data.figures && view.asked !== data.model) {
+    view.asked = data.model;
+    setStateValue("model", data.model);
+  }
+}
+
+function makeView(root) {
+  const find = (name) => root.querySelector("." + name);
+  const slider = find("slider");
+  // At the slider's last place: the movies shown. Before that one: those shown then, if any.
+  const view = { data: null, place: 0, rest: [], before: null, titles: new Map() };
+
+  view.receive = (data) => {
+    const other = !view.data || view.data.person !== data.person || !view.data.model;
+    view.data = data;
+    for (const movie of data.movies) view.titles.set(movie.id, movie.title);
+    view.place = Math.min(view.place, data.lists.length - 1);
+    slider.max = data.lists.length - 1;
+    slider.value = view.place;
+    root.querySelector(".blend").hidden = find("all-users").hidden = data.lists.length < 2;
+    if (other) {
+      view.rest = shown().map((movie) => movie.id);
+      view.before = null;
+    }
+    rest();
+  };
+  slider.oninput = () => {
+    view.place = Number(slider.value);
+    draw(view.rest);
+  };
+  slider.onchange = () => rest();
+
+  const shown = () => view.data.lists[view.place].map((place) => view.data.movies[place]);
+
+  function rest() {
+    const now = shown().map((movie) => movie.id);
+    if (now.join() !== view.rest.join()) [view.before, view.rest] = [view.rest, now];
+    draw(view.before);
+  }
+
+  function draw(before) {
+    const movies = shown();
+    drawMovies(find("movies"), movies, before);
+    const gone = (before ?? []).filter((id) => !movies.some((movie) => movie.id === id));
+    const titles = gone.slice(0, MOST_LEFT).map((id) => view.titles.get(id)).join(", ");
+    const more = gone.length > MOST_LEFT ? ` and ${gone.length - MOST_LEFT} more` : "";
+    find("left").textContent = gone.length ? `No longer shown: ${titles}${more}` : "";
+    slider.setAttribute("aria-valuetext", view.data.names[view.place]);
+    drawFigures();
+  }
+
+  function drawFigures() {
+    const figures = view.data.figures ?? [];
+    find("all-users").classList.toggle("waiting", !figures.length);
+    if (!figures.length) return; // those of the model before stay, dimmed
+    find("figures").replaceChildren(
+      ...figures.map((figure) => {
+        const box = element("div", "figure"), value = element("span", "value", figure.values[view.place]);
+        box.title = figure.help;
+        box.append(element("span", "name", figure.name), value);
+        if (view.place) box.append(element("span", "compared", `by score ${figure.values[0]}`));
+        return box;
+      }),
+    );
+    find("of").textContent = view.data.of;
+  }
+  return view;
+}
+
+function drawMovies(list, movies, before) {
+  const old = new Map();
+  for (const row of list.children) old.set(row.dataset.id, row.getBoundingClientRect().top);
+  list.replaceChildren(...movies.map((movie, i) => makeRow(movie, i + 1, before)));
   if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const row of list.children) {
-    const old = before.get(row.dataset.id), now = row.getBoundingClientRect().top;
-    if (old === undefined && before.size) {
+    const was = old.get(row.dataset.id), now = row.getBoundingClientRect().top;
+    if (was === undefined && old.size) {
       row.animate([{ opacity: 0, transform: "translateX(12px)" }, { opacity: 1 }], { duration: 350 });
-    } else if (old !== undefined && old !== now) {
-      row.animate([{ transform: `translateY(${old - now}px)` }, { transform: "none" }], {
+    } else if (was !== undefined && was !== now) {
+      row.animate([{ transform: `translateY(${was - now}px)` }, { transform: "none" }], {
         duration: 350, easing: "ease-out",
       });
     }
   }
 }
 
-function makeRow(movie) {
-  const row = document.createElement("li");
-  row.className = movie.watched ? "movie hit" : "movie";
+function makeRow(movie, rank, before) {
+  const row = element("li", movie.watched ? "movie hit" : "movie");
   row.dataset.id = movie.id;
   const badges = element("span", "badges");
-  if (movie.entered) badges.append(element("span", "badge new", "new"));
+  if (before && !before.includes(movie.id)) badges.append(element("span", "badge new", "new"));
   if (movie.watched) badges.append(element("span", "badge watched", movie.watched));
   const title = element("span", "title", movie.title);
   title.title = movie.title;
-  row.append(element("span", "rank", movie.rank), title, badges, element("span", "stars", movie.stars));
+  row.append(element("span", "rank", rank), title, badges, element("span", "stars", movie.stars));
   return row;
 }
 

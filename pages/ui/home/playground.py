@@ -6,13 +6,11 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache, lab, live, names, presets, state
-from pages.ui.home import front, instrument, person
+from pages.ui.home import blend, front, instrument, person
 from pages.ui.view import active_jobs, is_active
 from recsys.config import RunConfig
 from recsys.evaluation.evaluate import Part
-from recsys.home import runs_folder
 from recsys.jobs.board import Job
-from recsys.line import LineScorer
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 from recsys.scorer import Scorer
@@ -49,7 +47,7 @@ def _lines(data: str) -> dict[str, Line]:
 
 def _view(data: str) -> None:
     base = cache.default_config(data)
-    part: Part = "validation" if base.validation else "holdout"
+    part = cache.chosen_on(base)
     lines = _lines(data)
     place = _place()
     left, right = st.columns([1.35, 1], gap="large")
@@ -127,33 +125,36 @@ def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str
         st.markdown("**What one person is shown**", width="content")
         st.button("Another person", key=state.HOME_ANOTHER, on_click=_next_person)
     st.caption(names.as_typed(person.describe(data, split, user)))
-    line = lines.get(place["way"])
-    scorer, key = _scorer(base, line, place)
-    shown = person.shown_list(scorer, split, user, part)
-    before = _before((user, key), person.movie_ids(shown, data))
-    rates = line is not None and line.run is not None
+    run = lines[place["way"]].run if place["way"] in lines else None
+    scorer: Scorer = cache.baseline_scorers(base)["most popular"]
+    weights: tuple[float, ...] = blend.WEIGHTS[:1]
+    measured: dict[str, Any] = {}
+    if run:
+        position = min(max(float(place["position"]), 0.0), 1.0)
+        scorer, weights = cache.scorer_at(run.run_id, position), blend.WEIGHTS
+        measured = _measured(run, position, part)
+    shown = person.shown_lists(scorer, split, user, part, weights)
     instrument.draw_movies(
-        person.list_data(shown, data, split, user, part, rates=rates, before=before)
+        person.lists_data(shown, data, split, user, part, rates=run is not None)
+        | {"person": user, "names": blend.place_names()}
+        | measured
     )
-    if not rates:
+    if run is None:
         st.caption("The most popular movies, until the first training ends.")
 
 
-def _scorer(
-    base: RunConfig, line: Line | None, place: dict[str, Any]
-) -> tuple[Scorer, tuple[Any, ...]]:
-    """Return the model at the place, or the popularity list without one; and a key of it."""
-    if line is None or line.run is None:
-        return cache.baseline_scorers(base)["most popular"], ()
-    position = min(max(float(place["position"]), 0.0), 1.0)
-    run_id = line.run.run_id
-    return _model(run_id, position, str(runs_folder())), (run_id, position)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _model(run_id: str, position: float, folder: str) -> Scorer:
-    scorer = cache.scorer(run_id)
-    return scorer.at(position) if isinstance(scorer, LineScorer) else scorer
+def _measured(run: Run, position: float, part: Part) -> dict[str, Any]:
+    """Return the metrics of all users, once the browser has the list and has asked for them."""
+    model = f"{run.run_id} {position:g}"
+    drawn = st.session_state.get(state.HOME_MOVIES)
+    if not drawn or drawn.get("model") != model:
+        return {"model": model, "figures": None, "of": ""}
+    curve = cache.blends_at(run, position, blend.POSITIONS)
+    return {
+        "model": model,
+        "figures": blend.figures(curve),
+        "of": blend.measured_on(curve, part),
+    }
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -163,19 +164,3 @@ def _order(testbed: Testbed, part: Part, _split: Any) -> np.ndarray:
 
 def _next_person() -> None:
     st.session_state[state.HOME_PERSON] = st.session_state.get(state.HOME_PERSON, 0) + 1
-
-
-def _before(key: tuple[Any, ...], ids: list[str]) -> list[str] | None:
-    """Return the list of this person at the slider's last place; None where there was none.
-
-    It stays the same while the page is drawn again at the same place.
-    """
-    known = st.session_state.get(state.HOME_LIST)
-    if known and known["key"] == key:
-        before: list[str] | None = known["before"]
-        return before
-    before = None
-    if known and known["key"][0] == key[0] and known["key"][1]:  # the same person, and a model
-        before = known["ids"]
-    st.session_state[state.HOME_LIST] = {"key": key, "ids": ids, "before": before}
-    return before

@@ -1,5 +1,7 @@
 """One person on Home and the movies they are shown."""
 
+from math import inf
+
 import numpy as np
 
 from pages.ui.home import person
@@ -38,31 +40,42 @@ def test_on_validation_movies_of_train_are_left_out_and_those_of_validation_are_
 ) -> None:
     data, split, scorer = parts(lab)
     user = int(split.validation.users[0])
-    shown = person.shown_list(scorer, split, user, "validation")
+    (shown,) = person.shown_lists(scorer, split, user, "validation", [0.0])
     assert len(shown) == person.LENGTH
     assert not set(shown.movies) & set(split.history(user))
-    rows = person.list_data(shown, data, split, user, "validation", rates=True, before=None)
+    drawn = person.lists_data([shown], data, split, user, "validation", rates=True)
     own = split.of_user("validation", user)
     given = dict(zip(own.movies.tolist(), own.ratings.tolist(), strict=True))
-    for movie, code in zip(rows["movies"], shown.movies.tolist(), strict=True):
+    for movie, code in zip(drawn["movies"], shown.movies.tolist(), strict=True):
         assert movie["watched"] == (f"✓ gave {given[code]:g} ★" if code in given else "")
-        assert movie["entered"] is False
-    assert [movie["rank"] for movie in rows["movies"]] == list(range(1, 11))
+    assert drawn["lists"] == [list(range(10))]
 
 
 def test_on_the_holdout_movies_of_validation_are_left_out_too(lab: Lab) -> None:
     _, split, scorer = parts(lab)
     user = int(split.validation.users[0])
-    shown = person.shown_list(scorer, split, user, "holdout")
+    (shown,) = person.shown_lists(scorer, split, user, "holdout", [0.0])
     assert not set(shown.movies) & set(split.seen(user))
 
 
-def test_list_says_what_entered_and_what_left(lab: Lab) -> None:
+def test_lists_go_from_the_best_scores_to_the_most_stars(lab: Lab) -> None:
+    _, split, scorer = parts(lab)
+    user = int(split.validation.users[0])
+    first, last = person.shown_lists(scorer, split, user, "validation", [0.0, inf])
+    candidates = np.setdiff1d(np.arange(split.n_movies), split.history(user))
+    scores = scorer.scores(np.array([user]))[0][candidates]
+    stars = scorer.ratings(np.full(len(candidates), user), candidates)
+    assert set(first.movies) == set(candidates[np.argsort(-scores)[:10]])
+    assert set(last.movies) == set(candidates[np.argsort(-stars)[:10]])
+
+
+def test_each_movie_is_sent_once_and_lists_name_its_place(lab: Lab) -> None:
     data, split, _ = parts(lab)
-    shown = Recommendations(np.array([4, 7]), np.zeros(2), np.array([3.25, 4.0]))
-    ids = person.movie_ids(shown, data)
-    before = [ids[1], *person.movie_ids(Recommendations(np.array([9]), *[np.zeros(1)] * 2), data)]
-    found = person.list_data(shown, data, split, 0, "validation", rates=False, before=before)
-    assert [movie["entered"] for movie in found["movies"]] == [True, False]
-    assert [movie["stars"] for movie in found["movies"]] == ["", ""]
-    assert found["left"] == f"No longer shown: {data.movies['title'].iloc[9]}"
+    one = Recommendations(np.array([4, 7]), np.zeros(2), np.array([3.25, 4.0]))
+    other = Recommendations(np.array([7, 9]), np.zeros(2), np.array([4.0, 4.5]))
+    found = person.lists_data([one, other], data, split, 0, "validation", rates=True)
+    assert [movie["title"] for movie in found["movies"]] == list(data.movies["title"][[4, 7, 9]])
+    assert [movie["stars"] for movie in found["movies"]] == ["3.2 ★", "4.0 ★", "4.5 ★"]
+    assert found["lists"] == [[0, 1], [1, 2]]
+    without = person.lists_data([one], data, split, 0, "validation", rates=False)
+    assert [movie["stars"] for movie in without["movies"]] == ["", ""]

@@ -1,10 +1,15 @@
 """The playground in the page: which model's list is shown, and who it is shown to."""
 
+from math import inf
+
 import pytest
 
-from pages.ui import presets, state
-from pages.ui.home import instrument
+from pages.ui import cache, presets, state
+from pages.ui.home import instrument, person
 from pages.ui.state import HOME_ANOTHER, HOME_TRAIN_LINES
+from recsys.blend import blend
+from recsys.data.library import load_dataset
+from recsys.evaluation.evaluate import evaluate
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run
 
 
@@ -36,33 +41,54 @@ def test_without_a_line_the_popular_movies_are_shown_and_lines_can_be_trained(
     assert {config.sharing for config in lines} == {"tied", "mapped", "all"}
 
 
-def test_list_is_that_of_the_model_at_the_place_and_says_what_changed(
-    lab: Lab, open_page: OpenPage, drawn: dict
-) -> None:
-    add_line(lab)
+def titles(movies: dict, place: int = 0) -> list[str]:
+    return [movies["movies"][one]["title"] for one in movies["lists"][place]]
+
+
+def test_list_is_that_of_the_model_at_the_place(lab: Lab, open_page: OpenPage, drawn: dict) -> None:
+    _, scorer = add_line(lab)
     app = open_page()
-    middle = [movie["title"] for movie in drawn["movies"]["movies"]]
+    middle = titles(drawn["movies"])
     app.session_state[state.HOME_INSTRUMENT] = {"place": {"way": "tied", "position": 1.0}}
     app.run()
-    end = drawn["movies"]["movies"]
-    assert middle != [movie["title"] for movie in end]
-    entered = {movie["title"] for movie in end if movie["entered"]}
-    assert entered == {movie["title"] for movie in end} - set(middle)
-    # The same place again: what changed is still said.
-    app.run()
-    assert {m["title"] for m in drawn["movies"]["movies"] if m["entered"]} == entered
+    assert titles(drawn["movies"]) != middle
+    data, split = load_dataset(lab.data), cache.split(cache.default_config(lab.data))
+    (expected,) = person.shown_lists(
+        scorer.end, split, drawn["movies"]["person"], "validation", [0.0]
+    )
+    assert titles(drawn["movies"]) == list(data.movies["title"].iloc[expected.movies])
 
 
-def test_another_person_has_another_list_in_which_nothing_is_new(
+def test_figures_of_all_users_come_once_the_browser_has_the_list_and_asks_for_them(
     lab: Lab, open_page: OpenPage, drawn: dict
 ) -> None:
+    run, scorer = add_line(lab)
+    app = open_page()
+    asked = drawn["movies"]["model"]
+    assert drawn["movies"]["figures"] is None
+    app.session_state[state.HOME_MOVIES] = {"model": asked}
+    app.run()
+    ndcg, *_ = drawn["movies"]["figures"]
+    split = cache.split(run.config)
+    assert len(ndcg["values"]) == len(drawn["movies"]["lists"]) == 11
+    for place, weight in ((0, 0.0), (5, 2.0), (10, inf)):
+        blended = blend(scorer.middle, split, weight, "validation")
+        expected = evaluate(blended, split, "validation")["ndcg@20"]
+        assert ndcg["values"][place] == f"{expected:.3f}"
+    # At another place of the weights, they are other figures.
+    app.session_state[state.HOME_INSTRUMENT] = {"place": {"way": "tied", "position": 1.0}}
+    app.run()
+    assert drawn["movies"]["figures"] is None
+    assert drawn["movies"]["model"] != asked
+
+
+def test_another_person_has_another_list(lab: Lab, open_page: OpenPage, drawn: dict) -> None:
     add_line(lab)
     app = open_page()
     first = drawn["movies"]
     app.button(key=HOME_ANOTHER).click().run()
-    assert drawn["movies"] != first
-    assert not any(movie["entered"] for movie in drawn["movies"]["movies"])
-    assert drawn["movies"]["left"] == ""
+    assert drawn["movies"]["person"] != first["person"]
+    assert titles(drawn["movies"]) != titles(first)
 
 
 def test_instrument_has_every_evaluated_position_of_a_stored_line(
