@@ -33,8 +33,10 @@ measure: $(VENV)/.installed-bench  # called by `bench`, in an environment that a
 	$(BIN)/python -m benchmarks.quality
 	$(BIN)/python -m benchmarks.quality --ablations
 	$(BIN)/python -m benchmarks.quality --protocols
+	$(BIN)/python -m benchmarks.fronts
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.playground
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.report
 

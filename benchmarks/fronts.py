@@ -32,8 +32,8 @@ RATIOS = 7
 REFERENCE = (-1.0, 0.0)  # RMSE, negated, and NDCG@20
 WAYS: tuple[Sharing, ...] = ("tied", "mapped", "all")
 LINE, SINGLE = "all ratios at once", f"{RATIOS} trainings"
-MUST_HYPERVOLUME, MUST_SECONDS = 1.0, 1 / 4
-GOAL_HYPERVOLUME, GOAL_SECONDS = 1.05, 1 / 7
+MUST_HYPERVOLUME, GOAL_HYPERVOLUME = "≥ 1", "≥ 1.05"
+MUST_SECONDS, GOAL_SECONDS = "≤ 0.25", "≤ 0.143"
 
 
 def measure_split(sharing: Sharing, seed: int) -> dict[str, tuple[float, float]]:
@@ -70,44 +70,55 @@ def _point(model: Scorer, split: Split) -> tuple[float, float]:
     return -metrics["rmse"], metrics["ndcg@20"]
 
 
-def row(sharing: str, splits: list[dict[str, tuple[float, float]]]) -> Row:
-    """Return the means over the splits, and the ratios of the line to the single trainings."""
-    gains = [split[LINE][0] / split[SINGLE][0] for split in splits]
-    shares = [split[LINE][1] / split[SINGLE][1] for split in splits]
+def rows_of(sharing: str, splits: list[dict[str, tuple[float, float]]]) -> list[Row]:
+    """Return a row of the hypervolumes and one of the seconds: means, and the line's part."""
+    gains, parts = ([split[LINE][i] / split[SINGLE][i] for split in splits] for i in range(2))
+    return [
+        _row(f"{sharing}: hypervolume", splits, 0, gains, MUST_HYPERVOLUME, GOAL_HYPERVOLUME),
+        _row(f"{sharing}: seconds", splits, 1, parts, MUST_SECONDS, GOAL_SECONDS),
+    ]
+
+
+def _row(
+    what: str,
+    splits: list[dict[str, tuple[float, float]]],
+    place: int,
+    ratios: list[float],
+    must: str,
+    goal: str,
+) -> Row:
+    means = {way: mean(split[way][place] for split in splits) for way in (LINE, SINGLE)}
     return {
-        "sharing": sharing,
-        **{
-            f"hypervolume, {way}": round(mean(s[way][0] for s in splits), 5)
-            for way in (LINE, SINGLE)
-        },
-        "ratio [95 %]": interval(gains),
-        **{f"seconds, {way}": round(mean(s[way][1] for s in splits), 1) for way in (LINE, SINGLE)},
-        "ratio of the seconds": round(mean(shares), 3),
+        "what": what,
+        **{way: float(f"{value:.4g}") for way, value in means.items()},
+        "value": round(mean(ratios), 3),
+        "95 % interval": interval(ratios),
+        "must": must,
+        "goal": goal,
     }
 
 
 def interval(values: list[float]) -> str:
-    """Return the mean and its 95 % interval (Student's t over the splits): `1.05 [1.02, 1.08]`."""
-    middle = mean(values)
+    """Return the 95 % interval of the mean (Student's t over the splits): `1.02 to 1.08`."""
     if len(values) < 2:
-        return f"{middle:.3f}"
+        return ""
     half = float(student.ppf(0.975, len(values) - 1)) * stdev(values) / len(values) ** 0.5
-    return f"{middle:.3f} [{middle - half:.3f}, {middle + half:.3f}]"
+    return f"{mean(values) - half:.3f} to {mean(values) + half:.3f}"
 
 
 def run(sharings: list[Any], seeds: tuple[int, ...]) -> None:
-    """Measure and save a row for each way of sharing."""
-    rows = []
+    """Measure and save two rows for each way of sharing."""
+    rows = list[Row]()
     for sharing in sharings:
         splits = [in_own_process(measure_split, sharing, seed) for seed in seeds]
-        rows.append(row(sharing, splits))
-        print(rows[-1], flush=True)
+        rows += rows_of(sharing, splits)
+        print(*rows[-2:], sep="\n", flush=True)
     notes = [
-        f"Required: at least the hypervolume of the {RATIOS} trainings (ratio "
-        f"{MUST_HYPERVOLUME:g}) in {MUST_SECONDS:.3g} of their seconds. Desired: "
-        f"{GOAL_HYPERVOLUME:g} in {GOAL_SECONDS:.3g}.",
-        "Splits: random 80/10/10 of ML-100K; measured on the holdout. Interval: Student's t over "
-        "the splits.",
+        f"Random 80/10/10 splits of ML-100K with seeds {', '.join(map(str, seeds))}, measured on "
+        "the holdout; both ways have settings tuned on validation of other splits. Hypervolume: of "
+        "RMSE and NDCG@20, from RMSE 1.0 and NDCG@20 0. Value: the line's part of the trainings', "
+        "the mean over the splits. Seconds: the training itself, in a process that has trained "
+        "before.",
     ]
     save("fronts", rows, notes, splits=list(seeds))
 

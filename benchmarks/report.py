@@ -179,8 +179,10 @@ SECTIONS: tuple[tuple[str, str, Callable[[Content], str]], ...] = (
     ("Time and memory", "quality", _cost),
     ("Ablations", "ablations", _ablations),
     ("Under the protocols of the two examples", "protocols", _protocols),
+    ("All ratios in one training", "fronts", _generic),
     ("Speed", "speed", _generic),
     ("Pages", "pages", _generic),
+    ("Playground", "playground", _generic),
     ("Cost by data size", "scaling", _generic),
 )
 

@@ -24,10 +24,10 @@ from recsys.runs.records import EpochRecord
 # At most this many users are evaluated on validation after each epoch; enough for the curves.
 VALIDATION_USERS = 5_000
 EAGER_STEPS = 4  # tracing the step as a graph takes about as long as this many eager steps
-# With `all_ratios`, these positions are evaluated in the epochs 1, 2, 3, 4, 6, 8 … , each at least
-# LINE_GROWTH times the one before.
+# With `all_ratios`, these positions are evaluated in the epochs 1, 2, 3, 5, 8, 12 … , each at least
+# LINE_GROWTH times the one before, and in the last one.
 LINE_POSITIONS = (0.0, 0.25, 0.5, 0.75, 1.0)
-LINE_GROWTH = 1.3
+LINE_GROWTH = 1.5
 DIVERGED = 1e6  # a loss this many times the trivial loss means divergence
 
 
@@ -74,7 +74,7 @@ def train(
     """
     trainable = build(config, split)
     model = trainable.model
-    recorder = _EpochRecorder(trainable, split)
+    recorder = _EpochRecorder(trainable, split, config.epochs)
     stop = should_stop or (lambda: False)
     step = model.train_step
     if config.epochs * trainable.steps > EAGER_STEPS:
@@ -102,20 +102,24 @@ def train(
     return Trained(_trained_scorer(model, split), tuple(history), stopped, batches, cosines)
 
 
-def _trained_scorer(model: MultiTaskModel, split: Split) -> StoredScorer:
+def _trained_scorer(
+    model: MultiTaskModel, split: Split, users: np.ndarray | None = None
+) -> StoredScorer:
+    """Return what the model has learnt, see `export`."""
     if not isinstance(model, AllRatiosModel):
-        return export(model, split)
+        return export(model, split, users)
     knots = {}
     for knot, position in KNOTS.items():
         model.move_to(position)
-        knots[knot] = export(model, split)
+        knots[knot] = export(model, split, users)
     return LineScorer(**knots)
 
 
 class _EpochRecorder:
     """Evaluates the model after each epoch, and detects a training that has diverged."""
 
-    def __init__(self, trainable: Trainable, split: Split) -> None:
+    def __init__(self, trainable: Trainable, split: Split, epochs: int) -> None:
+        self.epochs = epochs
         self.model = trainable.model
         self.retrieval_loss = trainable.retrieval_loss
         self.split = split
@@ -141,19 +145,18 @@ class _EpochRecorder:
                 f"{max(retrieval_loss, rating_loss):.3g} times the trivial loss; "
                 "lower learning_rate"
             )
-        model, split = self.model, self.split
+        model = self.model
         # Without shared variables, no gradient norms were recorded.
         means = {k: float(mean.result()) for k, mean in model.diagnostics.items() if mean.count > 0}
         metrics: dict[str, float] = {}
         validation: tuple[float, float] | None = None
         line: list[tuple[float, float, float]] = []
-        if len(self.users):
-            if isinstance(model, AllRatiosModel):
-                line = self._line(model, epoch)
-                model.move_to(KNOTS["middle"])
-            scorer = export(model, split, self.users)
-            metrics = evaluate(scorer, split, "validation", self.users, quick=True)
-            validation = validation_losses(scorer, split, self.retrieval_loss, self.users)
+        if len(self.users) and self._is_measured(epoch):
+            scorer = _trained_scorer(model, self.split, self.users)
+            metrics = self._metrics(scorer)
+            validation = validation_losses(scorer, self.split, self.retrieval_loss, self.users)
+            if isinstance(scorer, LineScorer):
+                line = self._line(scorer)
         factors = [math.exp(means.pop(name)) for name in LOG_FACTORS]
         retrieval = factors[0] * model.retrieval.weighted(retrieval_loss * model.retrieval.trivial)
         rating = factors[1] * model.rating.weighted(rating_loss * model.rating.trivial)
@@ -174,15 +177,21 @@ class _EpochRecorder:
             **means,
         )
 
-    def _line(self, model: AllRatiosModel, epoch: int) -> list[tuple[float, float, float]]:
-        """Return `EpochRecord.line`; empty in most epochs, as it takes longer than an epoch."""
-        if epoch < self.line_due:
-            return []
-        self.line_due = math.ceil(epoch * LINE_GROWTH)
-        line = []
-        for position in LINE_POSITIONS:
-            model.move_to(position)
-            scorer = export(model, self.split, self.users)
-            metrics = evaluate(scorer, self.split, "validation", self.users, quick=True)
-            line.append((position, metrics["rmse"], metrics["ndcg@20"]))
-        return line
+    def _is_measured(self, epoch: int) -> bool:
+        """Return whether this epoch is measured on validation.
+
+        With `all_ratios` most are not: to measure a line takes longer than an epoch.
+        """
+        if epoch < self.line_due and epoch < self.epochs:
+            return False
+        if isinstance(self.model, AllRatiosModel):
+            self.line_due = math.ceil(epoch * LINE_GROWTH)
+        return True
+
+    def _line(self, scorer: LineScorer) -> list[tuple[float, float, float]]:
+        """Return `EpochRecord.line`."""
+        measured = [(position, self._metrics(scorer.at(position))) for position in LINE_POSITIONS]
+        return [(position, own["rmse"], own["ndcg@20"]) for position, own in measured]
+
+    def _metrics(self, scorer: StoredScorer) -> dict[str, float]:
+        return evaluate(scorer, self.split, "validation", self.users, quick=True)

@@ -1,5 +1,7 @@
 """The playground on Home as a new user meets it: from an empty lab to a list that changes."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -18,6 +20,7 @@ def test_playground_from_an_empty_lab_to_lists_that_change(serve: Serve, page: P
         other_sharing_shows_other_figures_and_another_list(page)
         list_and_figures_of_all_users_follow_the_serving_blend(page)
         another_person_is_one_click_away(page)
+        click_in_the_plot_of_the_tradeoff_shows_figures_without_scrolling(page, address)
 
 
 def weights(page: Page) -> Locator:
@@ -99,3 +102,21 @@ def list_and_figures_of_all_users_follow_the_serving_blend(page: Page) -> None:
     expect(page.locator(".all-users.waiting")).to_have_count(0)
     blend(page).press("Home")
     assert titles(page) != moved
+
+
+def click_in_the_plot_of_the_tradeoff_shows_figures_without_scrolling(
+    page: Page, address: str
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    visit(page, f"{address}/Trade-off")
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_text("Click a ratio in the plot")).to_be_in_viewport()
+    plot = page.get_by_test_id("stVegaLiteChart").first
+    expect(plot.locator("svg, canvas").first).to_be_visible()
+    box = plot.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # the nearest one
+    expect(page).to_have_url(re.compile("run=[0-9a-f]{12}"))
+    expect(page).to_have_url(re.compile("at="))
+    expect(main.get_by_text("one training for all ratios", exact=True)).to_be_in_viewport()
+    expect(main.get_by_test_id("stMetric").nth(1)).to_be_in_viewport()
