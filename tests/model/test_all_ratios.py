@@ -21,8 +21,7 @@ def line_model(split=SPLIT, seed=0, **fields):
     model = build(small_config(all_ratios=True, **fields), split).model
     rng = np.random.default_rng(seed)
     for ends in model.ends.values():
-        for end in ends:
-            end.assign(rng.normal(size=end.shape, scale=0.3))
+        ends.assign(rng.normal(size=ends.shape, scale=0.3))
     return model
 
 
@@ -52,7 +51,7 @@ def test_loss_weights_belong_to_the_position():
 
 
 def model_variables(model):
-    ends = {end.ref() for pair in model.ends.values() for end in pair}
+    ends = {both.ref() for both in model.ends.values()}
     return [variable for variable in model.trainable_variables if variable.ref() not in ends]
 
 
@@ -61,13 +60,13 @@ def test_step_moves_each_end_by_its_share_of_the_gradient():
     model = line_model(sharing="tied")
     # With plain gradient descent, the two ends move in the ratio of their shares.
     model.optimizer = model.rating_optimizer = tf.keras.optimizers.legacy.SGD(0.1)
-    before = {ref: [end.numpy() for end in ends] for ref, ends in model.ends.items()}
+    before = {ref: ends.numpy() for ref, ends in model.ends.items()}
     model.train_step(batch_of(SPLIT, active_users(SPLIT)))
     position = float(model.position)
     assert 0 < position < 1
     moved = 0
     for ref, ends in model.ends.items():
-        start, end = (now.numpy() - old for now, old in zip(ends, before[ref], strict=True))
+        start, end = ends.numpy() - before[ref]
         np.testing.assert_allclose(position * start, (1 - position) * end, atol=1e-5)
         moved += bool(start.any())
     assert moved == len(model.ends)

@@ -24,13 +24,12 @@ MAIN_METRICS = (
     "top_k_accuracy@100",
     "recall@20",
     "ndcg@20",
-    "ndcg_liked@20",
-    "disappointments@20",
     "mrr",
 )
+LIKED = ("ndcg_liked@20", "disappointments@20")
 METRIC_SETS = {
     "accuracy": MAIN_METRICS,
-    "beyond accuracy": BEYOND_ACCURACY,
+    "beyond accuracy": (*LIKED, *BEYOND_ACCURACY),
     "all": tuple(METRICS),
 }
 

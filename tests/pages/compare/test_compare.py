@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
+from pages.ui.compare.rows import LIKED
 from pages.ui.names import as_typed
 from recsys.config import make_config
 from recsys.evaluation.metrics import BEYOND_ACCURACY, METRICS
@@ -188,12 +189,12 @@ def test_seeds_that_are_not_selected_are_offered(lab: Lab, open_page: OpenPage) 
 
 def test_other_metrics_are_those_chosen(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, runs=lab.runs[2], metrics="beyond accuracy")
-    assert list(app.dataframe[1].value) == list(BEYOND_ACCURACY)
+    assert list(app.dataframe[1].value) == [*LIKED, *BEYOND_ACCURACY]
     app.button_group(key=state.bound_field(state.METRICS)).set_value("all").run()
     assert list(app.dataframe[1].value) == list(METRICS)
 
 
-@pytest.mark.parametrize("later", [BEYOND_ACCURACY, ("ndcg_liked@20", "disappointments@20")])
+@pytest.mark.parametrize("later", [BEYOND_ACCURACY, LIKED])
 def test_run_stored_without_a_metric_is_measured(
     lab: Lab, open_page: OpenPage, later: tuple[str, ...]
 ) -> None:
