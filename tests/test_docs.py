@@ -112,7 +112,7 @@ def is_broken(document: Path, link: str) -> bool:
 
 def test_broken_links_are_found() -> None:
     readme = ROOT / "README.md"
-    assert "docs/images/compare-light.png" in links(readme)
+    assert "docs/images/tradeoff-light.png" in links(readme)
     assert not is_broken(readme, "docs/model.md#the-objective")
     assert is_broken(readme, "docs/model.md#no-such-heading")
     assert is_broken(readme, "docs/no-such-file.md")

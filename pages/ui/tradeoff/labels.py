@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pages.ui.charts.theme import Rows
 
 Box = tuple[float, float, float, float]  # left, low, right, high
+Corners = dict[str, tuple[float, float]]  # side -> the lower left corner of a label there
 LETTER = 0.0125  # what a letter of a label takes of the plot's width
 WIDTH, HEIGHT = 0.09, 0.05  # what a label takes if it does not say how wide it is
 # Where a label stands: its alignment, and how far from its point in pixels.
@@ -22,6 +23,8 @@ SIDES: dict[str, tuple[Literal["left", "center", "right"], int, int]] = {
     "upper left": ("right", -8, -12),
     "lower right": ("left", 8, 12),
     "lower left": ("right", -8, 12),
+    "far lower right": ("left", 8, 34),
+    "far lower left": ("right", -8, 34),
 }
 _BAR = 0.004  # half of a bar's thickness
 _STEPS = 20  # of a line between two points
@@ -90,7 +93,7 @@ def place_labels(
 
     Args:
         labels: with the `x` and `y` of their points, the most important ones first; `wide` is the
-            share of the plot's width that a label takes.
+            share of the plot's width that a label takes; with `far`, it may stand farther off.
         places: where values lie.
         points: all points, to keep off.
         lines: the points of each line, to keep off the line through them.
@@ -102,7 +105,8 @@ def place_labels(
     taken += [box for line in lines for box in places.line(line)]
     sides: list[str | None] = []
     for label in labels:
-        side, box = _free_side(*places.spot(label), label.get("wide", WIDTH), taken)
+        corners = _corners(label.get("wide", WIDTH), far=label.get("far", False))
+        side, box = _free_side(*places.spot(label), corners, label.get("wide", WIDTH), taken)
         taken += [box] if box else []
         sides.append(side)
     return sides
@@ -122,9 +126,9 @@ def has_room_for_legend(rows: Rows, places: Places) -> bool:
 
 
 def _free_side(
-    px: float, py: float, width: float, taken: Sequence[Box]
+    px: float, py: float, corners: Corners, width: float, taken: Sequence[Box]
 ) -> tuple[str | None, Box | None]:
-    for side, (dx, dy) in _corners(width).items():
+    for side, (dx, dy) in corners.items():
         left, low = px + dx, py + dy
         box = (left, low, left + width, low + HEIGHT)
         inside = left >= 0 and box[2] <= 1 and low >= 0 and box[3] <= 1
@@ -133,9 +137,9 @@ def _free_side(
     return None, None
 
 
-def _corners(width: float) -> dict[str, tuple[float, float]]:
+def _corners(width: float, *, far: bool) -> Corners:
     """Return SIDES as the label's lower left corner from the point."""
-    return {
+    corners = {
         "right": (0.015, -HEIGHT / 2),
         "left": (-0.015 - width, -HEIGHT / 2),
         "above": (-width / 2, 0.02),
@@ -145,6 +149,10 @@ def _corners(width: float) -> dict[str, tuple[float, float]]:
         "lower right": (0.01, -0.01 - HEIGHT),
         "lower left": (-0.01 - width, -0.01 - HEIGHT),
     }
+    if far:
+        corners["far lower right"] = (0.01, -0.06 - HEIGHT)
+        corners["far lower left"] = (-0.01 - width, -0.06 - HEIGHT)
+    return corners
 
 
 def _around(px: float, py: float, width: float = 0.01, height: float = 0.015) -> Box:

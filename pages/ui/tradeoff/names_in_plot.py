@@ -68,7 +68,7 @@ def _line_names(rows: Rows) -> Rows:
     """Return a label for each line, at the end where rating counts most."""
     ends = {}
     for row in sorted((row for row in rows if row["at"]), key=lambda row: row["place"]):
-        ends[row["run_id"]] = row | {"label": row["kind_name"], "bold": True}
+        ends[row["run_id"]] = row | {"label": row["kind_name"], "bold": True, "far": True}
     return list(ends.values())
 
 

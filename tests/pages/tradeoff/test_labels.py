@@ -41,6 +41,9 @@ def test_labels_at_one_place_take_different_sides_and_the_last_ones_none() -> No
     within = places([{"x": 0.8, "y": 0.2}, {"x": 1.0, "y": 0.4}])
     labels = [{"x": 0.9, "y": 0.3}] * 4
     assert place_labels(labels, within, labels) == ["right", "left", None, None]
+    far = [label | {"far": True} for label in labels]
+    sides = ["right", "left", "far lower right", "far lower left"]
+    assert place_labels(far, within, far) == sides
 
 
 def test_long_label_needs_more_room() -> None:
