@@ -11,7 +11,7 @@ from recsys.evaluation.evaluate import USERS, Part
 POSITIONS = tuple(step / 10 for step in range(11))
 WEIGHTS = tuple(map(weight_at, POSITIONS))
 # Short, because three stand side by side.
-NAMES = dict(zip(BLEND_METRICS, ("NDCG@20", "… of movies liked", "Disappointments"), strict=True))
+NAMES = dict(zip(BLEND_METRICS, ("NDCG@20", "NDCG@20, liked", "Disappointments"), strict=True))
 
 
 def place_names() -> list[str]:

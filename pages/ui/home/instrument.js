@@ -92,7 +92,12 @@ function makeView(root) {
     placeDot();
   }
 
+  function tellList(held) {
+    document.dispatchEvent(new CustomEvent("duet-weights", { detail: { held } }));
+  }
+
   function release() {
+    tellList(false);
     const point = current().points[view.index];
     if (!point) return;
     view.position = point.position;
@@ -100,6 +105,7 @@ function makeView(root) {
   }
 
   slider.oninput = () => {
+    tellList(true);
     moveTo(Number(slider.value));
     view.position = current().points[view.index].position;
   };

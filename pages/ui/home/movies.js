@@ -24,7 +24,7 @@ function makeView(root) {
   const view = { data: null, place: 0, rest: [], before: null, titles: new Map() };
 
   view.receive = (data) => {
-    const other = !view.data || view.data.person !== data.person || !view.data.model;
+    const other = !view.data || view.data.person !== data.person || !view.data.model || !data.model;
     view.data = data;
     for (const movie of data.movies) view.titles.set(movie.id, movie.title);
     view.place = Math.min(view.place, data.lists.length - 1);
@@ -42,6 +42,9 @@ function makeView(root) {
     draw(view.rest);
   };
   slider.onchange = () => rest();
+  // While the weights are dragged, this is still the list of their last place.
+  document.addEventListener("duet-weights", ({ detail }) =>
+    find("list").classList.toggle("before-release", detail.held));
 
   const shown = () => view.data.lists[view.place].map((place) => view.data.movies[place]);
 

@@ -140,7 +140,7 @@ def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str
         | measured
     )
     if run is None:
-        st.caption("The most popular movies, until the first training ends.")
+        st.caption("The most popular movies, until these vectors are trained.")
 
 
 def _measured(run: Run, position: float, part: Part) -> dict[str, Any]:
