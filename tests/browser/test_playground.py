@@ -90,6 +90,7 @@ def another_person_is_one_click_away(page: Page) -> None:
 
 
 def list_and_figures_of_all_users_follow_the_serving_blend(page: Page) -> None:
+    expect(page.locator(".all-users.waiting")).to_have_count(0)  # not those of the model before
     expect(page.locator(".all-users .value")).to_have_count(3)
     figures, list_before = page.locator(".all-users .value").all_inner_texts(), titles(page)
     drag(page, blend(page), 0.0, 1.0)
