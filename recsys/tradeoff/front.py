@@ -116,6 +116,22 @@ class Front:
         """Return the point that is best for a task."""
         return max(self.points, key=lambda point: self.metric(task).upward(point.value(task)))
 
+    def turning(self, task: str) -> Point:
+        """Return the point beyond which more weight makes a task worse, see `overdone`.
+
+        It is the task's best point, or farther on the last free one that is better than the end.
+        """
+        ordered = self._towards(task)
+        upward = self.metric(task).upward
+        last_free = max(self.free, key=ordered.index, default=ordered[0])
+        lost = upward(last_free.value(task)) - upward(ordered[-1].value(task))
+        later = last_free if lost > NEGLIGIBLE else ordered[0]
+        return max(self.best(task), later, key=ordered.index)
+
+    def _towards(self, task: str) -> Sequence[Point]:
+        """Return the points in the direction in which a task's weight grows."""
+        return self.points if task == "rating" else self.points[::-1]
+
     @cached_property
     def free(self) -> Sequence[Point]:
         """The longest run of points at which neither task loses anything."""
@@ -148,8 +164,7 @@ class Front:
 
     def _price(self, gaining: str) -> Price | None:
         paying = OTHER[gaining]
-        # In the direction in which the gaining task's weight grows.
-        ordered = list(self.points if gaining == "rating" else self.points[::-1])
+        ordered = self._towards(gaining)
         free = [point for point in ordered if point in self.free]
         start, end = free[-1] if free else self.best(paying), self.best(gaining)
         gain, loss = self._gain(gaining, start, end), self._gain(paying, end, start)

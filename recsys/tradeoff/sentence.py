@@ -81,13 +81,12 @@ def _worse(front: Front) -> str:
 
 def _overdone(front: Front, task: str) -> str:
     """Say beyond which ratio more weight makes a task worse, or both."""
-    best, end = front.best(task), front.points[-1 if task == "rating" else 0]
+    start, end = front.turning(task), front.points[-1 if task == "rating" else 0]
     upward = front.metric(OTHER[task]).upward
-    lost = upward(best.value(OTHER[task])) - upward(end.value(OTHER[task]))
+    lost = upward(start.value(OTHER[task])) - upward(end.value(OTHER[task]))
     both = front.loses(end, OTHER[task]) and lost > NEGLIGIBLE
     what = "both tasks" if both else {"rating": "ratings"}.get(task, task)
-    side = "Above" if task == "rating" else "Below"
-    return f"{side} {position_name(best.position)}, more {task} weight makes {what} worse."
+    return f"More {task} weight than at {position_name(start.position)} makes {what} worse."
 
 
 def _where_worse(front: Front) -> str:

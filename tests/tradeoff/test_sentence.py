@@ -90,11 +90,30 @@ def test_task_that_is_worse_everywhere_is_named():
 
 def test_too_much_weight_is_said_in_plain_words():
     overdone = replace(CONFLICT, overdone=frozenset({"rating"}))
-    assert details(overdone).endswith("Above 1 : 1, more rating weight makes both tasks worse.")
+    assert details(overdone).endswith("More rating weight than at 1 : 1 makes both tasks worse.")
     only = front((0.31, 0.88, ".+"), (0.31, 0.90, ".."), overdone=frozenset({"rating"}))
-    assert details(only).endswith("Above 1 : 0.033, more rating weight makes ratings worse.")
+    assert details(only).endswith("More rating weight than at 1 : 0.033 makes ratings worse.")
     turned = front((0.30, 0.90, ".."), (0.31, 0.90, ".."), overdone=frozenset({"retrieval"}))
-    assert details(turned).endswith("Below 0.033 : 1, more retrieval weight makes retrieval worse.")
+    assert details(turned).endswith(
+        "More retrieval weight than at 0.033 : 1 makes retrieval worse."
+    )
+
+
+def test_too_much_weight_begins_beyond_the_ratios_that_are_said_to_be_free():
+    # Ratings are best at 1 : 0.33, and not measurably worse at the two ratios after it.
+    line = front(
+        (0.31, 0.89, ".."),
+        (0.31, 0.88, ".."),
+        (0.31, 0.882, ".."),
+        (0.20, 0.90, "--"),
+        alone={},
+        is_line=True,
+        overdone=frozenset({"rating"}),
+    )
+    assert details(line) == (
+        "From 1 : 0.033 to 0.32 : 1, neither task is measurably worse than at its best ratio on "
+        "this line. More rating weight than at 0.32 : 1 makes both tasks worse."
+    )
 
 
 def test_line_has_its_best_ratios_as_yardstick_and_says_so():
@@ -206,6 +225,24 @@ def test_no_task_loses_anything_where_the_sentence_says_so(front):
     for point in front.points[first : last + 1]:
         for task in TASKS:
             assert point.verdict(task) != WORSE or better_than_alone(front, point, task)
+
+
+@given(fronts())
+def test_too_much_weight_makes_the_task_worse_than_where_it_begins(front):
+    text = details(front)
+    for task in TASKS:
+        too_much = re.search(rf"More {task} weight than at (\S+ : \S+) makes", text)
+        if not too_much:
+            continue
+        names = [position_name(point.position) for point in front.points]
+        start = front.points[names.index(too_much[1])]
+        end = front.points[-1 if task == "rating" else 0]
+        assert UP[task] * (start.value(task) - end.value(task)) >= 0
+        # No ratio beyond it is said to be free, unless the end of the front is no worse than that.
+        sign = 1 if task == "rating" else -1
+        last = max(front.free, key=lambda point: sign * point.position, default=end)
+        if UP[task] * (last.value(task) - end.value(task)) > NEGLIGIBLE:
+            assert sign * start.position >= sign * last.position
 
 
 @given(fronts())
