@@ -92,15 +92,9 @@ class Visit(NamedTuple):
 
 
 def main() -> None:
-    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if chromium is None:
-        print("Pages are not measured: no Chromium or Chrome is installed (README, Development).")
-        return
-    with (
-        tempfile.TemporaryDirectory() as home,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=chromium, args=QUIET) as browser,
-    ):
+    with tempfile.TemporaryDirectory() as home, running_browser() as browser:
+        if browser is None:
+            return
         with serve(Path(home)) as address:
             rows = measure(browser, address)
         with serve_empty(Path(home)) as address:
@@ -126,6 +120,21 @@ def main() -> None:
     print(results.save("pages", rows, notes))
 
 
+@contextlib.contextmanager
+def running_browser() -> Iterator[Browser | None]:
+    """Give a browser; None, after saying so, where no Chromium or Chrome is installed."""
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if chromium is None:
+        print("Not measured: no Chromium or Chrome is installed (README, Development).")
+        yield None
+        return
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium, args=QUIET) as browser,
+    ):
+        yield browser
+
+
 def measure(browser: Browser, address: str) -> list[results.Row]:
     """Return the rows of the report, measured on the server at `address`."""
     warm_up(browser, address)
@@ -135,12 +144,12 @@ def measure(browser: Browser, address: str) -> list[results.Row]:
             paints, contentful, completions = zip(
                 *of(browser, f"{address}/{page}", title), strict=True
             )
-            rows.append(_row(f"{page}: first paint, {visits} visit", paints, "≤ 1"))
-            rows.append(_row(f"… first contentful paint, {visits} visit", contentful, None))
-            rows.append(_row(f"… complete, {visits} visit", completions, None))
-    rows.append(_row("choosing another user on Recommend", user_changes(browser, address), "≤ 0.3"))
+            rows.append(row(f"{page}: first paint, {visits} visit", paints, "≤ 1"))
+            rows.append(row(f"… first contentful paint, {visits} visit", contentful, None))
+            rows.append(row(f"… complete, {visits} visit", completions, None))
+    rows.append(row("choosing another user on Recommend", user_changes(browser, address), "≤ 0.3"))
     moves = blend_moves(browser, address)
-    rows.append(_row("moving the serving blend on Recommend", moves, "≤ 0.3"))
+    rows.append(row("moving the serving blend on Recommend", moves, "≤ 0.3"))
     return rows
 
 
@@ -151,9 +160,9 @@ def measure_empty(browser: Browser, address: str) -> list[results.Row]:
     rows = []
     for visits, of in (("first", first_visits), ("later", later_visits)):
         paints, contentful, completions = zip(*of(browser, address, EMPTY), strict=True)
-        rows.append(_row(f"an empty Streamlit app: first paint, {visits} visit", paints, None))
-        rows.append(_row(f"… first contentful paint, {visits} visit", contentful, None))
-        rows.append(_row(f"… complete, {visits} visit", completions, None))
+        rows.append(row(f"an empty Streamlit app: first paint, {visits} visit", paints, None))
+        rows.append(row(f"… first contentful paint, {visits} visit", contentful, None))
+        rows.append(row(f"… complete, {visits} visit", completions, None))
     return rows
 
 
@@ -288,7 +297,8 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server did not start; `make run` shows why")
 
 
-def _row(what: str, seconds: Sequence[float], must: str | None) -> results.Row:
+def row(what: str, seconds: Sequence[float], must: str | None) -> results.Row:
+    """Return a row of the report: the median of these seconds, and its bound."""
     return {"what": what, "value": median(seconds), "unit": "s", "must": must, "goal": None}
 
 

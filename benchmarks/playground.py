@@ -7,14 +7,13 @@ installed, this says so and writes nothing.
 """
 
 import os
-import shutil
 import tempfile
-from statistics import median
+from itertools import chain
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from benchmarks import results
-from benchmarks.pages import BROWSERS, PATIENCE, QUIET, ROOT, server, window
+from benchmarks.pages import PATIENCE, ROOT, row, running_browser, server, window
 
 STARTS = 3
 PLACES = (0.1, 0.9, 0.3, 0.7, 0.05, 0.6, 0.2, 0.95, 0.5)  # of the weights, 0 to 1
@@ -38,22 +37,17 @@ NOW = "() => performance.now() / 1000"  # seconds since the navigation started
 
 
 def main() -> None:
-    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if chromium is None:
-        print("Not measured: no Chromium or Chrome is installed (README, Development).")
-        return
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=chromium, args=QUIET) as browser,
-    ):
+    with running_browser() as browser:
+        if browser is None:
+            return
         starts = [measure_start(browser) for _ in range(STARTS)]
         version = browser.version
-    moved, listed, trained, *_ = zip(*starts, strict=True)
+    moved, listed, trained, waits = zip(*starts, strict=True)
     rows = [
-        _row("empty lab: the weights can be moved", median(moved), "≤ 20"),
-        _row("… the list is that of a trained model", median(listed), None),
-        _row("… all six trainings have ended", median(trained), None),
-        _row("moving the weights: another list", median(w for s in starts for w in s[3]), "≤ 0.3"),
+        row("empty lab: the weights can be moved", moved, "≤ 20"),
+        row("… the list is that of a trained model", listed, None),
+        row("… all six trainings have ended", trained, None),
+        row("moving the weights: another list", list(chain.from_iterable(waits)), "≤ 0.3"),
     ]
     notes = [
         f"Headless Chromium {version} on the same machine as the server, which was started in an "
@@ -116,10 +110,6 @@ def drag(page: Page, slider: Locator, place: float) -> None:
     page.mouse.down()
     page.mouse.move(left + place * width, y, steps=6)
     page.mouse.up()
-
-
-def _row(what: str, seconds: float, must: str | None) -> results.Row:
-    return {"what": what, "value": seconds, "unit": "s", "must": must, "goal": None}
 
 
 if __name__ == "__main__":

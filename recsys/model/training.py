@@ -24,8 +24,9 @@ from recsys.runs.records import EpochRecord
 # At most this many users are evaluated on validation after each epoch; enough for the curves.
 VALIDATION_USERS = 5_000
 EAGER_STEPS = 4  # tracing the step as a graph takes about as long as this many eager steps
-# With `all_ratios`, these positions are evaluated in the epochs 1, 2, 3, 5, 8, 12 … , each at least
-# LINE_GROWTH times the one before, and in the last one.
+# With `all_ratios`, validation is measured at these positions. This takes longer than an epoch: it
+# is done in the epochs 1, 2, 3, 5, 8 … , each at least LINE_GROWTH times the one before, and in the
+# last one.
 LINE_POSITIONS = (0.0, 0.25, 0.5, 0.75, 1.0)
 LINE_GROWTH = 1.5
 DIVERGED = 1e6  # a loss this many times the trivial loss means divergence
@@ -151,12 +152,16 @@ class _EpochRecorder:
         metrics: dict[str, float] = {}
         validation: tuple[float, float] | None = None
         line: list[tuple[float, float, float]] = []
-        if len(self.users) and self._is_measured(epoch):
+        if len(self.users) and (epoch >= self.line_due or epoch == self.epochs):
             scorer = _trained_scorer(model, self.split, self.users)
-            metrics = self._metrics(scorer)
             validation = validation_losses(scorer, self.split, self.retrieval_loss, self.users)
             if isinstance(scorer, LineScorer):
-                line = self._line(scorer)
+                self.line_due = math.ceil(epoch * LINE_GROWTH)
+                by_position = {p: self._metrics(scorer.at(p)) for p in LINE_POSITIONS}
+                line = [(p, own["rmse"], own["ndcg@20"]) for p, own in by_position.items()]
+                metrics = by_position[KNOTS["middle"]]
+            else:
+                metrics = self._metrics(scorer)
         factors = [math.exp(means.pop(name)) for name in LOG_FACTORS]
         retrieval = factors[0] * model.retrieval.weighted(retrieval_loss * model.retrieval.trivial)
         rating = factors[1] * model.rating.weighted(rating_loss * model.rating.trivial)
@@ -176,22 +181,6 @@ class _EpochRecorder:
             line=tuple(line),
             **means,
         )
-
-    def _is_measured(self, epoch: int) -> bool:
-        """Return whether this epoch is measured on validation.
-
-        With `all_ratios` most are not: to measure a line takes longer than an epoch.
-        """
-        if epoch < self.line_due and epoch < self.epochs:
-            return False
-        if isinstance(self.model, AllRatiosModel):
-            self.line_due = math.ceil(epoch * LINE_GROWTH)
-        return True
-
-    def _line(self, scorer: LineScorer) -> list[tuple[float, float, float]]:
-        """Return `EpochRecord.line`."""
-        measured = [(position, self._metrics(scorer.at(position))) for position in LINE_POSITIONS]
-        return [(position, own["rmse"], own["ndcg@20"]) for position, own in measured]
 
     def _metrics(self, scorer: StoredScorer) -> dict[str, float]:
         return evaluate(scorer, self.split, "validation", self.users, quick=True)
