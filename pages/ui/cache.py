@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import streamlit as st
 
 from recsys.baselines import BASELINES
+from recsys.blend import POSITIONS
 from recsys.config import RunConfig, make_config, run_id
 from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import available_datasets, load_dataset
@@ -20,13 +21,14 @@ from recsys.evaluation.blend_curve import BlendCurve, measure_blends
 from recsys.evaluation.evaluate import Part, Table, per_user_metrics
 from recsys.experiment import evaluate_parts, split_for
 from recsys.home import home, runs_folder
-from recsys.line import LineScorer, StoredScorer
+from recsys.line import KNOTS, LineScorer, StoredScorer
 from recsys.runs.records import Run
 from recsys.runs.store import RunStore
 from recsys.runs.testbed import Testbed
 from recsys.scorer import Scorer, TwoTowerScorer
 
 Metrics = dict[str, float]
+MIDDLE = KNOTS["middle"]  # the position of equal weights
 MOST_BLENDED_SCORES = 8_000_000  # users x movies ranked at every blend: a few seconds
 
 
@@ -163,39 +165,29 @@ def _user_metrics(run: str, part: Part, folder: str, _config: RunConfig) -> Tabl
     return per_user_metrics(_scorer(run, folder), split(_config), part)
 
 
-def blend_curve(run: Run) -> tuple[Part, BlendCurve]:
-    """Return the metrics of a run at every serving blend, and the part they are measured on.
+def blend_curve(
+    run: Run, position: float = MIDDLE, places: tuple[float, ...] = POSITIONS
+) -> tuple[Part, BlendCurve]:
+    """Return the metrics of a run at some serving blends, and the part they are measured on.
 
     It is validation, on which settings are chosen, or the holdout where there is no validation. On
     large data, only some of the users are measured.
+
+    Args:
+        run: a run that learnt both tasks.
+        position: of the model, where the run learnt all ratios.
+        places: positions of the blends, see `recsys.blend.weight_at`.
 
     Raises:
         RunError: there is no such run, or it is damaged.
     """
     part = chosen_on(run.config)
-    return part, _blend_curve(run.run_id, part, str(runs_folder()), _config=run.config)
-
-
-@st.cache_resource(max_entries=16, show_spinner="Ranking the movies of all users …")
-def _blend_curve(run: str, part: Part, folder: str, _config: RunConfig) -> BlendCurve:
-    scores = MOST_BLENDED_SCORES
-    return measure_blends(_scorer(run, folder), split(_config), part, most_scores=scores)
-
-
-def blends_at(run: Run, position: float, places: tuple[float, ...]) -> BlendCurve:
-    """Return the metrics of the model at a position of a line, at some serving blends.
-
-    They are measured on the same part and users as those of `blend_curve`.
-
-    Raises:
-        RunError: there is no such run, or it is damaged.
-    """
-    part, folder = chosen_on(run.config), str(runs_folder())
-    return _blends_at(run.run_id, position, places, part, folder, _config=run.config)
+    folder = str(runs_folder())
+    return part, _blend_curve(run.run_id, position, places, part, folder, _config=run.config)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _blends_at(
+def _blend_curve(
     run: str,
     position: float,
     places: tuple[float, ...],

@@ -64,10 +64,17 @@ def point_and_figures_follow_the_drag_and_the_list_follows_the_release(page: Pag
     assert figure.inner_text() != middle
     assert dot.get_attribute("cx") != place
     assert titles(page) == list_before
+    expect(page.locator(".list.old")).to_have_count(1)  # it is the list of another place
     page.mouse.up()
     expect(page.locator(".movie .new").first).to_be_visible()
     assert titles(page) != list_before
     expect(page.locator(".left")).to_contain_text("No longer shown")
+    expect(page.locator(".list.old")).to_have_count(0)
+    drag(page, weights(page), 1.0, 0.6)
+    expect(page.locator(".list.old")).to_have_count(1)
+    drag(page, weights(page), 0.6, 1.0)  # back, without a release in between
+    expect(page.locator(".list.old")).to_have_count(0)
+    page.mouse.up()
 
 
 def other_sharing_shows_other_figures_and_another_list(page: Page) -> None:

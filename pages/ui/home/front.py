@@ -54,6 +54,7 @@ def instrument_data(
     lines: Mapping[str, Sequence[Point]],
     references: Mapping[str, Sequence[Mapping[str, Any]]],
     marks: Sequence[Mapping[str, Any]],
+    part: Part,
     *,
     way: str,
     position: float,
@@ -65,17 +66,11 @@ def instrument_data(
         lines: by way of sharing.
         references: by axis, what the metric is compared to; see `references`.
         marks: `{name, x, y}`, single models in the plot.
+        part: what all of it is measured on.
         way: the way of sharing that is shown first.
         position: the position that is shown first.
         progress: what is going on, or "".
     """
-    points = [point for line in lines.values() for point in line]
-    values = {
-        axis: [getattr(point, axis) for point in points]
-        + [line["value"] for line in references[axis]]
-        + [mark[axis] for mark in marks]
-        for axis in ("x", "y")
-    }
     return {
         "ways": [
             {
@@ -93,17 +88,32 @@ def instrument_data(
         "position": position,
         "progress": progress,
         "marks": list(marks),
-        "axes": {
-            "x": _axis(values["x"], rising=False)
-            | {
-                "name": "Ratings: RMSE in stars, lower is better",
-                "title": "RMSE in stars, reversed",
-            }
-            | {"lines": list(references["x"])},
-            "y": _axis(values["y"], rising=True)
-            | {"name": "Retrieval: NDCG@20, higher is better", "title": "NDCG@20"}
-            | {"lines": list(references["y"])},
-        },
+        "axes": _axes(
+            [point for line in lines.values() for point in line], references, marks, part
+        ),
+    }
+
+
+def _axes(
+    points: Sequence[Point],
+    references: Mapping[str, Sequence[Mapping[str, Any]]],
+    marks: Sequence[Mapping[str, Any]],
+    part: Part,
+) -> dict[str, dict[str, Any]]:
+    """Return both axes: they hold all points, references and marks."""
+    x, y = (
+        [getattr(point, axis) for point in points]
+        + [line["value"] for line in references[axis]]
+        + [mark[axis] for mark in marks]
+        for axis in ("x", "y")
+    )
+    return {
+        "x": _axis(x, rising=False)
+        | {"name": "Ratings: RMSE in stars, lower is better"}
+        | {"title": f"RMSE in stars on {part}, reversed", "lines": list(references["x"])},
+        "y": _axis(y, rising=True)
+        | {"name": "Retrieval: NDCG@20, higher is better"}
+        | {"title": f"NDCG@20 on {part}", "lines": list(references["y"])},
     }
 
 

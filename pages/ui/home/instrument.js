@@ -18,7 +18,7 @@ export default function ({ data, parentElement, setStateValue }) {
 
 function makeView(root) {
   const find = (name) => root.querySelector("." + name);
-  const view = { data: null, way: null, position: 0.5, index: 0, drawn: null };
+  const view = { data: null, way: null, position: 0.5, index: 0, drawn: null, released: 0.5 };
   const slider = find("slider"), svg = find("plot");
 
   view.receive = (data) => {
@@ -26,7 +26,7 @@ function makeView(root) {
     view.data = data;
     // What the person has chosen here counts more than what Python last heard.
     if (first || !data.ways.some((way) => way.key === view.way)) view.way = data.way;
-    if (first) view.position = data.position;
+    if (first) view.position = view.released = data.position;
     draw();
     moveTo(nearestTo(view.position));
     view.observer.disconnect();
@@ -92,21 +92,22 @@ function makeView(root) {
     placeDot();
   }
 
-  function tellList(held) {
-    document.dispatchEvent(new CustomEvent("duet-weights", { detail: { held } }));
+  // The list beside is that of the place released last. Away from there, it is told that it is old.
+  function moveBy(index) {
+    moveTo(index);
+    const away = current().points[view.index].position !== view.released;
+    document.dispatchEvent(new CustomEvent("duet-weights", { detail: { away } }));
   }
 
   function release() {
-    tellList(false);
     const point = current().points[view.index];
     if (!point) return;
-    view.position = point.position;
+    view.position = view.released = point.position;
     view.send({ way: view.way, position: point.position });
   }
 
   slider.oninput = () => {
-    tellList(true);
-    moveTo(Number(slider.value));
+    moveBy(Number(slider.value));
     view.position = current().points[view.index].position;
   };
   slider.onchange = release;
@@ -221,7 +222,7 @@ function makeView(root) {
       const box = svg.getBoundingClientRect(), g = geometry();
       const far = (p) =>
         (g.x(p.x) - (moved.clientX - box.left)) ** 2 + (g.y(p.y) - (moved.clientY - box.top)) ** 2;
-      moveTo(points.reduce((best, p, i) => (far(p) < far(points[best]) ? i : best), 0));
+      moveBy(points.reduce((best, p, i) => (far(p) < far(points[best]) ? i : best), 0));
     };
     follow(event);
     svg.onpointermove = follow;
@@ -278,7 +279,9 @@ function drawLines(svg, g, axes) {
 function drawFaint(svg, g, way) {
   if (way.points.length < 2) return;
   const at = way.points.map((p) => `${g.x(p.x)},${g.y(p.y)}`).join(" ");
-  svg.append(make("polyline", { class: "faint", points: at }));
+  const line = make("polyline", { class: "faint", points: at });
+  line.append(make("title", {}, way.name));
+  svg.append(line);
 }
 
 function drawFront(svg, g, points) {

@@ -15,6 +15,8 @@ export default function ({ data, parentElement, setStateValue }) {
     view.asked = data.model;
     setStateValue("model", data.model);
   }
+  document.addEventListener("duet-weights", view.weights);
+  return () => document.removeEventListener("duet-weights", view.weights);
 }
 
 function makeView(root) {
@@ -23,7 +25,13 @@ function makeView(root) {
   // At the slider's last place: the movies shown. Before that one: those shown then, if any.
   const view = { data: null, place: 0, rest: [], before: null, titles: new Map() };
 
+  // While the weights are dragged, this is still the list of the place before. Without a model, it
+  // is the same at every place.
+  view.weights = ({ detail }) =>
+    find("list").classList.toggle("old", detail.away && Boolean(view.data.model));
+
   view.receive = (data) => {
+    find("list").classList.remove("old");
     const other = !view.data || view.data.person !== data.person || !view.data.model || !data.model;
     view.data = data;
     for (const movie of data.movies) view.titles.set(movie.id, movie.title);
@@ -42,9 +50,6 @@ function makeView(root) {
     draw(view.rest);
   };
   slider.onchange = () => rest();
-  // While the weights are dragged, this is still the list of their last place.
-  document.addEventListener("duet-weights", ({ detail }) =>
-    find("list").classList.toggle("before-release", detail.held));
 
   const shown = () => view.data.lists[view.place].map((place) => view.data.movies[place]);
 

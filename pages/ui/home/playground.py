@@ -14,6 +14,7 @@ from recsys.jobs.board import Job
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 from recsys.scorer import Scorer
+from recsys.tradeoff.result import SHARING_NAMES
 
 START = {"way": "tied", "position": 0.5}  # where the slider stands at first
 
@@ -78,6 +79,7 @@ def _instrument(base: RunConfig, part: Part, lines: dict[str, Line], place: dict
             points,
             front.references(runs, cache.baseline_metrics(base), part),
             front.default_mark(runs["multi-task"], part),
+            part,
             way=place["way"],
             position=place["position"],
             progress=_progress(lines),
@@ -125,14 +127,16 @@ def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str
         st.markdown("**What one person is shown**", width="content")
         st.button("Another person", key=state.HOME_ANOTHER, on_click=_next_person)
     st.caption(names.as_typed(person.describe(data, split, user)))
-    run = lines[place["way"]].run if place["way"] in lines else None
+    chosen = lines[place["way"]].run if place["way"] in lines else None
+    # Until the chosen line is trained, the list is that of another one.
+    run = chosen or next((line.run for line in lines.values() if line.run), None)
     scorer: Scorer = cache.baseline_scorers(base)["most popular"]
     weights: tuple[float, ...] = blend.WEIGHTS[:1]
     measured: dict[str, Any] = {}
     if run:
         position = min(max(float(place["position"]), 0.0), 1.0)
         scorer, weights = cache.scorer_at(run.run_id, position), blend.WEIGHTS
-        measured = _measured(run, position, part)
+        measured = _measured(run, position)
     shown = person.shown_lists(scorer, split, user, part, weights)
     instrument.draw_movies(
         person.lists_data(shown, data, split, user, part, rates=run is not None)
@@ -140,16 +144,19 @@ def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str
         | measured
     )
     if run is None:
-        st.caption("The most popular movies, until these vectors are trained.")
+        st.caption("The most popular movies, until the first training ends.")
+    elif chosen is None:
+        way = SHARING_NAMES[run.config.sharing or ""]
+        st.caption(f"The list with {way}, until the chosen ones are trained.")
 
 
-def _measured(run: Run, position: float, part: Part) -> dict[str, Any]:
+def _measured(run: Run, position: float) -> dict[str, Any]:
     """Return the metrics of all users, once the browser has the list and has asked for them."""
     model = f"{run.run_id} {position:g}"
     drawn = st.session_state.get(state.HOME_MOVIES)
     if not drawn or drawn.get("model") != model:
         return {"model": model, "figures": None, "of": ""}
-    curve = cache.blends_at(run, position, blend.POSITIONS)
+    part, curve = cache.blend_curve(run, position, blend.POSITIONS)
     return {
         "model": model,
         "figures": blend.figures(curve),

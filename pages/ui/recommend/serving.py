@@ -49,7 +49,8 @@ def _slider(options: list[str], key: str, on_change: Callable[[], None]) -> None
 
 def draw_figures(run: Run, place: str) -> None:
     """Draw the metrics of all users at a place of the slider."""
-    part, curve = cache.blend_curve(run)
+    with st.spinner("Ranking the movies of all users …"):
+        part, curve = cache.blend_curve(run)
     compared = _compared(run.run_id, part, str(cache.store().folder), place)
     with st.container(horizontal=True):
         for figure in figures(curve, place, compared):

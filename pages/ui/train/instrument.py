@@ -8,7 +8,7 @@ from pages.ui import cache, layout, words
 from pages.ui.charts import theme
 from pages.ui.train import line
 from recsys.config import RunConfig, with_all_ratios
-from recsys.ratio import EXTREME, position_of, ratio_name
+from recsys.ratio import position_name, position_of, ratio_name
 from recsys.runs.records import LinePoint, Run
 
 EXACT = 1e-6  # positions that differ by less are the same
@@ -87,7 +87,7 @@ def _tell(config: RunConfig, run: Run, found: Place) -> None:
 def place_words(config: RunConfig, found: Place) -> str:
     """Say what the figures are of, or that the ratio lies beyond the line."""
     if found.point is None:
-        ends = f"{EXTREME:g} : 1 to 1 : {EXTREME:g}"
+        ends = f"{position_name(0)} to {position_name(1)}"
         return (
             f"{ratio_name(config)} lies beyond the line, which goes from {ends}. Train it to see."
         )

@@ -15,7 +15,9 @@ NO_REFERENCES: dict = {"x": [], "y": []}
 
 
 def data_of(lines: dict, references: dict = NO_REFERENCES, marks: tuple = ()) -> dict:
-    return front.instrument_data(lines, references, marks, way="tied", position=0.5, progress="")
+    return front.instrument_data(
+        lines, references, marks, "validation", way="tied", position=0.5, progress=""
+    )
 
 
 def test_better_is_up_and_to_the_right_and_everything_is_within_the_axes() -> None:

@@ -102,3 +102,15 @@ def test_instrument_has_every_evaluated_position_of_a_stored_line(
     assert (mapped["points"][3]["x"], mapped["points"][3]["y"]) == (
         expected["rmse"], expected["ndcg@20"]
     )  # fmt: skip
+
+
+def test_until_the_chosen_line_is_trained_the_list_is_that_of_another_one(
+    lab: Lab, open_page: OpenPage, drawn: dict
+) -> None:
+    add_line(lab)
+    app = open_page()
+    tied = titles(drawn["movies"])
+    app.session_state[state.HOME_INSTRUMENT] = {"place": {"way": "all", "position": 0.5}}
+    app.run()
+    assert titles(drawn["movies"]) == tied
+    assert "The list with tied vectors" in "\n".join(caption.value for caption in app.caption)
