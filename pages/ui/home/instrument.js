@@ -191,10 +191,14 @@ function makeView(root) {
     svg.replaceChildren();
     drawAxes(svg, g, view.data.axes);
     drawLines(svg, g, view.data.axes);
+    // On their way to new axes, lines may lie beyond the old ones.
+    const inside = make("svg", { x: MARGIN.left, width: g.right - MARGIN.left, height: g.bottom });
+    inside.setAttribute("viewBox", `${MARGIN.left} 0 ${g.right - MARGIN.left} ${g.bottom}`);
+    svg.append(inside);
     for (const way of view.data.ways) {
-      if (way.key !== view.way) drawFaint(svg, g, way);
+      if (way.key !== view.way) drawFaint(inside, g, way);
     }
-    drawFront(svg, g, view.drawn[view.way] ?? []);
+    drawFront(inside, g, view.drawn[view.way] ?? []);
     drawMarks(svg, g, view.data.marks);
     svg.append(make("circle", { class: "halo", r: 13 }), make("circle", { class: "dot", r: 8 }));
     placeDot();
