@@ -34,6 +34,7 @@ measure: $(VENV)/.installed-bench  # called by `bench`, in an environment that a
 	$(BIN)/python -m benchmarks.quality --ablations
 	$(BIN)/python -m benchmarks.quality --protocols
 	$(BIN)/python -m benchmarks.fronts
+	$(BIN)/python -m benchmarks.explanations
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.playground

@@ -180,6 +180,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[Content], str]], ...] = (
     ("Ablations", "ablations", _ablations),
     ("Under the protocols of the two examples", "protocols", _protocols),
     ("All ratios in one training", "fronts", _generic),
+    ("Explanations", "explanations", _generic),
     ("Speed", "speed", _generic),
     ("Pages", "pages", _generic),
     ("Playground", "playground", _generic),

@@ -87,6 +87,20 @@ class BiasModel:
         residuals: np.ndarray = (rows.ratings - self.mean - biases) / self.std
         return residuals
 
+    def residuals_of_history(self, movies: np.ndarray, ratings: np.ndarray) -> np.ndarray:
+        """Return the residuals of one user's ratings, `[n]`, with the user bias that they give.
+
+        For the train ratings of a user, they are those of `residuals`.
+
+        Args:
+            movies: codes, `[n]`.
+            ratings: in stars, `[n]`.
+        """
+        above = np.float64(ratings) - self.mean - self.movie_bias[movies]
+        user_bias = above.sum() / (len(above) + USER_DAMPING)
+        residuals: np.ndarray = (above - user_bias) / self.std
+        return residuals
+
 
 BASELINES: dict[str, Callable[[Split], Scorer]] = {
     "most popular": most_popular,

@@ -25,7 +25,13 @@ _ARRAY_NDIM = {
     "rating_movie_bias": 1,
     "rating_query": 2,
     "rating_candidate": 2,
+    "history": 2,
+    "history_residual": 2,
+    "rating_history": 2,
+    "rating_history_residual": 2,
 }
+# How a history becomes a query: all four or none.
+HISTORY_ARRAYS = ("history", "history_residual", "rating_history", "rating_history_residual")
 
 
 class ScorerError(DuetError):
@@ -58,6 +64,9 @@ class TwoTowerScorer:
 
     Terms whose arrays are None, and an MLP without layers, add 0.
 
+    A model that pools the user's history also keeps what each movie in it adds to the queries, see
+    `recsys.explanations.person`. Scores and ratings do not need it.
+
     Attributes:
         query: [n_users, d]; d may be 0.
         candidate: [n_movies, d].
@@ -67,6 +76,10 @@ class TwoTowerScorer:
         rating_movie_bias: [n_movies], stars.
         rating_query: [n_users, e].
         rating_candidate: [n_movies, e].
+        history: [n_movies, d], added to the query for a movie in the history.
+        history_residual: [n_movies, d], the same times the residual of its rating.
+        rating_history: [n_movies, e], as `history`, added to the rating query.
+        rating_history_residual: [n_movies, e], as `history_residual`.
         use_dot: whether the rating contains the dot product of the rating vectors.
         kernels: the MLP's weights, [2e, h1], [h1, h2] … [h, 1].
         biases: the MLP's biases, [h1], [h2] … [1].
@@ -85,6 +98,10 @@ class TwoTowerScorer:
     rating_movie_bias: np.ndarray | None = None
     rating_query: np.ndarray | None = None
     rating_candidate: np.ndarray | None = None
+    history: np.ndarray | None = None
+    history_residual: np.ndarray | None = None
+    rating_history: np.ndarray | None = None
+    rating_history_residual: np.ndarray | None = None
     use_dot: bool = True
     kernels: tuple[np.ndarray, ...] = ()
     biases: tuple[np.ndarray, ...] = ()
@@ -241,10 +258,20 @@ class TwoTowerScorer:
         if self.rating_query is not None:
             width = self.rating_query.shape[1]
             expected |= {"rating_query": (n_users, width), "rating_candidate": (n_movies, width)}
+        expected |= self._history_shapes()
         for name, shape in expected.items():
             array = getattr(self, name)
             if array is not None and array.shape != shape:
                 raise ScorerError(f"{name}: has shape {array.shape}, must be {shape}")
+
+    def _history_shapes(self) -> dict[str, tuple[int, ...]]:
+        absent = [getattr(self, name) is None for name in HISTORY_ARRAYS]
+        if all(absent):
+            return {}
+        if any(absent) or self.rating_candidate is None:
+            raise ScorerError(f"{', '.join(HISTORY_ARRAYS)}: set all, with rating_query, or none")
+        shapes = [self.candidate.shape] * 2 + [self.rating_candidate.shape] * 2
+        return dict(zip(HISTORY_ARRAYS, shapes, strict=True))
 
     def _check_mlp(self) -> None:
         if len(self.kernels) != len(self.biases):

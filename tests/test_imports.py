@@ -23,7 +23,17 @@ KEYED = {"session_state", "query_params"}
 
 
 # The folders of recsys, from the top to the bottom; `experiment` is a file.
-LAYERS = ["cli", "tradeoff", "jobs", "experiment", "model", "runs", "evaluation", "data"]
+LAYERS = [
+    "cli",
+    "tradeoff",
+    "jobs",
+    "experiment",
+    "model",
+    "runs",
+    "explanations",
+    "evaluation",
+    "data",
+]
 
 
 def layer(name: str) -> str | None:

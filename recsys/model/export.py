@@ -11,7 +11,7 @@ from recsys.model.batches import TensorBatch, tensors, user_batch, users_in_chun
 from recsys.model.multitask import MultiTaskModel
 from recsys.model.rating import DuetRatingHead, TutorialRatingHead
 from recsys.model.tied import TiedRatingHead
-from recsys.model.towers import CatalogueTower
+from recsys.model.towers import CatalogueTower, HistoryTower
 from recsys.scorer import TwoTowerScorer
 
 EXPORT_RATINGS = 500_000  # train ratings pooled at once; limits the memory
@@ -36,11 +36,14 @@ def export(model: MultiTaskModel, split: Split, users: np.ndarray | None = None)
     }
     if isinstance(head, TutorialRatingHead):
         return TwoTowerScorer(**arrays | _tutorial(head))
-    return TwoTowerScorer(**arrays | _duet(tower, head, rating_query))
+    return TwoTowerScorer(**arrays | _duet(model.query_tower, tower, head, rating_query))
 
 
 def _duet(
-    tower: CatalogueTower, head: DuetRatingHead | TiedRatingHead, rating_query: np.ndarray
+    query_tower: HistoryTower,
+    tower: CatalogueTower,
+    head: DuetRatingHead | TiedRatingHead,
+    rating_query: np.ndarray,
 ) -> dict[str, Any]:
     """Return the arrays that only `duet` has, and the rating head's queries, in stars.
 
@@ -48,12 +51,18 @@ def _duet(
     by their number it is their mean.
     """
     biases = head.biases
+    to_stars = np.float32(biases.std / head.members)
+    rating_history, rating_residual = head.history_vectors()
     return {
         "candidate_bias": tower.bias.numpy(),
         "rating_mean": biases.mean,
         "rating_user_bias": biases.std * biases.user_bias.numpy(),
         "rating_movie_bias": biases.std * biases.movie_bias.numpy(),
-        "rating_query": np.float32(biases.std / head.members) * rating_query,
+        "rating_query": to_stars * rating_query,
+        "history": query_tower.history_embedding.numpy(),
+        "history_residual": query_tower.residual_embedding.numpy(),
+        "rating_history": to_stars * rating_history.numpy(),
+        "rating_history_residual": to_stars * rating_residual.numpy(),
     }
 
 

@@ -180,6 +180,10 @@ class DuetRatingHead(tf.keras.layers.Layer):
         sums = self._query_sums(batch, tf.add_n(self.history.parts()))
         return sums / tf.sqrt(history_lengths(batch))[:, tf.newaxis]
 
+    def history_vectors(self) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return Y and X, both `[n_movies, members * dimension]`."""
+        return tf.add_n(self.history.parts()), tf.convert_to_tensor(self.residual_embedding)
+
     def candidates(self) -> tf.Tensor:
         """Return q(i) of all movies, `[n_movies, members * dimension]`."""
         sums = self._candidate_sums(self.movies.parts(), self.raters.pooled())

@@ -59,6 +59,11 @@ class TiedRatingHead(tf.keras.layers.Layer):
         """Return the rating's view of a batch's queries, `[n_queries, dimension]`."""
         return self.read(self.query_tower(batch))
 
+    def history_vectors(self) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the rating's view of H and G of the query tower, both `[n_movies, dimension]`."""
+        tower = self.query_tower
+        return self.read(tower.history_embedding), self.read(tower.residual_embedding)
+
     def candidates(self) -> tf.Tensor:
         """Return the vectors of all movies, `[n_movies, dimension]`."""
         return tf.convert_to_tensor(self.candidate_tower.movie_embedding)

@@ -3,6 +3,9 @@ import pytest
 import tensorflow as tf
 
 import recsys.model.export as export_module
+from recsys.baselines import BiasModel
+from recsys.explanations.person import person_of
+from recsys.model.batches import tensors
 from recsys.model.export import export
 from tests.model.oracle import RatingOracle, RetrievalOracle
 from tests.model.random_model import batch_of, random_model
@@ -100,3 +103,40 @@ def test_scorer_serves_all_users_and_movies_also_those_train_has_never_seen():
 
 def test_scorer_of_a_model_means_both_tasks():
     assert export(random_model(SPLIT), SPLIT).tasks == {"retrieval", "rating"}
+
+
+USER = 3
+TIED = {"tied": {"sharing": "tied"}, "mapped": {"sharing": "mapped"}}
+
+
+class TrainResiduals(BiasModel):
+    """Residuals as the towers have them: those of the whole history."""
+
+    def residuals_of_history(self, movies, ratings):
+        return self.residuals(own_rows(USER, movies))
+
+
+def own_rows(user, movies):
+    own = SPLIT.of_user("train", user)
+    return own.at(np.flatnonzero(np.isin(own.movies, movies)))
+
+
+@pytest.mark.parametrize("fields", (DUET | TIED).values(), ids=DUET | TIED)
+def test_the_history_arrays_pool_a_history_as_the_towers_do(fields):
+    model = random_model(SPLIT, **fields)
+    person = person_of(export(model, SPLIT), SPLIT, TrainResiduals(SPLIT), USER)
+    left = person.without(np.array([1]))
+    rows = own_rows(USER, left.movies)
+    assert len(rows) == len(person.movies) - 1 > 0
+    batch = tensors(
+        {
+            "users": np.array([USER], np.int32),
+            "rows": np.zeros(len(rows), np.int32),
+            "movies": rows.movies,
+            "ratings": rows.ratings,
+        }
+    )
+    head = model.rating_head
+    stars = head.biases.std / head.members
+    np.testing.assert_allclose(left.query(), model.query_tower(batch)[0], atol=1e-4)
+    np.testing.assert_allclose(left.query("rating"), stars * head.queries(batch)[0], atol=1e-4)

@@ -1,0 +1,7 @@
+"""Why a model recommends a movie: exact answers, because the query is a sum over the history.
+
+person.py    a user at serving time: from their ratings to their vectors, also for a new user
+parts.py     what each movie of the history adds to a score or to predicted stars
+removal.py   what the list would be without some movies of the history
+wishes.py    which movies, rated highest, would bring another movie into the list
+"""

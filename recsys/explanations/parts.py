@@ -1,0 +1,99 @@
+"""What each movie of the history adds to a score, or to predicted stars."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys.explanations.person import Person
+from recsys.scorer import RATING, RETRIEVAL
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """A score, or predicted stars, as a sum.
+
+    value = of_history.sum() + of_user + of_movie
+
+    Attributes:
+        value: the retrieval score, or the predicted stars (not clipped).
+        of_history: float64 [n], the part of each movie of the history.
+        of_user: the part that does not come from the history: of the user's attributes, and in
+            stars of the mean, the user's bias and the user's own vector.
+        of_movie: the movie's bias, equal for all users.
+    """
+
+    value: float
+    of_history: np.ndarray
+    of_user: float
+    of_movie: float
+
+
+def history_parts(person: Person, movies: np.ndarray, task: str = RETRIEVAL) -> np.ndarray:
+    """Return the part of each movie of the history in the outputs for some movies.
+
+    Args:
+        person: the user, with a history of n movies.
+        movies: codes, [k].
+        task: "retrieval" for parts of scores, "rating" for parts of predicted stars.
+
+    Returns:
+        float64 [n, k].
+    """
+    parts: np.ndarray = person.terms(task) @ _candidates(person, task)[movies].T
+    return parts
+
+
+def parts_of(person: Person, movie: int, task: str = RETRIEVAL) -> Parts:
+    """Return the score, or the predicted stars, of a movie as a sum."""
+    model = person.model
+    of_history = history_parts(person, np.array([movie]), task)[:, 0]
+    of_user = float(np.float64(person.own[task]) @ _candidates(person, task)[movie])
+    biases = model.candidate_bias
+    if task == RATING:
+        biases = model.rating_movie_bias
+        of_user += (model.rating_mean or 0.0) + person.rating_bias
+    of_movie = 0.0 if biases is None else float(biases[movie])
+    return Parts(float(of_history.sum()) + of_user + of_movie, of_history, of_user, of_movie)
+
+
+def contrast(person: Person, movie: int, others: np.ndarray) -> np.ndarray:
+    """Return why a movie stands above others: each part minus its mean over the others.
+
+    Args:
+        person: the user, with a history of n movies.
+        movie: a code.
+        others: codes of the rest of the list, [k]; none: the plain parts.
+
+    Returns:
+        float64 [n], in units of the retrieval score.
+    """
+    own = history_parts(person, np.array([movie]))[:, 0]
+    if not len(others):
+        return own
+    difference: np.ndarray = own - history_parts(person, others).mean(axis=1)
+    return difference
+
+
+def member_spread(person: Person, movies: np.ndarray, members: int) -> np.ndarray | None:
+    """Return how far the rating heads differ: their standard deviation, in stars, [k].
+
+    Args:
+        person: the user.
+        movies: codes, [k].
+        members: number of rating heads, `rating_members`.
+
+    Returns:
+        None if there is only one head.
+    """
+    if members < 2:
+        return None
+    products = _candidates(person, RATING)[movies] * person.query(RATING)
+    by_member = members * products.reshape(len(movies), members, -1).sum(axis=2)
+    spread: np.ndarray = by_member.std(axis=1, ddof=1)
+    return spread
+
+
+def _candidates(person: Person, task: str) -> np.ndarray:
+    candidates = person.model.rating_candidate if task == RATING else person.model.candidate
+    assert candidates is not None
+    return candidates

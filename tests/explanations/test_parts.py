@@ -1,0 +1,67 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recsys.baselines import BiasModel
+from recsys.explanations.parts import contrast, history_parts, member_spread, parts_of
+from recsys.explanations.person import person_of
+from tests.explanations.pooled_model import WIDTH, pooled_model, residuals_by_hand
+from tests.synthetic import random_split
+
+SPLIT = random_split()
+MODEL, BIASES = pooled_model(SPLIT), BiasModel(SPLIT)
+USER = 4
+PERSON = person_of(MODEL, SPLIT, BIASES, USER)
+
+
+@pytest.mark.parametrize("movie", range(0, SPLIT.n_movies, 4))
+def test_the_parts_of_a_score_add_up_to_it(movie):
+    parts = parts_of(PERSON, movie)
+    total = parts.of_history.sum() + parts.of_user + parts.of_movie
+    assert parts.value == pytest.approx(total)
+    assert parts.value == pytest.approx(float(MODEL.scores(np.array([USER]))[0, movie]), abs=1e-5)
+    assert parts.of_movie == pytest.approx(float(MODEL.candidate_bias[movie]))
+
+
+@pytest.mark.parametrize("movie", range(0, SPLIT.n_movies, 4))
+def test_the_parts_of_predicted_stars_add_up_to_them(movie):
+    parts = parts_of(PERSON, movie, "rating")
+    expected = float(MODEL.ratings(np.array([USER]), np.array([movie]))[0])
+    assert parts.value == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_part_is_what_one_rating_adds():
+    place, movie = 2, 5
+    residual = residuals_by_hand(BIASES, PERSON.movies, PERSON.stars)[place]
+    code = PERSON.movies[place]
+    vector = MODEL.history[code] + residual * MODEL.history_residual[code]
+    expected = vector @ MODEL.candidate[movie] / len(PERSON.movies) ** 0.5
+    assert history_parts(PERSON, np.array([movie]))[place, 0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_contrast_is_a_part_minus_its_mean_over_the_others():
+    parts = history_parts(PERSON, np.array([1, 2, 3]))
+    expected = parts[:, 0] - (parts[:, 1] + parts[:, 2]) / 2
+    np.testing.assert_allclose(contrast(PERSON, 1, np.array([2, 3])), expected, atol=1e-12)
+    np.testing.assert_allclose(contrast(PERSON, 1, np.array([], int)), parts[:, 0])
+
+
+def test_spread_is_the_standard_deviation_of_the_heads():
+    movies = np.array([0, 3])
+    heads = WIDTH // 2
+    query = PERSON.query("rating")
+    for movie, spread in zip(movies, member_spread(PERSON, movies, heads), strict=True):
+        vector = MODEL.rating_candidate[movie]
+        stars = [2 * query[half] @ vector[half] for half in (slice(0, 2), slice(2, 4))]
+        assert spread == pytest.approx(np.std(stars, ddof=1), rel=1e-5)
+
+
+def test_equal_heads_have_no_spread_and_one_head_has_none_at_all():
+    half = MODEL.rating_candidate[:, :2]
+    same = replace(MODEL, rating_candidate=np.tile(half, 2))
+    query = np.tile(PERSON.query("rating")[:2], 2)
+    person = replace(PERSON.with_history(PERSON.movies[:0], PERSON.stars[:0]), model=same)
+    person = replace(person, own=person.own | {"rating": query})
+    assert member_spread(person, np.array([1]), 2) == pytest.approx(0, abs=1e-6)
+    assert member_spread(PERSON, np.array([1]), 1) is None
