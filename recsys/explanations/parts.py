@@ -39,7 +39,7 @@ def history_parts(person: Person, movies: np.ndarray, task: str = RETRIEVAL) -> 
     Returns:
         float64 [n, k].
     """
-    parts: np.ndarray = person.terms(task) @ _candidates(person, task)[movies].T
+    parts: np.ndarray = person.terms(task) @ person.candidates(task)[movies].T
     return parts
 
 
@@ -47,7 +47,7 @@ def parts_of(person: Person, movie: int, task: str = RETRIEVAL) -> Parts:
     """Return the score, or the predicted stars, of a movie as a sum."""
     model = person.model
     of_history = history_parts(person, np.array([movie]), task)[:, 0]
-    of_user = float(np.float64(person.own[task]) @ _candidates(person, task)[movie])
+    of_user = float(np.float64(person.own[task]) @ person.candidates(task)[movie])
     biases = model.candidate_bias
     if task == RATING:
         biases = model.rating_movie_bias
@@ -87,13 +87,7 @@ def member_spread(person: Person, movies: np.ndarray, members: int) -> np.ndarra
     """
     if members < 2:
         return None
-    products = _candidates(person, RATING)[movies] * person.query(RATING)
+    products = person.candidates(RATING)[movies] * person.query(RATING)
     by_member = members * products.reshape(len(movies), members, -1).sum(axis=2)
     spread: np.ndarray = by_member.std(axis=1, ddof=1)
     return spread
-
-
-def _candidates(person: Person, task: str) -> np.ndarray:
-    candidates = person.model.rating_candidate if task == RATING else person.model.candidate
-    assert candidates is not None
-    return candidates

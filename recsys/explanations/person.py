@@ -54,9 +54,23 @@ class Person:
         """The residuals of the ratings, float64 [n], in standard deviations."""
         return self.biases.residuals_of_history(self.movies, self.stars)
 
+    def candidates(self, task: str = RETRIEVAL) -> np.ndarray:
+        """Return a task's vectors of all movies: float32 [n_movies, width]."""
+        vectors = self.model.rating_candidate if task == RATING else self.model.candidate
+        assert vectors is not None
+        return vectors
+
+    def history_vectors(self, task: str = RETRIEVAL) -> tuple[np.ndarray, np.ndarray]:
+        """Return a task's H and G: float32 [n_movies, width] each."""
+        prefix = "rating_" if task == RATING else ""
+        vectors, residual_vectors = (
+            getattr(self.model, prefix + name) for name in ("history", "history_residual")
+        )
+        return vectors, residual_vectors
+
     def terms(self, task: str = RETRIEVAL) -> np.ndarray:
         """Return what each movie of the history adds to a task's query: float64 [n, width]."""
-        vectors, residual_vectors = _history_vectors(self.model, task)
+        vectors, residual_vectors = self.history_vectors(task)
         weighted = self.residuals[:, np.newaxis] * residual_vectors[self.movies]
         terms: np.ndarray = (vectors[self.movies] + weighted) / np.sqrt(max(len(self.movies), 1))
         return terms
@@ -185,10 +199,3 @@ def scores_of(model: TwoTowerScorer, queries: np.ndarray) -> np.ndarray:
     if model.candidate_bias is not None:
         scores += model.candidate_bias
     return scores
-
-
-def _history_vectors(model: TwoTowerScorer, task: str) -> tuple[np.ndarray, np.ndarray]:
-    names = ("history", "history_residual")
-    prefix = "rating_" if task == RATING else ""
-    vectors, residual_vectors = (getattr(model, prefix + name) for name in names)
-    return vectors, residual_vectors

@@ -104,10 +104,9 @@ def _rank_with(
 def _gains(person: Person, wished: int, highest: float, listed: np.ndarray) -> np.ndarray:
     """Return what each movie's highest rating would add to the wished one: float [n_movies]."""
     model = person.model
-    assert model.history is not None
-    assert model.history_residual is not None
+    history, history_residual = person.history_vectors()
     direction = model.candidate[wished] - model.candidate[listed].mean(axis=0)
-    with_history, with_residual = model.history @ direction, model.history_residual @ direction
+    with_history, with_residual = history @ direction, history_residual @ direction
     biases = person.biases
     user_bias = np.mean(person.stars - biases.movie_bias[person.movies]) - biases.mean
     residuals = (highest - biases.mean - biases.movie_bias - user_bias) / biases.std
