@@ -1,5 +1,6 @@
-"""Recommend: one user's history, and what a run recommends to them."""
+"""Recommend: what a run recommends to one user, and why."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -7,54 +8,62 @@ import streamlit as st
 from pages.ui import cache, layout
 from pages.ui.recommend import inputs, panels, serving
 from pages.ui.recommend import scene as scenes
+from pages.ui.recommend.explained import explainers_of, movie_in_view
 from pages.ui.recommend.results import user_results
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.serving_rows import WEIGHTS
 
 layout.header(
     "Recommend",
-    "Choose a run and a user. The model retrieves movies that the user has not seen, then predicts "
-    "how many stars the user would give. A ✓ marks holdout movies: the user rated them, but the "
-    "model was not trained on these ratings.",
+    "What a model recommends to one user, and why. ✓: a holdout movie, which the user did rate.",
 )
 
 
-@st.fragment  # what follows the slider runs alone: it is to answer at once
-def show(scene: Scene, user: int, other: Model | None) -> None:
-    """Draw what the model knows of a user and what it recommends to them."""
+@st.fragment  # what follows a click runs alone: it is to answer at once
+def show(scene: Scene, user: int, others: Sequence[Model]) -> None:
+    """Draw what the models recommend to a user, and why."""
     with layout.errors():
         profile = st.container()  # drawn last: its metrics need the choices below it
-        options = inputs.choose_list(scene)
+        of_list, of_blend = st.columns([1.9, 1], gap="medium", vertical_alignment="bottom")
+        with of_list:
+            options = inputs.choose_list(scene)
         blended = scene.blended_run
+        place = None
         if blended:
-            left, curve = st.columns([3, 2], gap="large")
-            with left:
+            with of_blend:
                 place, before = serving.choose_blend()
-                figures = st.container()
             options = replace(options, weight=WEIGHTS[place], earlier_weight=WEIGHTS[before])
-        models = scenes.scorers(scene, other)
-        results = user_results(scene.data, scene.split, user, options, models)
+        models = [scene.model, *others]
+        results = user_results(
+            scene.data, scene.split, user, options, scenes.scorers(scene, others)
+        )
         with profile:
             panels.profile(scene, user, results)
-        panels.recommendations(scene, other, options, results)
-        if blended:  # after the list: the first time of a run, it takes a second
-            with figures:
-                serving.draw_figures(blended, place)
-            with curve:
-                serving.draw_curve(blended, place)
+        explainers = explainers_of(scene, models, results, user, options.weight)
+        movie = movie_in_view(scene, explainers)
+        # More than two lists need the whole width.
+        beside = len(models) <= 2 or options.view == "table"
+        left, right = st.columns([1.75, 1], gap="medium") if beside else (st, st)
+        with left.container():
+            panels.recommendations(scene, models, options, results, explainers, movie)
+        with right.container():
+            panels.why(scene, models, user, options, explainers, movie)
         panels.history(scene, results)
+        if blended and place:  # after the list: the first time of a run, it takes a second
+            serving.draw_all_users(blended, scene.model.position, place)
 
 
 with layout.errors():
     runs = cache.store().list()
-    other = None
+    others: list[Model] = []
     if runs:
-        first, second = st.columns(2, gap="medium")
-        with first:
+        of_run, of_others, of_user = st.columns([1, 1, 1.5])
+        with of_run:
             run = inputs.choose_run(runs)
+            inputs.choose_ratio(run)
         scene = scenes.load_scene(run)
-        with second:
-            other = inputs.choose_other(run, scene, runs)
+        with of_others:
+            others = inputs.choose_others(run, scene, runs)
     else:
         layout.empty_state(
             "There is no run yet. Until the first training ends, this page shows what the baseline "
@@ -63,6 +72,8 @@ with layout.errors():
             "Train a run",
         )
         scene = scenes.default_scene()
-    user = inputs.choose_user(scene)
+        of_user = st.container()
+    with of_user:
+        user = inputs.choose_user(scene)
     inputs.choose_example(scene, user)
-    show(scene, user, other)
+    show(scene, user, others)

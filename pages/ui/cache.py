@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from recsys.baselines import BASELINES
+from recsys.baselines import BASELINES, BiasModel
 from recsys.blend import POSITIONS
 from recsys.config import RunConfig, make_config, run_id
 from recsys.data.fetch import fetch, missing_datasets
@@ -136,6 +136,16 @@ def baseline_scorers(config: RunConfig) -> dict[str, Scorer]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _baseline_scorers(key: Testbed, _parts: Split) -> dict[str, Scorer]:
     return {name: fit(_parts) for name, fit in BASELINES.items()}
+
+
+def bias_model(config: RunConfig) -> BiasModel:
+    """Return the biases that the residuals of this config's split are taken to."""
+    return _bias_model(testbed(config), _parts=split(config))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _bias_model(key: Testbed, _parts: Split) -> BiasModel:
+    return BiasModel(_parts)
 
 
 def baseline_metrics(config: RunConfig) -> dict[str, dict[str, Metrics]]:

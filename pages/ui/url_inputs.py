@@ -45,24 +45,33 @@ def choice(
     return value_now
 
 
-def chosen_several(name: str, options: Sequence[str], default: Sequence[str] = ()) -> list[str]:
+def chosen_several(
+    name: str, options: Sequence[str], default: Sequence[str] = (), separator: str = ","
+) -> list[str]:
     """Return the options that the URL asks for, without drawing them. Arguments as of `choices`."""
     asked = state.selected(name)
-    wanted = default if asked is None else asked.split(",")
+    wanted = default if asked is None else asked.split(separator)
     return [option for option in options if option in wanted]
 
 
 def choices(
-    name: str, options: Sequence[str], draw: Callable[..., Any], default: Sequence[str] = ()
+    name: str,
+    options: Sequence[str],
+    draw: Callable[..., Any],
+    default: Sequence[str] = (),
+    separator: str = ",",
 ) -> list[str]:
-    """Draw a choice of several options; return them. Arguments as in `choice`."""
+    """Draw a choice of several options; return them. Arguments as in `choice`.
+
+    No option contains the `separator`, which stands between them in the URL.
+    """
     key = state.bound_field(name)
-    values_now = chosen_several(name, options, default)
+    values_now = chosen_several(name, options, default, separator)
     st.session_state[key] = values_now
 
     def write() -> None:
         value = [option for option in options if option in st.session_state[key]]
-        text = ",".join(value) or NOTHING
+        text = separator.join(value) or NOTHING
         state.select(name, None if set(value) == set(default) else text)
 
     draw(options=list(options), key=key, on_change=write)

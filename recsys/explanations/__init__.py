@@ -4,5 +4,6 @@ person.py    a user at serving time: from their ratings to their vectors, also f
 parts.py     what each movie of the history adds to a score or to predicted stars
 removal.py   what the list would be without some movies of the history
 blended.py   a serving blend as one model, to be explained like a score
+similar.py   the nearest movies in the model's own space
 wishes.py    which movies, rated highest, would bring another movie into the list
 """

@@ -2,31 +2,39 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, lab, people, state
+from pages.ui import cache, lab, people, state, url_inputs
 from pages.ui.names import as_typed, label_testbeds, run_labels
-from pages.ui.recommend.results import ListOptions
+from pages.ui.recommend.results import ListOptions, View
 from pages.ui.recommend.rows import Order, genre_names
 from pages.ui.recommend.scene import (
+    EQUAL,
     Model,
     Scene,
     current_scene,
     first_choice,
+    line_places,
     other_models,
     run_in_view,
 )
 from pages.ui.view import find_view
 from pages.ui.words import dataset_label
-from recsys.data.tables import DataError
+from recsys.data.tables import YEAR, DataError
 from recsys.errors import DuetError
+from recsys.ratio import position_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import runs_by_testbed
 
+# The most popular movies that are hidden; a slider of several scales.
+HIDDEN = (0, 10, 20, 50, 100, 200, 500)
 HOW_MANY = (10, 20, 50, 100)
-ORDERS: dict[Order, str] = {"retrieval": "Rank", "stars": "Predicted stars"}
+MOST_BESIDE = 3
+VIEWS: dict[View, str] = {"tiles": ":material/grid_view:", "table": ":material/table_rows:"}
+ORDERS: dict[Order, str] = {"retrieval": "Rank", "stars": "Stars"}
 
 
 def choose_run(runs: Sequence[Run]) -> Run:
@@ -55,6 +63,23 @@ def choose_run(runs: Sequence[Run]) -> Run:
         on_change=_switch_run,
     )
     return by_id[chosen]
+
+
+def choose_ratio(run: Run) -> None:
+    """Draw the choice of the ratio of the weights, if the run learnt all ratios."""
+    if not run.line:
+        return
+    url_inputs.choice(
+        state.AT,
+        line_places(run),
+        EQUAL,
+        lambda **options: st.select_slider(
+            "Ratio of the weights, retrieval : rating",
+            format_func=lambda place: position_name(float(place)),
+            help="This run learnt a model for every ratio. The lists are those of the model here.",
+            **options,
+        ),
+    )
 
 
 def _labels(runs: Sequence[Run]) -> dict[str, str]:
@@ -106,8 +131,20 @@ def choose_user(scene: Scene) -> int:
             accept_new_options=len(options) < scene.split.n_users,
             help="Type to search by id, age, occupation or number of ratings.",
         )
+        for key, icon, step in (
+            (state.RECOMMEND_PREVIOUS, ":material/chevron_left:", -1),
+            (state.RECOMMEND_NEXT, ":material/chevron_right:", 1),
+        ):
+            st.button(
+                "",
+                key=key,
+                icon=icon,
+                help="The previous user." if step < 0 else "The next user.",
+                on_click=_step_user,
+                args=(step,),
+            )
         st.button(
-            "Random",
+            "",
             key=state.RECOMMEND_RANDOM,
             icon=":material/casino:",
             help="Show another user, at random.",
@@ -125,6 +162,15 @@ def _user_code(scene: Scene, id_: str) -> int | None:
 
 def _switch_user() -> None:
     state.select(state.USER, st.session_state[state.RECOMMEND_USER])
+
+
+def _step_user(step: int) -> None:
+    with suppress(DuetError):  # the page shows the error when it runs again
+        split = current_scene().split
+        users = np.flatnonzero(np.diff(split.csr("train")[0]))
+        current = state.selected(state.USER)
+        place = np.searchsorted(users, split.user_code(current)) if current else -1
+        state.select(state.USER, str(split.user_ids[users[(place + step) % len(users)]]))
 
 
 def _random_user() -> None:
@@ -149,6 +195,7 @@ def choose_example(scene: Scene, user: int) -> None:
         key=state.RECOMMEND_EXAMPLE,
         on_change=_switch_example,
         help="  \n".join(sentences),
+        label_visibility="collapsed",
     )
 
 
@@ -162,57 +209,123 @@ def _switch_example() -> None:
 
 
 def choose_list(scene: Scene) -> ListOptions:
-    """Draw the options of the list."""
+    """Draw the options of the list; all of them are in the URL."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        order = st.segmented_control(
-            "Order by",
+        order = url_inputs.choice(
+            state.ORDER,
             list(ORDERS),
-            default="retrieval",
-            required=True,
-            format_func=ORDERS.__getitem__,
-            help="Only sorts the list. Its movies are always those of the first ranks.",
-            key=state.RECOMMEND_ORDER,
-            persist_state="session",
+            "retrieval",
+            lambda **options: st.segmented_control(
+                "Order by",
+                required=True,
+                format_func=ORDERS.__getitem__,
+                help="By rank, or by predicted stars. The movies are always those of the first "
+                "ranks.",
+                **options,
+            ),
         )
-        k = st.segmented_control(
-            "Show",
+        k = url_inputs.choice(
+            state.LENGTH,
             HOW_MANY,
-            default=20,
-            required=True,
-            help="Number of movies to retrieve.",
-            key=state.RECOMMEND_K,
-            persist_state="session",
+            20,
+            lambda **options: st.segmented_control(
+                "Show", required=True, help="Number of movies to retrieve.", **options
+            ),
         )
-        names = genre_names(scene.data)
-        genres = st.multiselect(
-            "Genres",
+        view = url_inputs.choice(
+            state.VIEW,
+            list(VIEWS),
+            "tiles",
+            lambda **options: st.segmented_control(
+                "As", required=True, format_func=VIEWS.__getitem__, **options
+            ),
+        )
+        options = _choose_filters(scene)
+    return replace(options, k=k, order=order, view=view)
+
+
+def _choose_filters(scene: Scene) -> ListOptions:
+    """Draw which movies may be shown; the button says how many filters are on."""
+    on = len({state.GENRES, state.YEARS, state.HIDE, state.SEEN} & set(st.query_params.to_dict()))
+    label = f"Filters ({on})" if on else "Filters"
+    names, years = genre_names(scene.data), _years(scene)
+    with st.popover(label, icon=":material/filter_list:", key=state.RECOMMEND_FILTERS):
+        genres = url_inputs.choices(
+            state.GENRES,
             names,
-            placeholder="all" if names else "no genres in the data",
-            help="Show only movies with any of these genres.",
-            disabled=not names,
-            key=state.RECOMMEND_GENRES,
-            persist_state="session",
-            width=220,
+            lambda **options: st.multiselect(
+                "Genres",
+                placeholder="all" if names else "no genres in the data",
+                help="Show only movies with any of these genres.",
+                disabled=not names,
+                **options,
+            ),
+            separator="|",
         )
-        with_seen = st.toggle(
-            "Include seen movies",
-            help="Include movies that the user rated in train or validation.",
-            key=state.RECOMMEND_SEEN,
-            persist_state="session",
+        from_to = _choose_years(*years) if years else None
+        hidden = url_inputs.choice(
+            state.HIDE,
+            HIDDEN,
+            0,
+            lambda **options: st.select_slider(
+                "Hide the most popular movies",
+                format_func=lambda n: f"{n}" if n else "none",
+                help="Hides the movies with the most train ratings.",
+                **options,
+            ),
         )
-    return ListOptions(k or 20, order or "retrieval", genres, with_seen)
+        with_seen = url_inputs.switch(
+            state.SEEN,
+            False,
+            lambda **options: st.toggle(
+                "Include seen movies",
+                help="Include movies that the user rated in train or validation.",
+                **options,
+            ),
+        )
+    return ListOptions(0, "retrieval", genres, with_seen, years=from_to, hidden=hidden)
 
 
-def choose_other(shown: Run, scene: Scene, runs: Sequence[Run]) -> Model | None:
-    """Draw the choice of the model to compare the run with."""
+def _choose_years(first: int, last: int) -> tuple[int, int] | None:
+    """Draw the choice of the years; return None where it leaves nothing out."""
+    asked = (state.selected(state.YEARS) or "").split("-")
+    now = (first, last)
+    if len(asked) == 2 and all(year.isdecimal() and len(year) < 5 for year in asked):
+        low, high = sorted(min(max(int(year), first), last) for year in asked)
+        now = (low, high)
+    key = state.bound_field(state.YEARS)
+    st.session_state[key] = now
+
+    def write() -> None:
+        low, high = st.session_state[key]
+        state.select(state.YEARS, None if (low, high) == (first, last) else f"{low}-{high}")
+
+    st.slider("Years", first, last, key=key, on_change=write)
+    return None if now == (first, last) else now
+
+
+def _years(scene: Scene) -> tuple[int, int] | None:
+    """Return the first and the last year of the catalogue; None without several."""
+    known = scene.data.movies[YEAR].dropna()
+    if known.empty or known.min() == known.max():
+        return None
+    return int(known.min()), int(known.max())
+
+
+def choose_others(shown: Run, scene: Scene, runs: Sequence[Run]) -> list[Model]:
+    """Draw the choice of the models whose lists stand beside that of the run."""
     others = other_models(shown, scene, runs)
     names = {id_: load.args[0] for id_, load in others.items()}
-    other = st.selectbox(
-        "Compare with",
-        ["", *others],
-        format_func=lambda one: names[one] if one else "nothing",
-        help="Show the recommendations of another run or baseline for the same user.",
-        key=state.RECOMMEND_OTHER,
-        persist_state="session",
+    chosen = url_inputs.choices(
+        state.BESIDE,
+        list(others),
+        lambda **options: st.multiselect(
+            "Beside it",
+            format_func=names.__getitem__,
+            max_selections=MOST_BESIDE,
+            placeholder="other runs or baselines",
+            help="Show the lists of other models for the same user, joined by lines.",
+            **options,
+        ),
     )
-    return others[other]() if other in others else None
+    return [others[one]() for one in chosen[:MOST_BESIDE]]

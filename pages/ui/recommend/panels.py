@@ -8,12 +8,15 @@ import streamlit as st
 
 from pages.ui import layout, people, state, words
 from pages.ui.charts import theme
-from pages.ui.layout import Metric
 from pages.ui.names import as_typed
-from pages.ui.recommend import charts
+from pages.ui.recommend import charts, components
+from pages.ui.recommend.board_data import board_data
+from pages.ui.recommend.explained import list_in_view, take_movie
 from pages.ui.recommend.results import ListOptions, MovieList, UserResults
 from pages.ui.recommend.rows import NEW, genre_shares, known_columns
 from pages.ui.recommend.scene import Model, Scene
+from pages.ui.recommend.why import Explainer
+from pages.ui.recommend.why_data import found, why_data
 from recsys.scorer import RATING
 
 ROW, HEAD = 35, 38  # pixels
@@ -31,66 +34,136 @@ def profile(scene: Scene, user: int, results: UserResults) -> None:
     st.subheader(f"User {id_} · {about}" if about else f"User {id_}", anchor=False)
     example = next((one for one in scene.examples if one.user == user), None)
     titles = " · ".join(as_typed(title) for title in people.favourites(results.history))
-    lines = [f"**{example.label}**: {as_typed(example.sentence)}"] if example else []
-    lines.append(f"Rated highest: {titles}" if titles else "No ratings in train.")
-    st.markdown("  \n".join(lines))
-    given = results.history["stars"]
+    figures = _figures(scene, results)
+    if example:
+        sentence = as_typed(example.sentence.rstrip("."))
+        same = sentence.startswith(figures[0])  # the number of ratings is said once
+        figures[: int(same)] = [f"**{example.label}**: {sentence}"]
+    st.markdown(f"Rated highest: {titles}" if titles else "No ratings in train.")
+    st.caption(" · ".join(figures))
+
+
+def _figures(scene: Scene, results: UserResults) -> list[str]:
+    """Return the user's metrics, each beside that of all users."""
+    given, mean = results.history["stars"], float(scene.split.train.ratings.mean())
     own, overall = results.metrics, scene.metrics
-    layout.metric_row(
-        [
-            Metric("history_ratings", len(given)),
-            Metric(
-                "mean_rating",
-                float(given.mean()) if len(given) else None,
-                float(scene.split.train.ratings.mean()),
-                "all users",
-            ),
-            Metric("holdout_ratings", len(results.holdout)),
-            Metric("user_ndcg@20", own.get("ndcg@20"), overall.get("ndcg@20"), "all users"),
-            Metric("user_rmse", own.get("rmse"), overall.get("rmse"), "all users"),
-        ]
-    )
+    texts = [f"{len(given):,} ratings in the history"]
+    if len(given):
+        texts.append(f"mean {given.mean():.2f} ★ (all users {mean:.2f})")
+    texts.append(f"{len(results.holdout):,} in the holdout")
+    for metric in ("ndcg@20", "rmse"):
+        value, of_all = own.get(metric), overall.get(metric)
+        if value is not None:
+            beside = "" if of_all is None else f" (all users {words.number(metric, of_all)})"
+            texts.append(f"{words.label(metric)} {words.number(metric, value)}{beside}")
+    return texts
 
 
 def recommendations(
-    scene: Scene, other: Model | None, options: ListOptions, results: UserResults
+    scene: Scene,
+    models: Sequence[Model],
+    options: ListOptions,
+    results: UserResults,
+    explainers: Sequence[Explainer],
+    movie: int | None,
 ) -> None:
-    """Draw the recommendations of the run, beside those of another model if one is chosen."""
-    columns = known_columns(scene.data)
-    if other is None:
-        shown, *popular = results.lists
-        _list(
-            scene.model,
-            shown,
-            columns,
-            key=state.RECOMMEND_LIST,
-            compact=False,
-            hits=_hits(results, shown, options, *popular),
+    """Draw the recommendations of each model: as tiles, side by side, or as tables."""
+    lists = results.lists[: len(models)]
+    if len(models) > 1:
+        st.markdown(_hits_of_several(results, lists, options))
+    elif not lists[0].rows.empty:
+        st.markdown(_hits(results, lists[0], options, *results.lists[1:]))
+        if lists[0].left:
+            st.markdown(_left(lists[0].left))
+    if all(shown.rows.empty for shown in lists) or movie is None:
+        st.info("There is no movie to show. Choose other filters, or include seen movies.")
+    elif options.view == "table":
+        _tables(models, lists, known_columns(scene.data))
+    else:
+        labels = [model.label for model in models]
+        place = list_in_view(explainers)
+        data = board_data(scene.data, lists, explainers, labels, movie, place)
+        components.draw_board(data, take_movie)
+    for model in models:
+        if model.notes:
+            start = f"{as_typed(model.label)}: " if len(models) > 1 else ""
+            st.caption(start + " ".join(model.notes))
+
+
+def why(
+    scene: Scene,
+    models: Sequence[Model],
+    user: int,
+    options: ListOptions,
+    explainers: Sequence[Explainer],
+    movie: int | None,
+) -> None:
+    """Draw why a movie is recommended, or why it is not."""
+    if movie is None:
+        return
+    place = list_in_view(explainers)
+    explainer, model = explainers[place], models[place]
+    if len(models) > 1:
+        st.caption(f"As **{as_typed(model.label)}** sees it")
+    drawn = st.session_state.get(state.RECOMMEND_WHY)
+    query = (drawn.get("query") if drawn else None) or ""
+    data = why_data(explainer, scene.data, scene.split, user, movie, options.weight)
+    components.draw_why(
+        data
+        | {
+            "query": query,
+            "found": found(scene.data, query),
+            "note": _why_note(model, explainer),
+        },
+        take_movie,
+    )
+
+
+def _why_note(model: Model, explainer: Explainer) -> str:
+    """Say how the answer was found, or why there is none."""
+    if explainer.person is not None:
+        return (
+            "Ratings are really taken out and the list is made again, with the model as it is: it "
+            "is not trained anew."
         )
-        return
-    left, right = st.columns(2, gap="medium")
-    for column, model, shown, key in (
-        (left, scene.model, results.lists[0], state.RECOMMEND_LIST),
-        (right, other, results.lists[-1], state.RECOMMEND_OTHER_LIST),
-    ):
+    if model.run is None:
+        return "The list is the same for everybody: the movies with the most ratings."
+    if model.run.config.architecture == "duet":
+        return (
+            "This run was stored before Duet kept what a history adds. Delete it and train it "
+            "again to see which ratings a movie is recommended for."
+        )
+    return (
+        "This architecture learns a vector for each user, and not from the history: no rating can "
+        "be taken out of it."
+    )
+
+
+def _tables(models: Sequence[Model], lists: Sequence[MovieList], known: set[str]) -> None:
+    keys = [state.RECOMMEND_LIST, *(f"{state.RECOMMEND_LIST}.{i}" for i in range(1, len(lists)))]
+    for model, shown, column, key in zip(models, lists, st.columns(len(lists)), keys, strict=True):
         with column:
-            st.markdown(f"**{as_typed(model.label)}**")
-            _list(model, shown, columns, key=key, compact=True, hits=_hits(results, shown, options))
+            if len(models) > 1:
+                st.markdown(f"**{as_typed(model.label)}**")
+            _list(model, shown, known, key=key, compact=len(models) > 1)
 
 
-def _list(
-    model: Model, shown: MovieList, known: set[str], *, key: str, compact: bool, hits: str
-) -> None:
+def _hits_of_several(results: UserResults, lists: Sequence[MovieList], options: ListOptions) -> str:
+    """Sum up which holdout movies the lists hold."""
+    if not results.findable:
+        return "This user has no such movie in the holdout."
+    found_by = [set(shown.rows.loc[shown.rows["hit"], "movie"]) for shown in lists]
+    every, some = set.intersection(*found_by), set.union(*found_by)
+    each = ", ".join(str(len(own)) for own in found_by)
+    by_all = "both" if len(lists) == 2 else f"all {len(lists)}"
+    return (
+        f"**{len(some)} of {results.findable}** holdout movies found, {len(every)} by {by_all} "
+        f"({each})."
+    )
+
+
+def _list(model: Model, shown: MovieList, known: set[str], *, key: str, compact: bool) -> None:
     rows = shown.rows
-    if rows.empty:
-        st.info("There is no movie to show. Choose other genres, or include seen movies.")
-        return
-    st.markdown(hits)
-    if shown.left:
-        st.markdown(_left(shown.left))
-    notes = "  \n".join(model.notes)
-    if notes and not compact:
-        st.caption(notes)
     order = ["rank", "title", "own"]
     if rows["change"].any():
         order.insert(1, "change")
@@ -110,8 +183,6 @@ def _list(
         key=key,
         alt="Movies retrieved for this user, with predicted stars",
     )
-    if notes and compact:  # below the lists, so that they start at the same height
-        st.caption(notes)
 
 
 def _row_style(row: "pd.Series[Any]") -> str:
@@ -129,7 +200,8 @@ def _left(titles: Sequence[str]) -> str:
 def _hits(
     results: UserResults, shown: MovieList, options: ListOptions, popular: MovieList | None = None
 ) -> str:
-    of_genres = " of these genres" if options.genres else ""
+    filtered = options.genres or options.years or options.hidden
+    of_genres = " that pass the filters" if filtered else ""
     if not results.findable:
         return f"This user has no movie{of_genres} in the holdout."
     text = (

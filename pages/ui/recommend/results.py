@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from pages.ui.recommend.rows import (
     Order,
-    genre_mask,
     history_rows,
     holdout_rows,
+    movie_mask,
     rated,
     recommendation_rows,
     score_range,
@@ -23,6 +24,8 @@ from recsys.evaluation.evaluate import evaluate
 from recsys.recommend import Recommendations, retrieve_then_rate
 from recsys.scorer import TASKS, Scorer
 
+View = Literal["tiles", "table"]
+
 
 @dataclass(frozen=True)
 class ListOptions:
@@ -32,6 +35,9 @@ class ListOptions:
         k: Number of movies.
         order: What the list is sorted by.
         genres: Only movies with any of these; all if empty.
+        years: The first and the last year; all, also unknown ones, if None.
+        hidden: How many of the most popular movies are left out.
+        view: How the list is drawn.
         with_seen: Whether seen movies may be shown.
         weight: Of the predicted stars in the serving blend, see `recsys.blend`.
         earlier_weight: That of the list which this one is compared with.
@@ -43,6 +49,9 @@ class ListOptions:
     with_seen: bool = False
     weight: float = 0.0
     earlier_weight: float = 0.0
+    years: tuple[int, int] | None = None
+    hidden: int = 0
+    view: View = "tiles"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +60,15 @@ class MovieList:
 
     Attributes:
         rows: See `recommendation_rows`.
+        ranked_by: What the movies are ranked by, float32 [n_movies].
+        is_blended: Whether the blend's weight makes a difference to this model.
         score_range: Retrieval scores of an empty and a full bar, see `score_range`.
         left: Titles of movies of the earlier list that are not in this one, best first.
     """
 
     rows: pd.DataFrame
+    ranked_by: np.ndarray
+    is_blended: bool
     score_range: tuple[float, float]
     left: tuple[str, ...] = ()
 
@@ -123,7 +136,7 @@ def user_results(
     The blend is that of every scorer that retrieves and rates. The first scorer is the model in
     view; holdout and metrics are computed for it alone.
     """
-    allowed = genre_mask(data, options.genres)
+    allowed = movie_mask(data, split, options.genres, options.years, options.hidden)
     held_out = rated(split, "holdout", user)[0]
     models = [_Model(scorer, split, user) for scorer in scorers]
     return UserResults(
@@ -161,4 +174,11 @@ def _movie_list(
     rows = recommendation_rows(
         shown, data, split, model.own, user, options.order, earlier if moved else None
     )
-    return MovieList(rows, score_range(model.own.scores(np.array([user]))[0]), tuple(left))
+    one = np.array([user])
+    return MovieList(
+        rows,
+        model.ranking(options.weight).scores(one)[0],
+        model.ranking(options.weight) is not model.own,
+        score_range(model.own.scores(one)[0]),
+        tuple(left),
+    )

@@ -64,6 +64,34 @@ def genre_mask(data: Dataset, genres: Iterable[str]) -> np.ndarray | None:
     return kinds.map(has).to_numpy(dtype=bool)
 
 
+def movie_mask(
+    data: Dataset,
+    split: Split,
+    genres: Iterable[str],
+    years: tuple[int, int] | None,
+    hidden: int,
+) -> np.ndarray | None:
+    """Return which movies may be shown, bool [n_movies]; None if all may.
+
+    Args:
+        data: has genres and years.
+        split: has the train ratings.
+        genres: a movie has any of these; none: all movies.
+        years: the first and the last year.
+        hidden: how many of the movies with the most train ratings are left out.
+    """
+    mask = genre_mask(data, genres)
+    if years is None and not hidden:
+        return mask
+    if mask is None:
+        mask = np.ones(split.n_movies, bool)
+    if years is not None:
+        mask &= data.movies[YEAR].between(*years).fillna(value=False).to_numpy(dtype=bool)
+    counts = np.bincount(split.train.movies, minlength=split.n_movies)
+    mask[np.argsort(-counts, kind="stable")[:hidden]] = False
+    return mask
+
+
 def rated(split: Split, part: RatingsPart, user: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the movie codes and stars of a user's ratings in a part, both [n]."""
     own = split.of_user(part, user)
@@ -149,18 +177,16 @@ def recommendation_rows(
     """Return the recommended movies as rows, in the given order.
 
     Columns: `rank`, `change` (since the list of `earlier` movies: `new`, `↑ 3`, `↓ 1` or ""; all ""
-    without such a list), `title, year, genres`, `own` (the user's own rating of the
+    without such a list), `movie` (code), `title, year, genres`, `own` (the user's own rating of the
     movie: `✓ 4 ★` if it is in the holdout, `seen · 4 ★` if seen, else ""), `hit` (whether it is in
     the holdout), `score`, `stars` (predicted; missing if the model does not rate).
     """
-    given = {
-        part: dict(zip(*(values.tolist() for values in rated(split, part, user)), strict=True))
-        for part in ("train", "validation", "holdout")
-    }
+    given = _given(split, user)
     movies = shown.movies.tolist()
     rates = RATING in scorer.tasks
     table = pd.DataFrame(
         {"rank": np.arange(1, len(shown) + 1), "change": _changes(movies, earlier)}
+        | {"movie": shown.movies}
         | movie_columns(data, shown.movies)
         | {
             "own": [_own_rating(movie, given) for movie in movies],
@@ -186,6 +212,18 @@ def _changes(movies: list[int], earlier: np.ndarray | None) -> list[str]:
 
 def _change(climbed: int) -> str:
     return f"{'↑' if climbed > 0 else '↓'} {abs(climbed)}" if climbed else ""
+
+
+def own_rating(split: Split, user: int, movie: int) -> str:
+    """Return the user's own rating of a movie as in the column `own`; "" without one."""
+    return _own_rating(movie, _given(split, user))
+
+
+def _given(split: Split, user: int) -> dict[str, dict[int, float]]:
+    return {
+        part: dict(zip(*(values.tolist() for values in rated(split, part, user)), strict=True))
+        for part in ("train", "validation", "holdout")
+    }
 
 
 def _own_rating(movie: int, given: dict[str, dict[int, float]]) -> str:

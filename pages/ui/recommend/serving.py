@@ -38,7 +38,7 @@ def choose_blend() -> tuple[str, str]:
 
 def _slider(options: list[str], key: str, on_change: Callable[[], None]) -> None:
     st.select_slider(
-        f"{words.label('serving_blend')}: from {ENDS[RETRIEVAL_ALONE]} to {ENDS[STARS_ALONE]}",
+        f"{words.label('serving_blend')}: {ENDS[RETRIEVAL_ALONE]} to {ENDS[STARS_ALONE]}",
         options,
         format_func=place_label,
         key=key,
@@ -47,16 +47,21 @@ def _slider(options: list[str], key: str, on_change: Callable[[], None]) -> None
     )
 
 
-def draw_figures(run: Run, place: str) -> None:
-    """Draw the metrics of all users at a place of the slider."""
+def draw_all_users(run: Run, position: float, place: str) -> None:
+    """Draw what the blend does to all users: metrics and curve; `position` is that on a line."""
+    st.subheader("The blend for all users", anchor=False)
     with st.spinner("Ranking the movies of all users …"):
-        part, curve = cache.blend_curve(run)
-    compared = _compared(run.run_id, part, str(cache.store().folder), place)
-    with st.container(horizontal=True):
+        part, curve = cache.blend_curve(run, position)
+    compared = _compared(run.run_id, position, part, str(cache.store().folder), place)
+    left, right = st.columns([3, 2], gap="large")
+    with left, st.container(horizontal=True):
         for figure in figures(curve, place, compared):
             _metric(figure)
-    users = len(curve.tables[0][USERS])
-    st.caption(f"{users:,} users, on {part}. Differences to retrieval alone; ≈: may be chance.")
+    with left:
+        users = len(curve.tables[0][USERS])
+        st.caption(f"{users:,} users, on {part}. Differences to retrieval alone; ≈: may be chance.")
+    with right:
+        draw_curve(run, position, place)
 
 
 def _metric(figure: Figure) -> None:
@@ -76,9 +81,9 @@ def _metric(figure: Figure) -> None:
     )
 
 
-def draw_curve(run: Run, place: str) -> None:
+def draw_curve(run: Run, position: float, place: str) -> None:
     """Draw the ranking of all users at every blend, with the place of the slider."""
-    _, curve = cache.blend_curve(run)
+    _, curve = cache.blend_curve(run, position)
     rows = plot_rows(curve, place)
     if rows:
         layout.chart(
@@ -91,6 +96,6 @@ def draw_curve(run: Run, place: str) -> None:
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def _compared(run: str, part: str, folder: str, place: str) -> dict[str, Compared]:
-    _, curve = cache.blend_curve(cache.store().load(run))
+def _compared(run: str, position: float, part: str, folder: str, place: str) -> dict[str, Compared]:
+    _, curve = cache.blend_curve(cache.store().load(run), position)
     return curve.compared(list(WEIGHTS).index(place))

@@ -16,10 +16,12 @@ from recsys.data.tables import Dataset
 from recsys.evaluation.evaluate import evaluate
 from recsys.jobs.board import Job, JobState
 from recsys.recommend import retrieve_then_rate
+from recsys.runs.records import Run
 from recsys.scorer import TwoTowerScorer
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run
 
 PAGE = "pages/4_Recommend.py"
+BESIDE = state.bound_field(state.BESIDE)
 HOSTILE = "a` ![x](http://host/q)"
 
 
@@ -67,7 +69,6 @@ def test_page_asks_each_model_once_in_a_rerun(
     app = open_page(PAGE, run=lab.runs[2], user="7")
     counting = CountingScorer(lab.store.scorer(lab.runs[2]))
     monkeypatch.setattr("pages.ui.cache.scorer", lambda _: counting)
-    app.session_state[state.RECOMMEND_K] = 10
     app.run()
     assert not app.exception
     assert counting.asked_scores == 1
@@ -81,8 +82,10 @@ def test_genre_filter_counts_only_held_out_movies_of_the_genre(
     held = recommend_rows.rated(split, "holdout", split.user_code("7"))[0]
     genre = recommend_rows.genre_names(data)[0]
     of_genre = int(recommend_rows.genre_mask(data, [genre])[held].sum())
-    app.multiselect(key=state.RECOMMEND_GENRES).set_value([genre]).run()
-    expected = f"of {of_genre}** holdout movies of these genres" if of_genre else "no movie of"
+    app.multiselect(key=state.bound_field(state.GENRES)).set_value([genre]).run()
+    expected = (
+        f"of {of_genre}** holdout movies that pass the filters" if of_genre else "no movie of"
+    )
     assert expected in texts(app)
 
 
@@ -135,26 +138,27 @@ def test_random_and_examples_choose_a_user(open_page: OpenPage) -> None:
 
 
 def test_list_obeys_number_genre_and_seen(open_page: OpenPage) -> None:
-    app = open_page(PAGE, user="7")
-    app.session_state[state.RECOMMEND_K] = 10
-    app.session_state[state.RECOMMEND_GENRES] = ["Drama"]
-    table = app.run().dataframe[0].value
-    assert len(table) <= 10
+    app = open_page(PAGE, user="7", view="table", k="10", genres="Drama")
+    table = app.dataframe[0].value
+    assert 0 < len(table) <= 10
     assert all("Drama" in genres for genres in table["genres"])
-    app.session_state[state.RECOMMEND_SEEN] = True
-    with_seen = app.run().dataframe[0].value
+    app.toggle(key=state.bound_field(state.SEEN)).set_value(True).run()
+    assert app.query_params[state.SEEN] == "yes"
+    with_seen = app.dataframe[0].value
     assert with_seen["own"].str.startswith("seen").any()
 
 
 def test_second_list_stands_beside_the_first(lab: Lab, open_page: OpenPage) -> None:
-    app = open_page(PAGE, run=lab.runs[2], user="7")
-    choice = app.selectbox(key=state.RECOMMEND_OTHER)
-    assert len(choice.options) == 5  # nothing, most popular, three other runs
-    choice.set_value("baseline:most popular").run()
+    app = open_page(PAGE, run=lab.runs[2], user="7", view="table")
+    choice = app.multiselect(key=BESIDE)
+    assert len(choice.options) == 4  # three other runs, most popular
+    choice.set_value(["baseline:most popular"]).run()
     assert not app.exception
     assert list(app.dataframe[1].value.columns) == list(app.dataframe[0].value.columns)
-    choice.set_value(lab.runs[0]).run()
+    assert "holdout movies found" in texts(app)
+    app.multiselect(key=BESIDE).set_value([lab.runs[0], "baseline:most popular"]).run()
     assert "**rating-specialised**" in texts(app)
+    assert app.query_params[state.BESIDE] == f"{lab.runs[0]},baseline:most popular"
 
 
 def test_run_on_changed_data_is_refused_in_one_line(lab: Lab, open_page: OpenPage) -> None:
@@ -166,7 +170,7 @@ def test_run_on_changed_data_is_refused_in_one_line(lab: Lab, open_page: OpenPag
 
 
 def test_empty_lab_shows_the_popularity_baseline(empty_lab: Lab, open_page: OpenPage) -> None:
-    app = open_page(PAGE, user="7")
+    app = open_page(PAGE, user="7", view="table")
     assert "no run yet" in texts(app)
     assert app.subheader[0].value == "User 7"
     assert len(app.dataframe[0].value) == 20
@@ -179,7 +183,7 @@ def test_run_on_another_data_set_shows_that_one(lab: Lab, open_page: OpenPage) -
     config = make_config({"data": import_csv(bare).name})
     run, scorer = make_run(config, created="2026-02-01T00:00:00+00:00")
     lab.store.save(run, scorer)
-    app = open_page(PAGE, run=run.run_id, user="u3")
+    app = open_page(PAGE, run=run.run_id, user="u3", view="table")
     assert app.subheader[0].value == "User u3"
     assert app.dataframe[0].value["title"].str.startswith("film ").all()
     assert "has no genres" in texts(app)
@@ -208,7 +212,7 @@ def test_hostile_run_name_is_shown_as_typed(lab: Lab, open_page: OpenPage) -> No
     for number, run in enumerate(lab.runs):
         lab.store.rename(run, f"{HOSTILE} {number}")
     app = open_page(PAGE, run="0123456789ab")  # the warning names the run shown instead
-    app.selectbox(key=state.RECOMMEND_OTHER).set_value(lab.runs[0]).run()
+    app.multiselect(key=BESIDE).set_value([lab.runs[0]]).run()
     assert not app.exception
     assert as_typed(HOSTILE) in markdown_texts(app)
     labels = [text for text in (e.value for e in [*app.markdown, *app.warning]) if "host" in text]
@@ -264,3 +268,63 @@ def test_random_after_a_switch_of_the_run_takes_a_user_of_its_data(
     assert not app.warning
     assert app.query_params[state.RUN] == run.run_id
     assert app.query_params[state.USER].startswith("u")
+
+
+@pytest.fixture
+def line_run(lab: Lab) -> Run:
+    """A stored run with all ratios."""
+    run, scorer = make_run(
+        make_config({"data": lab.data, "all_ratios": True}), created="2026-02-01T00:00:00+00:00"
+    )
+    lab.store.save(run, scorer)
+    return run
+
+
+def listed(app: AppTest) -> list[str]:
+    return list(app.dataframe[0].value["title"])
+
+
+def test_link_with_a_place_on_a_line_shows_the_model_there(
+    lab: Lab, open_page: OpenPage, line_run: Run, scene: tuple[Dataset, Split, TwoTowerScorer]
+) -> None:
+    app = open_page(PAGE, run=line_run.run_id, at="1", user="7", view="table")
+    data, split, _ = scene
+    model = lab.store.scorer(line_run.run_id).end
+    user = split.user_code("7")
+    shown = retrieve_then_rate(model, split, user, 20)
+    expected = recommend_rows.recommendation_rows(shown, data, split, model, user)
+    assert listed(app) == list(expected["title"])
+    own = evaluate(model, split, "holdout", np.array([user]))["rmse"]
+    overall = line_run.line[-1].metrics["holdout"]["rmse"]
+    assert f"RMSE {own:.3f} stars (all users {overall:.3f} stars)" in texts(app)
+
+
+def test_ratio_of_a_line_is_changed_on_the_page_and_kept_in_the_url(
+    open_page: OpenPage, line_run: Run
+) -> None:
+    app = open_page(PAGE, run=line_run.run_id, at="0.9", user="7", view="table")
+    ratio = app.select_slider(key=state.bound_field(state.AT))
+    assert ratio.value == "0.9"
+    before = listed(app)
+    ratio.set_value("0.1").run()
+    assert not app.exception
+    assert app.query_params[state.AT] == "0.1"
+    assert listed(app) != before
+
+
+def test_unknown_place_on_a_line_shows_equal_weights(open_page: OpenPage, line_run: Run) -> None:
+    app = open_page(PAGE, run=line_run.run_id, at="7", user="7")
+    assert app.select_slider(key=state.bound_field(state.AT)).value == "0.5"
+
+
+def test_models_side_by_side_are_named_with_their_ratio(
+    lab: Lab, open_page: OpenPage, line_run: Run
+) -> None:
+    app = open_page(PAGE, run=line_run.run_id, at="0", user="7", view="table")
+    app.multiselect(key=BESIDE).set_value([lab.runs[0]]).run()
+    assert "**all ratios, at 1 \\: 0.033**" in texts(app)
+
+
+def test_single_training_has_no_choice_of_the_ratio(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, run=lab.runs[2], at="0.9", user="7")
+    assert not any(one.key == state.bound_field(state.AT) for one in app.select_slider)

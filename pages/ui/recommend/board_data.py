@@ -1,0 +1,71 @@
+"""The lists of recommended movies as the data of the board: tiles, or lists side by side."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pages.ui.recommend.results import MovieList
+from pages.ui.recommend.rows import STAR, titles
+from pages.ui.recommend.why import Explainer
+from recsys.data.tables import MOVIE_ID, Dataset
+
+
+def board_data(
+    data: Dataset,
+    lists: Sequence[MovieList],
+    explainers: Sequence[Explainer],
+    labels: Sequence[str],
+    chosen: int,
+    in_view: int,
+) -> dict[str, Any]:
+    """Return what the board shows.
+
+    Args:
+        data: has the ids and titles.
+        lists: one for each model.
+        explainers: one for each model.
+        labels: what the models are called.
+        chosen: the code of the movie that is explained.
+        in_view: the place of the list that is explained.
+    """
+    return {
+        "chosen": str(data.movies[MOVIE_ID].iloc[chosen]),
+        "in_view": in_view,
+        "lists": [
+            {"name": label, "movies": _movies(data, shown.rows, explainer)}
+            for label, shown, explainer in zip(labels, lists, explainers, strict=True)
+        ],
+    }
+
+
+def _movies(data: Dataset, rows: pd.DataFrame, explainer: Explainer) -> list[dict[str, object]]:
+    reasons = dict(zip(explainer.listed.tolist(), explainer.reasons(), strict=True))
+    return [
+        {
+            "id": str(data.movies[MOVIE_ID].iloc[row["movie"]]),
+            "rank": int(row["rank"]),
+            "change": row["change"],
+            "title": row["title"],
+            "about": _about(row),
+            "stars": "" if pd.isna(row["stars"]) else f"{row['stars']:.1f} {STAR}",
+            "own": row["own"],
+            "hit": bool(row["hit"]),
+            "why": _why(data, reasons.get(int(row["movie"]), []), explainer, int(row["movie"])),
+        }
+        for row in rows.to_dict("records")
+    ]
+
+
+def _about(row: dict[Any, Any]) -> str:
+    year = [] if pd.isna(row["year"]) else [str(row["year"])]
+    return " · ".join([*year, *filter(None, [", ".join(row["genres"])])])
+
+
+def _why(data: Dataset, codes: list[int], explainer: Explainer, movie: int) -> str:
+    if codes:
+        return "because of " + " and ".join(titles(data, np.array(codes)))
+    if explainer.person is None:
+        return f"{explainer.counts[movie]:,} ratings"
+    return ""

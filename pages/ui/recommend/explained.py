@@ -1,0 +1,58 @@
+"""Which movie of which list is explained."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache, state
+from pages.ui.recommend.results import UserResults
+from pages.ui.recommend.scene import Model, Scene
+from pages.ui.recommend.why import Explainer, explainer
+from recsys.data.tables import MOVIE_ID
+
+
+def explainers_of(
+    scene: Scene, models: Sequence[Model], results: UserResults, user: int, weight: float
+) -> list[Explainer]:
+    """Return what answers why, for each model shown."""
+    biases = cache.bias_model(scene.config)
+    return [
+        explainer(
+            model.scorer,
+            scene.split,
+            biases,
+            user,
+            ranked_by=shown.ranked_by,
+            listed=shown.rows["movie"].to_numpy(),
+            weight=weight if shown.is_blended else 0.0,
+            members=(model.run.config.rating_members if model.run else None) or 1,
+        )
+        for model, shown in zip(models, results.lists, strict=False)
+    ]
+
+
+def list_in_view(explainers: Sequence[Explainer]) -> int:
+    """Return the place of the model that explains: that of the list clicked last."""
+    place: int = st.session_state.get(state.RECOMMEND_EXPLAINED, 0)
+    return place if place < len(explainers) else 0
+
+
+def movie_in_view(scene: Scene, explainers: Sequence[Explainer]) -> int | None:
+    """Return the code of the movie that the URL asks for, or of the first one of the list."""
+    asked = state.selected(state.MOVIE)
+    if asked is not None:
+        found = np.flatnonzero(scene.data.movies[MOVIE_ID].to_numpy() == asked)
+        if len(found):
+            return int(found[0])
+    listed = explainers[list_in_view(explainers)].listed
+    return int(listed[0]) if len(listed) else None
+
+
+def take_movie(key: str) -> None:
+    """Explain the movie that was clicked in a component."""
+    clicked = st.session_state[key].get("movie")
+    if clicked:
+        state.select(state.MOVIE, clicked["id"])
+        if "list" in clicked:
+            st.session_state[state.RECOMMEND_EXPLAINED] = clicked["list"]

@@ -1,0 +1,210 @@
+"""Why a model recommends a movie to a user, or why not: the figures, without words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from recsys.baselines import BiasModel
+from recsys.data.splits import Split
+from recsys.explanations.blended import blended
+from recsys.explanations.parts import Parts, history_parts, member_spread, parts_of
+from recsys.explanations.person import Person, person_of
+from recsys.explanations.removal import Removal, rank_of, ranks_without, smallest_removal
+from recsys.explanations.similar import similar_movies
+from recsys.explanations.wishes import Wish, rated_together, wishes
+from recsys.line import LineScorer
+from recsys.scorer import RATING, RETRIEVAL, Scorer, TwoTowerScorer
+
+Kind = Literal["contrast", "score", "stars"]
+MOST_FOR, MOST_AGAINST = 7, 3  # ratings shown with their part
+NAMED = 2  # ratings named as the reason for a movie
+NEIGHBOURS = 6
+FEW_RATINGS = 10  # the vector of a movie with fewer train ratings says little
+WELL_KNOWN = 300  # most popular movies, which somebody is asked to have rated
+
+
+@dataclass(frozen=True, eq=False)
+class Explainer:
+    """One model and one user, ready to be asked about any movie.
+
+    Attributes:
+        model: the model as two towers; None for another kind.
+        person: the user under the blend; None if the model does not pool histories.
+        plain: the user without the blend.
+        candidates: bool [n_movies], what the user has not seen.
+        ranked_by: float32 [n_movies], what the movies are ranked by.
+        listed: codes of the list, best first.
+        counts: train ratings of each movie, [n_movies].
+        highest: the highest rating, in stars.
+        members: number of rating heads.
+    """
+
+    model: TwoTowerScorer | None
+    person: Person | None
+    plain: Person | None
+    candidates: np.ndarray
+    ranked_by: np.ndarray
+    listed: np.ndarray
+    counts: np.ndarray
+    highest: float
+    members: int
+
+    def rank(self, movie: int) -> int:
+        """Return where a movie stands among all movies that the user has not seen, from 1."""
+        return rank_of(self.ranked_by, movie, self._with(movie))
+
+    def reasons(self) -> list[list[int]]:
+        """Return for each listed movie the codes of the ratings that speak most for it."""
+        if self.person is None or not len(self.listed) or not len(self.person.movies):
+            return [[] for _ in self.listed]
+        parts = history_parts(self.person, self.listed)
+        others = max(len(self.listed) - 1, 1)
+        contrast = parts - (parts.sum(axis=1, keepdims=True) - parts) / others
+        contrast[parts <= 0] = 0
+        order = np.argsort(-contrast, axis=0, kind="stable")[:NAMED]
+        return [
+            [int(self.person.movies[row]) for row in rows if contrast[row, column] > 0]
+            for column, rows in enumerate(order.T)
+        ]
+
+    def similar(self, movie: int) -> list[tuple[int, float]]:
+        """Return (code, similarity) of the nearest movies; none without vectors."""
+        if self.model is None:
+            return []
+        return similar_movies(self.model, movie, NEIGHBOURS, self.counts >= FEW_RATINGS)
+
+    def spread(self, movie: int) -> float | None:
+        """Return how far the rating heads differ, in stars; None if there are not several."""
+        if self.plain is None:
+            return None
+        found = member_spread(self.plain, np.array([movie]), self.members)
+        return None if found is None else float(found[0])
+
+    def removal(self, movie: int) -> Removal | None:
+        """Return the fewest ratings without which a movie in the first place loses it."""
+        if self.person is None or self.rank(movie) > 1 or not self.candidates[movie]:
+            return None
+        return smallest_removal(self.person, movie, self.candidates)
+
+    def wished(self, movie: int) -> tuple[list[Wish], list[int], int] | None:
+        """Return what would bring a movie into the list; None if it is in the list or seen.
+
+        Returns:
+            Single ratings with the rank they give, the best first.
+            Movies that, rated highest together, bring it into the list.
+            The rank that these give.
+        """
+        person, k = self.person, len(self.listed)
+        if person is None or not k or self.rank(movie) <= k or not self.candidates[movie]:
+            return None
+        to_rate = np.zeros(len(self.counts), bool)
+        to_rate[np.argsort(-self.counts, kind="stable")[:WELL_KNOWN]] = True
+        single = wishes(person, movie, self.candidates, self.highest, self.listed, to_rate)
+        codes = [wish.movie for wish in single]
+        return single, *rated_together(person, codes, movie, self.candidates, self.highest, k)
+
+    def bars(self, movie: int, kind: Kind) -> "Bars | None":
+        """Return the parts of a movie's score, of its difference to the list, or of its stars."""
+        person = self.plain if kind == "stars" else self.person
+        if person is None:
+            return None
+        parts = parts_of(person, movie, RATING if kind == "stars" else RETRIEVAL)
+        if kind == "contrast":
+            parts = _minus_mean(person, parts, self.listed[self.listed != movie])
+        order = np.argsort(-parts.of_history, kind="stable")
+        most = order[parts.of_history[order] > 0][:MOST_FOR]
+        least = order[parts.of_history[order] < 0][-MOST_AGAINST:]
+        places = np.concatenate([most, least])
+        rest = np.delete(parts.of_history, places)
+        ranks = np.array([], int)
+        if kind != "stars":
+            ranks = ranks_without(person, movie, self._with(movie), places)
+        return Bars(places, parts.of_history[places], ranks, float(rest.sum()), len(rest), parts)
+
+    def _with(self, movie: int) -> np.ndarray:
+        """Return the candidates, and a movie that may be seen already."""
+        result = self.candidates.copy()
+        result[movie] = True
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """The ratings that matter most for one value, with their parts.
+
+    value = values.sum() + rest + parts.of_user + parts.of_movie
+
+    Attributes:
+        places: of the history, largest part first.
+        values: float64 [n], their parts.
+        ranks: the movie's rank without each of them; empty for stars, where that is not known.
+        rest: sum of the parts of all other ratings.
+        n_rest: their number.
+        parts: the whole sum.
+    """
+
+    places: np.ndarray
+    values: np.ndarray
+    ranks: np.ndarray
+    rest: float
+    n_rest: int
+    parts: Parts
+
+
+def explainer(
+    scorer: Scorer,
+    split: Split,
+    biases: BiasModel,
+    user: int,
+    *,
+    ranked_by: np.ndarray,
+    listed: np.ndarray,
+    weight: float,
+    members: int,
+) -> Explainer:
+    """Return what answers why for one model's list.
+
+    Args:
+        scorer: the model.
+        split: what it was trained on.
+        biases: those of the split.
+        user: the user's code.
+        ranked_by: float32 [n_movies], what the movies are ranked by.
+        listed: codes of the list, best first.
+        weight: of the predicted stars in the serving blend.
+        members: number of rating heads.
+    """
+    candidates = np.ones(split.n_movies, bool)
+    candidates[split.seen(user)] = False
+    stored = scorer.middle if isinstance(scorer, LineScorer) else scorer
+    model = stored if isinstance(stored, TwoTowerScorer) else None
+    plain = person = None
+    if model is not None and model.history is not None:
+        plain = person_of(model, split, biases, user)
+        person = blended(plain, weight, candidates, split.rating_scale)
+    return Explainer(
+        model=model,
+        person=person,
+        plain=plain,
+        candidates=candidates,
+        ranked_by=ranked_by,
+        listed=listed,
+        counts=np.bincount(split.train.movies, minlength=split.n_movies),
+        highest=split.rating_scale[1],
+        members=members,
+    )
+
+
+def _minus_mean(person: Person, parts: Parts, others: Sequence[int] | np.ndarray) -> Parts:
+    """Return the parts minus their means over other movies."""
+    if not len(others):
+        return parts
+    rest = [parts_of(person, int(other)) for other in others]
+    return Parts(
+        parts.value - float(np.mean([one.value for one in rest])),
+        parts.of_history - np.mean([one.of_history for one in rest], axis=0),
+        parts.of_user - float(np.mean([one.of_user for one in rest])),
+        parts.of_movie - float(np.mean([one.of_movie for one in rest])),
+    )

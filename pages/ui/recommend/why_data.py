@@ -1,0 +1,210 @@
+"""The answer to "why this movie?" in words and figures, as the data of its panel."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pages.ui.recommend.rows import STAR, own_rating, titles
+from pages.ui.recommend.why import Bars, Explainer, Kind
+from recsys.data.splits import Split
+from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
+
+MOST_FOUND = 8  # titles offered while one types
+MOST_WISHES = 3
+KINDS: dict[Kind, str] = {"contrast": "Why this one", "score": "Score", "stars": "Stars"}
+
+
+def why_data(
+    explainer: Explainer, data: Dataset, split: Split, user: int, movie: int, weight: float
+) -> dict[str, Any]:
+    """Return what the panel shows of one movie.
+
+    Args:
+        explainer: one model and the user.
+        data: has the titles.
+        split: has the user's ratings.
+        user: the user's code.
+        movie: the movie's code.
+        weight: of the predicted stars in the serving blend.
+    """
+    return {
+        "id": str(data.movies[MOVIE_ID].iloc[movie]),
+        "title": titles(data, np.array([movie]))[0],
+        "about": _about(data, movie),
+        "facts": _facts(explainer, split, user, movie),
+        "modes": _modes(explainer, data, movie, weight),
+        "without": _without(explainer, data, movie),
+        "wishes": _wishes(explainer, data, movie),
+        "similar": [
+            _chip(data, code, f"{cosine:.2f}") for code, cosine in explainer.similar(movie)
+        ],
+    }
+
+
+def found(data: Dataset, query: str) -> list[dict[str, str]]:
+    """Return the movies whose title contains a text, those that start with it first."""
+    text = query.strip().casefold()
+    if not text:
+        return []
+    names = data.movies[TITLE].str.casefold()
+    places = np.flatnonzero(names.str.contains(text, regex=False))
+    first = np.argsort(~names.iloc[places].str.startswith(text).to_numpy(), kind="stable")
+    return [_chip(data, int(code)) for code in places[first[:MOST_FOUND]]]
+
+
+def _about(data: Dataset, movie: int) -> str:
+    row = data.movies.iloc[movie]
+    year = [str(row[YEAR])] if pd.notna(row[YEAR]) else []
+    return " · ".join([*year, *filter(None, [row[GENRES].replace("|", ", ")])])
+
+
+def _facts(explainer: Explainer, split: Split, user: int, movie: int) -> list[dict[str, str]]:
+    n = int(explainer.candidates.sum())
+    seen = not explainer.candidates[movie]
+    facts = [
+        {
+            "name": "Rank",
+            "value": f"{explainer.rank(movie):,}",
+            "note": "if it were not seen" if seen else f"of {n:,} movies not seen",
+        }
+    ]
+    if explainer.plain is not None:
+        stars = float(explainer.plain.ratings(np.array([movie]))[0])
+        spread = explainer.spread(movie)
+        facts.append(
+            {
+                "name": "Predicted",
+                "value": f"{np.clip(stars, *split.rating_scale):.2f} {STAR}",
+                "note": "" if spread is None else f"± {spread:.2f} between the rating heads",
+            }
+        )
+    own = own_rating(split, user, movie)
+    facts.append({"name": "Own rating", "value": own or "–", "note": ""})
+    return facts
+
+
+def _modes(
+    explainer: Explainer, data: Dataset, movie: int, weight: float
+) -> list[dict[str, object]]:
+    modes = []
+    for kind, name in KINDS.items():
+        bars = explainer.bars(movie, kind)
+        if bars is not None:
+            modes.append({"name": name} | _bars(explainer, data, movie, kind, bars, weight))
+    return modes
+
+
+def _bars(
+    explainer: Explainer, data: Dataset, movie: int, kind: Kind, bars: Bars, weight: float
+) -> dict[str, object]:
+    person = explainer.person
+    assert person is not None
+    now = explainer.rank(movie)
+    codes = person.movies[bars.places]
+    rows: list[dict[str, object]] = []
+    for place, (code, title) in enumerate(zip(codes.tolist(), titles(data, codes), strict=True)):
+        rows.append(
+            {
+                "id": str(data.movies[MOVIE_ID].iloc[code]),
+                "title": title,
+                "stars": f"{person.stars[bars.places[place]]:g} {STAR}",
+                "value": float(bars.values[place]),
+                "text": _signed(bars.values[place], kind),
+                "rank": _moved(now, int(bars.ranks[place])) if len(bars.ranks) else "",
+            }
+        )
+    sums = []
+    if bars.n_rest:
+        sums.append((f"{bars.n_rest:,} other ratings", _signed(bars.rest, kind)))
+    names = {"stars": ("mean and the user's own", "the movie's average")}
+    of_user, of_movie = names.get(kind, ("the user's attributes", "the movie's popularity"))
+    sums += [(of_user, _signed(bars.parts.of_user, kind))]
+    sums += [(of_movie, _signed(bars.parts.of_movie, kind))]
+    return {
+        "rows": rows,
+        "sums": [{"name": name, "text": text} for name, text in sums],
+        "total": {
+            "name": _total(kind, weight),
+            "text": _signed(bars.parts.value, kind, plus=False),
+        },
+        "about": _explained(kind, len(explainer.listed)),
+        "has_ranks": bool(len(bars.ranks)),
+    }
+
+
+def _total(kind: Kind, weight: float) -> str:
+    if kind == "stars":
+        return "predicted stars"
+    score = "blend" if weight else "score"
+    return f"{score} above the list's mean" if kind == "contrast" else f"retrieval {score}"
+
+
+def _explained(kind: Kind, length: int) -> str:
+    if kind == "contrast":
+        return f"What each rating adds to this movie, minus what it adds to the list of {length}."
+    if kind == "score":
+        return "What each rating in the history adds to the score. The parts add up."
+    return (
+        "What each rating in the history adds to the predicted stars. The parts add up; without a "
+        "rating the stars would still change by more, as the user's own vector was learnt with it."
+    )
+
+
+def _signed(value: float, kind: Kind, *, plus: bool = True) -> str:
+    text = f"{value:+.2f}" if kind == "stars" else f"{value:+.3f}"
+    text = text.replace("-", "−")
+    return text if plus else text.removeprefix("+")
+
+
+def _moved(now: int, then: int) -> str:
+    return f"{now:,} → {then:,}" if then != now else "="
+
+
+def _without(explainer: Explainer, data: Dataset, movie: int) -> str:
+    """Say which ratings the first place rests on."""
+    found = explainer.removal(movie)
+    if found is None or explainer.person is None:
+        return ""
+    codes = explainer.person.movies[found.places]
+    named = titles(data, codes[:4])
+    more = len(codes) - len(named)
+    listed = ", ".join(named) + (f" and {more} more" if more else "")
+    return f"Without {listed}, first would be {titles(data, np.array([found.first]))[0]}."
+
+
+def _wishes(explainer: Explainer, data: Dataset, movie: int) -> dict[str, object] | None:
+    """Say what would bring a movie into the list."""
+    found = explainer.wished(movie)
+    if found is None:
+        return None
+    single, together, rank = found
+    k, best = len(explainer.listed), f"{explainer.highest:g} {STAR}"
+    enough = [wish for wish in single if wish.rank <= k]
+    if enough:
+        text = f"One of these, rated {best}, would bring it into the first {k}:"
+    elif rank <= k:
+        text = f"Together, rated {best}, these would bring it to place {rank}:"
+    else:
+        text = f"Even {len(together)} ratings of {best} would only bring it to place {rank:,}:"
+    by_code = {wish.movie: wish for wish in single}
+    shown = enough[:MOST_WISHES] or [by_code[code] for code in together]
+    return {
+        "text": text if shown else "No single rating would bring it nearer.",
+        "movies": [
+            _chip(
+                data,
+                wish.movie,
+                f"→ {wish.rank:,}" + (", rated lower now" if wish.is_known else ""),
+            )
+            for wish in shown
+        ],
+    }
+
+
+def _chip(data: Dataset, code: int, note: str = "") -> dict[str, str]:
+    return {
+        "id": str(data.movies[MOVIE_ID].iloc[code]),
+        "title": str(data.movies[TITLE].iloc[code]),
+        "note": note,
+    }
