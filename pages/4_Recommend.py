@@ -9,7 +9,7 @@ from pages.ui import cache, layout
 from pages.ui.recommend import inputs, panels, serving
 from pages.ui.recommend import scene as scenes
 from pages.ui.recommend.explained import explainers_of, movie_in_view
-from pages.ui.recommend.results import user_results
+from pages.ui.recommend.results import movie_vectors, user_results
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.serving_rows import WEIGHTS
 
@@ -24,15 +24,18 @@ def show(scene: Scene, user: int, others: Sequence[Model]) -> None:
     """Draw what the models recommend to a user, and why."""
     with layout.errors():
         profile = st.container()  # drawn last: its metrics need the choices below it
-        of_list, of_blend = st.columns([1.9, 1], gap="medium", vertical_alignment="bottom")
-        with of_list:
-            options = inputs.choose_list(scene)
-        blended = scene.blended_run
-        place = None
-        if blended:
-            with of_blend:
-                place, before = serving.choose_blend()
-            options = replace(options, weight=WEIGHTS[place], earlier_weight=WEIGHTS[before])
+        options = inputs.choose_list(scene)
+        blends = scene.blended_run is not None
+        now, before = serving.choose_serving(
+            blends=blends, varies=movie_vectors(scene.scorer) is not None
+        )
+        options = replace(
+            options,
+            weight=WEIGHTS[now.place],
+            diversity=now.diversity,
+            earlier_weight=WEIGHTS[before.place],
+            earlier_diversity=before.diversity,
+        )
         models = [scene.model, *others]
         results = user_results(
             scene.data, scene.split, user, options, scenes.scorers(scene, others)
@@ -49,8 +52,8 @@ def show(scene: Scene, user: int, others: Sequence[Model]) -> None:
         with right.container():
             panels.why(scene, models, user, options, explainers, movie)
         panels.history(scene, results)
-        if blended and place:  # after the list: the first time of a run, it takes a second
-            serving.draw_all_users(blended, scene.model.position, place)
+        if scene.model.run:  # after the list: the first time of a run, it takes a second
+            serving.draw_all_users(scene.model.run, scene.model.position, now, blends=blends)
 
 
 with layout.errors():

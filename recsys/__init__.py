@@ -7,6 +7,7 @@ line.py         the models of all ratios of the weights as NumPy arrays
 ratio.py        the ratio of the two loss weights, on a logarithmic scale
 baselines.py    the trivial models: most popular, user + movie bias
 blend.py        rank by retrieval score and predicted stars together
+diversity.py    lists of movies that are not too similar
 recommend.py    retrieve, then rate: the movies recommended to one user
 home.py         the folder of the lab's data and runs
 atomic.py       files and folders written as a whole or not at all

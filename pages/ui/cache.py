@@ -18,7 +18,15 @@ from recsys.data.library import available_datasets, load_dataset
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
 from recsys.evaluation.blend_curve import BlendCurve, measure_blends
-from recsys.evaluation.evaluate import Part, Table, per_user_metrics
+from recsys.evaluation.comparison import Compared, compare, measure
+from recsys.evaluation.evaluate import (
+    USERS,
+    Part,
+    Table,
+    average_metrics,
+    per_user_metrics,
+)
+from recsys.evaluation.varied import measure_varied
 from recsys.experiment import evaluate_parts, split_for
 from recsys.home import home, runs_folder
 from recsys.line import KNOTS, LineScorer, StoredScorer
@@ -207,6 +215,51 @@ def _blend_curve(
 ) -> BlendCurve:
     model, scores = _scorer_at(run, position, folder), MOST_BLENDED_SCORES
     return measure_blends(model, split(_config), part, places, most_scores=scores)
+
+
+def diversity_metrics(
+    run: Run, position: float, weight: float, diversity: float
+) -> tuple[Part, Metrics, int, dict[str, Compared]]:
+    """Return what diversity does to the lists of all users, at a weight of the serving blend.
+
+    On large data, only some of the users are measured.
+
+    Returns:
+        The part they are measured on, see `blend_curve`; the metrics with diversity; the number of
+        users; and each metric compared with that of no diversity.
+
+    Raises:
+        RunError: there is no such run, or it is damaged.
+    """
+    part, folder = chosen_on(run.config), str(runs_folder())
+    varied, plain = (
+        _varied_table(run.run_id, position, weight, value, part, folder, _config=run.config)
+        for value in (diversity, 0.0)
+    )
+    measured, other = measure([varied]), measure([plain])
+    shared = [name for name in measured.seeds if name in other.seeds]
+    compared = {name: compare(measured, other, name) for name in shared}
+    return part, average_metrics(varied), len(varied[USERS]), compared
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _varied_table(
+    run: str,
+    position: float,
+    weight: float,
+    diversity: float,
+    part: Part,
+    folder: str,
+    _config: RunConfig,
+) -> Table:
+    return measure_varied(
+        _scorer_at(run, position, folder),
+        split(_config),
+        part,
+        weight=weight,
+        diversity=diversity,
+        most_scores=MOST_BLENDED_SCORES,
+    )
 
 
 def chosen_on(config: RunConfig) -> Part:

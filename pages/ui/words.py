@@ -189,6 +189,12 @@ WORDS: dict[str, Word] = {
         "Movies are ranked by retrieval score / standard deviation + w × predicted stars: from "
         "retrieval alone (w = 0) to predicted stars alone (w infinite). It needs no training.",
     ),
+    "mmr": Word(
+        "Diversity",
+        "Places are given one by one, to movies that rank high and are unlike those before them "
+        "(maximal marginal relevance; similarity is the cosine of the model's movie vectors). It "
+        "needs no training.",
+    ),
     "history_ratings": Word("History", "Movies this user rated in the training part.", decimals=0),
     "holdout_ratings": Word(
         "Holdout",

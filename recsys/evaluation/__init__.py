@@ -8,5 +8,6 @@ evaluate.py          Scorer + split -> metrics, for all users or one by one
 bootstrap.py         paired bootstrap over users, and tables of several splits or seeds pooled
 comparison.py        better, worse or not distinguishable
 blend_curve.py       the ranking metrics at every serving blend
+varied.py            the metrics of all users with lists that avoid similar movies
 groups.py            metrics by activity of the user and popularity of the movie
 """

@@ -246,7 +246,8 @@ def choose_list(scene: Scene) -> ListOptions:
 
 def _choose_filters(scene: Scene) -> ListOptions:
     """Draw which movies may be shown; the button says how many filters are on."""
-    on = len({state.GENRES, state.YEARS, state.HIDE, state.SEEN} & set(st.query_params.to_dict()))
+    filters = (state.GENRES, state.YEARS, state.HIDE, state.SEEN)
+    on = sum(state.selected(name) is not None for name in filters)
     label = f"Filters ({on})" if on else "Filters"
     names, years = genre_names(scene.data), _years(scene)
     with st.popover(label, icon=":material/filter_list:", key=state.RECOMMEND_FILTERS):

@@ -18,11 +18,13 @@ from pages.ui.recommend.rows import (
     titles,
 )
 from recsys.blend import blend
-from recsys.data.splits import Split
+from recsys.data.splits import Csr, Split
 from recsys.data.tables import Dataset
+from recsys.diversity import Diverse
 from recsys.evaluation.evaluate import evaluate
+from recsys.line import LineScorer
 from recsys.recommend import Recommendations, retrieve_then_rate
-from recsys.scorer import TASKS, Scorer
+from recsys.scorer import TASKS, Scorer, TwoTowerScorer
 
 View = Literal["tiles", "table"]
 
@@ -40,7 +42,9 @@ class ListOptions:
         view: How the list is drawn.
         with_seen: Whether seen movies may be shown.
         weight: Of the predicted stars in the serving blend, see `recsys.blend`.
+        diversity: How much the list avoids similar movies, see `recsys.diversity`.
         earlier_weight: That of the list which this one is compared with.
+        earlier_diversity: The same.
     """
 
     k: int
@@ -48,7 +52,9 @@ class ListOptions:
     genres: Sequence[str] = field(default_factory=tuple)
     with_seen: bool = False
     weight: float = 0.0
+    diversity: float = 0.0
     earlier_weight: float = 0.0
+    earlier_diversity: float = 0.0
     years: tuple[int, int] | None = None
     hidden: int = 0
     view: View = "tiles"
@@ -113,9 +119,12 @@ class _OneUser:
 class _Model:
     """A model and its rankings of one user's movies."""
 
-    def __init__(self, scorer: Scorer, split: Split, user: int) -> None:
+    def __init__(
+        self, scorer: Scorer, split: Split, user: int, k: int, allowed: np.ndarray | None, seen: Csr
+    ) -> None:
         self.own = _OneUser(scorer, user)
         self._scorer, self._split, self._user = scorer, split, user
+        self._k, self._allowed, self._seen = k, allowed, seen
         self._rankings: dict[float, Scorer] = {0.0: self.own}
 
     def ranking(self, weight: float) -> Scorer:
@@ -126,6 +135,21 @@ class _Model:
             blended = blend(self._scorer, self._split, weight)
             self._rankings[weight] = _OneUser(blended, self._user)
         return self._rankings[weight]
+
+    def varied(self, weight: float, diversity: float) -> Scorer:
+        """Return what places the movies; a model without vectors knows no similar movies."""
+        ranking, vectors = self.ranking(weight), movie_vectors(self._scorer)
+        if not diversity or vectors is None:
+            return ranking
+        return Diverse(ranking, vectors, diversity, self._seen, self._k, self._allowed)
+
+
+def movie_vectors(scorer: Scorer) -> np.ndarray | None:
+    """Return the vectors by which movies are similar, float32 [n_movies, d]; None without any."""
+    model = scorer.middle if isinstance(scorer, LineScorer) else scorer
+    if not isinstance(model, TwoTowerScorer) or not model.candidate.shape[1]:
+        return None
+    return model.candidate
 
 
 def user_results(
@@ -138,7 +162,9 @@ def user_results(
     """
     allowed = movie_mask(data, split, options.genres, options.years, options.hidden)
     held_out = rated(split, "holdout", user)[0]
-    models = [_Model(scorer, split, user) for scorer in scorers]
+    nothing = Csr(np.zeros(split.n_users + 1, np.int64), np.zeros(0, np.int32))
+    seen = nothing if options.with_seen else split.csr("seen")
+    models = [_Model(scorer, split, user, options.k, allowed, seen) for scorer in scorers]
     return UserResults(
         history=history_rows(data, split, user),
         holdout=holdout_rows(data, split, models[0].ranking(options.weight), user),
@@ -156,7 +182,7 @@ def _movie_list(
     model: _Model,
     allowed: np.ndarray | None,
 ) -> MovieList:
-    def retrieve(weight: float) -> Recommendations:
+    def retrieve(weight: float, diversity: float) -> Recommendations:
         return retrieve_then_rate(
             model.own,
             split,
@@ -164,12 +190,14 @@ def _movie_list(
             options.k,
             with_seen=options.with_seen,
             allowed=allowed,
-            ranking=model.ranking(weight),
+            ranking=model.varied(weight, diversity),
         )
 
-    shown = retrieve(options.weight)
-    moved = model.ranking(options.weight) is not model.ranking(options.earlier_weight)
-    earlier = retrieve(options.earlier_weight).movies if moved else shown.movies
+    now = (options.weight, options.diversity)
+    before = (options.earlier_weight, options.earlier_diversity)
+    shown = retrieve(*now)
+    earlier = shown.movies if now == before else retrieve(*before).movies
+    moved = not np.array_equal(earlier, shown.movies)
     left = titles(data, earlier[~np.isin(earlier, shown.movies)])
     rows = recommendation_rows(
         shown, data, split, model.own, user, options.order, earlier if moved else None

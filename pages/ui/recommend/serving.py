@@ -1,7 +1,7 @@
 """The serving blend on the Recommend page: its slider, and what it does to all users."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from pages.ui.recommend.serving_rows import (
     STARS_ALONE,
     WEIGHTS,
     Figure,
+    figure_of,
     figures,
     nearest_place,
     place_label,
@@ -22,18 +23,68 @@ from recsys.evaluation.comparison import Compared
 from recsys.evaluation.evaluate import USERS
 from recsys.runs.records import Run
 
+DIVERSITIES = tuple(step / 10 for step in range(10))
+VARIED_METRICS = ("ndcg@20", "diversity@20", "coverage@20", "novelty@20")
 
-def choose_blend() -> tuple[str, str]:
-    """Draw the slider; return its place, and the one before."""
+
+class Serving(NamedTuple):
+    """How the outputs of a model become a list.
+
+    Attributes:
+        place: Of the serving blend's slider, see `WEIGHTS`.
+        diversity: See `recsys.diversity`.
+    """
+
+    place: str
+    diversity: float
+
+
+PLAIN = Serving(RETRIEVAL_ALONE, 0.0)
+
+
+def choose_serving(*, blends: bool, varies: bool) -> tuple[Serving, Serving]:
+    """Draw the sliders of blend and diversity; return their places, and those before.
+
+    Args:
+        blends: whether there is something to blend.
+        varies: whether the model knows similar movies.
+    """
+    left, right = st.columns(2, gap="medium")
+    now = PLAIN
+    if blends:
+        with left:
+            now = now._replace(place=_choose_blend())
+    if varies:
+        with right:
+            now = now._replace(diversity=_choose_diversity())
+    shown, before = st.session_state.get(state.RECOMMEND_BLEND, (PLAIN, PLAIN))
+    if now != shown:
+        shown, before = now, shown
+    st.session_state[state.RECOMMEND_BLEND] = (shown, before)
+    return now, before
+
+
+def _choose_blend() -> str:
     asked = state.selected(state.BLEND)
-    place = url_inputs.choice(
+    place: str = url_inputs.choice(
         state.BLEND, list(WEIGHTS), RETRIEVAL_ALONE, _slider, asked=nearest_place(asked)
     )
-    shown, before = st.session_state.get(state.RECOMMEND_BLEND, (RETRIEVAL_ALONE,) * 2)
-    if place != shown:
-        shown, before = place, shown
-    st.session_state[state.RECOMMEND_BLEND] = (shown, before)
-    return place, before
+    return place
+
+
+def _choose_diversity() -> float:
+    place: float = url_inputs.choice(
+        state.DIVERSITY,
+        DIVERSITIES,
+        0.0,
+        lambda **options: st.select_slider(
+            "Diversity",
+            format_func=lambda value: f"{value:g}" if value else "none",
+            help=words.explain("mmr"),
+            **options,
+        ),
+    )
+    return place
 
 
 def _slider(options: list[str], key: str, on_change: Callable[[], None]) -> None:
@@ -47,8 +98,31 @@ def _slider(options: list[str], key: str, on_change: Callable[[], None]) -> None
     )
 
 
-def draw_all_users(run: Run, position: float, place: str) -> None:
-    """Draw what the blend does to all users: metrics and curve; `position` is that on a line."""
+def draw_all_users(run: Run, position: float, serving: Serving, *, blends: bool) -> None:
+    """Draw what blend and diversity do to all users; `position` is that on a line."""
+    if blends:
+        _draw_blend(run, position, serving.place)
+    if serving.diversity:
+        _draw_diversity(run, position, serving)
+
+
+def _draw_diversity(run: Run, position: float, serving: Serving) -> None:
+    st.subheader("The diversity for all users", anchor=False)
+    with st.spinner("Ranking the movies of all users …"):
+        part, values, users, compared = cache.diversity_metrics(
+            run, position, WEIGHTS[serving.place], serving.diversity
+        )
+    with st.container(horizontal=True):
+        for name in VARIED_METRICS:
+            if name in values:
+                _metric(figure_of(name, values[name], compared.get(name), "no diversity"))
+    st.caption(
+        f"{users:,} users, on {part}, at the same blend. Differences to a list without diversity; "
+        "≈: may be chance."
+    )
+
+
+def _draw_blend(run: Run, position: float, place: str) -> None:
     st.subheader("The blend for all users", anchor=False)
     with st.spinner("Ranking the movies of all users …"):
         part, curve = cache.blend_curve(run, position)

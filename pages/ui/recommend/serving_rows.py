@@ -24,9 +24,9 @@ class Figure:
     Attributes:
         metric: As in `recsys.evaluation.metrics.METRICS`.
         value: None where the metric is not defined.
-        difference: To retrieval alone, in words; "" at retrieval alone.
+        difference: To what it is compared with, in words; "" without a comparison.
         is_better: None where the difference is not distinguishable from 0.
-        interval: The difference with its interval, as a sentence; "" at retrieval alone.
+        interval: The difference with its interval, as a sentence; "" without a comparison.
     """
 
     metric: str
@@ -58,10 +58,14 @@ def figures(curve: BlendCurve, place: str, compared: dict[str, Compared]) -> lis
     values = curve.figures[list(WEIGHTS).index(place)]
     if place == RETRIEVAL_ALONE:
         compared = {}
-    return [_figure(name, values.get(name), compared.get(name)) for name in BLEND_METRICS]
+    return [
+        figure_of(name, values.get(name), compared.get(name), "retrieval alone")
+        for name in BLEND_METRICS
+    ]
 
 
-def _figure(name: str, value: float | None, compared: Compared | None) -> Figure:
+def figure_of(name: str, value: float | None, compared: Compared | None, other: str) -> Figure:
+    """Return a metric with its difference to `other`, if it is compared."""
     if compared is None:
         return Figure(name, value)
     decimals = words.word(name).decimals
@@ -74,7 +78,7 @@ def _figure(name: str, value: float | None, compared: Compared | None) -> Figure
         value,
         f"≈ {difference}" if is_better is None else difference,
         is_better,
-        f"Difference to retrieval alone: {difference}, 95 % interval {low} to {high}.",
+        f"Difference to {other}: {difference}, 95 % interval {low} to {high}.",
     )
 
 
