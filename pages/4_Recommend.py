@@ -1,6 +1,5 @@
 """Recommend: what a run recommends to one user, and why."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -10,7 +9,7 @@ from pages.ui.recommend import inputs, panels, serving
 from pages.ui.recommend import scene as scenes
 from pages.ui.recommend.explained import explainers_of, movie_in_view
 from pages.ui.recommend.results import movie_vectors, user_results
-from pages.ui.recommend.scene import Model, Scene
+from pages.ui.recommend.scene import Scene
 from pages.ui.recommend.serving_rows import WEIGHTS
 
 layout.header(
@@ -20,7 +19,7 @@ layout.header(
 
 
 @st.fragment  # what follows a click runs alone: it is to answer at once
-def show(scene: Scene, user: int, others: Sequence[Model]) -> None:
+def show(scene: Scene, user: int) -> None:
     """Draw what the models recommend to a user, and why."""
     with layout.errors():
         profile = st.container()  # drawn last: its metrics need the choices below it
@@ -29,6 +28,7 @@ def show(scene: Scene, user: int, others: Sequence[Model]) -> None:
         now, before = serving.choose_serving(
             blends=blends, varies=movie_vectors(scene.scorer) is not None
         )
+        all_users = st.container()
         options = replace(
             options,
             weight=WEIGHTS[now.place],
@@ -36,10 +36,8 @@ def show(scene: Scene, user: int, others: Sequence[Model]) -> None:
             earlier_weight=WEIGHTS[before.place],
             earlier_diversity=before.diversity,
         )
-        models = [scene.model, *others]
-        results = user_results(
-            scene.data, scene.split, user, options, scenes.scorers(scene, others)
-        )
+        models = [scene.model, *scene.others]
+        results = user_results(scene.data, scene.split, user, options, scenes.scorers(scene))
         with profile:
             panels.profile(scene, user, results)
         explainers = explainers_of(scene, models, results, user, options.weight)
@@ -52,13 +50,15 @@ def show(scene: Scene, user: int, others: Sequence[Model]) -> None:
         with right.container():
             panels.why(scene, models, user, options, explainers, movie)
         panels.history(scene, results)
-        if scene.model.run:  # after the list: the first time of a run, it takes a second
-            serving.draw_all_users(scene.model.run, scene.model.position, now, blends=blends)
+        run, position = scene.model.run, scene.model.position
+        if run:  # after the list: the first time of a run, it takes a second
+            with all_users:
+                serving.draw_line(run, position, now, blends=blends)
+            serving.draw_all_users(run, position, now, blends=blends)
 
 
 with layout.errors():
     runs = cache.store().list()
-    others: list[Model] = []
     if runs:
         of_run, of_others, of_user = st.columns([1, 1, 1.5])
         with of_run:
@@ -66,7 +66,7 @@ with layout.errors():
             inputs.choose_ratio(run)
         scene = scenes.load_scene(run)
         with of_others:
-            others = inputs.choose_others(run, scene, runs)
+            scene = replace(scene, others=inputs.choose_others(run, scene, runs))
     else:
         layout.empty_state(
             "There is no run yet. Until the first training ends, this page shows what the baseline "
@@ -79,4 +79,4 @@ with layout.errors():
     with of_user:
         user = inputs.choose_user(scene)
     inputs.choose_example(scene, user)
-    show(scene, user, others)
+    show(scene, user)

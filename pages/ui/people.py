@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recsys.data.splits import Split
+from recsys.data.splits import Csr, Split
 from recsys.data.tables import GENRES, USER_ID, Dataset
+from recsys.evaluation.beyond_accuracy import LIST_LENGTH
 from recsys.evaluation.evaluate import per_user_metrics
+from recsys.evaluation.ranking import LOWEST, top_lists, user_chunks
 from recsys.scorer import RETRIEVAL, Scorer
 
 MOST_OPTIONS = 5_000  # users in a drop-down list; any other can be typed
@@ -91,6 +93,7 @@ def examples(data: Dataset, split: Split, scorer: Scorer) -> list[Example]:
         _typical(n_train, eligible, served),
         _extreme("Most active", "the most of all users", n_train, int(np.argmax(n_train))),
         _narrow(data, split, n_train),
+        _harsh(split, n_train),
         _newcomer(n_train, n_holdout),
         *_served(scorer, served),
     ]
@@ -120,6 +123,49 @@ def _newcomer(n_train: np.ndarray, n_holdout: np.ndarray) -> Example | None:
         return None
     fewest = some[np.argmin(n_train[some])]
     return _extreme("Newcomer", "the fewest of all users with a holdout", n_train, fewest)
+
+
+def _harsh(split: Split, n_train: np.ndarray) -> Example | None:
+    """Return the user whose mean rating is the lowest."""
+    users = np.flatnonzero(n_train >= min(FEW_HISTORY, n_train.max(initial=0)))
+    if not len(users):
+        return None
+    train = split.train
+    totals = np.bincount(train.users, train.ratings, minlength=split.n_users)
+    means = totals[users] / n_train[users]
+    lowest = int(np.argmin(means))
+    return Example(
+        "Harsh critic",
+        f"Mean rating {means[lowest]:.2f} stars, against {train.ratings.mean():.2f} of all.",
+        int(users[lowest]),
+    )
+
+
+def differs_most(split: Split, scorer: Scorer, other: Scorer) -> Example | None:
+    """Return the user whose lists under two models have the fewest movies in common."""
+    n_train = np.diff(split.csr("train")[0])
+    users = np.flatnonzero(n_train >= min(FEW_HISTORY, n_train.max(initial=0)))
+    users = _spread(users, max(1, MOST_SCORES // split.n_movies))
+    seen, length = split.csr("seen"), min(LIST_LENGTH, split.n_movies)
+    common = np.zeros(len(users), int)
+    for start, chunk in user_chunks(users, split.n_movies):
+        first, second = (_lists(model, chunk, seen, length) for model in (scorer, other))
+        for row, (one, two) in enumerate(zip(first, second, strict=True)):
+            common[start + row] = len(np.intersect1d(one[one >= 0], two[two >= 0]))
+    if not len(users):
+        return None
+    place = int(np.argmin(common))
+    return Example(
+        "Lists differ most",
+        f"{common[place]} of the first {length} movies are the same under both models.",
+        int(users[place]),
+    )
+
+
+def _lists(model: Scorer, users: np.ndarray, seen: Csr, length: int) -> np.ndarray:
+    scores = np.fmax(model.scores(users), LOWEST)
+    scores[seen.pairs(users)] = -np.inf
+    return top_lists(scores, length)
 
 
 def _narrow(data: Dataset, split: Split, n_train: np.ndarray) -> Example | None:

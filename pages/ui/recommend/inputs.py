@@ -13,6 +13,7 @@ from pages.ui.recommend.results import ListOptions, View
 from pages.ui.recommend.rows import Order, genre_names
 from pages.ui.recommend.scene import (
     EQUAL,
+    MOST_BESIDE,
     Model,
     Scene,
     current_scene,
@@ -32,7 +33,6 @@ from recsys.runs.testbed import runs_by_testbed
 # The most popular movies that are hidden; a slider of several scales.
 HIDDEN = (0, 10, 20, 50, 100, 200, 500)
 HOW_MANY = (10, 20, 50, 100)
-MOST_BESIDE = 3
 VIEWS: dict[View, str] = {"tiles": ":material/grid_view:", "table": ":material/table_rows:"}
 ORDERS: dict[Order, str] = {"retrieval": "Rank", "stars": "Stars"}
 
@@ -313,7 +313,7 @@ def _years(scene: Scene) -> tuple[int, int] | None:
     return int(known.min()), int(known.max())
 
 
-def choose_others(shown: Run, scene: Scene, runs: Sequence[Run]) -> list[Model]:
+def choose_others(shown: Run, scene: Scene, runs: Sequence[Run]) -> tuple[Model, ...]:
     """Draw the choice of the models whose lists stand beside that of the run."""
     others = other_models(shown, scene, runs)
     names = {id_: load.args[0] for id_, load in others.items()}
@@ -329,4 +329,4 @@ def choose_others(shown: Run, scene: Scene, runs: Sequence[Run]) -> list[Model]:
             **options,
         ),
     )
-    return [others[one]() for one in chosen[:MOST_BESIDE]]
+    return tuple(others[one]() for one in chosen[:MOST_BESIDE])

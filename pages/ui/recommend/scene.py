@@ -1,7 +1,7 @@
 """The run in view with its data, and the models to compare it with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -18,6 +18,7 @@ from recsys.scorer import RETRIEVAL, TASKS, Scorer
 
 POPULAR = "most popular"
 BASELINE = "baseline:"  # before the name of a baseline among the ids of models
+MOST_BESIDE = 3  # models whose lists stand beside that of the run
 EQUAL = f"{cache.MIDDLE:g}"  # the place of equal weights on a line, as the URL holds it
 
 
@@ -53,6 +54,7 @@ class Scene:
         metrics: The model's metrics on the holdout.
         data: The data set the model was trained on.
         split: The split of that data set.
+        others: The models whose lists stand beside that of the model in view.
     """
 
     model: Model
@@ -60,6 +62,7 @@ class Scene:
     metrics: dict[str, float]
     data: Dataset
     split: Split
+    others: tuple[Model, ...] = ()
 
     @property
     def scorer(self) -> Scorer:
@@ -74,14 +77,20 @@ class Scene:
 
     @property
     def examples(self) -> list[people.Example]:
-        """The example users for this model; the first is shown by default."""
-        return _examples(
-            cache.testbed(self.config),
-            self.model.model_id,
-            _data=self.data,
-            _split=self.split,
-            _fitted=self.scorer,
+        """The example users for this model; the first is shown by default.
+
+        With another model beside it, one is the user whose lists differ most.
+        """
+        key = cache.testbed(self.config)
+        found = _examples(
+            key, self.model.model_id, _data=self.data, _split=self.split, _fitted=self.scorer
         )
+        if not self.others:
+            return found
+        ids = (self.model.model_id, self.others[0].model_id)
+        pair = (self.scorer, self.others[0].scorer)
+        most = _differs_most(key, ids, _split=self.split, _pair=pair)
+        return [*found, most] if most else found
 
     @property
     def user_options(self) -> dict[str, str]:
@@ -162,13 +171,19 @@ def current_scene() -> Scene:
         DuetError: the run or its data set is missing or damaged.
     """
     runs = cache.store().list()
-    return load_scene(run_in_view(runs)) if runs else default_scene()
+    if not runs:
+        return default_scene()
+    run = run_in_view(runs)
+    scene = load_scene(run)
+    others = other_models(run, scene, runs)
+    chosen = url_inputs.chosen_several(state.BESIDE, list(others))[:MOST_BESIDE]
+    return replace(scene, others=tuple(others[one]() for one in chosen))
 
 
-def scorers(scene: Scene, others: Sequence[Model]) -> list[Scorer]:
+def scorers(scene: Scene) -> list[Scorer]:
     """Return the scorers of the models shown, and at the end that of the most popular movies."""
     popular = cache.baseline_scorers(scene.config)[POPULAR]
-    shown = [scene.scorer, *(other.scorer for other in others)]
+    shown = [scene.scorer, *(other.scorer for other in scene.others)]
     return shown if popular in shown else [*shown, popular]
 
 
@@ -226,3 +241,10 @@ def _examples(
     key: Testbed, model: str, _data: Dataset, _split: Split, _fitted: Scorer
 ) -> list[people.Example]:
     return people.examples(_data, _split, _fitted)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _differs_most(
+    key: Testbed, models: tuple[str, str], _split: Split, _pair: tuple[Scorer, Scorer]
+) -> people.Example | None:
+    return people.differs_most(_split, *_pair)

@@ -98,6 +98,38 @@ def _slider(options: list[str], key: str, on_change: Callable[[], None]) -> None
     )
 
 
+def draw_line(run: Run, position: float, serving: Serving, *, blends: bool) -> None:
+    """Draw the metrics of all users at the places of the sliders, as one line."""
+    if serving.diversity:
+        part, values, users, compared = _varied(run, position, serving)
+        names = [name for name in VARIED_METRICS if name in values]
+        shown = [figure_of(name, values[name], compared.get(name), "") for name in names]
+    elif blends:
+        part, curve = cache.blend_curve(run, position)
+        users = len(curve.tables[0][USERS])
+        shown = figures(curve, serving.place, _at_blend(run, position, part, serving.place))
+    else:
+        return
+    texts = [
+        f"{words.label(one.metric)} **{words.number(one.metric, one.value)}**"
+        + (f" ({one.difference})" if one.difference else "")
+        for one in shown
+        if one.value is not None
+    ]
+    st.caption(f"All {users:,} users, on {part}: {' · '.join(texts)}")
+
+
+def _at_blend(run: Run, position: float, part: str, place: str) -> dict[str, Compared]:
+    return _compared(run.run_id, position, part, str(cache.store().folder), place)
+
+
+def _varied(
+    run: Run, position: float, serving: Serving
+) -> tuple[str, dict[str, float], int, dict[str, Compared]]:
+    with st.spinner("Ranking the movies of all users …"):
+        return cache.diversity_metrics(run, position, WEIGHTS[serving.place], serving.diversity)
+
+
 def draw_all_users(run: Run, position: float, serving: Serving, *, blends: bool) -> None:
     """Draw what blend and diversity do to all users; `position` is that on a line."""
     if blends:
@@ -108,10 +140,7 @@ def draw_all_users(run: Run, position: float, serving: Serving, *, blends: bool)
 
 def _draw_diversity(run: Run, position: float, serving: Serving) -> None:
     st.subheader("The diversity for all users", anchor=False)
-    with st.spinner("Ranking the movies of all users …"):
-        part, values, users, compared = cache.diversity_metrics(
-            run, position, WEIGHTS[serving.place], serving.diversity
-        )
+    part, values, users, compared = _varied(run, position, serving)
     with st.container(horizontal=True):
         for name in VARIED_METRICS:
             if name in values:
@@ -126,7 +155,7 @@ def _draw_blend(run: Run, position: float, place: str) -> None:
     st.subheader("The blend for all users", anchor=False)
     with st.spinner("Ranking the movies of all users …"):
         part, curve = cache.blend_curve(run, position)
-    compared = _compared(run.run_id, position, part, str(cache.store().folder), place)
+    compared = _at_blend(run, position, part, place)
     left, right = st.columns([3, 2], gap="large")
     with left, st.container(horizontal=True):
         for figure in figures(curve, place, compared):

@@ -4,7 +4,10 @@ import pytest
 from pages.ui import people
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
+from recsys.recommend import retrieve_then_rate
 from recsys.scorer import TwoTowerScorer
+from tests.explanations.pooled_model import pooled_model
+from tests.synthetic import random_split
 
 
 @pytest.mark.parametrize(
@@ -45,3 +48,38 @@ def test_many_users_are_thinned_out_in_the_list(
     options = people.user_options(data, split, most=7)
     assert len(options) == 7
     assert next(iter(options)) == split.user_ids[0]
+
+
+def test_harsh_critic_has_the_lowest_mean_rating(
+    scene: tuple[Dataset, Split, TwoTowerScorer],
+) -> None:
+    data, split, scorer = scene
+    found = {one.label: one for one in people.examples(data, split, scorer)}
+    train = split.train
+    counts = np.bincount(train.users, minlength=split.n_users)
+    users = np.flatnonzero(counts >= min(people.FEW_HISTORY, counts.max()))
+    means = {user: train.ratings[train.users == user].mean() for user in users}
+    assert means[found["Harsh critic"].user] == min(means.values())
+
+
+def test_lists_that_differ_most_have_the_fewest_movies_in_common() -> None:
+    split = random_split(n_users=30, n_movies=60)
+    one, other = pooled_model(split), pooled_model(split, seed=1)
+    found = people.differs_most(split, one, other)
+    assert found is not None
+
+    def common(user: int) -> int:
+        lists = (retrieve_then_rate(model, split, user, 20).movies for model in (one, other))
+        return len(set.intersection(*(set(movies.tolist()) for movies in lists)))
+
+    counts = np.bincount(split.train.users, minlength=split.n_users)
+    users = np.flatnonzero(counts >= people.FEW_HISTORY)
+    assert common(found.user) == min(common(int(user)) for user in users)
+    assert found.sentence.startswith(f"{common(found.user)} of the first 20")
+
+
+def test_without_users_nobody_differs() -> None:
+    split = random_split(n_users=3, n_movies=5)
+    model = pooled_model(split)
+    found = people.differs_most(split, model, model)
+    assert found is None or "same under both models" in found.sentence
