@@ -39,9 +39,9 @@ def show(scene: Scene, user: int, other: Model | None) -> None:
         panels.recommendations(scene, other, options, results)
         if blended:  # after the list: the first time of a run, it takes a second
             with figures:
-                serving.draw_figures(blended, place)
+                serving.draw_figures(blended, scene.model.position, place)
             with curve:
-                serving.draw_curve(blended, place)
+                serving.draw_curve(blended, scene.model.position, place)
         panels.history(scene, results)
 
 
@@ -52,6 +52,7 @@ with layout.errors():
         first, second = st.columns(2, gap="medium")
         with first:
             run = inputs.choose_run(runs)
+            inputs.choose_ratio(run)
         scene = scenes.load_scene(run)
         with second:
             other = inputs.choose_other(run, scene, runs)

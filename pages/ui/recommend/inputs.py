@@ -6,15 +6,17 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, lab, people, state
+from pages.ui import cache, lab, people, state, url_inputs
 from pages.ui.names import as_typed, label_testbeds, run_labels
 from pages.ui.recommend.results import ListOptions
 from pages.ui.recommend.rows import Order, genre_names
 from pages.ui.recommend.scene import (
+    EQUAL,
     Model,
     Scene,
     current_scene,
     first_choice,
+    line_places,
     other_models,
     run_in_view,
 )
@@ -22,6 +24,7 @@ from pages.ui.view import find_view
 from pages.ui.words import dataset_label
 from recsys.data.tables import DataError
 from recsys.errors import DuetError
+from recsys.ratio import position_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import runs_by_testbed
 
@@ -55,6 +58,23 @@ def choose_run(runs: Sequence[Run]) -> Run:
         on_change=_switch_run,
     )
     return by_id[chosen]
+
+
+def choose_ratio(run: Run) -> None:
+    """Draw the choice of the ratio of the weights, if the run learnt all ratios."""
+    if not run.line:
+        return
+    url_inputs.choice(
+        state.AT,
+        line_places(run),
+        EQUAL,
+        lambda **options: st.select_slider(
+            "Ratio of the weights, retrieval : rating",
+            format_func=lambda place: position_name(float(place)),
+            help="This run learnt a model for every ratio. The lists are those of the model here.",
+            **options,
+        ),
+    )
 
 
 def _labels(runs: Sequence[Run]) -> dict[str, str]:

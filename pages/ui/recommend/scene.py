@@ -6,17 +6,19 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import cache, people, state
+from pages.ui import cache, people, state, url_inputs
 from pages.ui.names import run_labels, run_name
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import DataError, Dataset
+from recsys.ratio import position_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 from recsys.scorer import RETRIEVAL, TASKS, Scorer
 
 POPULAR = "most popular"
 BASELINE = "baseline:"  # before the name of a baseline among the ids of models
+EQUAL = f"{cache.MIDDLE:g}"  # the place of equal weights on a line, as the URL holds it
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,11 +26,13 @@ class Model:
     """A model that recommends: a run's or a baseline.
 
     Attributes:
-        model_id: The run's id, or `baseline:` and the baseline's name.
+        model_id: The run's id, with `@` and the position on a line; or `baseline:` and the
+            baseline's name.
         label: Its name on the page.
         scorer: The model at serving time.
         notes: Warnings about outputs of untrained tasks.
         run: None for a baseline.
+        position: On the line of the run, see `recsys.ratio.weights_at`; without a line, its middle.
     """
 
     model_id: str
@@ -36,6 +40,7 @@ class Model:
     scorer: Scorer
     notes: tuple[str, ...] = ()
     run: Run | None = None
+    position: float = cache.MIDDLE
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,9 +102,28 @@ def load_scene(run: Run) -> Scene:
             f"data set {run.dataset} has changed since this run was trained on it; "
             "train again to see recommendations"
         )
-    model = _stored(run_name(run), run)
-    holdout = run.metrics.get("holdout", {})
+    place = place_in_view(run)
+    model = _stored(run_name(run), run, place)
+    holdout = _metrics(run, place).get("holdout", {})
     return Scene(model, run.config, holdout, data, cache.split(run.config))
+
+
+def line_places(run: Run) -> list[str]:
+    """Return the positions on a run's line as the URL holds them; none without a line."""
+    return [f"{point.position:g}" for point in run.line]
+
+
+def place_in_view(run: Run) -> str:
+    """Return the place on a run's line that the URL asks for; by default that of equal weights."""
+    place: str = url_inputs.chosen(state.AT, line_places(run), EQUAL)
+    return place
+
+
+def _metrics(run: Run, place: str) -> dict[str, dict[str, float]]:
+    """Return part -> metrics of the model in view; few are known of a place on a line."""
+    if place == EQUAL:
+        return run.metrics
+    return run.line[line_places(run).index(place)].metrics
 
 
 def baseline_scene(config: RunConfig) -> Scene:
@@ -165,8 +189,13 @@ def other_models(shown: Run, scene: Scene, runs: Sequence[Run]) -> dict[str, par
     return baselines | stored
 
 
-def _stored(label: str, run: Run) -> Model:
-    return Model(run.run_id, label, cache.scorer(run.run_id), untrained_notes(run.config), run)
+def _stored(label: str, run: Run, place: str = EQUAL) -> Model:
+    id_, notes = run.run_id, untrained_notes(run.config)
+    if not run.line:
+        return Model(id_, label, cache.scorer(id_), notes, run)
+    position = float(place)
+    label = f"{label}, at {position_name(position)}"
+    return Model(f"{id_}@{place}", label, cache.scorer_at(id_, position), notes, run, position)
 
 
 def _baseline(label: str, scorer: Scorer) -> Model:

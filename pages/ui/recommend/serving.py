@@ -47,11 +47,11 @@ def _slider(options: list[str], key: str, on_change: Callable[[], None]) -> None
     )
 
 
-def draw_figures(run: Run, place: str) -> None:
-    """Draw the metrics of all users at a place of the slider."""
+def draw_figures(run: Run, position: float, place: str) -> None:
+    """Draw the metrics of all users at a place of the slider; `position` is that on a line."""
     with st.spinner("Ranking the movies of all users …"):
-        part, curve = cache.blend_curve(run)
-    compared = _compared(run.run_id, part, str(cache.store().folder), place)
+        part, curve = cache.blend_curve(run, position)
+    compared = _compared(run.run_id, position, part, str(cache.store().folder), place)
     with st.container(horizontal=True):
         for figure in figures(curve, place, compared):
             _metric(figure)
@@ -76,9 +76,9 @@ def _metric(figure: Figure) -> None:
     )
 
 
-def draw_curve(run: Run, place: str) -> None:
+def draw_curve(run: Run, position: float, place: str) -> None:
     """Draw the ranking of all users at every blend, with the place of the slider."""
-    _, curve = cache.blend_curve(run)
+    _, curve = cache.blend_curve(run, position)
     rows = plot_rows(curve, place)
     if rows:
         layout.chart(
@@ -91,6 +91,6 @@ def draw_curve(run: Run, place: str) -> None:
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def _compared(run: str, part: str, folder: str, place: str) -> dict[str, Compared]:
-    _, curve = cache.blend_curve(cache.store().load(run))
+def _compared(run: str, position: float, part: str, folder: str, place: str) -> dict[str, Compared]:
+    _, curve = cache.blend_curve(cache.store().load(run), position)
     return curve.compared(list(WEIGHTS).index(place))

@@ -40,7 +40,7 @@ def show(shown: Shown, view: PlotView) -> None:
         st.caption(" · ".join(others))
     if alone and len(known) > 1:
         st.caption(f"Trained alone: {' · '.join(alone)}")
-    _links(run, shown)
+    _links(run, shown, at=f"{place.position:g}" if place else None)
 
 
 def _place(run: Run, at: str) -> LinePoint | None:
@@ -72,7 +72,7 @@ def _alone(shown: Shown, run: Run, view: PlotView, metric: str) -> float | None:
     return end.trained_mean(view.part, metric) if end else None
 
 
-def _links(run: Run, shown: Shown) -> None:
+def _links(run: Run, shown: Shown, at: str | None) -> None:
     params = state.link_params(run=run.run_id)
     front = [row["run_id"] for row in shown.rows if row["front"] or row["run_id"] == run.run_id]
     with st.container(horizontal=True, gap="small"):
@@ -83,7 +83,7 @@ def _links(run: Run, shown: Shown) -> None:
             "pages/4_Recommend.py",
             label="Recommendations",
             icon=":material/movie:",
-            query_params=params,
+            query_params=params | state.link_params(at=at),
         )
         if len(front) > 1 and not run.line:
             st.page_link(

@@ -16,6 +16,7 @@ from recsys.data.tables import Dataset
 from recsys.evaluation.evaluate import evaluate
 from recsys.jobs.board import Job, JobState
 from recsys.recommend import retrieve_then_rate
+from recsys.runs.records import Run
 from recsys.scorer import TwoTowerScorer
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run
 
@@ -264,3 +265,64 @@ def test_random_after_a_switch_of_the_run_takes_a_user_of_its_data(
     assert not app.warning
     assert app.query_params[state.RUN] == run.run_id
     assert app.query_params[state.USER].startswith("u")
+
+
+@pytest.fixture
+def line_run(lab: Lab) -> Run:
+    """A stored run with all ratios."""
+    run, scorer = make_run(
+        make_config({"data": lab.data, "all_ratios": True}), created="2026-02-01T00:00:00+00:00"
+    )
+    lab.store.save(run, scorer)
+    return run
+
+
+def listed(app: AppTest) -> list[str]:
+    return list(app.dataframe[0].value["title"])
+
+
+def test_link_with_a_place_on_a_line_shows_the_model_there(
+    lab: Lab, open_page: OpenPage, line_run: Run, scene: tuple[Dataset, Split, TwoTowerScorer]
+) -> None:
+    app = open_page(PAGE, run=line_run.run_id, at="1", user="7")
+    data, split, _ = scene
+    model = lab.store.scorer(line_run.run_id).end
+    user = split.user_code("7")
+    shown = retrieve_then_rate(model, split, user, 20)
+    expected = recommend_rows.recommendation_rows(shown, data, split, model, user)
+    assert listed(app) == list(expected["title"])
+    figures = {metric.label: metric.delta for metric in app.metric}
+    own = evaluate(model, split, "holdout", np.array([user]))["rmse"]
+    overall = line_run.line[-1].metrics["holdout"]["rmse"]
+    assert any(delta.startswith(f"{own - overall:+.2f}") for delta in figures.values() if delta)
+
+
+def test_ratio_of_a_line_is_changed_on_the_page_and_kept_in_the_url(
+    open_page: OpenPage, line_run: Run
+) -> None:
+    app = open_page(PAGE, run=line_run.run_id, at="0.9", user="7")
+    ratio = app.select_slider(key=state.bound_field(state.AT))
+    assert ratio.value == "0.9"
+    before = listed(app)
+    ratio.set_value("0.1").run()
+    assert not app.exception
+    assert app.query_params[state.AT] == "0.1"
+    assert listed(app) != before
+
+
+def test_unknown_place_on_a_line_shows_equal_weights(open_page: OpenPage, line_run: Run) -> None:
+    app = open_page(PAGE, run=line_run.run_id, at="7", user="7")
+    assert app.select_slider(key=state.bound_field(state.AT)).value == "0.5"
+
+
+def test_models_side_by_side_are_named_with_their_ratio(
+    lab: Lab, open_page: OpenPage, line_run: Run
+) -> None:
+    app = open_page(PAGE, run=line_run.run_id, at="0", user="7")
+    app.selectbox(key=state.RECOMMEND_OTHER).set_value(lab.runs[0]).run()
+    assert "**all ratios, at 1 \\: 0.033**" in texts(app)
+
+
+def test_single_training_has_no_choice_of_the_ratio(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, run=lab.runs[2], at="0.9", user="7")
+    assert not any(one.key == state.bound_field(state.AT) for one in app.select_slider)
