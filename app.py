@@ -93,12 +93,14 @@ def latest_runs(runs: list[Run]) -> None:
 name = state.app_data()
 with layout.errors():
     playground(name)
-    st.subheader("Three presets", anchor=False)
+    st.subheader("Three presets, on the holdout", anchor=False)
     live.periodic(preset_overview, active=bool(active_jobs(lab.jobs())))(name)
+    above = cache.chosen_on(cache.default_config(name))
+    other = "The playground above is measured on validation. " if above == "validation" else ""
     st.caption(
-        "Measured on the holdout: ratings that no model was trained on. The best value of each "
-        "column is bold. A trained model should beat the baselines. With a weight of 0 the task "
-        "is not trained: its metrics are due to chance."
+        f"Measured on the holdout: ratings that no model was trained on. {other}The best value of "
+        "each column is bold. A trained model should beat the baselines. With a weight of 0 the "
+        "task is not trained: its metrics are due to chance."
     )
     st.page_link(
         "pages/2_Trade-off.py",

@@ -13,6 +13,7 @@ from pages.ui import cache, lab, live, names, presets, server_log, state, words
 from pages.ui.charts import theme
 from pages.ui.view import active_jobs, is_active
 from recsys.errors import DuetError
+from recsys.jobs.board import Job
 from recsys.jobs.queue import WorkerState
 
 # (file, label, icon) in the order of the navigation.
@@ -32,7 +33,8 @@ WAYS_ON = (
     (*PAGES[4], "Choose a user: see what they rated and what a run recommends to them."),
 )
 TALL_CARD = 114  # pixels: a metric with its difference
-MOST_JOBS = 6  # listed one by one; a sweep can have dozens
+SIDEBAR_JOBS = 2  # with their progress: six would reach beyond a laptop's window
+MOST_QUEUED = 20  # of those that come later, named one by one; a sweep can have dozens
 
 
 def header(title: str, lead: str) -> None:
@@ -205,12 +207,21 @@ def _status(watched: frozenset[str]) -> None:
             "pages/2_Trade-off.py", label=label, icon=":material/search:", query_params=params
         )
     jobs = active_jobs(queue)
-    for job in jobs[:MOST_JOBS]:
-        params = state.link_params(run=job.run_id)
-        st.page_link("pages/1_Train.py", label=names.config_name(job.config), query_params=params)
+    for job in jobs[:SIDEBAR_JOBS]:
+        _job_link(job)
         st.progress(names.progress(job), text=names.job_words(job))
-    if len(jobs) > MOST_JOBS:
-        st.caption(f"and {len(jobs) - MOST_JOBS} more in the queue")
+    if later := jobs[SIDEBAR_JOBS:]:
+        # The key keeps it open while the number falls.
+        with st.expander(f"and {len(later)} more", key=state.QUEUE):
+            for job in later[:MOST_QUEUED]:
+                _job_link(job)
+            if len(later) > MOST_QUEUED:
+                st.caption(f"and {len(later) - MOST_QUEUED} more in the queue")
+
+
+def _job_link(job: Job) -> None:
+    params = state.link_params(run=job.run_id)
+    st.page_link("pages/1_Train.py", label=names.config_name(job.config), query_params=params)
 
 
 def ways_on() -> None:

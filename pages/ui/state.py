@@ -72,6 +72,7 @@ HOME_TRAIN_PRESETS = "home.train_presets"
 HOME_TRAIN_LINES = "home.train_lines"
 HOME_INSTRUMENT = "home.instrument"
 HOME_MOVIES = "home.movies"
+HOME_AXES = "home.axes"  # of the instrument as last drawn, not a widget
 HOME_ANOTHER = "home.another"
 HOME_PERSON = "home.person"  # place of the person in view in the order of people, not a widget
 COMPARE_TABLE = "compare.table"
@@ -114,6 +115,7 @@ RECOMMEND_EXPLAINED = "recommend.explained"  # place of the list clicked last, n
 RECOMMEND_BOARD = "recommend.board"
 RECOMMEND_WHY = "recommend.why"
 RECOMMEND_BLENDS = "recommend.blends"  # the chart of the serving blend
+QUEUE = "queue"  # in the sidebar: the jobs that come later
 LIVE_PERIODS = "live.periods"  # seconds between the reruns of each live view, not a widget
 
 _PAGE = "url.page"  # the page in view

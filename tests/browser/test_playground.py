@@ -88,8 +88,7 @@ def other_sharing_shows_other_figures_and_another_list(page: Page) -> None:
 
 
 def another_person_is_one_click_away(page: Page) -> None:
-    main = page.get_by_test_id("stMain")
-    who = main.get_by_text("User ", exact=False).first
+    who = page.locator(".list .who")
     before = who.inner_text()
     page.get_by_role("button", name="Another person").click()
     expect(who).not_to_have_text(before)

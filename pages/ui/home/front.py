@@ -1,6 +1,6 @@
 """What the instrument on Home shows: a line for each way of sharing, and what it is compared to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,15 @@ WAYS = {
     "mapped": "Ratings read the same vectors through one learned matrix.",
     "all": "Ratings have vectors of their own beside the shared ones.",
 }
+NOTE = (
+    "All figures here are measured on validation, where ratios are chosen. The table of presets "
+    "below is measured on the holdout: compare only figures of the same part."
+)
 PADDING = 0.06  # of an axis, beyond the farthest point
+STEP = 0.15  # of an axis, when it is extended: more than needed, so that it seldom happens
+# While lines are trained, the axes have room for what models usually reach, times the baseline.
+ROOM = {"x": 0.92, "y": 2.4}
+Axes = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,8 @@ def instrument_data(
     way: str,
     position: float,
     progress: str,
+    live: Collection[str] = (),
+    drawn: Axes | None = None,
 ) -> dict[str, Any]:
     """Return the data of the instrument.
 
@@ -70,7 +80,13 @@ def instrument_data(
         way: the way of sharing that is shown first.
         position: the position that is shown first.
         progress: what is going on, or "".
+        live: the ways whose lines are in training.
+        drawn: the axes as they were drawn last; they are kept, or extended.
     """
+    stored = [point for way, line in lines.items() if way not in live for point in line]
+    moving = [point for way in live for point in lines[way]]
+    room = bool(live) or any(not lines.get(way) for way in WAYS)
+    axes = _axes(stored, moving, references, marks, part, drawn or {}, room=room)
     return {
         "ways": [
             {
@@ -88,33 +104,50 @@ def instrument_data(
         "position": position,
         "progress": progress,
         "marks": list(marks),
-        "axes": _axes(
-            [point for line in lines.values() for point in line], references, marks, part
-        ),
+        "axes": axes,
+        "note": NOTE if part == "validation" else "",
     }
 
 
 def _axes(
-    points: Sequence[Point],
+    stored: Sequence[Point],
+    moving: Sequence[Point],
     references: Mapping[str, Sequence[Mapping[str, Any]]],
     marks: Sequence[Mapping[str, Any]],
     part: Part,
-) -> dict[str, dict[str, Any]]:
-    """Return both axes: they hold all points, references and marks."""
+    drawn: Axes,
+    *,
+    room: bool,
+) -> Axes:
+    """Return both axes: they hold all stored points, references and marks.
+
+    With `room`, they also hold what models usually reach. A moving line counts where it is better
+    than the baseline: it begins far away from there, and does not stay.
+    """
     x, y = (
-        [getattr(point, axis) for point in points]
+        [getattr(point, axis) for point in stored]
+        + _better([getattr(point, axis) for point in moving], axis, references[axis])
         + [line["value"] for line in references[axis]]
         + [mark[axis] for mark in marks]
+        + ([ROOM[axis] * line["value"] for line in references[axis][:1]] if room else [])
         for axis in ("x", "y")
     )
     return {
-        "x": _axis(x, rising=False)
+        "x": _axis(x, drawn.get("x"), rising=False)
         | {"name": "Ratings: RMSE in stars, lower is better"}
         | {"title": f"RMSE in stars on {part}, reversed", "lines": list(references["x"])},
-        "y": _axis(y, rising=True)
+        "y": _axis(y, drawn.get("y"), rising=True)
         | {"name": "Retrieval: NDCG@20, higher is better"}
         | {"title": f"NDCG@20 on {part}", "lines": list(references["y"])},
     }
+
+
+def _better(values: Sequence[float], axis: str, lines: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Return the values that are better than the first of the lines, all if there is none."""
+    if not lines:
+        return list(values)
+    baseline, sign = lines[0]["value"], -1 if axis == "x" else 1
+    return [value for value in values if sign * value > sign * baseline]
 
 
 def references(
@@ -155,16 +188,27 @@ def default_mark(run: Run | None, part: Part) -> list[dict[str, Any]]:
     return [{"name": "default model", "x": own[RATING_METRIC], "y": own[RETRIEVAL_METRIC]}]
 
 
-def _axis(values: Sequence[float], *, rising: bool) -> dict[str, Any]:
-    """Return the values at the worse and the better end of an axis, and its ticks."""
+def _axis(
+    values: Sequence[float], drawn: Mapping[str, Any] | None, *, rising: bool
+) -> dict[str, Any]:
+    """Return the ends of an axis with these values: those drawn last, extended where they must."""
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    pad = max(high - low, 0.01) * PADDING
-    low, high = low - pad, high + pad
-    return {
-        "worst": low if rising else high,
-        "best": high if rising else low,
-        "ticks": _ticks(low, high),
-    }
+    if drawn is None:
+        pad = max(high - low, 0.01) * PADDING
+        return _between(low - pad, high + pad, rising=rising)
+    old_low, old_high = sorted((drawn["worst"], drawn["best"]))
+    step = STEP * (max(high, old_high) - min(low, old_low))
+    return _between(
+        low - step if low < old_low else old_low,
+        high + step if high > old_high else old_high,
+        rising=rising,
+    )
+
+
+def _between(low: float, high: float, *, rising: bool) -> dict[str, Any]:
+    """Return the two ends of an axis and its ticks."""
+    worst, best = (low, high) if rising else (high, low)
+    return {"worst": worst, "best": best, "ticks": _ticks(low, high)}
 
 
 def _ticks(low: float, high: float) -> list[float]:

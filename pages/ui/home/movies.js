@@ -1,6 +1,7 @@
 // One person's list of movies, with the serving blend: the list and the figures of all users follow
 // its slider while it is dragged. When the list changes, movies glide to their new places.
 const MOST_LEFT = 3; // movies that left the list and are named
+const GLIDE = 350; // ms
 const views = new WeakMap();
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -34,6 +35,7 @@ function makeView(root) {
     find("list").classList.remove("old");
     const other = !view.data || view.data.person !== data.person || !view.data.model || !data.model;
     view.data = data;
+    for (const part of ["who", "liked"]) find(part).textContent = find(part).title = data[part];
     for (const movie of data.movies) view.titles.set(movie.id, movie.title);
     view.place = Math.min(view.place, data.lists.length - 1);
     slider.max = data.lists.length - 1;
@@ -96,10 +98,12 @@ function drawMovies(list, movies, before) {
   for (const row of list.children) {
     const was = old.get(row.dataset.id), now = row.getBoundingClientRect().top;
     if (was === undefined && old.size) {
-      row.animate([{ opacity: 0, transform: "translateX(12px)" }, { opacity: 1 }], { duration: 350 });
+      row.animate([{ opacity: 0 }, { opacity: 0 }, { opacity: 1 }], { duration: GLIDE + 200 });
     } else if (was !== undefined && was !== now) {
+      // One passes in front of the other: what rises covers what falls, and both cover what is new.
+      row.style.zIndex = was > now ? 2 : 1;
       row.animate([{ transform: `translateY(${was - now}px)` }, { transform: "none" }], {
-        duration: 350, easing: "ease-out",
+        duration: GLIDE, easing: "ease-in-out",
       });
     }
   }

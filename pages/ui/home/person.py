@@ -34,13 +34,18 @@ def order(split: Split, part: Part) -> np.ndarray:
     return shuffled[np.argsort(~enough[shuffled] * 2 + ~good[shuffled], kind="stable")]
 
 
-def describe(data: Dataset, split: Split, user: int) -> str:
-    """Return who a user is: `User 196 · writer, 49, male · 39 ratings · liked Fargo, Alien`."""
-    label = people.one_label(data, split, user)
+def describe(data: Dataset, split: Split, user: int) -> dict[str, str]:
+    """Return who a user is, in two lines of text.
+
+    They are `who` (`User 196 · writer, 49, male · 39 ratings`) and `liked` (`liked Fargo, Alien`).
+    """
     own = split.of_user("train", user)
     best = own.movies[np.argsort(-own.ratings, kind="stable")[:3]]
     titles = ", ".join(data.movies[TITLE].iloc[best])
-    return f"{label} · liked {titles}" if titles else label
+    return {
+        "who": people.one_label(data, split, user),
+        "liked": f"liked {titles}" if titles else "",
+    }
 
 
 def shown_lists(

@@ -74,17 +74,22 @@ def _instrument(base: RunConfig, part: Part, lines: dict[str, Line], place: dict
         else front.live_points(line.job.records if line.job else ())
         for way, line in lines.items()
     }
-    instrument.draw(
-        front.instrument_data(
-            points,
-            front.references(runs, cache.baseline_metrics(base), part),
-            front.default_mark(runs["multi-task"], part),
-            part,
-            way=place["way"],
-            position=place["position"],
-            progress=_progress(lines),
-        )
+    # Lines that are being trained move: axes that followed them at once would never stand still.
+    shown = (base.data, part)
+    before, drawn = st.session_state.get(state.HOME_AXES, (None, None))
+    shown_data = front.instrument_data(
+        points,
+        front.references(runs, cache.baseline_metrics(base), part),
+        front.default_mark(runs["multi-task"], part),
+        part,
+        way=place["way"],
+        position=place["position"],
+        progress=_progress(lines),
+        live=[way for way, line in lines.items() if line.run is None],
+        drawn=drawn if before == shown else None,
     )
+    st.session_state[state.HOME_AXES] = (shown, shown_data["axes"])
+    instrument.draw(shown_data)
 
 
 def _preset_runs(data: str) -> dict[str, Run | None]:
@@ -126,7 +131,6 @@ def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str
     ):
         st.markdown("**What one person is shown**", width="content")
         st.button("Another person", key=state.HOME_ANOTHER, on_click=_next_person)
-    st.caption(names.as_typed(person.describe(data, split, user)))
     chosen = lines[place["way"]].run if place["way"] in lines else None
     # Until the chosen line is trained, the list is that of another one.
     run = chosen or next((line.run for line in lines.values() if line.run), None)
@@ -141,6 +145,7 @@ def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str
     instrument.draw_movies(
         person.lists_data(shown, data, split, user, part, rates=run is not None)
         | {"person": user, "names": blend.place_names()}
+        | person.describe(data, split, user)
         | measured
     )
     if run is None:

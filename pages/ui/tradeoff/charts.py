@@ -9,7 +9,7 @@ import altair as alt
 from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
-from pages.ui.tradeoff.labels import Places, has_room_for_legend
+from pages.ui.tradeoff.labels import NARROW, Places, has_room_for_legend
 from pages.ui.tradeoff.names_in_plot import name_layers
 from pages.ui.tradeoff.ratio_scale import colour_at, place, ratio_colour
 from pages.ui.tradeoff.reference_lines import line_charts, merge_lines
@@ -22,6 +22,12 @@ DOMINATED_BAR = 0.2  # of its bars: there are many, and they cross
 SEARCH = "search"  # the kind of a point that a search has found
 HEIGHT = 400
 PLACE, POINT, CHOSEN = 26, 85, 260  # areas of a place of a line, a single ratio, the chosen one
+# The legend of the colours at the bottom right, if nothing else is there.
+INSIDE = {
+    "orient": "none",
+    "legendX": alt.ExprRef(f"width - (width < {NARROW} ? 134 : 228)"),
+    "legendY": alt.ExprRef("height - 60"),
+}
 # The smallest range of an axis: on a smaller one, noise would look like a trade-off.
 LEAST_EXTENT = 0.01
 
@@ -99,7 +105,7 @@ def tradeoff_chart(
         *_lines(on_lines, axes),
         *_fronts(both, axes, {row["kind"] for row in on_lines}),
         *_spreads(both, axes),
-        *_points(both, axes, names, (x, y), "bottom-right" if inside else "top"),
+        *_points(both, axes, names, (x, y), INSIDE if inside else {"orient": "top"}),
         *name_layers(both, within, axes, inside),
         _corner(),
     ]
@@ -239,7 +245,7 @@ def _points(
     axes: dict[str, Any],
     names: dict[str, str],
     metrics: tuple[str, str],
-    legend: str,
+    legend: dict[str, Any],
 ) -> list[alt.Chart]:
     if not rows:
         return []
@@ -290,8 +296,8 @@ def _points(
     return [points]
 
 
-def _fill(where: str) -> alt.Fill:
-    colour: Any = ratio_colour(legend=where).to_dict()
+def _fill(legend: dict[str, Any]) -> alt.Fill:
+    colour: Any = ratio_colour(legend=legend, narrow=NARROW).to_dict()
     return alt.Fill("place:Q", scale=colour["scale"], legend=colour["legend"])
 
 

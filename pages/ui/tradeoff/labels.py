@@ -11,6 +11,8 @@ from pages.ui.charts.theme import Rows
 
 Box = tuple[float, float, float, float]  # left, low, right, high
 Corners = dict[str, tuple[float, float]]  # side -> the lower left corner of a label there
+NARROW = 400  # pixels: a plot of this width or more has one layout of labels, a smaller one another
+SQUEEZE = 1.7  # what a label of a narrow plot takes of its width, times what it takes else
 LETTER = 0.0125  # what a letter of a label takes of the plot's width
 WIDTH, HEIGHT = 0.09, 0.05  # what a label takes if it does not say how wide it is
 # Where a label stands: its alignment, and how far from its point in pixels.
@@ -88,6 +90,7 @@ def place_labels(
     points: Rows,
     lines: Sequence[Rows] = (),
     legend: bool = False,
+    squeeze: float = 1.0,
 ) -> list[str | None]:
     """Return the side of each label's point, None where every side is taken.
 
@@ -98,15 +101,19 @@ def place_labels(
         points: all points, to keep off.
         lines: the points of each line, to keep off the line through them.
         legend: whether there is one at LEGEND.
+        squeeze: how much more of the plot's width everything takes, see SQUEEZE.
     """
-    taken = [BETTER, LEGEND] if legend else [BETTER]
-    taken += [_around(*places.spot(row)) for row in (*labels, *points)]
+    left, low, right, high = BETTER
+    taken = [(right - squeeze * (right - left), low, right, high)]
+    taken += [LEGEND] if legend else []
+    taken += [_around(*places.spot(row), 0.01 * squeeze) for row in (*labels, *points)]
     taken += [bar for row in points for bar in places.bars(row)]
     taken += [box for line in lines for box in places.line(line)]
     sides: list[str | None] = []
     for label in labels:
-        corners = _corners(label.get("wide", WIDTH), far=label.get("far", False))
-        side, box = _free_side(*places.spot(label), corners, label.get("wide", WIDTH), taken)
+        width = label.get("wide", WIDTH) * squeeze
+        corners = _corners(width, 0.005 * squeeze, far=label.get("far", False))
+        side, box = _free_side(*places.spot(label), corners, width, taken)
         taken += [box] if box else []
         sides.append(side)
     return sides
@@ -137,21 +144,21 @@ def _free_side(
     return None, None
 
 
-def _corners(width: float, *, far: bool) -> Corners:
-    """Return SIDES as the label's lower left corner from the point."""
+def _corners(width: float, gap: float, *, far: bool) -> Corners:
+    """Return SIDES as the label's lower left corner from the point; `gap` is a small distance."""
     corners = {
-        "right": (0.015, -HEIGHT / 2),
-        "left": (-0.015 - width, -HEIGHT / 2),
+        "right": (3 * gap, -HEIGHT / 2),
+        "left": (-3 * gap - width, -HEIGHT / 2),
         "above": (-width / 2, 0.02),
         "below": (-width / 2, -0.02 - HEIGHT),
-        "upper right": (0.01, 0.01),
-        "upper left": (-0.01 - width, 0.01),
-        "lower right": (0.01, -0.01 - HEIGHT),
-        "lower left": (-0.01 - width, -0.01 - HEIGHT),
+        "upper right": (2 * gap, 0.01),
+        "upper left": (-2 * gap - width, 0.01),
+        "lower right": (2 * gap, -0.01 - HEIGHT),
+        "lower left": (-2 * gap - width, -0.01 - HEIGHT),
     }
     if far:
-        corners["far lower right"] = (0.01, -0.06 - HEIGHT)
-        corners["far lower left"] = (-0.01 - width, -0.06 - HEIGHT)
+        corners["far lower right"] = (2 * gap, -0.06 - HEIGHT)
+        corners["far lower left"] = (-2 * gap - width, -0.06 - HEIGHT)
     return corners
 
 

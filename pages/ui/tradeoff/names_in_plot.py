@@ -6,7 +6,14 @@ import altair as alt
 
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
-from pages.ui.tradeoff.labels import LETTER, SIDES, Places, place_labels
+from pages.ui.tradeoff.labels import (
+    LETTER,
+    NARROW,
+    SIDES,
+    SQUEEZE,
+    Places,
+    place_labels,
+)
 
 NAMED = ("0", "0.5", "1")  # places of a line whose ratios are written
 
@@ -14,30 +21,48 @@ NAMED = ("0", "0.5", "1")  # places of a line whose ratios are written
 def name_layers(rows: Rows, places: Places, axes: dict[str, Any], legend: bool) -> list[alt.Chart]:
     """Write names beside points and lines, the chosen point's first.
 
+    The width of the plot is known only in the browser: of two layouts, it shows the one that fits.
+
     Args:
         rows: the points, with `kind_name`, `weights`, `front`, `chosen` and `at`.
         places: where values lie.
         axes: the encodings of the two axes.
         legend: whether one stands in the plot.
     """
+    wide = _layout(rows, places, legend=legend, squeeze=1.0)
+    short = [row | {"kind_name": row["kind_name"].removesuffix(" vectors")} for row in rows]
+    narrow = _layout(short, places, legend=legend, squeeze=SQUEEZE)
+    return [
+        *_texts(wide, axes, f"width < {NARROW} ? 0 : 1"),
+        *_texts(narrow, axes, f"width < {NARROW} ? 1 : 0"),
+    ]
+
+
+def _layout(rows: Rows, places: Places, *, legend: bool, squeeze: float) -> dict[str, Rows]:
+    """Return the labels that have a place, by the side of their point."""
     labels = [row | {"label": row["weights"], "bold": True} for row in rows if row["chosen"]]
     labels += _line_names(rows)
     labels += [row | {"label": row["weights"], "bold": False} for row in _named(rows)]
     for label in labels:
         label["wide"] = LETTER * len(label["label"]) + 0.02
-    placed = place_labels(labels, places, rows, _drawn_lines(rows), legend)
-    # The chosen point is named in any case.
-    sides = [
-        side or ("below" if label["chosen"] and label["label"] == label["weights"] else None)
-        for label, side in zip(labels, placed, strict=True)
-    ]
+    placed = place_labels(labels, places, rows, _drawn_lines(rows), legend, squeeze)
+    sides: dict[str, Rows] = {}
+    for label, side in zip(labels, placed, strict=True):
+        # The chosen point is named in any case.
+        is_chosen = label["chosen"] and label["label"] == label["weights"]
+        if where := side or ("below" if is_chosen else None):
+            sides.setdefault(where, []).append(label)
+    return sides
+
+
+def _texts(sides: dict[str, Rows], axes: dict[str, Any], opacity: str) -> list[alt.Chart]:
     drawn = []
     for side, (align, dx, dy) in SIDES.items():
         for bold in (True, False):
             own = [
                 {field: label[field] for field in ("x", "y", "label")}
-                for label, where in zip(labels, sides, strict=True)
-                if where == side and label["bold"] == bold
+                for label in sides.get(side, [])
+                if label["bold"] == bold
             ]
             if own:
                 text = alt.Chart(alt.Data(values=own)).mark_text(
@@ -48,6 +73,7 @@ def name_layers(rows: Rows, places: Places, axes: dict[str, Any], legend: bool) 
                     fontSize=theme.LABEL_SIZE,
                     fontWeight="bold" if bold else "normal",
                     color=theme.BASELINE,
+                    opacity=alt.ExprRef(opacity),
                 )
                 drawn.append(text.encode(**axes, text="label:N"))
     return drawn

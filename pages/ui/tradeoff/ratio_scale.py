@@ -53,24 +53,28 @@ def ratio_axis(ends: tuple[float, float] = ENDS) -> alt.X:
     )
 
 
-def ratio_colour(field: str = "place", legend: Any = None) -> alt.Color:
+def ratio_colour(
+    field: str = "place", legend: dict[str, Any] | None = None, narrow: int = 0
+) -> alt.Color:
     """Return the colours of the field of a ratio's place.
 
     Args:
         field: of the rows.
-        legend: where the legend, a strip of the colours, stands; None for no legend.
+        legend: where the legend, a strip of the colours, stands, as options of `alt.Legend`; None
+            for no legend.
+        narrow: width of a plot, in pixels, below which the legend is shorter and has fewer labels.
     """
     ticks = [(place(position_of(*weights)), weights_name(*weights)) for weights in COLOUR_TICKS]
     strip = alt.Legend(
         title="retrieval : rating",
-        orient=legend or alt.Undefined,
         direction="horizontal",
         offset=10,
-        gradientLength=210,
+        gradientLength=alt.ExprRef(f"width < {narrow} ? 120 : 210"),
         gradientThickness=10,
         values=[at for at, _ in ticks],
-        labelExpr=_labels(ticks),
+        labelExpr=f"width < {narrow} ? {_labels(ticks[::2])} : {_labels(ticks)}",
         labelOverlap=False,
+        **(legend or {}),
     )
     return alt.Color(
         f"{field}:Q",
@@ -93,4 +97,4 @@ def colour_at(position: float) -> str:
 def _labels(ticks: Sequence[tuple[float, str]]) -> str:
     """Return the Vega expression of the ticks' labels."""
     cases = [f"abs(datum.value - {at:.6f}) < 1e-4 ? '{text}' : " for at, text in ticks]
-    return "".join(cases) + "''"
+    return "(" + "".join(cases) + "'')"

@@ -15,6 +15,8 @@ from recsys.jobs.board import Job
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 
+MOST_JOBS = 6  # listed one by one; a sweep can have dozens
+
 
 def show_job(job: Job) -> None:
     """Draw a job under way: progress, Stop, the queue behind it, and its curves so far."""
@@ -69,15 +71,15 @@ def _queue(shown: Job) -> None:
     """List the other jobs that run or wait, each with its place in the queue."""
     others = [job for job in active_jobs(lab.jobs()) if job.run_id != shown.run_id]
     with st.container(horizontal=True):
-        for job in others[: layout.MOST_JOBS]:
+        for job in others[:MOST_JOBS]:
             st.page_link(
                 "pages/1_Train.py",
                 label=f"{names.config_name(job.config)}: {names.job_words(job)}",
                 icon=":material/hourglass_empty:",
                 query_params=state.link_params(run=job.run_id),
             )
-    if len(others) > layout.MOST_JOBS:
-        st.caption(f"and {len(others) - layout.MOST_JOBS} more in the queue")
+    if len(others) > MOST_JOBS:
+        st.caption(f"and {len(others) - MOST_JOBS} more in the queue")
 
 
 def show_run(run: Run, runs: Sequence[Run]) -> None:

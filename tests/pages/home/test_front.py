@@ -1,6 +1,7 @@
 """What the instrument on Home is given to show."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,14 @@ LINE = [Point(0.0, 0.93, 0.30), Point(0.5, 0.90, 0.28), Point(1.0, 0.92, 0.15)]
 NO_REFERENCES: dict = {"x": [], "y": []}
 
 
-def data_of(lines: dict, references: dict = NO_REFERENCES, marks: tuple = ()) -> dict:
-    return front.instrument_data(
-        lines, references, marks, "validation", way="tied", position=0.5, progress=""
-    )
+def data_of(
+    lines: dict,
+    references: dict = NO_REFERENCES,
+    marks: tuple = (),
+    **options: Any,
+) -> dict:
+    arguments = {"way": "tied", "position": 0.5, "progress": ""} | options
+    return front.instrument_data(lines, references, marks, "validation", **arguments)
 
 
 def test_better_is_up_and_to_the_right_and_everything_is_within_the_axes() -> None:
@@ -41,6 +46,49 @@ def test_points_are_named_by_their_weights() -> None:
     tied, mapped, _ = data_of({"tied": LINE})["ways"]
     assert [point["weights"] for point in tied["points"]] == ["1 : 0.033", "1 : 1", "0.033 : 1"]
     assert mapped["points"] == []
+
+
+def test_axes_stay_while_lines_come_in_and_take_a_large_step_when_they_must() -> None:
+    known = {
+        "x": [{"name": "biases", "short": "biases", "value": 0.94, "colour": "grey"}],
+        "y": [{"name": "popular", "short": "popular", "value": 0.14, "colour": "grey"}],
+    }
+    first = data_of({}, known)["axes"]
+    lines = dict.fromkeys(front.WAYS, LINE)
+    later = data_of(lines, known, drawn=first)["axes"]
+    assert later == first  # there was room for what models usually reach
+    much_better = {"tied": [Point(0.5, 0.80, 0.28)]}
+    wider = data_of(much_better, known, drawn=first)["axes"]
+    assert wider["y"] == first["y"]
+    assert wider["x"]["worst"] == first["x"]["worst"]
+    assert wider["x"]["best"] < 0.79
+    slightly_better = {"tied": [Point(0.5, 0.795, 0.28)]}
+    assert data_of(slightly_better, known, drawn=wider)["axes"] == wider
+
+
+def test_line_that_begins_its_training_far_away_does_not_move_the_axes() -> None:
+    known = {
+        "x": [{"name": "biases", "short": "biases", "value": 0.94, "colour": "grey"}],
+        "y": [{"name": "popular", "short": "popular", "value": 0.14, "colour": "grey"}],
+    }
+    first = data_of({}, known)["axes"]
+    untrained = {"tied": [Point(0.0, 1.2, 0.01), Point(1.0, 1.1, 0.02)]}
+    assert data_of(untrained, known, live=["tied"], drawn=first)["axes"] == first
+    assert data_of(untrained, known, drawn=first)["axes"] != first
+
+
+def test_axes_of_trained_lines_leave_no_room_for_others() -> None:
+    known = {"x": [], "y": [{"name": "a", "short": "a", "value": 0.15, "colour": "grey"}]}
+    axes = data_of(dict.fromkeys(front.WAYS, LINE), known)["axes"]
+    assert axes["y"]["best"] < 0.32
+
+
+def test_instrument_says_what_it_is_measured_on_where_the_table_is_measured_on_another_part() -> (
+    None
+):
+    assert "validation" in data_of({})["note"]
+    arguments = {"way": "tied", "position": 0.5, "progress": ""}
+    assert front.instrument_data({}, NO_REFERENCES, (), "holdout", **arguments)["note"] == ""
 
 
 def test_instrument_without_any_point_still_has_axes() -> None:

@@ -114,3 +114,25 @@ def test_until_the_chosen_line_is_trained_the_list_is_that_of_another_one(
     app.run()
     assert titles(drawn["movies"]) == tied
     assert "The list with tied vectors" in "\n".join(caption.value for caption in app.caption)
+
+
+def test_axes_of_the_instrument_stay_in_the_session(
+    lab: Lab, open_page: OpenPage, drawn: dict
+) -> None:
+    add_line(lab)
+    app = open_page()
+    first = drawn["instrument"]["axes"]
+    add_line(lab, "mapped")
+    app.run()
+    later = drawn["instrument"]["axes"]
+    for axis in "xy":
+        low, high = sorted((first[axis]["worst"], first[axis]["best"]))
+        ends = sorted((later[axis]["worst"], later[axis]["best"]))
+        assert ends[0] <= low
+        assert ends[1] >= high
+
+
+def test_person_is_described_in_the_component_of_the_list(open_page: OpenPage, drawn: dict) -> None:
+    open_page()
+    assert drawn["movies"]["who"].startswith("User ")
+    assert drawn["movies"]["liked"].startswith("liked ")

@@ -12,6 +12,7 @@ import pytest
 
 from pages.ui.charts import theme
 from pages.ui.tradeoff.charts import DOMINATED, PICK, Chosen, tradeoff_chart
+from pages.ui.tradeoff.labels import NARROW
 from pages.ui.tradeoff.ratio_scale import GAP, colour_at
 from pages.ui.tradeoff.rows import line_rows, plot_rows
 from pages.ui.tradeoff.trials import trial_rows
@@ -270,4 +271,10 @@ def test_chosen_point_is_named_however_full_the_plot_is() -> None:
              for row in layer.rows if {"x", "y"} <= row.keys()]  # fmt: skip
     at = chosen.metrics["holdout"]
     named = [row["label"] for row in texts if (row["x"], row["y"]) == (at["rmse"], at["ndcg@20"])]
-    assert named == ["1 : 0.65"]
+    assert named == ["1 : 0.65"] * 2  # in a wide and in a narrow plot
+
+
+def test_plot_shows_one_layout_of_names_at_each_width() -> None:
+    opacities = [layer.properties.get("opacity") for layer in layers(chart_of(SWEEP), "text")]
+    shown = {opacity["expr"] for opacity in opacities if isinstance(opacity, dict)}
+    assert shown == {f"width < {NARROW} ? 0 : 1", f"width < {NARROW} ? 1 : 0"}

@@ -27,6 +27,13 @@ def test_labels_keep_off_the_lines() -> None:
     assert place_labels(both, within, both, lines=[both]) == ["above", "above"]
 
 
+def test_label_of_a_narrow_plot_takes_more_of_its_width() -> None:
+    point: Row = {"x": 0.9, "y": 0.3, "wide": 0.4}
+    within = places([point, {"x": 0.8}, {"x": 1.0}, {"y": 0.2}, {"y": 0.4}])  # in the middle
+    assert place_labels([point], within, [point]) == ["right"]
+    assert place_labels([point], within, [point], squeeze=1.7) == ["above"]
+
+
 def test_labels_stay_inside_the_plot() -> None:
     alone = [{"x": 0.9, "y": 0.3}]
     assert place_labels(alone, places(alone), alone) == ["right"]
