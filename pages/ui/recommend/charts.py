@@ -14,6 +14,8 @@ BLEND_METRICS = {
     "disappointments": "disappointments@20",
 }
 BLEND_HEIGHT = 250  # pixels, beside the slider and its figures
+BOX = "box"  # name of the selection in the plot of both scores
+NAMED = 3  # first movies whose titles are in that plot
 PARTS = {"history": theme.BASELINE, "recommended": theme.RETRIEVAL}
 
 # Where the names of the curve's ends are: retrieval alone is at its lower end, stars at its upper.
@@ -48,6 +50,45 @@ def genre_chart(rows: Rows) -> alt.Chart:
         .properties(height=34 * max(len(genres), 3) + 70)
     )
     return chart
+
+
+def scatter_chart() -> alt.LayerChart:
+    """Draw both scores of each candidate; a box that is drawn there chooses movies."""
+    box = alt.selection_interval(name=BOX, encodings=["x", "y"])
+    listed = alt.datum.listed
+    base = alt.Chart().encode(
+        x=alt.X(
+            "score:Q",
+            title="retrieval score",
+            scale=alt.Scale(zero=False, padding=14),
+            axis=alt.Axis(tickCount=6),
+        ),
+        y=alt.Y(
+            "stars:Q",
+            title="predicted stars",
+            scale=alt.Scale(zero=False, padding=14),
+            axis=alt.Axis(tickCount=5),
+        ),
+        tooltip=[
+            alt.Tooltip("title:N", title="movie"),
+            alt.Tooltip("rank:Q"),
+            alt.Tooltip("score:Q", format=".3f"),
+            alt.Tooltip("stars:Q", title="predicted stars", format=".2f"),
+            alt.Tooltip("own:N", title="own rating"),
+        ],
+    )
+    points = base.mark_circle(size=75).encode(
+        color=alt.condition(listed, alt.value(theme.TOTAL), alt.value(theme.BASELINE)),
+        opacity=alt.condition(listed, alt.value(0.9), alt.value(0.45)),
+    )
+    hits = base.transform_filter("datum.hit").mark_point(
+        size=190, strokeWidth=2, color=theme.GOOD, opacity=1
+    )
+    names = base.transform_filter(f"datum.rank <= {NAMED}").mark_text(
+        align="right", dx=-11, fontSize=theme.LABEL_SIZE, limit=150, color=theme.BASELINE
+    )
+    layers = [points.add_params(box), hits, names.encode(text="title:N")]
+    return alt.LayerChart(data=theme.ROWS, layer=layers, height=theme.MEDIUM)
 
 
 def blend_chart() -> alt.LayerChart:

@@ -9,7 +9,8 @@ import streamlit as st
 
 from pages.ui import cache, lab, people, state, url_inputs
 from pages.ui.names import as_typed, label_testbeds, run_labels
-from pages.ui.recommend.results import ListOptions, View
+from pages.ui.recommend.charts import BOX
+from pages.ui.recommend.results import Box, ListOptions, View
 from pages.ui.recommend.rows import Order, genre_names
 from pages.ui.recommend.scene import (
     EQUAL,
@@ -33,7 +34,11 @@ from recsys.runs.testbed import runs_by_testbed
 # The most popular movies that are hidden; a slider of several scales.
 HIDDEN = (0, 10, 20, 50, 100, 200, 500)
 HOW_MANY = (10, 20, 50, 100)
-VIEWS: dict[View, str] = {"tiles": ":material/grid_view:", "table": ":material/table_rows:"}
+VIEWS: dict[View, str] = {
+    "tiles": ":material/grid_view:",
+    "table": ":material/table_rows:",
+    "scatter": ":material/scatter_plot:",
+}
 ORDERS: dict[Order, str] = {"retrieval": "Rank", "stars": "Stars"}
 
 
@@ -234,14 +239,24 @@ def choose_list(scene: Scene) -> ListOptions:
         )
         view = url_inputs.choice(
             state.VIEW,
-            list(VIEWS),
+            [view for view in VIEWS if view != "scatter" or scene.blended_run],
             "tiles",
             lambda **options: st.segmented_control(
                 "As", required=True, format_func=VIEWS.__getitem__, **options
             ),
         )
         options = _choose_filters(scene)
-    return replace(options, k=k, order=order, view=view)
+    box = _box() if view == "scatter" else None
+    return replace(options, k=k, order=order, view=view, box=box)
+
+
+def _box() -> Box | None:
+    """Return the box that is drawn in the plot of both scores."""
+    drawn = st.session_state.get(state.RECOMMEND_SCATTER)
+    box = drawn["selection"].get(BOX) if drawn else None
+    if not box or not {"score", "stars"} <= set(box):
+        return None
+    return Box(tuple(sorted(box["score"])), tuple(sorted(box["stars"])))
 
 
 def _choose_filters(scene: Scene) -> ListOptions:

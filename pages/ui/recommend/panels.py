@@ -75,6 +75,8 @@ def recommendations(
         st.markdown(_hits(results, lists[0], options, *results.lists[1:]))
         if lists[0].left:
             st.markdown(_left(lists[0].left))
+    if lists[0].candidates is not None:
+        _scatter(lists[0])
     if all(shown.rows.empty for shown in lists) or movie is None:
         st.info("There is no movie to show. Choose other filters, or include seen movies.")
     elif options.view == "table":
@@ -88,6 +90,31 @@ def recommendations(
         if model.notes:
             start = f"{as_typed(model.label)}: " if len(models) > 1 else ""
             st.caption(start + " ".join(model.notes))
+
+
+def _scatter(shown: MovieList) -> None:
+    """Draw both scores of the candidates; a box that is drawn there filters the list."""
+    candidates = shown.candidates
+    assert candidates is not None
+    listed = set(shown.rows["movie"])
+    columns = ["movie", "title", "rank", "score", "stars", "own", "hit"]
+    rows = [
+        {name: row[name] for name in columns} | {"listed": row["movie"] in listed}
+        for row in candidates.to_dict("records")
+    ]
+    layout.chart(
+        state.RECOMMEND_SCATTER,
+        "",
+        charts.scatter_chart,
+        alt_text="Scatter plot: retrieval score and predicted stars of the candidates",
+        rows=rows,
+        on_select="rerun",
+        selection_mode=charts.BOX,
+    )
+    st.caption(
+        f"The first {len(rows)} candidates; those of the list are coloured, ringed ones are in the "
+        "holdout. Draw a box to see only its movies; a double click takes it away."
+    )
 
 
 def why(

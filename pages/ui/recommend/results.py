@@ -1,7 +1,7 @@
 """Everything the Recommend page shows of one user, computed once for each model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -26,7 +26,28 @@ from recsys.line import LineScorer
 from recsys.recommend import Recommendations, retrieve_then_rate
 from recsys.scorer import TASKS, Scorer, TwoTowerScorer
 
-View = Literal["tiles", "table"]
+View = Literal["tiles", "table", "scatter"]
+CANDIDATES = 100  # movies in the plot of both scores
+
+
+@dataclass(frozen=True)
+class Box:
+    """A part of the plot of both scores; each pair is the lowest and the highest value.
+
+    Attributes:
+        score: Retrieval scores.
+        stars: Predicted stars.
+    """
+
+    score: tuple[float, float]
+    stars: tuple[float, float]
+
+    def holds(self, shown: Recommendations) -> np.ndarray:
+        """Return which of these movies are in the box, bool [n]."""
+        inside = np.ones(len(shown), bool)
+        for values, (low, high) in ((shown.scores, self.score), (shown.ratings, self.stars)):
+            inside &= (values >= low) & (values <= high)
+        return inside
 
 
 @dataclass(frozen=True)
@@ -40,6 +61,7 @@ class ListOptions:
         years: The first and the last year; all, also unknown ones, if None.
         hidden: How many of the most popular movies are left out.
         view: How the list is drawn.
+        box: Only movies in this part of the plot; it is that of the first model.
         with_seen: Whether seen movies may be shown.
         weight: Of the predicted stars in the serving blend, see `recsys.blend`.
         diversity: How much the list avoids similar movies, see `recsys.diversity`.
@@ -58,6 +80,7 @@ class ListOptions:
     years: tuple[int, int] | None = None
     hidden: int = 0
     view: View = "tiles"
+    box: Box | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +93,7 @@ class MovieList:
         is_blended: Whether the blend's weight makes a difference to this model.
         score_range: Retrieval scores of an empty and a full bar, see `score_range`.
         left: Titles of movies of the earlier list that are not in this one, best first.
+        candidates: The first CANDIDATES movies for the plot, as `recommendation_rows`.
     """
 
     rows: pd.DataFrame
@@ -77,6 +101,7 @@ class MovieList:
     is_blended: bool
     score_range: tuple[float, float]
     left: tuple[str, ...] = ()
+    candidates: pd.DataFrame | None = None
 
     @property
     def hits(self) -> int:
@@ -170,8 +195,16 @@ def user_results(
         holdout=holdout_rows(data, split, models[0].ranking(options.weight), user),
         metrics=evaluate(models[0].own, split, "holdout", np.array([user])),
         findable=len(held_out) if allowed is None else int(allowed[held_out].sum()),
-        lists=[_movie_list(data, split, user, options, model, allowed) for model in models],
+        lists=[
+            _movie_list(data, split, user, _own_options(options, place), model, allowed)
+            for place, model in enumerate(models)
+        ],
     )
+
+
+def _own_options(options: ListOptions, place: int) -> ListOptions:
+    """Return the options of a model's list: only that of the first has a plot."""
+    return options if place == 0 else replace(options, view="tiles", box=None)
 
 
 def _movie_list(
@@ -182,21 +215,30 @@ def _movie_list(
     model: _Model,
     allowed: np.ndarray | None,
 ) -> MovieList:
-    def retrieve(weight: float, diversity: float) -> Recommendations:
+    def retrieve(
+        weight: float, diversity: float, k: int, chosen: np.ndarray | None
+    ) -> Recommendations:
         return retrieve_then_rate(
             model.own,
             split,
             user,
-            options.k,
+            k,
             with_seen=options.with_seen,
-            allowed=allowed,
+            allowed=chosen,
             ranking=model.varied(weight, diversity),
         )
 
     now = (options.weight, options.diversity)
     before = (options.earlier_weight, options.earlier_diversity)
-    shown = retrieve(*now)
-    earlier = shown.movies if now == before else retrieve(*before).movies
+    candidates = None
+    if options.view == "scatter":
+        plotted = retrieve(*now, CANDIDATES, allowed)
+        candidates = recommendation_rows(plotted, data, split, model.own, user)
+        if options.box is not None:
+            allowed = np.zeros(split.n_movies, bool)
+            allowed[plotted.movies[options.box.holds(plotted)]] = True
+    shown = retrieve(*now, options.k, allowed)
+    earlier = shown.movies if now == before else retrieve(*before, options.k, allowed).movies
     moved = not np.array_equal(earlier, shown.movies)
     left = titles(data, earlier[~np.isin(earlier, shown.movies)])
     rows = recommendation_rows(
@@ -209,4 +251,5 @@ def _movie_list(
         model.ranking(options.weight) is not model.own,
         score_range(model.own.scores(one)[0]),
         tuple(left),
+        candidates,
     )
