@@ -60,7 +60,7 @@ def show(scene: Scene, user: int) -> None:
 with layout.errors():
     runs = cache.store().list()
     if runs:
-        of_run, of_others, of_user = st.columns([1, 1, 1.5])
+        of_run, of_others, of_user = st.columns([1, 1, 1.8])
         with of_run:
             run = inputs.choose_run(runs)
             inputs.choose_ratio(run)

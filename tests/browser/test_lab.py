@@ -252,7 +252,7 @@ def a_user_is_shown_movies(page: Page, address: str, run_id: str) -> None:
     visit(page, f"{address}/Recommend?run={run_id}&user=7")
     expect(heading(page, "Recommend")).to_be_visible()
     expect(page.get_by_test_id("stMain").get_by_text("User 7").first).to_be_visible()
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    a_movie_is_explained(page)
     before = page.url
     page.get_by_role("button", name=re.compile("random", re.IGNORECASE)).click()
     expect(page).not_to_have_url(before)  # chance draws another user
@@ -262,4 +262,24 @@ def a_user_is_shown_movies(page: Page, address: str, run_id: str) -> None:
     page.reload()
     settle(page)
     assert page.url == chosen
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    expect(page.locator(".tile").first).to_be_visible()
+
+
+def a_movie_is_explained(page: Page) -> None:
+    tile = page.locator(".tile").nth(1)
+    title = tile.locator(".title").inner_text()
+    tile.click()
+    panel = page.locator(".panel")
+    expect(panel.locator(".heading")).to_have_text(title)
+    expect(panel.locator(".fact .value").first).to_have_text("2")
+    assert panel.locator(".bar").count() > 0
+    expect(panel.locator(".sum.total")).to_contain_text("above the list's mean")
+    page.reload()
+    settle(page)
+    expect(panel.locator(".heading")).to_have_text(title)  # the URL names it
+    panel.get_by_role("button", name="Stars").click()
+    expect(panel.locator(".sum.total")).to_contain_text("predicted stars")
+    # Any movie is found by a part of its title.
+    panel.locator(".query").fill(title[1:6])
+    panel.locator(".found button").first.click()
+    expect(panel.locator(".query")).to_have_value("")

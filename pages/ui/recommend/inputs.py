@@ -149,9 +149,8 @@ def choose_user(scene: Scene) -> int:
                 args=(step,),
             )
         st.button(
-            "",
+            "Random",
             key=state.RECOMMEND_RANDOM,
-            icon=":material/casino:",
             help="Show another user, at random.",
             on_click=_random_user,
         )
