@@ -21,7 +21,7 @@ def most_popular(split: Split) -> TwoTowerScorer:
 
     It predicts the mean train rating for every pair, but counts as a model of retrieval only.
     """
-    counts = np.bincount(split.train.movies, minlength=split.n_movies)
+    counts = split.movie_counts
     return TwoTowerScorer(
         query=np.zeros((split.n_users, 0), np.float32),
         candidate=np.zeros((split.n_movies, 0), np.float32),

@@ -128,6 +128,11 @@ class Split:
     def _user_codes(self) -> dict[str, int]:
         return {user_id: code for code, user_id in enumerate(self.user_ids)}
 
+    @cached_property
+    def movie_counts(self) -> np.ndarray:
+        """Number of train ratings of each movie, int64 `[n_movies]`."""
+        return np.bincount(self.train.movies, minlength=self.n_movies)
+
     def csr(self, part: Part) -> Csr:
         """Return which movies each user rated in a part; `seen` is train and validation."""
         if part not in self._index:

@@ -179,7 +179,7 @@ def _retrieval_metrics(
 
 
 def _list_metrics(lists: np.ndarray, split: Split) -> Table:
-    seen_share = np.bincount(split.train.movies, minlength=split.n_movies) / split.n_users
+    seen_share = split.movie_counts / split.n_users
     table = {
         f"coverage@{LIST_LENGTH}": beyond_accuracy.coverage_per_user(lists, split.n_movies),
         f"gini@{LIST_LENGTH}": beyond_accuracy.gini_per_user(lists, split.n_movies),

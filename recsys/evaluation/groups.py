@@ -59,7 +59,7 @@ def popularity_groups(scorer: Scorer, split: Split, part: Part, n: int = GROUPS)
     """
     users = np.unique(getattr(split, part).users)
     errors, owners, rows = rating_errors(scorer, split, part, users)
-    popularity = np.bincount(split.train.movies, minlength=split.n_movies)[rows.movies]
+    popularity = split.movie_counts[rows.movies]
     groups = []
     for members in _members(popularity, n):
         own, position, counts = np.unique(owners[members], return_inverse=True, return_counts=True)

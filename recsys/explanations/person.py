@@ -195,7 +195,12 @@ def check_history(model: TwoTowerScorer) -> None:
 
 def scores_of(model: TwoTowerScorer, queries: np.ndarray) -> np.ndarray:
     """Return the retrieval scores of all movies for queries [n, d]: float32 [n, n_movies]."""
-    scores: np.ndarray = queries.astype(np.float32) @ model.candidate.T
+    queries = queries.astype(np.float32)
+    scores: np.ndarray
+    if len(queries) == 1:  # no threads for this small product, see `TwoTowerScorer.scores`
+        scores = np.vecdot(model.candidate, queries)[np.newaxis]
+    else:
+        scores = queries @ model.candidate.T
     if model.candidate_bias is not None:
         scores += model.candidate_bias
     return scores

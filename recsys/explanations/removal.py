@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys.explanations.parts import history_parts
-from recsys.explanations.person import Person
+from recsys.explanations.person import Person, scores_of
 
 # Differences of parts computed for one user: of a history of 1,000 movies, the 8,000 movies that
 # rank next to the top one.
@@ -36,9 +36,22 @@ def rank_of(scores: np.ndarray, movie: int, candidates: np.ndarray) -> int:
         movie: a code.
         candidates: bool [n_movies].
     """
-    higher = scores > scores[movie]
-    higher[:movie] |= scores[:movie] == scores[movie]
-    return int((higher & candidates).sum()) + 1
+    return int(ranks_of(scores[np.newaxis], movie, candidates)[0])
+
+
+def ranks_of(scores: np.ndarray, movie: int, candidates: np.ndarray) -> np.ndarray:
+    """Return the rank of a movie under each row of scores, as `rank_of`: int [n].
+
+    Args:
+        scores: float32 [n, n_movies].
+        movie: a code.
+        candidates: bool [n_movies].
+    """
+    own = scores[:, movie : movie + 1]
+    higher = scores > own
+    higher[:, :movie] |= scores[:, :movie] == own
+    ranks: np.ndarray = np.count_nonzero(higher & candidates, axis=1) + 1
+    return ranks
 
 
 def ranks_without(
@@ -55,9 +68,10 @@ def ranks_without(
         candidates: bool [n_movies], what may be recommended.
         places: int [n], of the history.
     """
-    return np.array(
-        [rank_of(person.without(place).scores(), movie, candidates) for place in places], int
-    )
+    if not len(places):
+        return np.zeros(0, int)
+    queries = np.array([person.without(place).query() for place in places])
+    return ranks_of(scores_of(person.model, queries), movie, candidates)
 
 
 def smallest_removal(person: Person, top: int, candidates: np.ndarray) -> Removal | None:

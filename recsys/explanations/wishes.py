@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys.explanations.person import Person
-from recsys.explanations.removal import rank_of
+from recsys.explanations.person import Person, scores_of
+from recsys.explanations.removal import rank_of, ranks_of
 
 MOST_TOGETHER = 5  # more ratings at once are no answer that anybody can use
 TRIED = 100  # single ratings whose rank is computed, those with the largest gain first
@@ -51,10 +51,9 @@ def wishes(
     gains = _gains(person, wished, highest, listed)
     gains[~to_rate & ~np.isin(np.arange(len(gains)), person.movies)] = -np.inf
     tried = np.argsort(-gains, kind="stable")[:TRIED]
-    found = [
-        Wish(movie, movie in known, _rank_with(person, [movie], wished, candidates, highest))
-        for movie in tried[gains[tried] > 0].tolist()
-    ]
+    movies = tried[gains[tried] > 0].tolist()
+    ranks = _ranks_with(person, [[movie] for movie in movies], wished, candidates, highest)
+    found = [Wish(movie, movie in known, rank) for movie, rank in zip(movies, ranks, strict=True)]
     return sorted(found, key=lambda one: one.rank)
 
 
@@ -82,23 +81,32 @@ def rated_together(
     """
     rank = rank_of(person.scores(), wished, candidates)
     for count in range(1, min(len(movies), MOST_TOGETHER) + 1):
-        rank = _rank_with(person, movies[:count], wished, candidates, highest)
+        (rank,) = _ranks_with(person, [movies[:count]], wished, candidates, highest)
         if rank <= k:
             return movies[:count], rank
     return movies[:MOST_TOGETHER], rank
 
 
-def _rank_with(
-    person: Person, movies: list[int], wished: int, candidates: np.ndarray, highest: float
-) -> int:
+def _ranks_with(
+    person: Person, rated: list[list[int]], wished: int, candidates: np.ndarray, highest: float
+) -> list[int]:
+    """Return the rank of the wished movie for each set of movies that are rated highest."""
+    if not rated:
+        return []
+    queries = np.array([_rated_highest(person, movies, highest).query() for movies in rated])
+    scores = scores_of(person.model, queries)
+    for row, movies in zip(scores, rated, strict=True):
+        row[movies] = -np.inf  # what is rated is not recommended
+    ranks: list[int] = ranks_of(scores, wished, candidates).tolist()
+    return ranks
+
+
+def _rated_highest(person: Person, movies: list[int], highest: float) -> Person:
     kept = ~np.isin(person.movies, movies)
-    changed = person.with_history(
+    return person.with_history(
         np.concatenate([person.movies[kept], movies]).astype(person.movies.dtype),
         np.concatenate([person.stars[kept], np.full(len(movies), highest, np.float32)]),
     )
-    left = candidates.copy()
-    left[movies] = False  # what is rated is not recommended
-    return rank_of(changed.scores(), wished, left)
 
 
 def _gains(person: Person, wished: int, highest: float, listed: np.ndarray) -> np.ndarray:

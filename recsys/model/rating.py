@@ -103,7 +103,7 @@ class Biases(tf.keras.layers.Layer):
             low, high = split.rating_scale
             self.mean, self.std = (low + high) / 2, (high - low) / 4 or 1.0
         self.user_counts = np.bincount(split.train.users, minlength=split.n_users)
-        self.movie_counts = np.bincount(split.train.movies, minlength=split.n_movies)
+        self.movie_counts = split.movie_counts
         self.user_bias = tf.Variable(tf.zeros(split.n_users), name="user_bias")
         self.movie_bias = tf.Variable(tf.zeros(split.n_movies), name="movie_bias")
 
@@ -154,7 +154,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         self.bias_model = query_tower.bias_model
         self.biases = Biases(config, split, self.bias_model)
         self.user_counts = np.bincount(split.train.users, minlength=split.n_users)
-        self.movie_counts = np.bincount(split.train.movies, minlength=split.n_movies)
+        self.movie_counts = split.movie_counts
         self.roots = tf.constant(np.sqrt(np.maximum(self.movie_counts, 1)), tf.float32)
         width = self.members * fields.rating_dimension
         self.user_embedding = embedding_table("user_embedding", split.n_users, width, 0.05)

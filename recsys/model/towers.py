@@ -174,7 +174,7 @@ def tower_penalty(
 ) -> tf.Tensor:
     """Return the L2 penalty of the retrieval towers: a mean over the train ratings."""
     users = np.bincount(split.train.users, minlength=split.n_users)
-    movies = np.bincount(split.train.movies, minlength=split.n_movies)
+    movies = split.movie_counts
     penalty = mean_squared_norm(query_tower.history_embedding, movies)
     penalty += mean_squared_norm(candidate_tower.movie_embedding, movies)
     penalty += RESIDUAL_L2 * mean_squared_norm(query_tower.residual_embedding, movies)

@@ -25,7 +25,7 @@ def order(split: Split, part: Part) -> np.ndarray:
     others with a history.
     """
     history, held_out = (np.diff(split.csr(name).indptr) for name in ("train", part))
-    popularity = np.bincount(split.train.movies, minlength=split.n_movies)[split.train.movies]
+    popularity = split.movie_counts[split.train.movies]
     total = np.bincount(split.train.users, popularity, minlength=split.n_users)
     usual = total / np.maximum(history, 1)  # mean popularity of each one's movies
     enough = (history >= FEW_HISTORY) & (held_out >= FEW_HELD_OUT)

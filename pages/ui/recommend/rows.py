@@ -87,8 +87,7 @@ def movie_mask(
         mask = np.ones(split.n_movies, bool)
     if years is not None:
         mask &= data.movies[YEAR].between(*years).fillna(value=False).to_numpy(dtype=bool)
-    counts = np.bincount(split.train.movies, minlength=split.n_movies)
-    mask[np.argsort(-counts, kind="stable")[:hidden]] = False
+    mask[np.argsort(-split.movie_counts, kind="stable")[:hidden]] = False
     return mask
 
 

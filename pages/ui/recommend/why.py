@@ -191,7 +191,7 @@ def explainer(
         candidates=candidates,
         ranked_by=ranked_by,
         listed=listed,
-        counts=np.bincount(split.train.movies, minlength=split.n_movies),
+        counts=split.movie_counts,
         highest=split.rating_scale[1],
         members=members,
     )
