@@ -14,6 +14,8 @@ from recsys.config import DEFAULT_DATA
 RUN = "run"  # id of the run in view
 WITH = "with"  # id of the run that the run in view is compared with
 RUNS = "runs"  # ids of the runs compared, separated by commas
+BESIDE = "beside"  # ids of runs beside the run in view, separated by commas
+RATED = "rated"  # a new user's ratings, `movie id:stars`, separated by commas
 USER = "user"  # id of the user in view
 BASE = "base"  # id of a run whose settings a sweep is made with
 POINTS = "points"  # ratios of a sweep
@@ -103,6 +105,11 @@ RECOMMEND_GENRES = "recommend.genres"
 RECOMMEND_SEEN = "recommend.seen"
 RECOMMEND_BLEND = "recommend.blend"  # the serving blend as last shown and before, not a widget
 RECOMMEND_BLENDS = "recommend.blends"  # the chart of the serving blend
+NEW_USER_RUN = "new_user.run"
+NEW_USER_BOARD = "new_user.board"
+NEW_USER_KEPT = "new_user.kept"  # the ratings given on each data set, not a widget
+NEW_USER_EXPORT = "new_user.export"
+NEW_USER_CLEAR = "new_user.clear"
 LIVE_PERIODS = "live.periods"  # seconds between the reruns of each live view, not a widget
 
 _PAGE = "url.page"  # the page in view
@@ -132,6 +139,11 @@ def filter_field(field: str) -> str:
 def rename_field(run_id: str) -> str:
     """Return the widget key of a run's new name on the Compare page."""
     return f"compare.rename.{run_id}"
+
+
+def import_field(number: int) -> str:
+    """Return the widget key of the upload of a new user's ratings, another one for each file."""
+    return f"new_user.import.{number}"
 
 
 def enter(page: str) -> None:

@@ -1,0 +1,75 @@
+"""The choice of the runs, and of a place on the line of one with all ratios."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from pages.ui import cache, run_choice, state, url_inputs
+from pages.ui.names import run_labels
+from pages.ui.new_user import kept
+from pages.ui.new_user.scene import Scene, has_all_ratios, load_scene
+from recsys.ratio import POSITIONS, position_name
+from recsys.runs.records import Run
+
+MOST_BESIDE = 2  # runs beside the one in view: three lists fit side by side
+MIDDLE = "0.5"
+
+
+def choose_scene(runs: Sequence[Run]) -> Scene:
+    """Draw the choice of the runs; return them with their data.
+
+    Raises:
+        DuetError: a run or its data set is missing or damaged.
+    """
+    first, second, third = st.columns([1, 1, 1], gap="medium")
+    with first:
+        run = run_choice.choose_run(runs, state.NEW_USER_RUN, _switch_run)
+    same = [one for one in runs if one.fingerprint == run.fingerprint]
+    labels = run_labels(same)
+    with second:
+        beside = _choose_beside([one.run_id for one in same if one is not run], labels)
+    chosen = [run, *(one for one in same if one.run_id in beside)]
+    position = MIDDLE
+    if any(has_all_ratios(one) for one in chosen):
+        with third:
+            places = [f"{position:g}" for position in POSITIONS]
+            position = url_inputs.choice(state.AT, places, MIDDLE, _ratio_slider)
+    return load_scene(chosen, labels, float(position))
+
+
+def _switch_run() -> None:
+    if run_choice.switch_run(state.NEW_USER_RUN):
+        run = run_choice.run_in_view(cache.store().list())
+        kept.switch_data(run.fingerprint)
+
+
+def _choose_beside(ids: Sequence[str], labels: dict[str, str]) -> list[str]:
+    asked = url_inputs.chosen_several(state.BESIDE, ids)
+    if len(asked) > MOST_BESIDE:
+        state.select(state.BESIDE, ",".join(asked[:MOST_BESIDE]))
+
+    def draw(options: list[str], key: str, on_change: Callable[[], None]) -> None:
+        st.multiselect(
+            "Beside it",
+            options,
+            format_func=labels.__getitem__,
+            key=key,
+            on_change=on_change,
+            max_selections=MOST_BESIDE,
+            placeholder="another run" if options else "no other run on this data set",
+            disabled=not options,
+            help="Up to two more runs: what they would show you.",
+        )
+
+    return url_inputs.choices(state.BESIDE, ids, draw)
+
+
+def _ratio_slider(options: list[str], key: str, on_change: Callable[[], None]) -> None:
+    st.select_slider(
+        "Weights, retrieval : rating",
+        options,
+        format_func=lambda place: position_name(float(place)),
+        key=key,
+        on_change=on_change,
+        help="A run with all ratios has a model for each of them.",
+    )
