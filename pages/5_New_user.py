@@ -16,6 +16,7 @@ def show(scene: Scene) -> None:
     """Draw the movies to rate, the lists, and what can be done with the ratings."""
     with layout.errors():
         taste = kept.taste(scene)
+        files.draw_notice(taste)
         board.draw(scene, taste)
         files.draw(scene, taste)
 
@@ -34,8 +35,12 @@ with layout.errors():
         )
     if scene.left_out:
         names = ", ".join(f"**{as_typed(label)}**" for label in scene.left_out)
-        st.info(
+        sentence = (
             f"{names} cannot serve a new user: the model does not compute its users from their "
-            "ratings. Train a run with the default architecture, or again if the run is old."
+            "ratings. Choose another run, or train one with the default architecture."
         )
+        if scene.models:
+            st.info(sentence)
+        else:
+            layout.empty_state(sentence, "pages/1_Train.py", "Train a run")
     show(scene)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 import streamlit as st
 
 from recsys.baselines import BASELINES, BiasModel
@@ -163,7 +162,7 @@ def _biases(key: Testbed, _config: RunConfig) -> BiasModel:
     return BiasModel(split(_config))
 
 
-def average_own(run: Run, position: float) -> dict[str, np.ndarray]:
+def average_own(run: Run, position: float) -> person.Own:
     """Return what a new user starts from, see `recsys.explanations.person.average_own`.
 
     Raises:
@@ -174,9 +173,7 @@ def average_own(run: Run, position: float) -> dict[str, np.ndarray]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _average_own(
-    run: str, position: float, folder: str, _config: RunConfig
-) -> dict[str, np.ndarray]:
+def _average_own(run: str, position: float, folder: str, _config: RunConfig) -> person.Own:
     model = _scorer_at(run, position, folder)
     return person.average_own(model, split(_config), biases(_config))
 

@@ -13,17 +13,20 @@ from recsys.runs.testbed import runs_by_testbed
 from recsys.scorer import TASKS
 
 
-def choose_run(runs: Sequence[Run], key: str, on_change: Callable[[], None]) -> Run:
+def choose_run(
+    runs: Sequence[Run], key: str, on_change: Callable[[], None], default: Run | None = None
+) -> Run:
     """Draw the choice of the run. A warning names a run of the URL that does not exist.
 
     Args:
         runs: what there is to choose.
         key: of the widget.
         on_change: calls `switch_run`.
+        default: the run in view while none is selected; by default `first_choice`.
     """
     labels = labels_with_data(runs)
     by_id = {run.run_id: run for run in runs}
-    chosen = first_choice(runs).run_id
+    chosen = (default or first_choice(runs)).run_id
     if asked := state.selected(state.RUN):
         view = find_view(asked, cache.store(), lab.jobs())
         if view.run is not None:

@@ -16,6 +16,7 @@ from recsys.scorer import RATING, RETRIEVAL, TASKS, TwoTowerScorer
 # 1000; three ways of sharing).
 NEW_USER_L2 = 8.0
 NEW_USER_BIAS_L2 = 8.0
+Own = dict[str, np.ndarray]  # task -> own query, see `Person`
 AVERAGED = 1_000  # users whose own queries are averaged for a new user
 
 
@@ -46,7 +47,7 @@ class Person:
     biases: BiasModel
     movies: np.ndarray
     stars: np.ndarray
-    own: dict[str, np.ndarray]
+    own: Own
     rating_bias: float
 
     @cached_property
@@ -117,7 +118,7 @@ def person_of(model: TwoTowerScorer, split: Split, biases: BiasModel, user: int)
     return replace(person, own=rest)
 
 
-def average_own(model: TwoTowerScorer, split: Split, biases: BiasModel) -> dict[str, np.ndarray]:
+def average_own(model: TwoTowerScorer, split: Split, biases: BiasModel) -> Own:
     """Return task -> the mean of the users' own queries, float32: what a new user starts from.
 
     On large data it is the mean of AVERAGED users.
@@ -134,7 +135,7 @@ def average_own(model: TwoTowerScorer, split: Split, biases: BiasModel) -> dict[
 def new_person(
     model: TwoTowerScorer,
     biases: BiasModel,
-    own: dict[str, np.ndarray],
+    own: Own,
     movies: np.ndarray,
     stars: np.ndarray,
 ) -> Person:

@@ -61,7 +61,7 @@ def from_csv(file: CsvFile, data: Dataset, scale: RatingScale) -> tuple[Ratings,
             ratings[code] = stars
     left_out = []
     if unknown:
-        left_out.append(f"Not in {data.name}: {_some(unknown)}.")
+        left_out.append(f"Not in this data set: {_some(unknown)}.")
     if off:
         left_out.append(f"Not a rating from {scale.low:g} to {scale.high:g}: {_some(off)}.")
     if more:

@@ -230,7 +230,7 @@ function drawLists(box, lists) {
 
 function makeList() {
   const column = element("div", "column");
-  column.append(element("div", "label"), element("div", "notes"), element("ol", "movies"));
+  column.append(element("div", "label"), element("ol", "movies"), element("div", "notes"));
   return column;
 }
 

@@ -45,13 +45,17 @@ def draw(scene: Scene, taste: Taste) -> None:
             args=(scene,),
             disabled=not (taste.ratings or taste.skipped),
         )
-    if taste.notice:
-        st.warning(as_typed(taste.notice), icon=":material/info:")
     if taste.is_too_long_for_url:
         st.caption(
             "So many ratings do not fit into a link: this browser keeps them. To take them "
             "elsewhere, download them."
         )
+
+
+def draw_notice(taste: Taste) -> None:
+    """Say what was taken from a file, and what of a file or a link could not be used."""
+    if taste.notice:
+        st.warning(as_typed(taste.notice), icon=":material/info:")
 
 
 def _take_upload(scene: Scene, key: str) -> None:
@@ -67,9 +71,7 @@ def _take_upload(scene: Scene, key: str) -> None:
         file = CsvFile(upload.name, upload.getvalue())
         ratings, left_out = from_csv(file, scene.data, scene.scale)
         together = {code: s for code, s in before.ratings.items() if code not in ratings} | ratings
-        taken = (
-            f"{len(ratings):,} rating{'s' if len(ratings) > 1 else ''} taken from {upload.name}."
-        )
+        taken = f"Ratings taken from {upload.name}: {len(ratings):,}."
         if len(together) > MOST_RATINGS:
             raise DataError(f"{upload.name}: more than {MOST_RATINGS:,} ratings together")
         after = replace(after, ratings=together, notice=" ".join([taken, *left_out]))

@@ -7,12 +7,14 @@ import streamlit as st
 from pages.ui import cache, run_choice, state, url_inputs
 from pages.ui.names import run_labels
 from pages.ui.new_user import kept
-from pages.ui.new_user.scene import Scene, has_all_ratios, load_scene
+from pages.ui.new_user.scene import Scene, has_all_ratios, load_scene, serves_new_users
 from recsys.ratio import POSITIONS, position_name
 from recsys.runs.records import Run
+from recsys.scorer import TASKS
 
 MOST_BESIDE = 2  # runs beside the one in view: three lists fit side by side
 MIDDLE = "0.5"
+MOST_TRIED = 20  # runs that are loaded to find one to begin with
 
 
 def choose_scene(runs: Sequence[Run]) -> Scene:
@@ -21,20 +23,25 @@ def choose_scene(runs: Sequence[Run]) -> Scene:
     Raises:
         DuetError: a run or its data set is missing or damaged.
     """
-    first, second, third = st.columns([1, 1, 1], gap="medium")
-    with first:
-        run = run_choice.choose_run(runs, state.NEW_USER_RUN, _switch_run)
-    same = [one for one in runs if one.fingerprint == run.fingerprint]
-    labels = run_labels(same)
-    with second:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        run = run_choice.choose_run(runs, state.NEW_USER_RUN, _switch_run, _default(runs))
+        same = [one for one in runs if one.fingerprint == run.fingerprint]
+        labels = run_labels(same)
         beside = _choose_beside([one.run_id for one in same if one is not run], labels)
-    chosen = [run, *(one for one in same if one.run_id in beside)]
-    position = MIDDLE
-    if any(has_all_ratios(one) for one in chosen):
-        with third:
+        chosen = [run, *(one for one in same if one.run_id in beside)]
+        position = MIDDLE
+        if any(has_all_ratios(one) for one in chosen):
             places = [f"{position:g}" for position in POSITIONS]
             position = url_inputs.choice(state.AT, places, MIDDLE, _ratio_slider)
     return load_scene(chosen, labels, float(position))
+
+
+def _default(runs: Sequence[Run]) -> Run | None:
+    """Return the newest run that finished both tasks and can serve a new user, if there is one."""
+    if state.selected(state.RUN):
+        return None
+    both = [run for run in runs if run.status == "finished" and all(map(run.learns, TASKS))]
+    return next((run for run in both[:MOST_TRIED] if serves_new_users(run)), None)
 
 
 def _switch_run() -> None:

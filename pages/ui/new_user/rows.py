@@ -130,10 +130,8 @@ def reasons(scene: Scene, person: Person, movies: np.ndarray) -> list[str]:
     names = titles(scene.data, person.movies[best])
     liked = is_liked(person.stars[best], scene.split.rating_scale)
     return [
-        "" if parts[place, column] <= 0 else _reason(name, stars, is_one)
-        for column, (place, name, stars, is_one) in enumerate(
-            zip(best, names, person.stars[best].tolist(), liked, strict=True)
-        )
+        f"because you {'liked' if is_one else 'saw'} {name}" if part > 0 else ""
+        for name, is_one, part in zip(names, liked, parts.max(axis=0), strict=True)
     ]
 
 
@@ -144,14 +142,11 @@ def sentence(scene: Scene, taste: Taste) -> str:
     if not taste.ratings:
         return "So far, the most popular movies. Rate one, and watch this list change."
     count = len(taste.ratings)
+    told = f"{count:,} ratings" if count > 1 else "one rating"
     return (
-        f"From your {count:,} rating{'s' if count > 1 else ''} alone. Nothing is trained: the model "
-        "adds up what it has learnt about each movie you rated."
+        f"From your {told} alone. Nothing is trained: the model adds up what it has learnt about "
+        "each movie you rated."
     )
-
-
-def _reason(title: str, stars: float, liked: bool) -> str:
-    return f"because you liked {title}" if liked else f"because of your {stars:g} ★ for {title}"
 
 
 def _about(year: Any, genres: str) -> str:

@@ -14,7 +14,8 @@ from recsys.baselines import BiasModel
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import MOVIE_ID, TITLE, DataError, Dataset
-from recsys.explanations.person import NoHistoryError, Person, new_person
+from recsys.errors import DuetError
+from recsys.explanations.person import NoHistoryError, Own, Person, check_history, new_person
 from recsys.line import LineScorer
 from recsys.new_user.asking import asking_order
 from recsys.new_user.scale import RatingScale, rating_scale
@@ -38,7 +39,7 @@ class Model:
     label: str
     scorer: TwoTowerScorer
     biases: BiasModel
-    own: dict[str, np.ndarray]
+    own: Own
     notes: tuple[str, ...] = ()
 
     @property
@@ -141,6 +142,15 @@ def has_all_ratios(run: Run) -> bool:
         RunError: the run is damaged.
     """
     return isinstance(cache.scorer(run.run_id), LineScorer)
+
+
+def serves_new_users(run: Run) -> bool:
+    """Return whether a stored run can be read and its model pools histories."""
+    try:
+        check_history(cache.scorer_at(run.run_id, cache.MIDDLE))
+    except DuetError:
+        return False
+    return True
 
 
 def folded(text: str) -> str:
