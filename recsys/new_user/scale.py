@@ -6,6 +6,7 @@ import numpy as np
 
 from recsys.data.splits import Split
 
+DIGITS = 4  # behind the point of a rating: the data have it as float32
 MOST_VALUES = 21  # of a scale whose values can be chosen from a list
 
 
@@ -40,11 +41,11 @@ class RatingScale:
 
 def rating_scale(split: Split) -> RatingScale:
     """Return the scale on which a new user rates."""
-    low, high = split.rating_scale
+    low, high = (round(end, DIGITS) for end in split.rating_scale)
     distinct = np.unique(split.train.ratings).astype(float)
     steps = np.diff(distinct)
     step = float(steps.min()) if len(steps) else 1.0
     count = round((high - low) / step) + 1
     values = low + step * np.arange(count) if count <= MOST_VALUES else np.empty(0)
-    even = np.isin(distinct.round(4), values.round(4)).all()
-    return RatingScale(low, high, tuple(values.round(4).tolist()) if even else ())
+    even = np.isin(distinct.round(DIGITS), values.round(DIGITS)).all()
+    return RatingScale(low, high, tuple(values.round(DIGITS).tolist()) if even else ())

@@ -32,9 +32,10 @@ def test_scale_has_the_values_and_stars_of_the_ratings(ratings, values, stars) -
 
 
 def test_any_number_can_be_given_where_the_ratings_have_no_steps() -> None:
-    for ratings in ((0, 17.3, 100), (1, 2, 2.3, 3)):
+    for ratings in ((0.1, 17.3, 100), (1, 2, 2.3, 3)):
         scale = scale_of(*ratings)
         assert (scale.values, scale.stars) == ((), 0)
+        assert (scale.low, scale.high) == (min(ratings), max(ratings))
         assert scale.nearest(2.71) == 2.71
 
 

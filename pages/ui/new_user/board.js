@@ -170,7 +170,7 @@ function makeView(root) {
     const pick = element(values.length ? "select" : "input", "pick");
     pick.setAttribute("aria-label", `Rate ${movie.title}, ${low} to ${high}`);
     if (values.length) {
-      const none = element("option", "", `${low}–${high}`);
+      const none = element("option", "", `rate ${low}–${high}`);
       none.value = "";
       none.disabled = true;
       pick.append(none, ...values.map((value) => {
@@ -179,7 +179,7 @@ function makeView(root) {
         return option;
       }));
     } else {
-      Object.assign(pick, { type: "number", min: low, max: high, step: "any", placeholder: `${low}–${high}` });
+      Object.assign(pick, { type: "number", min: low, max: high, step: "any", placeholder: `rate ${low}–${high}` });
     }
     pick.onchange = () => {
       const value = Number(pick.value);

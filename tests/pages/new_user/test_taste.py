@@ -13,7 +13,7 @@ from recsys.new_user.scale import RatingScale
 
 SCALE = RatingScale(1.0, 5.0, (1.0, 2.0, 3.0, 4.0, 5.0))
 HALVES = RatingScale(0.5, 5.0, tuple(np.arange(1, 11) / 2))
-IDS = np.array(["50", "a:b,c", "film é", "100"], object)
+IDS = np.array(["50", "a:b,c%3A", "film é", "100"], object)
 CODES = {id_: code for code, id_ in enumerate(IDS)}
 
 
