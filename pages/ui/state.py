@@ -108,6 +108,7 @@ RECOMMEND_BLENDS = "recommend.blends"  # the chart of the serving blend
 NEW_USER_RUN = "new_user.run"
 NEW_USER_BOARD = "new_user.board"
 NEW_USER_KEPT = "new_user.kept"  # the ratings given on each data set, not a widget
+NEW_USER_REPLACED = "new_user.replaced"  # when which ratings in the URL were replaced, no widget
 NEW_USER_EXPORT = "new_user.export"
 NEW_USER_CLEAR = "new_user.clear"
 LIVE_PERIODS = "live.periods"  # seconds between the reruns of each live view, not a widget

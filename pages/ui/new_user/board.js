@@ -2,6 +2,7 @@
 // click changes the board at once and tells Python, which answers with new lists; movies glide to
 // their new places.
 const SEARCH_DELAY = 120; // ms after the last letter
+const MOST_GLIDING = 40; // children of a box; in longer ones nothing glides, it would take too long
 const views = new WeakMap();
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -203,14 +204,14 @@ function light(box, stars) {
 // Show these movies, keeping the elements of those that are there already; new ones fade in.
 function keepChildren(box, movies, make) {
   const old = new Map([...box.children].map((child) => [child.dataset.id, child]));
-  const places = before(box), any = old.size > 0;
+  const places = movies.length > MOST_GLIDING ? new Map() : before(box);
   movies.forEach((movie, i) => {
     const child = old.get(movie.id) ?? make(movie);
     if (box.children[i] !== child) box.insertBefore(child, box.children[i] ?? null);
     old.delete(movie.id);
   });
   for (const child of old.values()) child.remove();
-  glide(box, places, any);
+  glide(box, places);
 }
 
 function drawLists(box, lists) {
@@ -222,9 +223,9 @@ function drawLists(box, lists) {
     label.hidden = !list.label;
     const notes = column.querySelector(".notes");
     notes.replaceChildren(...list.notes.map((text) => element("p", "note", text)));
-    const places = before(movies), any = places.size > 0;
+    const places = before(movies);
     movies.replaceChildren(...list.movies.map((movie, rank) => makeRow(movie, rank + 1)));
-    glide(movies, places, any);
+    glide(movies, places);
   });
 }
 
@@ -252,8 +253,8 @@ function before(box) {
   return new Map([...box.children].map((child) => [child.dataset.id, [child.offsetLeft, child.offsetTop]]));
 }
 
-function glide(box, places, any) {
-  if (!any || window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+function glide(box, places) {
+  if (!places.size || window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const child of box.children) {
     const was = places.get(child.dataset.id);
     if (!was) {

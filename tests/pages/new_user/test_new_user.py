@@ -179,8 +179,26 @@ def test_a_click_is_kept_in_the_url(scene: Scene, session: Session) -> None:
     assert session.url == {state.RATED: "3:5,8:2"}
     tell(scene, [], number=1)  # overtaken by the one before
     assert session.url == {state.RATED: "3:5,8:2"}
-    session.url.clear()  # somebody removed them from the address
-    st.session_state["url.names"] = {state.RATED}
+
+
+def test_the_url_of_before_a_click_is_late_just_after_it_and_a_choice_later(
+    scene: Scene, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(kept.time, "monotonic", lambda: now)
+    tell(scene, [["3", 5]])
+    tell(scene, [["3", 5], ["8", 2]], number=2)
+    for late in ({}, {state.RATED: "3:5"}):
+        session.url.clear()
+        session.url.update(late)  # another view reran the page with it
+        assert len(kept.taste(scene).ratings) == 2
+        assert session.url == {state.RATED: "3:5,8:2"}
+    session.url[state.RATED] = "9:1"  # a link
+    assert kept.taste(scene).ratings == {8: 1}
+    now += 10
+    session.url[state.RATED] = "3:5"  # back
+    assert kept.taste(scene).ratings == {2: 5}
+    session.url.clear()  # removed from the address
     assert kept.taste(scene).ratings == {}
 
 
