@@ -28,8 +28,8 @@ with layout.errors():
     else:
         scene = empty_scene()
         layout.empty_state(
-            "There is no run yet, so the list below stays the most popular movies, whatever you "
-            "rate.",
+            "There is no run yet. Until the first training ends, you would be shown the "
+            "most popular movies, whatever you rate.",
             "pages/1_Train.py",
             "Train a run",
         )
