@@ -37,6 +37,7 @@ def test_ratings_change_the_list_at_once_and_outlast_a_reload(
         expect(page.locator(".movie")).to_have_count(10)
         three_clicks_rate_three_movies_and_change_the_list(page)
         a_click_shows_before_the_server_answers(page, line)
+        the_next_movie_is_where_the_rated_one_was_for_the_keyboard(page)
         a_movie_can_be_skipped_searched_and_removed(page)
         rated, shown = names(page, ".rating"), names(page, ".movie")
         page.reload()
@@ -65,6 +66,8 @@ def three_clicks_rate_three_movies_and_change_the_list(page: Page) -> None:
     for place, stars in ((0, 5), (4, 1), (8, 4)):
         rate(tiles.nth(place), stars)
         expect(page.locator(".tile .title").nth(place)).not_to_have_text(asked[place])
+    stayed = [1, 2, 3, 5, 6, 7]
+    assert [names(page, ".tile")[place] for place in stayed] == [asked[place] for place in stayed]
     assert names(page, ".rating") == [asked[8], asked[4], asked[0]]
     assert [page.locator(".rating").nth(i).locator(".lit").count() for i in range(3)] == [4, 1, 5]
     expect(page.locator(".sentence")).to_contain_text("your 3 ratings")
@@ -81,6 +84,17 @@ def a_click_shows_before_the_server_answers(page: Page, line: Line) -> None:
             expect(page.locator(".rating")).to_have_count(count)
         expect(page.locator(".tile")).to_have_count(9)
     expect(page.locator(".sentence")).to_contain_text("your 5 ratings")
+    expect(page.locator(".rating")).to_have_count(5)
+
+
+def the_next_movie_is_where_the_rated_one_was_for_the_keyboard(page: Page) -> None:
+    tile = page.locator(".tile").nth(2)
+    title = tile.locator(".title").inner_text()
+    tile.locator(".star").nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(tile.locator(".title")).not_to_have_text(title)
+    expect(tile.locator(".star").first).to_be_focused()
+    page.get_by_role("button", name=f"Remove the rating of {title}", exact=True).click()
     expect(page.locator(".rating")).to_have_count(5)
 
 

@@ -90,21 +90,30 @@ function makeView(root) {
 
   function drawTiles() {
     const query = search.value.trim(), answered = view.data.query === query;
-    const shown = query ? view.data.found : fillSlots();
     const tiles = find("tiles"), nothing = find("nothing");
+    const shown = query ? view.data.found : fillSlots(tiles);
+    const focused = [...tiles.children].findIndex((tile) => tile.contains(focus()));
     tiles.classList.toggle("results", Boolean(query));
     tiles.classList.toggle("waiting", Boolean(query) && !answered);
     nothing.hidden = shown.length > 0 || (Boolean(query) && !answered);
     nothing.textContent = query ? "No movie with this in its title." : "You have rated every movie.";
     keepChildren(tiles, shown, (movie) => makeTile(movie, Boolean(query)));
     for (const tile of tiles.children) light(tile, view.ratings.get(tile.dataset.id)?.stars);
+    // For those who use the keyboard, the next movie is where the rated one was.
+    if (focused >= 0 && !tiles.contains(focus())) {
+      tiles.children[focused]?.querySelector(".star, .pick")?.focus({ preventScroll: true });
+    }
   }
 
-  // A rated or skipped movie gives its place to a fresh one; all others stay where they are.
-  function fillSlots() {
-    const { ask, tiles } = view.data;
+  const focus = () => root.getRootNode().activeElement;
+
+  // A rated or skipped movie gives its place to a fresh one; all others stay where they are, but
+  // those that a narrow window hides are as good as fresh.
+  function fillSlots(box) {
+    const { ask, tiles } = view.data, drawn = [...box.children];
     const open = (movie) => !view.ratings.has(movie.id) && !view.skipped.includes(movie.id);
-    const slots = view.slots.map((movie) => (open(movie) ? movie : null));
+    const hidden = new Set(drawn.filter((one) => !one.checkVisibility()).map((one) => one.dataset.id));
+    const slots = view.slots.map((movie) => (open(movie) && !hidden.has(movie.id) ? movie : null));
     const used = new Set(slots.filter(Boolean).map((movie) => movie.id));
     const fresh = ask.filter((movie) => open(movie) && !used.has(movie.id));
     while (slots.length < tiles) slots.push(null);

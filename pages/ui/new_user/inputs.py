@@ -57,15 +57,15 @@ def _choose_beside(ids: Sequence[str], labels: dict[str, str]) -> list[str]:
 
     def draw(options: list[str], key: str, on_change: Callable[[], None]) -> None:
         st.multiselect(
-            "Beside it",
+            "Compare with",
             options,
             format_func=labels.__getitem__,
             key=key,
             on_change=on_change,
             max_selections=MOST_BESIDE,
-            placeholder="another run" if options else "no other run on this data set",
+            placeholder="nothing" if options else "no other run on these data",
             disabled=not options,
-            help="Up to two more runs: what they would show you.",
+            help="Show the lists of up to two more runs.",
         )
 
     return url_inputs.choices(state.BESIDE, ids, draw)
