@@ -1,4 +1,4 @@
-"""How long a person waits in a real browser: for a page, and for another user on Recommend.
+"""How long a person waits in a real browser: for a page, for another user, for a rating to count.
 
     python -m benchmarks.pages
 
@@ -33,11 +33,14 @@ TITLES = {
     "Trade-off": "Trade-off",
     "Compare": "Compare",
     "Recommend": "Recommend",
+    "New_user": "New user",
 }
 EMPTY = "Empty"
 EPOCHS = 2  # of the run that is shown: what it learnt is not measured here
 VISITS, CHANGES = 5, 8
 PLACES = (0.2, 0.4, 0.6, 0.3, 0.5, 0.7, 0.35, 0.45)  # on the slider of the serving blend, 0 to 1
+RATINGS = (5, 4, 2, 5, 1, 4, 5, 3)  # stars given on New user
+GLIDE = 500  # ms in which movies move to their new places
 START_SECONDS = 60
 
 # All are timed by the page's own clock, so that nothing of the driver counts.
@@ -50,6 +53,22 @@ PAINTED = """title => [...document.querySelectorAll('[data-testid=stMain] h1')]
     && [performance.getEntriesByName('first-paint')[0].startTime,
         performance.getEntriesByName('first-contentful-paint')[0].startTime,
         performance.now()]"""
+# Gives a movie stars: milliseconds until the list is another one; null if it stays as it is. The
+# movies are taken in turn, so that they are of several genres.
+OTHER_LIST = """(board, [stars, patience]) => new Promise(resolve => {
+    const list = () => board.querySelector('.lists').textContent;
+    const tiles = board.querySelectorAll('.tile');
+    const tile = tiles[board.querySelectorAll('.rating').length % tiles.length];
+    const before = list(), start = performance.now();
+    tile.querySelectorAll('.star')[stars - 1].click();
+    const look = () => {
+        const waited = performance.now() - start;
+        if (list() !== before) resolve(waited);
+        else if (waited > patience) resolve(null);
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
 # Clicks Random: milliseconds until the heading names somebody else; null if nobody else comes,
 # as when chance draws the same user again.
 ANOTHER_USER = """patience => new Promise(resolve => {
@@ -120,6 +139,19 @@ def main() -> None:
     print(results.save("pages", rows, notes))
 
 
+def ratings_given(browser: Browser, address: str) -> list[float]:
+    """Return the seconds from each click on a movie's stars to the list's change."""
+    with window(browser) as page:
+        painted(page, f"{address}/New_user", TITLES["New_user"])
+        board = page.locator(".board")
+        waits = []
+        for stars in RATINGS:
+            waits.append(board.evaluate(OTHER_LIST, [stars, PATIENCE]))
+            page.wait_for_selector('[data-test-script-state="notRunning"]')
+            page.wait_for_timeout(GLIDE)
+        return [wait / 1000 for wait in waits if wait is not None]
+
+
 @contextlib.contextmanager
 def running_browser() -> Iterator[Browser | None]:
     """Give a browser; None, after saying so, where no Chromium or Chrome is installed."""
@@ -144,12 +176,16 @@ def measure(browser: Browser, address: str) -> list[results.Row]:
             paints, contentful, completions = zip(
                 *of(browser, f"{address}/{page}", title), strict=True
             )
-            rows.append(row(f"{page}: first paint, {visits} visit", paints, "≤ 1"))
+            rows.append(
+                row(f"{page.replace('_', ' ')}: first paint, {visits} visit", paints, "≤ 1")
+            )
             rows.append(row(f"… first contentful paint, {visits} visit", contentful, None))
             rows.append(row(f"… complete, {visits} visit", completions, None))
     rows.append(row("choosing another user on Recommend", user_changes(browser, address), "≤ 0.3"))
     moves = blend_moves(browser, address)
     rows.append(row("moving the serving blend on Recommend", moves, "≤ 0.3"))
+    ratings = ratings_given(browser, address)
+    rows.append(row("rating a movie on New user: the list changes", ratings, "≤ 0.3"))
     return rows
 
 

@@ -18,6 +18,7 @@ data/           data sets as tables, and how they are split
 model/          the TensorFlow model and its training
 evaluation/     metrics, ranking, confidence intervals
 explanations/   why a movie is recommended, and what the list would be without a rating
+new_user/       which movies a new user is asked about, and their ratings
 runs/           the run store, and what makes runs comparable
 jobs/           the job queue, and the Dask workers that train
 tradeoff/       sweeps over the ratio of the loss weights, and the search

@@ -10,9 +10,11 @@ layout.py       header, navigation, metric rows, charts, errors
 live.py         views that refresh while something trains
 panels.py       charts in a grid, each under its name
 names.py        what runs, testbeds, jobs and times are called; text shown as typed
+titles.py       titles of movies
 words.py        the glossary: labels and tooltips
 tables.py       what tables share: column titles, the best value
 view.py         what `?run=` stands for: a job, a run, or a problem
+run_choice.py   the choice of the run in view
 people.py       users described in words, and example users
 presets.py      the three presets and their first training
 charts/         colours and chart parts that several pages share
@@ -21,4 +23,5 @@ train/          the Train page
 tradeoff/       the Trade-off page
 compare/        the Compare page
 recommend/      the Recommend page
+new_user/       the New user page
 """

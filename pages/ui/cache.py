@@ -28,6 +28,7 @@ from recsys.evaluation.evaluate import (
 )
 from recsys.evaluation.varied import measure_varied
 from recsys.experiment import evaluate_parts, split_for
+from recsys.explanations import person
 from recsys.home import home, runs_folder
 from recsys.line import KNOTS, LineScorer, StoredScorer
 from recsys.runs.records import Run
@@ -167,6 +168,32 @@ def _baseline_metrics(key: Testbed, _config: RunConfig) -> dict[str, dict[str, M
         name: evaluate_parts(fitted, split(_config))
         for name, fitted in baseline_scorers(_config).items()
     }
+
+
+def biases(config: RunConfig) -> BiasModel:
+    """Return the biases of this config's split: they give the residuals of a history."""
+    return _biases(testbed(config), _config=config)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _biases(key: Testbed, _config: RunConfig) -> BiasModel:
+    return BiasModel(split(_config))
+
+
+def average_own(run: Run, position: float) -> person.Own:
+    """Return what a new user starts from, see `recsys.explanations.person.average_own`.
+
+    Raises:
+        NoHistoryError: the model does not pool histories.
+        RunError: there is no such run, or it is damaged.
+    """
+    return _average_own(run.run_id, position, str(runs_folder()), _config=run.config)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _average_own(run: str, position: float, folder: str, _config: RunConfig) -> person.Own:
+    model = _scorer_at(run, position, folder)
+    return person.average_own(model, split(_config), biases(_config))
 
 
 def user_metrics(run: Run, part: Part) -> Table:

@@ -23,6 +23,7 @@ PAGES = (
     ("pages/2_Trade-off.py", "Trade-off", ":material/balance:"),
     ("pages/3_Compare.py", "Compare", ":material/compare_arrows:"),
     ("pages/4_Recommend.py", "Recommend", ":material/movie:"),
+    ("pages/5_New_user.py", "New user", ":material/person_add:"),
 )
 LOGO = Path(__file__).with_name("logo.svg")
 MARK = Path(__file__).with_name("mark.svg")  # a Material icon would be fetched from the network
@@ -31,6 +32,7 @@ WAYS_ON = (
     (*PAGES[2], "Train at several ratios of the weights: see what each task gains and loses."),
     (*PAGES[3], "Put runs side by side: metrics, curves and settings, with significance tests."),
     (*PAGES[4], "Choose a user: see what they rated and what a run recommends to them."),
+    (*PAGES[5], "Rate a few movies: see at once what a run would recommend to you."),
 )
 TALL_CARD = 114  # pixels: a metric with its difference
 SIDEBAR_JOBS = 2  # with their progress: six would reach beyond a laptop's window

@@ -14,6 +14,7 @@ from recsys.config import DEFAULT_DATA
 RUN = "run"  # id of the run in view
 WITH = "with"  # id of the run that the run in view is compared with
 RUNS = "runs"  # ids of the runs compared, separated by commas
+RATED = "rated"  # a new user's ratings, `movie id:stars`, separated by commas
 USER = "user"  # id of the user in view
 BASE = "base"  # id of a run whose settings a sweep is made with
 POINTS = "points"  # ratios of a sweep
@@ -107,7 +108,6 @@ RECOMMEND_NEXT = "recommend.next"
 RECOMMEND_RANDOM = "recommend.random"
 RECOMMEND_EXAMPLE = "recommend.example"
 RECOMMEND_LIST = "recommend.list"
-RECOMMEND_OTHER_LIST = "recommend.other_list"
 RECOMMEND_TASTE = "recommend.taste"
 RECOMMEND_FILTERS = "recommend.filters"
 RECOMMEND_BLEND = "recommend.blend"  # blend and diversity as last shown and before, not a widget
@@ -117,6 +117,12 @@ RECOMMEND_BOARD = "recommend.board"
 RECOMMEND_WHY = "recommend.why"
 RECOMMEND_BLENDS = "recommend.blends"  # the chart of the serving blend
 QUEUE = "queue"  # in the sidebar: the jobs that come later
+NEW_USER_RUN = "new_user.run"
+NEW_USER_BOARD = "new_user.board"
+NEW_USER_KEPT = "new_user.kept"  # the ratings given on each data set, not a widget
+NEW_USER_REPLACED = "new_user.replaced"  # when which ratings in the URL were replaced, no widget
+NEW_USER_EXPORT = "new_user.export"
+NEW_USER_CLEAR = "new_user.clear"
 LIVE_PERIODS = "live.periods"  # seconds between the reruns of each live view, not a widget
 
 _PAGE = "url.page"  # the page in view
@@ -146,6 +152,11 @@ def filter_field(field: str) -> str:
 def rename_field(run_id: str) -> str:
     """Return the widget key of a run's new name on the Compare page."""
     return f"compare.rename.{run_id}"
+
+
+def import_field(number: int) -> str:
+    """Return the widget key of the upload of a new user's ratings, another one for each file."""
+    return f"new_user.import.{number}"
 
 
 def enter(page: str) -> None:

@@ -16,7 +16,15 @@ from recsys.scorer import RATING, RETRIEVAL, TASKS, TwoTowerScorer
 # 1000; three ways of sharing).
 NEW_USER_L2 = 8.0
 NEW_USER_BIAS_L2 = 8.0
+# What a new user's history counts as longer in the rating query, in ratings. Models are trained on
+# longer histories: without this, one rating of 5 gives lower predicted stars (3.59, the mean of
+# popular movies) than one of 1 (3.97); with it 3.77 and 3.56. The validation RMSE with one rating
+# of each user is 1.094 instead of 1.107, with 50 it is 0.922, not 0.921 (a quarter of the users of
+# ML-100K, those with 50 ratings; default model, split seed 42).
+NEW_USER_DAMPING = 5.0
 AVERAGED = 1_000  # users whose own queries are averaged for a new user
+
+Own = dict[str, np.ndarray]  # task -> own query, see `Person`
 
 
 class NoHistoryError(DuetError):
@@ -40,14 +48,16 @@ class Person:
         stars: float32 [n], its ratings.
         own: task -> own query, float32 [d] or [e].
         rating_bias: the user's bias in predicted stars.
+        damping: added to the history length in the rating query; 0 for a user of the data.
     """
 
     model: TwoTowerScorer
     biases: BiasModel
     movies: np.ndarray
     stars: np.ndarray
-    own: dict[str, np.ndarray]
+    own: Own
     rating_bias: float
+    damping: float = 0.0
 
     @cached_property
     def residuals(self) -> np.ndarray:
@@ -72,7 +82,8 @@ class Person:
         """Return what each movie of the history adds to a task's query: float64 [n, width]."""
         vectors, residual_vectors = self.history_vectors(task)
         weighted = self.residuals[:, np.newaxis] * residual_vectors[self.movies]
-        terms: np.ndarray = (vectors[self.movies] + weighted) / np.sqrt(max(len(self.movies), 1))
+        length = len(self.movies) + (self.damping if task == RATING else 0)
+        terms: np.ndarray = (vectors[self.movies] + weighted) / np.sqrt(max(length, 1))
         return terms
 
     def query(self, task: str = RETRIEVAL) -> np.ndarray:
@@ -131,7 +142,7 @@ def person_of(model: TwoTowerScorer, split: Split, biases: BiasModel, user: int)
     return replace(person, own=rest)
 
 
-def average_own(model: TwoTowerScorer, split: Split, biases: BiasModel) -> dict[str, np.ndarray]:
+def average_own(model: TwoTowerScorer, split: Split, biases: BiasModel) -> Own:
     """Return task -> the mean of the users' own queries, float32: what a new user starts from.
 
     On large data it is the mean of AVERAGED users.
@@ -148,15 +159,15 @@ def average_own(model: TwoTowerScorer, split: Split, biases: BiasModel) -> dict[
 def new_person(
     model: TwoTowerScorer,
     biases: BiasModel,
-    own: dict[str, np.ndarray],
+    own: Own,
     movies: np.ndarray,
     stars: np.ndarray,
 ) -> Person:
     """Return a user who is not in the data, known by some ratings alone. Nothing is trained.
 
-    The history is pooled as for any user. The own vector and the bias in predicted stars come from
-    a ridge regression of what the pooled history leaves of the ratings, each predicted without
-    itself in the history, as in training.
+    The history is pooled as for any user, but counts less in the rating query. The own vector and
+    the bias in predicted stars come from a ridge regression of what the pooled history leaves of
+    the ratings, each predicted without itself in the history, as in training.
 
     Args:
         model: the model.
@@ -169,7 +180,7 @@ def new_person(
         NoHistoryError: the model does not pool histories.
     """
     check_history(model)
-    person = Person(model, biases, movies, stars, own, 0.0)
+    person = Person(model, biases, movies, stars, own, 0.0, NEW_USER_DAMPING)
     if not len(movies):
         return person
     assert model.rating_candidate is not None

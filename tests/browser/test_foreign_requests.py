@@ -24,6 +24,7 @@ LINKS = {
     "Trade-off": ("run", "base", "x", "part", "sharing"),
     "Compare": ("run", "runs", "pin", "where", "on", "metrics", "curves", "unfold"),
     "Recommend": ("run", "user"),
+    "New_user": ("run", "beside", "rated"),
 }
 
 

@@ -37,7 +37,13 @@ def heading(page: Page, name: str) -> Locator:
 
 @pytest.mark.parametrize(
     ("path", "title"),
-    [("", "Duet"), ("Train", "Train"), ("Compare", "Compare"), ("Recommend", "Recommend")],
+    [
+        ("", "Duet"),
+        ("Train", "Train"),
+        ("Compare", "Compare"),
+        ("Recommend", "Recommend"),
+        ("New_user", "New user"),
+    ],
 )
 def test_deep_link_on_a_cold_server_opens_the_page_and_starts_the_presets(
     serve: Serve, page: Page, path: str, title: str

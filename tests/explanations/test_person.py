@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from recsys.baselines import BiasModel, most_popular
-from recsys.explanations.person import NoHistoryError, average_own, new_person, person_of
+from recsys.explanations.person import (
+    NEW_USER_DAMPING,
+    NoHistoryError,
+    average_own,
+    new_person,
+    person_of,
+)
 from tests.explanations.pooled_model import pooled, pooled_model, residuals_by_hand
 from tests.synthetic import make_rows_split, random_split
 
@@ -47,6 +53,21 @@ def test_a_new_person_is_pooled_like_a_user_of_the_data():
     new = new_person(MODEL, BIASES, OWN, user.movies, user.stars)
     expected = user.query() - user.own["retrieval"] + OWN["retrieval"]
     np.testing.assert_allclose(new.query(), expected, atol=1e-5)
+
+
+def test_a_new_persons_history_counts_as_longer_in_the_rating_query_alone():
+    user = person_of(MODEL, SPLIT, BIASES, 5)
+    new = new_person(MODEL, BIASES, OWN, user.movies, user.stars)
+    n = len(user.movies)
+    shorter = np.sqrt(n / (n + NEW_USER_DAMPING))
+    np.testing.assert_allclose(new.terms("rating"), shorter * user.terms("rating"), atol=1e-6)
+    np.testing.assert_allclose(new.terms(), user.terms(), atol=1e-6)
+    left = new.without(np.array([0]))
+    np.testing.assert_allclose(
+        left.terms("rating") * np.sqrt(n - 1 + NEW_USER_DAMPING),
+        user.without(np.array([0])).terms("rating") * np.sqrt(n - 1),
+        atol=1e-5,
+    )
 
 
 def test_what_a_new_person_starts_from_is_the_mean_of_the_users_with_a_history():

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from pages.ui.recommend.results import MovieList
-from pages.ui.recommend.rows import STAR, titles
+from pages.ui.recommend.rows import STAR
 from pages.ui.recommend.why import Explainer
+from pages.ui.titles import titles
 from recsys.data.tables import MOVIE_ID, Dataset
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, lab, people, state, url_inputs
-from pages.ui.names import as_typed, label_testbeds, run_labels
+from pages.ui import people, run_choice, state, url_inputs
+from pages.ui.names import as_typed
 from pages.ui.recommend.charts import BOX
 from pages.ui.recommend.results import Box, ListOptions, View
 from pages.ui.recommend.rows import Order, genre_names
@@ -18,18 +18,14 @@ from pages.ui.recommend.scene import (
     Model,
     Scene,
     current_scene,
-    first_choice,
     line_places,
     other_models,
-    run_in_view,
 )
-from pages.ui.view import find_view
 from pages.ui.words import dataset_label
 from recsys.data.tables import YEAR, DataError
 from recsys.errors import DuetError
 from recsys.ratio import position_name
 from recsys.runs.records import Run
-from recsys.runs.testbed import runs_by_testbed
 
 # The most popular movies that are hidden; a slider of several scales.
 HIDDEN = (0, 10, 20, 50, 100, 200, 500)
@@ -43,31 +39,8 @@ ORDERS: dict[Order, str] = {"retrieval": "Rank", "stars": "Stars"}
 
 
 def choose_run(runs: Sequence[Run]) -> Run:
-    """Draw the choice of the run. A warning names a run of the URL that does not exist."""
-    labels = _labels(runs)
-    by_id = {run.run_id: run for run in runs}
-    chosen = first_choice(runs).run_id
-    if asked := state.selected(state.RUN):
-        view = find_view(asked, cache.store(), lab.jobs())
-        if view.run is not None:
-            chosen = view.run.run_id
-        else:
-            problem = "This run is still training." if view.job else view.problem or ""
-            st.warning(
-                f"{as_typed(problem)} Shown instead: **{as_typed(labels[chosen])}**.",
-                icon=":material/hourglass:" if view.job else ":material/link_off:",
-            )
-    if not asked or view.run is not None:
-        state.select(state.RUN, chosen)
-    st.session_state[state.RECOMMEND_RUN] = chosen
-    st.selectbox(
-        "Run",
-        list(by_id),
-        format_func=labels.__getitem__,
-        key=state.RECOMMEND_RUN,
-        on_change=_switch_run,
-    )
-    return by_id[chosen]
+    """Draw the choice of the run, see `run_choice.choose_run`."""
+    return run_choice.choose_run(runs, state.RECOMMEND_RUN, _switch_run)
 
 
 def choose_ratio(run: Run) -> None:
@@ -87,23 +60,8 @@ def choose_ratio(run: Run) -> None:
     )
 
 
-def _labels(runs: Sequence[Run]) -> dict[str, str]:
-    """Return a label for each run; it names the data and split where they are not all the same."""
-    groups = runs_by_testbed(runs)
-    on = label_testbeds(groups)
-    return {
-        id_: f"{label} · {on[one]}" if len(groups) > 1 else label
-        for one, group in groups.items()
-        for id_, label in run_labels(group).items()
-    }
-
-
 def _switch_run() -> None:
-    chosen = st.session_state[state.RECOMMEND_RUN]
-    runs = cache.store().list()
-    before = run_in_view(runs).fingerprint if runs else None
-    state.select(state.RUN, chosen)
-    if runs and run_in_view(runs).fingerprint != before:
+    if run_choice.switch_run(state.RECOMMEND_RUN):
         state.select(state.USER, None)  # user ids differ between data sets
 
 

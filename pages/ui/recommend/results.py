@@ -15,8 +15,8 @@ from pages.ui.recommend.rows import (
     rated,
     recommendation_rows,
     score_range,
-    titles,
 )
+from pages.ui.titles import titles
 from recsys.blend import blend
 from recsys.data.splits import Csr, Split
 from recsys.data.tables import Dataset

@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from pages.ui.titles import titles
 from recsys.data.splits import RatingsPart, Split
-from recsys.data.tables import GENRES, TIMESTAMP, TITLE, USER_ID, YEAR, Dataset
+from recsys.data.tables import GENRES, TIMESTAMP, USER_ID, YEAR, Dataset
 from recsys.evaluation.ranking import rank_relevant
 from recsys.recommend import Recommendations
 from recsys.scorer import RATING, RETRIEVAL, Scorer
@@ -26,15 +27,6 @@ def movie_columns(data: Dataset, movies: np.ndarray) -> dict[str, object]:
         "year": rows[YEAR].array,
         "genres": [genres.split("|") if genres else [] for genres in rows[GENRES]],
     }
-
-
-def titles(data: Dataset, movies: np.ndarray) -> list[str]:
-    """Return the titles of movie codes, without their years."""
-    rows = data.movies.iloc[movies]
-    return [
-        title.removesuffix(f" ({year})") if pd.notna(year) else title
-        for title, year in zip(rows[TITLE], rows[YEAR], strict=True)
-    ]
 
 
 def known_columns(data: Dataset) -> set[str]:

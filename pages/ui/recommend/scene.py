@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui import cache, people, state, url_inputs
 from pages.ui.names import run_labels, run_name
+from pages.ui.run_choice import run_in_view, untrained_notes
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import DataError, Dataset
@@ -151,19 +152,6 @@ def default_scene() -> Scene:
     return baseline_scene(cache.default_config(state.app_data()))
 
 
-def run_in_view(runs: Sequence[Run]) -> Run:
-    """Return the selected run, or the newest that finished both tasks, or simply the newest."""
-    asked = state.selected(state.RUN)
-    selected = next((run for run in runs if run.run_id == asked), None)
-    return selected or first_choice(runs)
-
-
-def first_choice(runs: Sequence[Run]) -> Run:
-    """Return the newest run that finished both tasks, or simply the newest."""
-    both = (run for run in runs if run.status == "finished" and all(map(run.learns, TASKS)))
-    return next(both, runs[0])
-
-
 def current_scene() -> Scene:
     """Return the scene in view now, for callbacks: the page may have changed since it was drawn.
 
@@ -215,20 +203,6 @@ def _stored(label: str, run: Run, place: str = EQUAL) -> Model:
 
 def _baseline(label: str, scorer: Scorer) -> Model:
     return Model(f"{BASELINE}{label}", label, scorer)
-
-
-def untrained_notes(config: RunConfig) -> tuple[str, ...]:
-    """Warn about outputs of tasks that had weight 0 in training."""
-    notes = {
-        "the order of the movies is meaningless": config.retrieval_weight,
-        "the predicted stars are meaningless": config.rating_weight,
-    }
-    tasks = ("retrieval", "rating")
-    return tuple(
-        f"Trained with {task} weight 0: {note}."
-        for task, (note, weight) in zip(tasks, notes.items(), strict=True)
-        if weight == 0
-    )
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

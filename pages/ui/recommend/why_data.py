@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pages.ui.recommend.rows import STAR, own_rating, titles
+from pages.ui.recommend.rows import STAR, own_rating
 from pages.ui.recommend.why import Bars, Explainer, Kind
+from pages.ui.titles import titles
 from recsys.data.splits import Split
 from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
 

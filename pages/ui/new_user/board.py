@@ -1,0 +1,42 @@
+"""The component of the New user page: movies to rate, the ratings given, and the lists."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import state
+from pages.ui.new_user import kept
+from pages.ui.new_user.rows import board_data
+from pages.ui.new_user.scene import Scene
+from pages.ui.new_user.taste import Taste, from_browser
+
+
+def _file(kind: str) -> str:
+    return Path(__file__).with_name(f"board.{kind}").read_text(encoding="utf-8")
+
+
+_BOARD = st.components.v2.component(
+    "duet_new_user", html=_file("html"), css=_file("css"), js=_file("js")
+)
+
+
+def draw(scene: Scene, taste: Taste) -> None:
+    """Draw the component."""
+    show(board_data(scene, taste), partial(receive, scene))
+
+
+def show(data: dict[str, Any], on_told_change: Any) -> None:
+    """Draw the component with this data. What it tells, it keeps in its state `told`."""
+    _BOARD(key=state.NEW_USER_BOARD, data=data, on_told_change=on_told_change)
+
+
+def receive(scene: Scene) -> None:
+    """Keep what the browser has told last."""
+    drawn = st.session_state.get(state.NEW_USER_BOARD)
+    before = kept.taste(scene)
+    told = from_browser(drawn and drawn.get("told"), before, scene.codes, scene.scale)
+    if told is not None:
+        kept.keep(scene, replace(told, uploads=before.uploads))

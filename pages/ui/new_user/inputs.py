@@ -1,0 +1,82 @@
+"""The choice of the runs, and of a place on the line of one with all ratios."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from pages.ui import cache, run_choice, state, url_inputs
+from pages.ui.names import run_labels
+from pages.ui.new_user import kept
+from pages.ui.new_user.scene import Scene, has_all_ratios, load_scene, serves_new_users
+from recsys.ratio import POSITIONS, position_name
+from recsys.runs.records import Run
+from recsys.scorer import TASKS
+
+MOST_BESIDE = 2  # runs beside the one in view: three lists fit side by side
+MIDDLE = "0.5"
+MOST_TRIED = 20  # runs that are loaded to find one to begin with
+
+
+def choose_scene(runs: Sequence[Run]) -> Scene:
+    """Draw the choice of the runs; return them with their data.
+
+    Raises:
+        DuetError: a run or its data set is missing or damaged.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        run = run_choice.choose_run(runs, state.NEW_USER_RUN, _switch_run, _default(runs))
+        same = [one for one in runs if one.fingerprint == run.fingerprint]
+        labels = run_labels(same)
+        beside = _choose_beside([one.run_id for one in same if one is not run], labels)
+        chosen = [run, *(one for one in same if one.run_id in beside)]
+        position = MIDDLE
+        if any(has_all_ratios(one) for one in chosen):
+            places = [f"{position:g}" for position in POSITIONS]
+            position = url_inputs.choice(state.AT, places, MIDDLE, _ratio_slider)
+    return load_scene(chosen, labels, float(position))
+
+
+def _default(runs: Sequence[Run]) -> Run | None:
+    """Return the newest run that finished both tasks and can serve a new user, if there is one."""
+    if state.selected(state.RUN):
+        return None
+    both = [run for run in runs if run.status == "finished" and all(map(run.learns, TASKS))]
+    return next((run for run in both[:MOST_TRIED] if serves_new_users(run)), None)
+
+
+def _switch_run() -> None:
+    if run_choice.switch_run(state.NEW_USER_RUN):
+        run = run_choice.run_in_view(cache.store().list())
+        kept.switch_data(run.fingerprint)
+
+
+def _choose_beside(ids: Sequence[str], labels: dict[str, str]) -> list[str]:
+    asked = url_inputs.chosen_several(state.BESIDE, ids)
+    if len(asked) > MOST_BESIDE:
+        state.select(state.BESIDE, ",".join(asked[:MOST_BESIDE]))
+
+    def draw(options: list[str], key: str, on_change: Callable[[], None]) -> None:
+        st.multiselect(
+            "Compare with",
+            options,
+            format_func=labels.__getitem__,
+            key=key,
+            on_change=on_change,
+            max_selections=MOST_BESIDE,
+            placeholder="nothing" if options else "no other run on these data",
+            disabled=not options,
+            help="Show the lists of up to two more runs.",
+        )
+
+    return url_inputs.choices(state.BESIDE, ids, draw)
+
+
+def _ratio_slider(options: list[str], key: str, on_change: Callable[[], None]) -> None:
+    st.select_slider(
+        "Weights, retrieval : rating",
+        options,
+        format_func=lambda place: position_name(float(place)),
+        key=key,
+        on_change=on_change,
+        help="A run with all ratios has a model for each of them.",
+    )

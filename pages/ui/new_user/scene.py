@@ -1,0 +1,185 @@
+"""The chosen runs, as models of a new user, and their data."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache, state
+from pages.ui.run_choice import untrained_notes
+from recsys.baselines import BiasModel
+from recsys.config import RunConfig
+from recsys.data.splits import Split
+from recsys.data.tables import MOVIE_ID, TITLE, DataError, Dataset
+from recsys.errors import DuetError
+from recsys.explanations.person import NoHistoryError, Own, Person, check_history, new_person
+from recsys.line import LineScorer
+from recsys.new_user.asking import asking_order
+from recsys.new_user.scale import RatingScale, rating_scale
+from recsys.runs.records import Run
+from recsys.runs.testbed import Testbed
+from recsys.scorer import RATING, Scorer, TwoTowerScorer
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A run's model that can serve a new user.
+
+    Attributes:
+        label: its name on the page.
+        scorer: the model.
+        biases: those of the split it was trained on.
+        own: what a new user starts from.
+        notes: sentences about what it has not learnt.
+    """
+
+    label: str
+    scorer: TwoTowerScorer
+    biases: BiasModel
+    own: Own
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rates(self) -> bool:
+        """Whether it predicts stars."""
+        return RATING in self.scorer.tasks
+
+    def person(self, movies: np.ndarray, stars: np.ndarray) -> Person:
+        """Return the user with these ratings: codes [n], stars [n]."""
+        return new_person(self.scorer, self.biases, self.own, movies, stars)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What the page is about.
+
+    Attributes:
+        data: the data set whose movies are rated.
+        split: that of the run in view.
+        config: the config that the split is of.
+        models: those of the chosen runs that can serve a new user.
+        left_out: labels of the chosen runs that cannot.
+    """
+
+    data: Dataset
+    split: Split
+    config: RunConfig
+    models: tuple[Model, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @cached_property
+    def scale(self) -> RatingScale:
+        """The scale of the ratings."""
+        return _scale(cache.testbed(self.config), _split=self.split)
+
+    @cached_property
+    def asking_order(self) -> np.ndarray:
+        """The movies in the order in which a new user is asked about them: codes, [n_movies]."""
+        return _asking_order(cache.testbed(self.config), _split=self.split)
+
+    @cached_property
+    def codes(self) -> dict[str, int]:
+        """Movie id -> code."""
+        return _codes(self.data.fingerprint, _data=self.data)
+
+    @cached_property
+    def searchable(self) -> list[str]:
+        """The titles as they are searched, see `folded`."""
+        return _searchable(self.data.fingerprint, _data=self.data)
+
+    @property
+    def popular(self) -> Scorer:
+        """The popularity baseline."""
+        return cache.baseline_scorers(self.config)["most popular"]
+
+
+def load_scene(runs: Sequence[Run], labels: dict[str, str], position: float) -> Scene:
+    """Load the models of these runs, all on one data set, and their data.
+
+    Args:
+        runs: the run in view, and those beside it.
+        labels: run id -> label.
+        position: the place on the line of a run with all ratios.
+
+    Raises:
+        DataError: the data set is missing, or has changed since the training.
+        RunError: a run is damaged.
+    """
+    first = runs[0]
+    data = cache.dataset(first.dataset)
+    if data.fingerprint != first.fingerprint:
+        raise DataError(
+            f"data set {first.dataset} has changed since this run was trained on it; "
+            "train again to see recommendations"
+        )
+    models, left_out = [], []
+    for run in runs:
+        try:
+            models.append(_load_model(run, labels[run.run_id], position))
+        except NoHistoryError:
+            left_out.append(labels[run.run_id])
+    split = cache.split(first.config)
+    return Scene(data, split, first.config, tuple(models), tuple(left_out))
+
+
+def empty_scene() -> Scene:
+    """Return the lab's data without a model, shown while there is no run.
+
+    Raises:
+        DataError: the data set is missing.
+    """
+    config = cache.default_config(state.app_data())
+    return Scene(cache.dataset(config.data), cache.split(config), config)
+
+
+def has_all_ratios(run: Run) -> bool:
+    """Return whether a stored run has a model for every ratio of the weights.
+
+    Raises:
+        RunError: the run is damaged.
+    """
+    return isinstance(cache.scorer(run.run_id), LineScorer)
+
+
+def serves_new_users(run: Run) -> bool:
+    """Return whether a stored run can be read and its model pools histories."""
+    try:
+        check_history(cache.scorer_at(run.run_id, cache.MIDDLE))
+    except DuetError:
+        return False
+    return True
+
+
+def folded(text: str) -> str:
+    """Return a text in lower case and without accents."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+
+
+def _load_model(run: Run, label: str, position: float) -> Model:
+    own = cache.average_own(run, position)
+    model = cache.scorer_at(run.run_id, position)
+    return Model(label, model, cache.biases(run.config), own, untrained_notes(run.config))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _scale(key: Testbed, _split: Split) -> RatingScale:
+    return rating_scale(_split)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _asking_order(key: Testbed, _split: Split) -> np.ndarray:
+    return asking_order(_split)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _codes(fingerprint: str, _data: Dataset) -> dict[str, int]:
+    return {str(id_): code for code, id_ in enumerate(_data.movies[MOVIE_ID])}
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _searchable(fingerprint: str, _data: Dataset) -> list[str]:
+    return [folded(title) for title in _data.movies[TITLE]]

@@ -1,0 +1,96 @@
+"""The choice of the run in view, as pages with one run have it."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from pages.ui import cache, lab, state
+from pages.ui.names import as_typed, label_testbeds, run_labels
+from pages.ui.view import find_view
+from recsys.config import RunConfig
+from recsys.runs.records import Run
+from recsys.runs.testbed import runs_by_testbed
+from recsys.scorer import TASKS
+
+
+def choose_run(
+    runs: Sequence[Run], key: str, on_change: Callable[[], None], default: Run | None = None
+) -> Run:
+    """Draw the choice of the run. A warning names a run of the URL that does not exist.
+
+    Args:
+        runs: what there is to choose.
+        key: of the widget.
+        on_change: calls `switch_run`.
+        default: the run in view while none is selected; by default `first_choice`.
+    """
+    labels = labels_with_data(runs)
+    by_id = {run.run_id: run for run in runs}
+    chosen = (default or first_choice(runs)).run_id
+    if asked := state.selected(state.RUN):
+        view = find_view(asked, cache.store(), lab.jobs())
+        if view.run is not None:
+            chosen = view.run.run_id
+        else:
+            problem = "This run is still training." if view.job else view.problem or ""
+            st.warning(
+                f"{as_typed(problem)} Shown instead: **{as_typed(labels[chosen])}**.",
+                icon=":material/hourglass:" if view.job else ":material/link_off:",
+            )
+    if not asked or view.run is not None:
+        state.select(state.RUN, chosen)
+    st.session_state[key] = chosen
+    st.selectbox(
+        "Run",
+        list(by_id),
+        format_func=labels.__getitem__,
+        key=key,
+        on_change=on_change,
+    )
+    return by_id[chosen]
+
+
+def switch_run(key: str) -> bool:
+    """Select the run that a widget of `choose_run` holds; return whether its data are others."""
+    runs = cache.store().list()
+    before = run_in_view(runs).fingerprint if runs else None
+    state.select(state.RUN, st.session_state[key])
+    return bool(runs) and run_in_view(runs).fingerprint != before
+
+
+def run_in_view(runs: Sequence[Run]) -> Run:
+    """Return the selected run, or the newest that finished both tasks, or simply the newest."""
+    asked = state.selected(state.RUN)
+    selected = next((run for run in runs if run.run_id == asked), None)
+    return selected or first_choice(runs)
+
+
+def first_choice(runs: Sequence[Run]) -> Run:
+    """Return the newest run that finished both tasks, or simply the newest."""
+    both = (run for run in runs if run.status == "finished" and all(map(run.learns, TASKS)))
+    return next(both, runs[0])
+
+
+def labels_with_data(runs: Sequence[Run]) -> dict[str, str]:
+    """Return a label for each run; it names the data and split where they are not all the same."""
+    groups = runs_by_testbed(runs)
+    on = label_testbeds(groups)
+    return {
+        id_: f"{label} · {on[one]}" if len(groups) > 1 else label
+        for one, group in groups.items()
+        for id_, label in run_labels(group).items()
+    }
+
+
+def untrained_notes(config: RunConfig) -> tuple[str, ...]:
+    """Warn about outputs of tasks that had weight 0 in training."""
+    notes = {
+        "the order of the movies is meaningless": config.retrieval_weight,
+        "the predicted stars are meaningless": config.rating_weight,
+    }
+    tasks = ("retrieval", "rating")
+    return tuple(
+        f"Trained with {task} weight 0: {note}."
+        for task, (note, weight) in zip(tasks, notes.items(), strict=True)
+        if weight == 0
+    )
