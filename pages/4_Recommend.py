@@ -40,7 +40,7 @@ def show(scene: Scene, user: int) -> None:
         results = user_results(scene.data, scene.split, user, options, scenes.scorers(scene))
         with profile:
             panels.profile(scene, user, results)
-        explainers = explainers_of(scene, models, results, user, options.weight)
+        explainers = explainers_of(scene, models, results, user, options)
         movie = movie_in_view(scene, explainers)
         # More than two lists need the whole width.
         beside = len(models) <= 2 or options.view == "table"

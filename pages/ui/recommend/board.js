@@ -12,6 +12,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   board.classList.toggle("dark", isDark(board));
   const choose = (list, id) => {
     mark(board, list, id); // at once; the server's answer follows
+    document.dispatchEvent(new CustomEvent("duet-movie")); // the panel comes into sight
     setTriggerValue("movie", { list, id });
   };
   const before = places(board);
@@ -65,11 +66,11 @@ function drawColumns(board, lists, choose) {
   drawFlow(board);
 }
 
-// Join the places of a movie in neighbouring lists.
+// Join the places of a movie in neighbouring lists. Rows may be gliding, so it is their places in
+// the layout that count, not where they are seen.
 function drawFlow(board) {
   const flow = board.querySelector(".flow");
   if (!flow) return;
-  const frame = flow.getBoundingClientRect();
   const lists = [...board.querySelectorAll(".column")].map(
     (column) => new Map([...column.querySelectorAll(".row")].map((row) => [row.dataset.id, row])),
   );
@@ -77,9 +78,9 @@ function drawFlow(board) {
   lists.slice(1).forEach((right, i) => {
     for (const [id, row] of lists[i]) {
       if (!right.has(id)) continue;
-      const a = row.getBoundingClientRect(), b = right.get(id).getBoundingClientRect();
-      const x1 = a.right - frame.left, x2 = b.left - frame.left, middle = (x1 + x2) / 2;
-      const y1 = a.top + a.height / 2 - frame.top, y2 = b.top + b.height / 2 - frame.top;
+      const to = right.get(id);
+      const x1 = row.offsetLeft + row.offsetWidth, x2 = to.offsetLeft, middle = (x1 + x2) / 2;
+      const y1 = row.offsetTop + row.offsetHeight / 2, y2 = to.offsetTop + to.offsetHeight / 2;
       const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
       path.setAttribute("d", `M${x1},${y1} C${middle},${y1} ${middle},${y2} ${x2},${y2}`);
       path.setAttribute("class", row.classList.contains("hit") ? "hit" : "");

@@ -65,8 +65,14 @@ def _about(row: dict[Any, Any]) -> str:
 
 
 def _why(data: Dataset, codes: list[int], explainer: Explainer, movie: int) -> str:
-    if codes:
-        return "because of " + " and ".join(titles(data, np.array(codes)))
+    if codes and explainer.person is not None:
+        stars = dict(
+            zip(explainer.person.movies.tolist(), explainer.person.stars.tolist(), strict=True)
+        )
+        named = zip(titles(data, np.array(codes)), codes, strict=True)
+        return "because of " + " and ".join(
+            f"{name} ({stars[code]:g} {STAR})" for name, code in named
+        )
     if explainer.person is None:
         return f"{explainer.counts[movie]:,} ratings"
     return ""

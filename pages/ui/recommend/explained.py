@@ -6,14 +6,18 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache, state
-from pages.ui.recommend.results import UserResults
+from pages.ui.recommend.results import ListOptions, UserResults
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.why import Explainer, explainer
 from recsys.data.tables import MOVIE_ID
 
 
 def explainers_of(
-    scene: Scene, models: Sequence[Model], results: UserResults, user: int, weight: float
+    scene: Scene,
+    models: Sequence[Model],
+    results: UserResults,
+    user: int,
+    options: ListOptions,
 ) -> list[Explainer]:
     """Return what answers why, for each model shown."""
     biases = cache.bias_model(scene.config)
@@ -25,7 +29,8 @@ def explainers_of(
             user,
             ranked_by=shown.ranked_by,
             listed=shown.rows["movie"].to_numpy(),
-            weight=weight if shown.is_blended else 0.0,
+            weight=options.weight if shown.is_blended else 0.0,
+            with_seen=options.with_seen,
             members=(model.run.config.rating_members if model.run else None) or 1,
         )
         for model, shown in zip(models, results.lists, strict=False)

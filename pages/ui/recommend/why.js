@@ -8,18 +8,21 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const root = parentElement, panel = root.querySelector(".panel");
   let view = views.get(root);
   if (!view) {
-    view = { mode: 0, shown: null };
+    view = { mode: 0, wanted: false };
     views.set(root, view);
   }
   const choose = (id) => setTriggerValue("movie", { id });
   follow(panel);
   search(root, data, setStateValue, choose);
   draw(panel, data, view, choose);
-  // Where the panel stands under the list, a click on a movie leads to it.
-  if (view.shown && view.shown !== data.id && panel.getBoundingClientRect().top > window.innerHeight - LEAST) {
+  // Where the panel stands under the list, a click on a movie there leads to it.
+  if (view.wanted && panel.getBoundingClientRect().top > window.innerHeight - LEAST) {
     panel.scrollIntoView({ behavior: "smooth", block: "nearest" });
   }
-  view.shown = data.id;
+  view.wanted = false;
+  const want = () => (view.wanted = true);
+  document.addEventListener("duet-movie", want);
+  return () => document.removeEventListener("duet-movie", want);
 }
 
 // The panel stays in sight beside a long list: Streamlit has no option for this.

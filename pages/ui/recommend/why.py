@@ -33,7 +33,8 @@ class Explainer:
         model: the model as two towers; None for another kind.
         person: the user under the blend; None if the model does not pool histories.
         plain: the user without the blend.
-        candidates: bool [n_movies], what the user has not seen.
+        candidates: bool [n_movies], what may be in the list: all that the user has not seen, or
+            all movies.
         ranked_by: float32 [n_movies], what the movies are ranked by.
         listed: codes of the list, best first.
         counts: train ratings of each movie, [n_movies].
@@ -52,7 +53,7 @@ class Explainer:
     members: int
 
     def rank(self, movie: int) -> int:
-        """Return where a movie stands among all movies that the user has not seen, from 1."""
+        """Return where a movie stands among all candidates, from 1."""
         return rank_of(self.ranked_by, movie, self._with(movie))
 
     def reasons(self) -> list[list[int]]:
@@ -163,6 +164,7 @@ def explainer(
     listed: np.ndarray,
     weight: float,
     members: int,
+    with_seen: bool = False,
 ) -> Explainer:
     """Return what answers why for one model's list.
 
@@ -175,9 +177,11 @@ def explainer(
         listed: codes of the list, best first.
         weight: of the predicted stars in the serving blend.
         members: number of rating heads.
+        with_seen: whether the list may hold seen movies.
     """
     candidates = np.ones(split.n_movies, bool)
-    candidates[split.seen(user)] = False
+    if not with_seen:
+        candidates[split.seen(user)] = False
     stored = scorer.middle if isinstance(scorer, LineScorer) else scorer
     model = stored if isinstance(stored, TwoTowerScorer) else None
     plain = person = None

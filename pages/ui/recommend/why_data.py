@@ -63,11 +63,12 @@ def _about(data: Dataset, movie: int) -> str:
 def _facts(explainer: Explainer, split: Split, user: int, movie: int) -> list[dict[str, str]]:
     n = int(explainer.candidates.sum())
     seen = not explainer.candidates[movie]
+    of = "" if explainer.candidates.all() else " not seen"
     facts = [
         {
             "name": "Rank",
             "value": f"{explainer.rank(movie):,}",
-            "note": "if it were not seen" if seen else f"of {n:,} movies not seen",
+            "note": "if it were not seen" if seen else f"of {n:,} movies{of}",
         }
     ]
     if explainer.plain is not None:

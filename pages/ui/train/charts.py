@@ -31,17 +31,17 @@ def curve_rows(
     """Return `{epoch, train, validation, compared}` of a loss or a metric, None where not known.
 
     A metric has no value on train. The ghost, `compared`, is measured on validation, where its run
-    has that. Curves longer than `thin.POINTS` are thinned.
+    has that in any epoch, and else on train: the two are never mixed. Curves
+    longer than `thin.POINTS` are thinned.
     """
     drawn = [
         (record.epoch, part, value)
         for record in history
         for part, value in values(record, term).items()
     ]
-    for record in compared:
-        parts = values(record, term)
-        if parts:
-            drawn.append((record.epoch, COMPARED, parts[max(parts)]))  # validation, if it is there
+    ghost = [(record.epoch, values(record, term)) for record in compared]
+    part = VALIDATION if any(VALIDATION in known for _, known in ghost) else TRAIN
+    drawn += [(epoch, COMPARED, known[part]) for epoch, known in ghost if part in known]
     long = [{"epoch": epoch, "series": one, "value": value} for epoch, one, value in sorted(drawn)]
     rows: dict[int, Row] = {}
     for row in thin(long, by="series"):

@@ -86,13 +86,17 @@ def shown(config: RunConfig, history: Sequence[EpochRecord]) -> list[Panel]:
 
 
 def sentence(history: Sequence[EpochRecord]) -> str:
-    """Compare the tasks' gradients, averaged over the epochs; "" if they are not known."""
+    """Compare the tasks' gradients, averaged over the later half; "" if they are not known.
+
+    In the first epochs the gradients of all models agree: both tasks learn what is popular.
+    """
     fields = ("retrieval_gradient_norm", "rating_gradient_norm", "gradient_cosine")
     known = [[getattr(record, field) for field in fields] for record in history]
     known = [values for values in known if None not in values]
     if not known:
         return ""
-    retrieval, rating, cosine = (mean(values) for values in zip(*known, strict=True))
+    later = known[len(known) // 2 :]
+    retrieval, rating, cosine = (mean(values) for values in zip(*later, strict=True))
     if not retrieval or not rating:
         task = "rating" if rating else "retrieval"
         return f"Only the {task} task has a gradient on the shared embeddings."
@@ -102,7 +106,8 @@ def sentence(history: Sequence[EpochRecord]) -> str:
 def of_pcgrad(config: RunConfig, history: Sequence[EpochRecord]) -> str:
     """Say that PCGrad changes little, where that is so; "" otherwise."""
     cosines = [r.gradient_cosine for r in history if r.gradient_cosine is not None]
-    if config.balancing != "pcgrad" or not cosines or mean(cosines) < -RELATED:
+    later = cosines[len(cosines) // 2 :]
+    if config.balancing != "pcgrad" or not later or mean(later) < -RELATED:
         return ""
     return " So PCGrad changes little."
 
@@ -122,7 +127,7 @@ def _norms(retrieval: float, rating: float) -> str:
 
 
 def _direction(cosine: float) -> str:
-    value = f"(mean cosine {cosine:+.2f})"
+    value = f"(mean cosine of the later epochs {cosine:+.2f})"
     if cosine > RELATED:
         return f"The gradients agree: a step for one task also helps the other {value}."
     if cosine < -RELATED:

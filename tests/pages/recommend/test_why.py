@@ -162,3 +162,24 @@ def test_board_holds_every_list_with_its_reasons_and_marks(lab: Lab, pooled):
     assert popular["movies"][0]["why"] == f"{counts[explainers[1].listed[0]]:,} ratings"
     hits = [movie["hit"] for movie in first["movies"]]
     assert sum(hits) == results.lists[0].hits
+
+
+def test_with_seen_movies_in_the_list_ranks_count_them_too(pooled):
+    data, split, model = pooled
+    options = ListOptions(K, with_seen=True)
+    shown = user_results(data, split, USER, options, [model]).lists[0]
+    listed = shown.rows["movie"].to_numpy()
+    one = explainer(
+        model,
+        split,
+        BiasModel(split),
+        USER,
+        ranked_by=shown.ranked_by,
+        listed=listed,
+        weight=0.0,
+        members=2,
+        with_seen=True,
+    )
+    assert [one.rank(movie) for movie in listed.tolist()] == list(range(1, K + 1))
+    panel = why_data(one, data, split, USER, int(listed[0]), 0.0)
+    assert panel["facts"][0]["note"] == f"of {split.n_movies:,} movies"

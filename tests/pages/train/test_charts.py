@@ -38,10 +38,16 @@ def test_curve_rows_hold_the_parts_that_were_measured() -> None:
     assert charts.curve_rows("ndcg@20", RECORDS) == []
 
 
+def test_ghost_that_was_never_validated_is_drawn_on_train() -> None:
+    other = (EpochRecord(1, 0.9, 0.5, 1.4), EpochRecord(2, 0.7, 0.3, 1.0))
+    rows = charts.curve_rows("rating_loss", (), other)
+    assert [one["compared"] for one in rows] == [0.5, 0.3]
+
+
 def test_ghost_stands_beside_the_epoch_and_may_be_longer() -> None:
     other = (EpochRecord(1, 0.9, 0.5, 1.4), EpochRecord(3, 0.7, 0.3, 1.0, 0.8, 0.45))
     assert charts.curve_rows("rating_loss", RECORDS, other) == [
-        row(1, train=0.6, validation=0.7, compared=0.5),  # without validation: on train
+        row(1, train=0.6, validation=0.7),  # measured on validation only in its third epoch
         row(2, train=0.4),
         row(3, compared=0.45),
     ]

@@ -64,22 +64,27 @@ def test_each_balancing_is_explained_and_only_what_moves_is_drawn() -> None:
     ("history", "expected"),
     [
         (
-            (pulled_epoch(1, 3.0, 1.0, 0.3), pulled_epoch(2, 1.0, 1.0, 0.1)),
+            (
+                pulled_epoch(1, 9.0, 1.0, -0.9),  # an early epoch does not count
+                pulled_epoch(2, 9.0, 1.0, -0.9),
+                pulled_epoch(3, 3.0, 1.0, 0.3),
+                pulled_epoch(4, 1.0, 1.0, 0.1),
+            ),
             "On the shared embeddings the retrieval gradient is 2.0 times as large as the rating "
             "gradient. The gradients agree: a step for one task also helps the other (mean cosine "
-            "+0.20).",
+            "of the later epochs +0.20).",
         ),
         (
             (pulled_epoch(1, 1.0, 40.0, -0.5),),
             "On the shared embeddings the rating gradient is 40 times as large as the retrieval "
             "gradient. The gradients conflict: a step for one task harms the other (mean cosine "
-            "-0.50).",
+            "of the later epochs -0.50).",
         ),
         (
             (pulled_epoch(1, 1.0, 1.1, 0.02), NOTHING_SHARED),
             "On the shared embeddings the gradients of both tasks are about equally large. The "
             "gradients are nearly orthogonal: the tasks hardly affect each other (mean cosine "
-            "+0.02).",
+            "of the later epochs +0.02).",
         ),
         (
             (pulled_epoch(1, 1.0, 0.0, 0.0),),
