@@ -1,0 +1,74 @@
+// The highlighted movie and its nearest neighbours; it also hands to the map (points.js) what is marked.
+export default function ({ data, parentElement, setTriggerValue }) {
+  window.duetMovieMap ??= { shown: null, hover: null, listeners: new Set() };
+  const bus = window.duetMovieMap;
+  bus.shown = data;
+  bus.hover = null;
+  tell(bus);
+  draw(parentElement.querySelector(".shown"), data, bus, (id) => setTriggerValue("movie", { id }));
+}
+
+function tell(bus) {
+  for (const listen of bus.listeners) listen();
+}
+
+function draw(box, data, bus, choose) {
+  const parts = [];
+  if (data.user) {
+    const marks = element("div", "marks");
+    if (data.user.history.length) marks.append(mark("ring", `rated by this person: ${data.user.history.length}`));
+    if (data.user.recommended.length) marks.append(mark("diamond", `recommended: ${data.user.recommended.length}`));
+    parts.push(marks);
+  }
+  if (data.movie) parts.push(...movie(data.movie, bus, choose));
+  else parts.push(element("div", "hint", "Click a movie to see which ones are nearest to it."));
+  box.replaceChildren(...parts);
+}
+
+function movie(one, bus, choose) {
+  const top = element("div", "top"), clear = element("button", "clear", "×");
+  clear.type = "button";
+  clear.setAttribute("aria-label", "Highlight no movie");
+  clear.onclick = () => choose("");
+  top.append(element("div", "heading", one.title), clear);
+  const parts = [top, element("div", "about", one.about)];
+  if (one.note) parts.push(element("div", "hint", one.note));
+  for (const list of one.lists) {
+    const label = element("div", "label");
+    label.append(element("span", "", list.name ? `Nearest in ${list.name}` : "Nearest movies"), element("span", "", "cosine"));
+    const rows = element("ol", "");
+    rows.append(...list.movies.map((near) => row(near, bus, choose)));
+    parts.push(label, rows);
+  }
+  return parts;
+}
+
+function row(near, bus, choose) {
+  const item = document.createElement("li"), button = element("button", near.both ? "near both" : "near"), bar = element("span", "bar");
+  button.type = "button";
+  button.title = near.both ? `${near.title}: near in both maps` : near.title;
+  bar.style.width = `${Math.max(100 * near.similarity, 1)}%`;
+  button.append(element("span", "title", near.title), element("span", "similarity", near.similarity.toFixed(2)), bar);
+  const light = (on) => () => {
+    bus.hover = on ? near.place : null;
+    tell(bus);
+  };
+  button.onpointerenter = button.onfocus = light(true);
+  button.onpointerleave = button.onblur = light(false);
+  button.onclick = () => choose(near.id);
+  item.append(button);
+  return item;
+}
+
+function mark(kind, text) {
+  const made = element("div", "key");
+  made.append(element("span", kind), text);
+  return made;
+}
+
+function element(tag, name, text = "") {
+  const made = document.createElement(tag);
+  made.className = name;
+  made.textContent = text;
+  return made;
+}
