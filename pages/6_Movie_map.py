@@ -1,5 +1,7 @@
 """Movie map: the catalogue in two dimensions, as a model sees it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.ui import cache, layout
@@ -11,19 +13,14 @@ layout.header("Movie map", "Movies that the same people watch are near each othe
 
 
 @st.fragment  # a click runs this alone: it is to answer at once
-def show(scene: Scene) -> None:
+def show(scene: Scene, colour: str, user: int | None, on_top: Sequence[str]) -> None:
     """Draw the maps, and what is marked on them."""
     with layout.errors():
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            user = inputs.choose_user(scene)
-            colour = inputs.choose_colour(scene, user)
-            on_top = inputs.choose_on_top() if user is not None else []
-        movie = inputs.movie_in_view(scene)
+        shown = rows.shown_data(scene, inputs.movie_in_view(scene), colour, user, on_top)
         left, right = st.columns([3, 1], gap="medium")
         with left:
             components.draw_map(rows.points_of(scene), inputs.take_movie)
         with right:
-            shown = rows.shown_data(scene, movie, colour, user, on_top)
             components.draw_shown(shown, inputs.take_movie)
         st.caption(rows.about(scene))
 
@@ -31,15 +28,21 @@ def show(scene: Scene) -> None:
 with layout.errors():
     runs = cache.store().list()
     if runs:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        of_models, of_person, of_colour = st.columns([2.2, 1.4, 0.8])
+        with of_models:
             scene = inputs.choose_scene(runs)
+        with of_person:
+            user = inputs.choose_user(scene)
+            on_top = inputs.choose_on_top() if user is not None else []
+        with of_colour:
+            colour = inputs.choose_colour(scene, user)
         for note in dict.fromkeys(note for model in scene.models for note in model.notes):
             st.warning(as_typed(note))
         missing = [as_typed(model.label) for model in scene.models if not model.has_map]
         if missing:
             st.info(f"{', '.join(missing)}: its movies all have the same vector. Choose another.")
         else:
-            show(scene)
+            show(scene, colour, user, on_top)
     else:
         layout.empty_state(
             "There is no run yet. The map shows the movies as a trained model sees them.",

@@ -32,7 +32,16 @@ def choose_scene(runs: Sequence[Run]) -> Scene:
     if asked.startswith(BASELINE):
         st.info(NO_VECTORS)
         state.select(state.RUN, None)
-    run = run_choice.choose_run(runs, state.MAP_RUN, _switch_run)
+    left, right = st.columns(2)
+    with left:
+        run = run_choice.choose_run(runs, state.MAP_RUN, _switch_run)
+        place = _choose_place(run)
+    with right:
+        other = _choose_other(run, runs, place)
+    return load_scene(run, runs, place, other)
+
+
+def _choose_place(run: Run) -> str:
     place = EQUAL
     if places := line_places(run):
         place = url_inputs.choice(
@@ -46,7 +55,7 @@ def choose_scene(runs: Sequence[Run]) -> Scene:
                 **options,
             ),
         )
-    return load_scene(run, runs, place, _choose_other(run, runs, place))
+    return place
 
 
 def _switch_run() -> None:
@@ -120,9 +129,7 @@ def choose_colour(scene: Scene, user: int | None) -> str:
         state.COLOUR,
         names,
         names[0],
-        lambda **options: st.segmented_control(
-            "Colour", required=True, format_func=NAMES.__getitem__, **options
-        ),
+        lambda **options: st.selectbox("Colour", format_func=NAMES.__getitem__, **options),
     )
     return chosen
 
@@ -133,7 +140,11 @@ def choose_on_top() -> list[str]:
         state.ON_TOP,
         list(ON_TOP),
         lambda **options: st.pills(
-            "Marked", selection_mode="multi", format_func=ON_TOP.__getitem__, **options
+            "Marked",
+            selection_mode="multi",
+            format_func=ON_TOP.__getitem__,
+            label_visibility="collapsed",
+            **options,
         ),
         default=list(ON_TOP),
     )

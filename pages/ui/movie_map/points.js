@@ -8,7 +8,6 @@ const NEAR = 14; // px from the pointer to a movie
 const CLICK = 5; // px that a click may move
 const MOVE = 700; // ms in which movies move to their places on another map
 const AREA = 13000; // px² of the map for each label
-const MOST_FOUND = 8;
 const MARGIN = 26; // px around all movies
 const MOST_ZOOM = 60; // times the view of all movies
 const views = new WeakMap();
@@ -26,7 +25,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 // What the map and the list know of each other.
 function bus() {
-  window.duetMovieMap ??= { shown: null, hover: null, listeners: new Set() };
+  window.duetMovieMap ??= { points: null, pick: null, shown: null, hover: null, listeners: new Set() };
   return window.duetMovieMap;
 }
 
@@ -58,6 +57,7 @@ function makeView(root) {
       colour();
       redraw();
     };
+    Object.assign(bus(), { points: view.data, pick });
     bus().listeners.add(listen);
     view.observer.disconnect();
     view.observer.observe(holder);
@@ -112,7 +112,7 @@ function makeView(root) {
     const { titles } = view.data;
     const which = several > 1 ? `Map of ${map.name}` : "Map";
     return `${which}: ${titles.length.toLocaleString("en")} movies, similar ones near each other. The most popular: ` +
-      `${titles.slice(0, 5).join(", ")}. Find a movie by its title above; the list beside names its neighbours. ` +
+      `${titles.slice(0, 5).join(", ")}. Beside the map, a movie can be found by its title, and its neighbours are named. ` +
       "Arrow keys move the map, plus and minus zoom.";
   }
 
@@ -152,6 +152,7 @@ function makeView(root) {
       }
     }
     if (!view.size.w) return;
+    view.drawn = null; // a canvas of another size is empty
     const all = whole();
     view.least = all.k;
     if (!view.moved) view.camera = all;
@@ -162,7 +163,7 @@ function makeView(root) {
   function whole() {
     const { w, h } = view.size, ends = (name) => {
       const values = view.frames.flatMap((frame) => Array.from(frame.to[name])).sort((a, b) => a - b);
-      const cut = Math.floor(values.length / 500);
+      const cut = Math.floor(values.length / 150);
       return [values[cut], values[values.length - 1 - cut]];
     };
     const [left, right] = ends("x"), [bottom, top] = ends("y");
@@ -510,49 +511,19 @@ function makeView(root) {
     tip.style.top = `${Math.max(0, Math.min(top + 16, outer.height - tip.offsetHeight - 4))}px`;
   }
 
-  // Mark a movie at once; its neighbours follow with the server's answer.
   function choose(n) {
-    const before = marked().chosen;
-    if (n === null && before === null) return;
+    if (n === null && marked().chosen === null) return;
     tip.hidden = true;
-    view.waiting = n;
-    if (n !== null) reveal(n);
-    if (n === null && bus().shown) bus().shown = { ...bus().shown, movie: null };
+    pick(n);
     view.send(n === null ? "" : view.data.ids[n]);
-    redraw();
   }
 
-  // ---- the search
-
-  const query = find("query"), found = find("found");
-  query.oninput = () => {
-    const words = folded(query.value).split(/\s+/).filter(Boolean);
-    found.hidden = !words.length;
-    if (!words.length) return;
-    view.folded = view.foldedOf === view.data.titles ? view.folded : view.data.titles.map(folded);
-    view.foldedOf = view.data.titles;
-    const hits = [];
-    for (let n = 0; n < view.folded.length && hits.length < MOST_FOUND; n++) {
-      if (words.every((word) => view.folded[n].includes(word))) hits.push(n);
-    }
-    found.replaceChildren(...(hits.length ? hits.map(option) : [element("div", "none", "No movie on the map has this in its title.")]));
-  };
-  query.onkeydown = (event) => {
-    if (event.key === "Enter") found.querySelector("button")?.click();
-    if (event.key === "Escape") found.hidden = true;
-  };
-  query.onblur = () => setTimeout(() => (found.hidden = found.hidden || !found.contains(root.activeElement ?? document.activeElement)), 200);
-
-  function option(n) {
-    const button = element("button", "", view.data.titles[n] + " ");
-    button.type = "button";
-    if (view.data.years[n]) button.append(element("small", "", view.data.years[n]));
-    button.onclick = () => {
-      query.value = "";
-      found.hidden = true;
-      choose(n);
-    };
-    return button;
+  // Mark a movie at once; its neighbours follow with the server's answer.
+  function pick(n) {
+    view.waiting = n;
+    if (n === null && bus().shown) bus().shown = { ...bus().shown, movie: null };
+    if (n !== null) reveal(n);
+    redraw();
   }
 
   find("in").onclick = () => zoom(1.5);
@@ -630,10 +601,6 @@ function between(t) {
 function short(title) {
   const plain = title.replace(/ \(.*\)$/, "");
   return plain.length > 30 ? plain.slice(0, 28).trimEnd() + "…" : plain;
-}
-
-function folded(text) {
-  return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 }
 
 function element(tag, name, text = "") {

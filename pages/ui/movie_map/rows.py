@@ -1,6 +1,6 @@
 """The maps, and what is marked on them, as lists of numbers for the browser."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,7 @@ def _coordinates(points: np.ndarray) -> dict[str, list[int]]:
 
 def _colourings(scene: Scene) -> dict[str, dict[str, Any]]:
     data, movies = scene.data, scene.movies
-    made = {
+    made: dict[str, Callable[[], dict[str, Any]]] = {
         "genre": lambda: colourings.genre_colouring(data, movies),
         "year": lambda: colourings.year_colouring(data, movies),
         "popularity": lambda: colourings.popularity_colouring(scene.counts[movies]),

@@ -1,11 +1,58 @@
-// The highlighted movie and its nearest neighbours; it also hands to the map (points.js) what is marked.
+// The search, the highlighted movie and its nearest neighbours; it also hands to the map (points.js)
+// what is marked.
+const MOST_FOUND = 8;
+
 export default function ({ data, parentElement, setTriggerValue }) {
-  window.duetMovieMap ??= { shown: null, hover: null, listeners: new Set() };
+  window.duetMovieMap ??= { points: null, pick: null, shown: null, hover: null, listeners: new Set() };
   const bus = window.duetMovieMap;
   bus.shown = data;
   bus.hover = null;
   tell(bus);
-  draw(parentElement.querySelector(".shown"), data, bus, (id) => setTriggerValue("movie", { id }));
+  const choose = (id, place) => {
+    if (bus.points?.key === data.key) bus.pick?.(place);
+    setTriggerValue("movie", { id });
+  };
+  search(parentElement, bus, choose);
+  draw(parentElement.querySelector(".list"), data, bus, choose);
+}
+
+// The titles are those that the map has received.
+function search(root, bus, choose) {
+  const query = root.querySelector(".query"), found = root.querySelector(".found");
+  let titles = null, texts = [];
+  const option = (place) => {
+    const { ids, years } = bus.points, button = element("button", "", titles[place] + " ");
+    button.type = "button";
+    if (years[place]) button.append(element("small", "", years[place]));
+    button.onclick = () => {
+      query.value = "";
+      found.hidden = true;
+      choose(ids[place], place);
+    };
+    return button;
+  };
+  query.oninput = () => {
+    const words = folded(query.value).split(/\s+/).filter(Boolean);
+    found.hidden = !words.length;
+    if (!words.length || !bus.points) return;
+    if (titles !== bus.points.titles) {
+      titles = bus.points.titles;
+      texts = titles.map(folded);
+    }
+    const hits = [];
+    for (let n = 0; n < texts.length && hits.length < MOST_FOUND; n++) {
+      if (words.every((word) => texts[n].includes(word))) hits.push(n);
+    }
+    found.replaceChildren(...(hits.length ? hits.map(option) : [element("div", "none", "No movie on the map has this in its title.")]));
+  };
+  query.onkeydown = (event) => {
+    if (event.key === "Enter") found.querySelector("button")?.click();
+    if (event.key === "Escape") found.hidden = true;
+  };
+}
+
+function folded(text) {
+  return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 }
 
 function tell(bus) {
@@ -29,7 +76,7 @@ function movie(one, bus, choose) {
   const top = element("div", "top"), clear = element("button", "clear", "×");
   clear.type = "button";
   clear.setAttribute("aria-label", "Highlight no movie");
-  clear.onclick = () => choose("");
+  clear.onclick = () => choose("", null);
   top.append(element("div", "heading", one.title), clear);
   const parts = [top, element("div", "about", one.about)];
   if (one.note) parts.push(element("div", "hint", one.note));
@@ -55,7 +102,7 @@ function row(near, bus, choose) {
   };
   button.onpointerenter = button.onfocus = light(true);
   button.onpointerleave = button.onblur = light(false);
-  button.onclick = () => choose(near.id);
+  button.onclick = () => choose(near.id, near.place);
   item.append(button);
   return item;
 }
