@@ -36,7 +36,7 @@ with layout.errors():
             on_top = inputs.choose_on_top() if user is not None else []
         with of_colour:
             colour = inputs.choose_colour(scene, user)
-        for note in dict.fromkeys(note for model in scene.models for note in model.notes):
+        for note in filter(None, (model.note for model in scene.models)):
             st.warning(as_typed(note))
         missing = [as_typed(model.label) for model in scene.models if not model.has_map]
         if missing:

@@ -32,9 +32,9 @@ class Alignment:
     Attributes:
         centre: the mean of the first cloud, [d].
         rotation: orthogonal, [d, d].
-        scale: the same in all directions.
+        scale: the same in all directions; it makes the two clouds equally large.
         target: the mean of the second cloud, [d].
-        agreement: the share of the second cloud's variance that the first one then explains, 0-1.
+        agreement: the share of either cloud's variance that the other explains, 0-1.
     """
 
     centre: np.ndarray
@@ -85,11 +85,11 @@ def turned(plane: Plane, vectors: np.ndarray, right: np.ndarray, up: np.ndarray)
 
 
 def align(vectors: np.ndarray, onto: np.ndarray) -> Alignment:
-    """Return what carries vectors [n, d] onto others [n, e] with the smallest squared distance.
+    """Return what carries vectors [n, d] onto others [n, e]; the shorter ones get zeros at the end.
 
-    This is the orthogonal Procrustes problem with a scale: P. Schönemann and R. Carroll 1970,
-    "Fitting one matrix to another under choice of a central dilation and a rigid motion",
-    Psychometrika 35. The shorter vectors are filled up with zeros.
+    The rotation is that of the smallest squared distance, the orthogonal Procrustes problem:
+    P. Schönemann 1966, Psychometrika 31. The smallest distance would also have a smaller scale, the
+    smaller the less the two agree; a map of it would shrink. So the scale is that of equal size.
     """
     width = max(vectors.shape[1], onto.shape[1])
     first, second = (_widened(np.asarray(one, np.float64), width) for one in (vectors, onto))
@@ -97,7 +97,7 @@ def align(vectors: np.ndarray, onto: np.ndarray) -> Alignment:
     first, second = first - centre, second - target
     left, lengths, right = np.linalg.svd(first.T @ second)
     own, other = np.square(first).sum(), np.square(second).sum()
-    scale = lengths.sum() / own if own else 0.0
+    scale = np.sqrt(other / own) if own else 0.0
     agreement = lengths.sum() ** 2 / (own * other) if own and other else 0.0
     return Alignment(centre, left @ right, float(scale), target, float(agreement))
 

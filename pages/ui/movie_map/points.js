@@ -3,6 +3,7 @@
 const RAMP = ["#5b3fa8", "#3f73d6", "#2f9e9a", "#86b84a", "#efc53f"]; // from low to high
 const STEPS = 24; // colours of a scale
 const GREY = "#8b93a1";
+const BRIGHT = 0.85, DIM = 0.24; // opacity of the movies, and of those that are not marked while others are
 const MANY = 8000; // with more movies than this, points are drawn as pixels
 const NEAR = 14; // px from the pointer to a movie
 const CLICK = 5; // px that a click may move
@@ -279,7 +280,7 @@ function makeView(root) {
       const sx = w / 2 + (frame.x[n] - x) * k, sy = h / 2 - (frame.y[n] - y) * k;
       if (sx < -9 || sy < -9 || sx > w + 9 || sy > h + 9) continue;
       const sprite = dot(view.colours[view.buckets[n]], Math.round(radiusAt(n) * 2) / 2, ratio);
-      ctx.globalAlpha = isDim(n, marks) ? 0.2 : 0.82;
+      ctx.globalAlpha = isDim(n, marks) ? DIM : BRIGHT;
       ctx.drawImage(sprite, Math.round(sx * ratio - sprite.width / 2), Math.round(sy * ratio - sprite.height / 2));
     }
     ctx.globalAlpha = 1;
@@ -307,7 +308,7 @@ function makeView(root) {
       frame.words = new Uint32Array(frame.pixels.data.buffer);
     }
     const words = frame.words.fill(0), scale = k * ratio;
-    const bright = Uint32Array.from(view.colours, (one) => packed(one, 0.9)), dim = Uint32Array.from(view.colours, (one) => packed(one, 0.2));
+    const bright = Uint32Array.from(view.colours, (one) => packed(one, BRIGHT)), dim = Uint32Array.from(view.colours, (one) => packed(one, DIM));
     for (let n = frame.x.length - 1; n >= 0; n--) {
       const size = Math.max(1, Math.round(radiusAt(n) * ratio)), half = size >> 1;
       const left = Math.round(width / 2 + (frame.x[n] - x) * scale) - half, top = Math.round(height / 2 - (frame.y[n] - y) * scale) - half;
@@ -338,7 +339,7 @@ function makeView(root) {
       ctx.globalAlpha = 1;
     }
     for (const [j, n] of (marks.user?.history ?? []).entries()) {
-      spot(ctx, at(n), radiusAt(n) + 0.5, view.colours[view.buckets[n]], ink.text, 0.6 + 0.45 * marks.user.stars[j]);
+      spot(ctx, at(n), radiusAt(n) + 0.4 * marks.user.stars[j], view.colours[view.buckets[n]], ink.text, 1.1);
     }
     for (const n of marks.user?.recommended ?? []) diamond(ctx, at(n), ink);
     for (const { place } of near) spot(ctx, at(place), radiusAt(place) + 1.5, view.colours[view.buckets[place]], ink.back, 1.5);

@@ -202,5 +202,5 @@ def about(scene: Scene) -> str:
         first
         + neighbours
         + " The second map is turned and scaled to fit the first, in all dimensions: "
-        f"it then explains {maps.agreement:.0%} of the first model's variance."
+        f"each then explains {maps.agreement:.0%} of the other's variance."
     )

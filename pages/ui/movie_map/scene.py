@@ -8,7 +8,6 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.names import run_labels
-from pages.ui.run_choice import untrained_notes
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import DataError, Dataset
@@ -16,9 +15,10 @@ from recsys.movie_map import align, principal_plane, turned
 from recsys.ratio import position_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
-from recsys.scorer import TwoTowerScorer
+from recsys.scorer import RETRIEVAL, TwoTowerScorer
 
 LEAST_RATINGS = 5  # train ratings: the vector of a movie with fewer says little
+UNTRAINED = "trained with retrieval weight 0, so where its movies lie means nothing."
 BASELINE = "baseline:"  # before the name of a baseline, in links from other pages
 
 
@@ -30,13 +30,13 @@ class Model:
         key: the run's id and the position.
         label: its name on the page.
         scorer: the model.
-        notes: warnings about what was not trained.
+        note: why its map means nothing, or "".
     """
 
     key: str
     label: str
     scorer: TwoTowerScorer
-    notes: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def has_map(self) -> bool:
@@ -158,7 +158,8 @@ def _model(run: Run, label: str, place: str) -> Model:
     if run.line:
         label = f"{label}, at {position_name(position)}"
     scorer = cache.scorer_at(run.run_id, position)
-    return Model(f"{run.run_id}@{place}", label, scorer, untrained_notes(run.config)[:1])
+    note = "" if run.learns(RETRIEVAL) else f"{label}: {UNTRAINED}"
+    return Model(f"{run.run_id}@{place}", label, scorer, note)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
