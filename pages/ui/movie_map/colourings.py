@@ -1,5 +1,6 @@
 """What the movies on the map can be coloured by, as lists of whole numbers."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from recsys.scorer import RATING, RETRIEVAL, Scorer
 MOST_GENRES = 8
 OTHER = "other"
 ENDS = (2, 98)  # percentiles of the values at the ends of a colour scale
+YEARS_SPREAD = 4  # years: the larger, the less the last ones are spread
 NAMES = {
     "genre": "Genre",
     "year": "Year",
@@ -56,49 +58,62 @@ def genre_colouring(data: Dataset, movies: np.ndarray) -> dict[str, Any]:
 
 
 def year_colouring(data: Dataset, movies: np.ndarray) -> dict[str, Any]:
-    """Return the years of movie codes [n] as a scale; see `scale`."""
+    """Return the years of movie codes [n] as a scale; see `scale`.
+
+    It is logarithmic in the age: most movies of a catalogue are from its last years.
+    """
     years = data.movies[YEAR].iloc[movies].to_numpy(dtype=np.float64, na_value=np.nan)
-    return scale(years, "", decimals=0)
+    newest = np.nanmax(years)
+    return scale(
+        -np.log(newest - years + YEARS_SPREAD),
+        lambda value: f"{newest + YEARS_SPREAD - np.exp(-value):.0f}",
+        decimals=3,
+    )
 
 
 def popularity_colouring(counts: np.ndarray) -> dict[str, Any]:
     """Return a logarithmic scale of numbers of train ratings [n], all at least 1; see `scale`."""
-    made = scale(np.log(counts), "", decimals=3)
-    ends = np.exp(np.percentile(np.log(counts), ENDS)) if len(counts) else (1, 1)
-    return made | {"ends": [f"{end:,.0f}" for end in ends], "unit": " ratings"}
+    return scale(np.log(counts), lambda value: f"{np.exp(value):,.0f} ratings", decimals=3)
 
 
 def mean_colouring(means: np.ndarray) -> dict[str, Any]:
     """Return a scale of mean ratings [n], in stars; see `scale`."""
-    return scale(means, " ★", decimals=2)
+    return _stars(means)
 
 
 def stars_colouring(scorer: Scorer, split: Split, user: int, movies: np.ndarray) -> dict[str, Any]:
     """Return a scale of the stars that a model predicts for a user; see `scale`."""
     predicted = scorer.ratings(np.full(len(movies), user), movies)
-    return scale(np.clip(predicted, *split.rating_scale).astype(np.float64), " ★", decimals=2)
+    return _stars(np.clip(predicted, *split.rating_scale).astype(np.float64))
 
 
 def rank_colouring(scorer: Scorer, split: Split, user: int, movies: np.ndarray) -> dict[str, Any]:
-    """Return a logarithmic scale of a user's ranking, 1 the brightest; see `scale`.
+    """Return a logarithmic scale of a user's ranking, rank 1 at its upper end; see `scale`.
 
     The rank is among all movies of the catalogue, seen ones included.
     """
     order = np.argsort(-scorer.scores(np.array([user]))[0], kind="stable")
     ranks = np.empty(split.n_movies)
     ranks[order] = np.arange(1, split.n_movies + 1)
-    made = scale(-np.log(ranks[movies]), "", decimals=3)
-    ends = np.exp(-np.percentile(-np.log(ranks[movies]), ENDS)) if len(movies) else (1, 1)
-    return made | {"ends": [f"rank {end:,.0f}" for end in ends]}
+    return scale(-np.log(ranks[movies]), lambda value: f"rank {np.exp(-value):,.0f}", decimals=3)
 
 
-def scale(values: np.ndarray, unit: str, *, decimals: int) -> dict[str, Any]:
+def _stars(stars: np.ndarray) -> dict[str, Any]:
+    return scale(stars, lambda value: f"{value:.1f} ★", decimals=2) | {"stars": True}
+
+
+def scale(values: np.ndarray, name: Callable[[float], str], *, decimals: int) -> dict[str, Any]:
     """Return values [n] as a scale of colours.
 
+    Args:
+        values: a value for each movie, NaN where it is not known.
+        name: writes a value as the legend does.
+        decimals: that make a difference.
+
     Returns:
-        `{kind, values, low, high, ends, unit}`: `values` times 10 ** decimals as whole numbers,
-        None where missing; `low` and `high` the values of the first and the last colour, in the
-        same unit; `ends` the two as text.
+        `{kind, values, low, high, ends, stars}`: `values` times 10 ** decimals as whole numbers,
+        None where not known; `low` and `high` the values of the first and the last colour, in the
+        same unit; `ends` the two as text; `stars` whether the values are hundredths of stars.
     """
     known = values[np.isfinite(values)]
     low, high = np.percentile(known, ENDS) if len(known) else (0.0, 1.0)
@@ -108,6 +123,6 @@ def scale(values: np.ndarray, unit: str, *, decimals: int) -> dict[str, Any]:
         "values": [round(value * factor) if np.isfinite(value) else None for value in values],
         "low": round(low * factor),
         "high": round(high * factor),
-        "ends": [f"{end:.{min(decimals, 1)}f}{unit}" for end in (low, high)],
-        "unit": unit,
+        "ends": [name(end) for end in (low, high)],
+        "stars": False,
     }

@@ -4,7 +4,7 @@ const RAMP = ["#5b3fa8", "#3f73d6", "#2f9e9a", "#86b84a", "#efc53f"]; // from lo
 const STEPS = 24; // colours of a scale
 const GREY = "#8b93a1";
 const BRIGHT = 0.85, DIM = 0.24; // opacity of the movies, and of those that are not marked while others are
-const MANY = 8000; // with more movies than this, points are drawn as pixels
+const MANY = 8000; // with more movies than this in sight, points are drawn as squares of pixels
 const NEAR = 14; // px from the pointer to a movie
 const CLICK = 5; // px that a click may move
 const MOVE = 700; // ms in which movies move to their places on another map
@@ -198,7 +198,7 @@ function makeView(root) {
     if (chosen.kind !== "names") {
       const ramp = element("span", "ramp");
       ramp.style.background = `linear-gradient(90deg, ${RAMP.join(", ")})`;
-      box.replaceChildren(element("span", "", chosen.ends[0]), ramp, element("span", "", chosen.ends[1] + (chosen.unit === " ★" ? "" : chosen.unit)));
+      box.replaceChildren(element("span", "", chosen.ends[0]), ramp, element("span", "", chosen.ends[1]));
       return;
     }
     box.replaceChildren(...chosen.names.map((name, i) => {
@@ -269,7 +269,15 @@ function makeView(root) {
     const ctx = frame.base.getContext("2d"), ratio = window.devicePixelRatio || 1;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.clearRect(0, 0, frame.base.width, frame.base.height);
-    (frame.x.length > MANY ? drawPixels : drawDots)(ctx, frame, marks, ink, ratio);
+    (inSight(frame) > MANY ? drawPixels : drawDots)(ctx, frame, marks, ink, ratio);
+  }
+
+  function inSight({ x, y }) {
+    if (x.length <= MANY) return x.length;
+    const { camera, size } = view, halfX = size.w / 2 / camera.k, halfY = size.h / 2 / camera.k;
+    let count = 0;
+    for (let n = 0; n < x.length; n++) if (Math.abs(x[n] - camera.x) < halfX && Math.abs(y[n] - camera.y) < halfY) count++;
+    return count;
   }
 
   const isDim = (n, marks) => (view.lit === null ? marks.dim : view.buckets[n] !== view.lit);
@@ -504,7 +512,7 @@ function makeView(root) {
     const { titles, years, genres, kinds, counts } = view.data, value = view.colouring.values[n];
     const title = titles[n] + (years[n] && !titles[n].includes(years[n]) ? ` (${years[n]})` : "");
     const line = [kinds[genres[n]], `${counts[n].toLocaleString("en")} ratings`];
-    if (view.colouring.unit === " ★" && value !== null) line.push(`${(value / 100).toFixed(1)} ★`);
+    if (view.colouring.stars) line.push(`${(value / 100).toFixed(1)} ★`);
     tip.replaceChildren(element("b", "", title), element("span", "", line.filter(Boolean).join(" · ")));
     const box = frame.box.getBoundingClientRect(), outer = stage.getBoundingClientRect();
     const left = box.left - outer.left + at[0], top = box.top - outer.top + at[1];

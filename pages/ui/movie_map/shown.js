@@ -91,7 +91,7 @@ function movie(one, bus, choose) {
 }
 
 function row(near, bus, choose) {
-  const item = document.createElement("li"), button = element("button", near.both ? "near both" : "near"), bar = element("span", "bar");
+  const item = document.createElement("li"), button = element("button", near.both ? "neighbour both" : "neighbour"), bar = element("span", "bar");
   button.type = "button";
   button.title = near.both ? `${near.title}: near in both maps` : near.title;
   bar.style.width = `${Math.max(100 * near.similarity, 1)}%`;
