@@ -52,12 +52,13 @@ class Alignment:
 
 def principal_plane(vectors: np.ndarray) -> Plane:
     """Return the plane of the first two principal components of vectors [n, d], d at least 1."""
-    cloud = np.asarray(vectors, np.float64)
+    cloud = np.array(vectors, np.float64)
     centre = cloud.mean(axis=0)
-    _, lengths, directions = np.linalg.svd(cloud - centre, full_matrices=False)
+    cloud -= centre
+    # The same directions as of the cloud itself, which is long: [d, d] instead of [n, d].
+    _, variance, directions = np.linalg.svd(cloud.T @ cloud)
     axes = np.zeros((2, cloud.shape[1]))
     axes[: min(2, len(directions))] = directions[:2]
-    variance = np.square(lengths)
     total = float(variance.sum())
     return Plane(centre, axes, float(variance[:2].sum() / total) if total else 0.0)
 

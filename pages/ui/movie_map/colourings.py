@@ -11,6 +11,8 @@ from recsys.data.tables import GENRES, YEAR, Dataset
 from recsys.scorer import RATING, RETRIEVAL, Scorer
 
 MOST_GENRES = 8
+# The colours of runs without the second blue: genres are told apart by small dots.
+GENRE_COLOURS = theme.RUN_COLOURS[:6] + theme.RUN_COLOURS[7:9]
 OTHER = "other"
 ENDS = (2, 98)  # percentiles of the values at the ends of a colour scale
 YEARS_SPREAD = 4  # years: the larger, the less the last ones are spread
@@ -53,7 +55,7 @@ def genre_colouring(data: Dataset, movies: np.ndarray) -> dict[str, Any]:
     place = {name: i for i, name in enumerate(frequent)}
     values = [place.get(name, len(frequent)) if name else -1 for name in first]
     others = [OTHER] if len(names) > len(frequent) else []
-    colours = [*theme.RUN_COLOURS[: len(frequent)], *([theme.BASELINE] if others else [])]
+    colours = [*GENRE_COLOURS[: len(frequent)], *([theme.BASELINE] if others else [])]
     return {"kind": "names", "names": frequent + others, "colours": colours, "values": values}
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.ui import cache, people, run_choice, state, url_inputs
 from pages.ui.movie_map.colourings import NAMES, known_colourings, user_colourings
-from pages.ui.movie_map.scene import BASELINE, Scene, line_places, load_scene, others
+from pages.ui.movie_map.scene import Scene, line_places, load_scene, others
 from pages.ui.names import as_typed
 from pages.ui.words import dataset_label
 from recsys.data.splits import Split
@@ -19,6 +19,7 @@ from recsys.runs.testbed import Testbed
 NOBODY = ""  # among the user ids: no user
 EQUAL = f"{cache.MIDDLE:g}"  # the place of equal weights on a line, as the URL holds it
 ON_TOP = {"history": "History", "recommendations": "Recommendations"}
+BASELINE = "baseline:"  # before the name of a baseline, in links from Recommend
 NO_VECTORS = "Baselines have no vectors, so they have no map."
 
 

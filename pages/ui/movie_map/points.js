@@ -36,7 +36,9 @@ function makeView(root) {
   const view = {
     data: null, frames: [], size: { w: 0, h: 0 }, radii: null, buckets: null, colours: [],
     camera: { x: 0, y: 0, k: 0.04 }, least: 0.04, moved: false, // whether somebody has zoomed or panned
-    hover: null, lit: null, waiting: null, frame: 0, morph: 0, drawn: null, label: new Map(), sprites: new Map(),
+    hover: null, under: null, lit: null,
+    waiting: null, answer: null, // the movie that was clicked while its neighbours are awaited, and the last answer
+    frame: 0, morph: 0, drawn: null, label: new Map(), sprites: new Map(),
   };
 
   view.receive = (data) => {
@@ -46,7 +48,8 @@ function makeView(root) {
       return;
     }
     view.data = data;
-    view.waiting = view.hover = null;
+    view.waiting = null;
+    leave();
     makeFrames(old);
     colour();
     layOut();
@@ -54,7 +57,8 @@ function makeView(root) {
 
   view.start = () => {
     const listen = () => {
-      view.waiting = null;
+      if (bus().shown !== view.answer) view.waiting = null;
+      view.answer = bus().shown;
       colour();
       redraw();
     };
@@ -263,7 +267,7 @@ function makeView(root) {
     };
   }
 
-  const radiusAt = (n) => view.radii[n] * Math.min((view.camera.k / view.least) ** 0.35, 3) * (view.size.w < 460 ? 0.75 : 1);
+  const radiusAt = (n) => view.radii[n] * Math.min((view.camera.k / view.least) ** 0.3, 2.4) * (view.size.w < 460 ? 0.75 : 1);
 
   function drawPoints(frame, marks, ink) {
     const ctx = frame.base.getContext("2d"), ratio = window.devicePixelRatio || 1;
@@ -356,12 +360,13 @@ function makeView(root) {
     }
     const hovered = view.hover ?? bus().hover;
     if (hovered !== null) spot(ctx, at(hovered), radiusAt(hovered) + 2, view.colours[view.buckets[hovered]], ink.text, 2);
-    if (!moving) labels(ctx, frame, i, marks, near, hovered, ink);
+    if (!moving) labels(ctx, frame, marks, near, hovered, ink);
   }
 
-  function labels(ctx, frame, i, marks, near, hovered, ink) {
+  function labels(ctx, frame, marks, near, hovered, ink) {
     const { w, h } = view.size, boxes = [], most = Math.round((w * h) / AREA);
-    const first = [marks.chosen, hovered, ...near.map(({ place }) => place), ...(marks.user?.recommended ?? [])].filter((n) => n !== null);
+    const named = frame === view.under ? null : hovered; // under the pointer, the tip names it
+    const first = [marks.chosen, named, ...near.map(({ place }) => place), ...(marks.user?.recommended ?? [])].filter((n) => n !== null);
     ctx.lineJoin = "round";
     ctx.lineWidth = 3.5;
     ctx.strokeStyle = ink.back;
@@ -384,7 +389,7 @@ function makeView(root) {
     };
     if (view.data.maps.length > 1) boxes.push([0, 0, w * 0.75, 28]); // the name of the map
     const done = new Set(first);
-    for (const n of done) put(n, n === marks.chosen || n === hovered);
+    for (const n of done) put(n, n === marks.chosen || n === named);
     if (marks.dim) return; // then only what is marked is named
     for (let n = 0, count = 0, tried = 0; n < frame.x.length && count < most && tried < 400; n++) {
       if (done.has(n) || (view.lit !== null && view.buckets[n] !== view.lit)) continue;
@@ -417,6 +422,7 @@ function makeView(root) {
     const wx = x + (sx - w / 2) / k, wy = y - (sy - h / 2) / k;
     view.camera = { x: wx - (sx - w / 2) / next, y: wy + (sy - h / 2) / next, k: next };
     view.moved = true;
+    leave();
     redraw();
   }
 
@@ -468,7 +474,7 @@ function makeView(root) {
       } else if (!from || Math.hypot(now[0] - from[0], now[1] - from[1]) > CLICK) {
         from = null;
         over.classList.add("dragged");
-        hover(frame, null);
+        leave();
         pan(now[0] - before[0], now[1] - before[1]);
       }
     };
@@ -478,11 +484,11 @@ function makeView(root) {
       if (from && event.type === "pointerup") choose(nearest(frame, ...place(event)));
       from = null;
     };
-    over.onpointerleave = () => hover(frame, null);
+    over.onpointerleave = leave;
     over.addEventListener("wheel", (event) => {
       event.preventDefault();
       const pixels = event.deltaMode === 1 ? event.deltaY * 16 : event.deltaY;
-      zoom(Math.exp(-Math.max(-120, Math.min(120, pixels)) / 300), ...place(event));
+      zoom(Math.exp(-Math.max(-120, Math.min(120, pixels)) / 500), ...place(event));
     }, { passive: false });
     over.onkeydown = (event) => {
       const arrows = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
@@ -501,9 +507,14 @@ function makeView(root) {
     return frame.index(x + (sx - w / 2) / k, y - (sy - h / 2) / k, NEAR / k);
   }
 
+  function leave() {
+    hover(null, null);
+  }
+
   function hover(frame, n, at) {
-    if (n !== view.hover) {
+    if (n !== view.hover || frame !== view.under) {
       view.hover = n;
+      view.under = n === null ? null : frame; // the map that the pointer is on
       for (const one of view.frames) one.over.classList.toggle("near", n !== null);
       redraw();
     }
@@ -530,7 +541,7 @@ function makeView(root) {
   // Mark a movie at once; its neighbours follow with the server's answer.
   function pick(n) {
     view.waiting = n;
-    if (n === null && bus().shown) bus().shown = { ...bus().shown, movie: null };
+    if (n === null && bus().shown) bus().shown = view.answer = { ...bus().shown, movie: null };
     if (n !== null) reveal(n);
     redraw();
   }

@@ -19,7 +19,6 @@ from recsys.scorer import RETRIEVAL, TwoTowerScorer
 
 LEAST_RATINGS = 5  # train ratings: the vector of a movie with fewer says little
 UNTRAINED = "trained with retrieval weight 0, so where its movies lie means nothing."
-BASELINE = "baseline:"  # before the name of a baseline, in links from other pages
 
 
 @dataclass(frozen=True, eq=False)

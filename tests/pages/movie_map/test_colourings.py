@@ -21,7 +21,7 @@ def test_first_genre_colours_a_movie_most_frequent_first(scene: Scene) -> None:
     made = colourings.genre_colouring(data, np.array([3, 2, 1, 0]))
     assert made["names"] == ["Comedy", "Drama"]
     assert made["values"] == [0, -1, 0, 1]
-    assert made["colours"] == list(theme.RUN_COLOURS[:2])
+    assert made["colours"] == list(colourings.GENRE_COLOURS[:2])
 
 
 def test_rare_genres_are_others(scene: Scene) -> None:
