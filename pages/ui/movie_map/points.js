@@ -8,7 +8,7 @@ const MANY = 8000; // with more movies than this in sight, points are drawn as s
 const NEAR = 14; // px from the pointer to a movie
 const CLICK = 5; // px that a click may move
 const MOVE = 700; // ms in which movies move to their places on another map
-const AREA = 13000; // px² of the map for each label
+const AREA = 13000; // px² of the map for each label; half of it where somebody has zoomed in
 const MARGIN = 26; // px around all movies
 const MOST_ZOOM = 60; // times the view of all movies
 const views = new WeakMap();
@@ -168,7 +168,7 @@ function makeView(root) {
   function whole() {
     const { w, h } = view.size, ends = (name) => {
       const values = view.frames.flatMap((frame) => Array.from(frame.to[name])).sort((a, b) => a - b);
-      const cut = Math.floor(values.length / 150);
+      const cut = Math.floor(values.length / 300);
       return [values[cut], values[values.length - 1 - cut]];
     };
     const [left, right] = ends("x"), [bottom, top] = ends("y");
@@ -263,7 +263,7 @@ function makeView(root) {
     const lists = view.waiting !== null || chosen === null ? [] : movie.lists;
     return {
       chosen, lists, user: one?.user ?? null,
-      dim: chosen !== null || !!(one?.user && one.user.history.length + one.user.recommended.length),
+      dim: chosen !== null || !!(one?.user && one.user.history.length + one.user.recommended.flat().length),
     };
   }
 
@@ -353,20 +353,20 @@ function makeView(root) {
     for (const [j, n] of (marks.user?.history ?? []).entries()) {
       spot(ctx, at(n), radiusAt(n) + 0.4 * marks.user.stars[j], view.colours[view.buckets[n]], ink.text, 1.1);
     }
-    for (const n of marks.user?.recommended ?? []) diamond(ctx, at(n), ink);
+    for (const n of marks.user?.recommended[i] ?? []) diamond(ctx, at(n), ink);
     for (const { place } of near) spot(ctx, at(place), radiusAt(place) + 1.5, view.colours[view.buckets[place]], ink.back, 1.5);
     if (marks.chosen !== null) {
       spot(ctx, at(marks.chosen), radiusAt(marks.chosen) + 3, view.colours[view.buckets[marks.chosen]], ink.primary, 3);
     }
     const hovered = view.hover ?? bus().hover;
     if (hovered !== null) spot(ctx, at(hovered), radiusAt(hovered) + 2, view.colours[view.buckets[hovered]], ink.text, 2);
-    if (!moving) labels(ctx, frame, marks, near, hovered, ink);
+    if (!moving) labels(ctx, frame, i, marks, near, hovered, ink);
   }
 
-  function labels(ctx, frame, marks, near, hovered, ink) {
-    const { w, h } = view.size, boxes = [], most = Math.round((w * h) / AREA);
+  function labels(ctx, frame, i, marks, near, hovered, ink) {
+    const { w, h } = view.size, boxes = [], most = Math.round(((w * h) / AREA) * Math.min(Math.max(view.camera.k / view.least, 1), 2));
     const named = frame === view.under ? null : hovered; // under the pointer, the tip names it
-    const first = [marks.chosen, named, ...near.map(({ place }) => place), ...(marks.user?.recommended ?? [])].filter((n) => n !== null);
+    const first = [marks.chosen, named, ...near.map(({ place }) => place), ...(marks.user?.recommended[i] ?? [])].filter((n) => n !== null);
     ctx.lineJoin = "round";
     ctx.lineWidth = 3.5;
     ctx.strokeStyle = ink.back;

@@ -97,7 +97,7 @@ def shown_data(
     Returns:
         `{key, colour, colouring, movie, user}`. `colouring` is that of the user, or None; `movie`
         is that of `movie_data`, or None; `user` is `{history, stars, recommended}`, positions on
-        the map and stars given, or None.
+        the map and stars given, the recommended ones a list for each model, or None.
     """
     return {
         "key": "|".join(scene.key),
@@ -167,7 +167,7 @@ def _user_colouring(scene: Scene, colour: str, user: int | None) -> dict[str, An
 
 
 def _user_data(scene: Scene, user: int, on_top: Sequence[str]) -> dict[str, Any]:
-    places, scorer = place_of(scene), scene.models[0].scorer
+    places = place_of(scene)
     history: dict[int, float] = {}
     if "history" in on_top:
         own = scene.split.of_user("train", user)
@@ -176,15 +176,26 @@ def _user_data(scene: Scene, user: int, on_top: Sequence[str]) -> dict[str, Any]
             for code, stars in zip(own.movies.tolist(), own.ratings, strict=True)
             if code in places
         }
-    recommended: list[int] = []
-    if "recommendations" in on_top and RETRIEVAL in scorer.tasks:
-        shown = retrieve_then_rate(scorer, scene.split, user, RECOMMENDED)
-        recommended = [places[code] for code in shown.movies.tolist() if code in places]
+    recommended = [
+        [places[code] for code in _recommended(scene, model, user) if code in places]
+        if "recommendations" in on_top
+        else []
+        for model in scene.models
+    ]
     return {
         "history": list(history),
         "stars": list(history.values()),
         "recommended": recommended,
     }
+
+
+def _recommended(scene: Scene, model: Model, user: int) -> list[int]:
+    if RETRIEVAL not in model.scorer.tasks:
+        return []
+    movies: list[int] = retrieve_then_rate(
+        model.scorer, scene.split, user, RECOMMENDED
+    ).movies.tolist()
+    return movies
 
 
 def about(scene: Scene) -> str:

@@ -63,8 +63,8 @@ function draw(box, data, bus, choose) {
   const parts = [];
   if (data.user) {
     const marks = element("div", "marks");
-    if (data.user.history.length) marks.append(mark("ring", `rated by this person: ${data.user.history.length}`));
-    if (data.user.recommended.length) marks.append(mark("diamond", `recommended: ${data.user.recommended.length}`));
+    if (data.user.history.length) marks.append(mark("ring", "rated by this person"));
+    if (data.user.recommended.flat().length) marks.append(mark("diamond", data.user.recommended.length > 1 ? "recommended by each model" : "recommended"));
     parts.push(marks);
   }
   if (data.movie) parts.push(...movie(data.movie, bus, choose));

@@ -44,7 +44,7 @@ def test_link_shows_its_run_movie_colour_and_user(lab: Lab, open_page: OpenPage)
     assert points["ids"][shown["movie"]["place"]] == "5"
     assert shown["colour"] == "year"
     assert shown["user"]["history"]
-    assert not shown["user"]["recommended"]
+    assert shown["user"]["recommended"] == [[], []]
     assert points["key"] == shown["key"]
 
 

@@ -9,6 +9,7 @@ from pages.ui.movie_map.scene import LEAST_RATINGS, Scene, known_movies
 from recsys.explanations.similar import similar_movies
 from recsys.movie_map import align
 from recsys.recommend import retrieve_then_rate
+from recsys.scorer import RETRIEVAL
 
 
 def alone(scene: Scene) -> Scene:
@@ -92,12 +93,13 @@ def test_user_is_marked_by_history_and_recommendations(scene: Scene) -> None:
         if code in places
     }
     assert dict(zip(data["user"]["history"], data["user"]["stars"], strict=True)) == marked
-    best = retrieve_then_rate(scene.models[0].scorer, scene.split, 4, rows.RECOMMENDED).movies
-    expected = [places[code] for code in best.tolist() if code in places]
-    assert data["user"]["recommended"] == expected
+    for model, shown in zip(scene.models, data["user"]["recommended"], strict=True):
+        best = retrieve_then_rate(model.scorer, scene.split, 4, rows.RECOMMENDED).movies
+        expected = [places[code] for code in best.tolist() if code in places]
+        assert shown == (expected if RETRIEVAL in model.scorer.tasks else [])
     assert data["colouring"] is None
     nothing = rows.shown_data(scene, None, "stars", 4, [])
-    assert nothing["user"] == {"history": [], "stars": [], "recommended": []}
+    assert nothing["user"] == {"history": [], "stars": [], "recommended": [[], []]}
     assert nothing["colouring"]["stars"]
 
 
