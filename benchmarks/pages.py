@@ -34,6 +34,7 @@ TITLES = {
     "Compare": "Compare",
     "Recommend": "Recommend",
     "New_user": "New user",
+    "Movie_map": "Movie map",
 }
 EMPTY = "Empty"
 EPOCHS = 2  # of the run that is shown: what it learnt is not measured here

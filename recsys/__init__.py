@@ -9,6 +9,7 @@ baselines.py    the trivial models: most popular, user + movie bias
 blend.py        rank by retrieval score and predicted stars together
 diversity.py    lists of movies that are not too similar
 recommend.py    retrieve, then rate: the movies recommended to one user
+movie_map.py    vectors in two dimensions, and one model in the frame of another
 home.py         the folder of the lab's data and runs
 atomic.py       files and folders written as a whole or not at all
 errors.py       the base of all errors that the user can fix

@@ -16,7 +16,7 @@ NAMES = [str(file.relative_to(ROOT)) for file in SOURCES]
 OTHERS = sorted([*(ROOT / "benchmarks").rglob("*.py"), *(ROOT / "tests").rglob("*.py")])
 ALL_NAMES = [*NAMES, *(str(file.relative_to(ROOT)) for file in OTHERS)]
 STATE, CACHE = "pages/ui/state.py", "pages/ui/cache.py"
-ROOMS = {"home", "train", "tradeoff", "compare", "recommend", "new_user"}  # of the pages
+ROOMS = {"home", "train", "tradeoff", "compare", "recommend", "new_user", "movie_map"}
 TENSORFLOW = {"tensorflow", "tensorflow_recommenders", "tf_keras", "keras"}
 # How a session-state key or a query parameter could be named outside of state.py.
 KEYED = {"session_state", "query_params"}

@@ -24,4 +24,5 @@ tradeoff/       the Trade-off page
 compare/        the Compare page
 recommend/      the Recommend page
 new_user/       the New user page
+movie_map/      the Movie map page
 """

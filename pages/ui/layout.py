@@ -24,6 +24,7 @@ PAGES = (
     ("pages/3_Compare.py", "Compare", ":material/compare_arrows:"),
     ("pages/4_Recommend.py", "Recommend", ":material/movie:"),
     ("pages/5_New_user.py", "New user", ":material/person_add:"),
+    ("pages/6_Movie_map.py", "Movie map", ":material/scatter_plot:"),
 )
 LOGO = Path(__file__).with_name("logo.svg")
 MARK = Path(__file__).with_name("mark.svg")  # a Material icon would be fetched from the network
@@ -33,6 +34,7 @@ WAYS_ON = (
     (*PAGES[3], "Put runs side by side: metrics, curves and settings, with significance tests."),
     (*PAGES[4], "Choose a user: see what they rated and what a run recommends to them."),
     (*PAGES[5], "Rate a few movies: see at once what a run would recommend to you."),
+    (*PAGES[6], "See all movies as a model does: similar ones are near each other."),
 )
 TALL_CARD = 114  # pixels: a metric with its difference
 SIDEBAR_JOBS = 2  # with their progress: six would reach beyond a laptop's window

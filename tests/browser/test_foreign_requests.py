@@ -25,6 +25,7 @@ LINKS = {
     "Compare": ("run", "runs", "pin", "where", "on", "metrics", "curves", "unfold"),
     "Recommend": ("run", "user"),
     "New_user": ("run", "beside", "rated"),
+    "Movie_map": ("run", "other", "user", "movie", "colour", "top"),
 }
 
 

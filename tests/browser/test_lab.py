@@ -43,6 +43,7 @@ def heading(page: Page, name: str) -> Locator:
         ("Compare", "Compare"),
         ("Recommend", "Recommend"),
         ("New_user", "New user"),
+        ("Movie_map", "Movie map"),
     ],
 )
 def test_deep_link_on_a_cold_server_opens_the_page_and_starts_the_presets(

@@ -168,7 +168,7 @@ def test_pages_never_import_tensorflow(lab: Lab) -> None:
         "cache.jobs = lambda: queue\n"
         f"app = AppTest.from_file({APP!r}, default_timeout=60)\n"
         "for page in ('app.py', *('pages/' + n for n in ('1_Train.py', '3_Compare.py',\n"
-        "        '4_Recommend.py', '5_New_user.py'))):\n"
+        "        '4_Recommend.py', '5_New_user.py', '6_Movie_map.py'))):\n"
         "    app.switch_page(page).run()\n"
         "    assert not app.exception, app.exception\n"
         "    assert not app.error, app.error\n"

@@ -1,0 +1,51 @@
+"""Movie map: the catalogue in two dimensions, as a model sees it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.ui import cache, layout
+from pages.ui.movie_map import components, inputs, rows
+from pages.ui.movie_map.scene import Scene
+from pages.ui.names import as_typed
+
+layout.header("Movie map", "Movies that the same people watch are near each other. Click one.")
+
+
+@st.fragment  # a click runs this alone: it is to answer at once
+def show(scene: Scene, colour: str, user: int | None, on_top: Sequence[str]) -> None:
+    """Draw the maps, and what is marked on them."""
+    with layout.errors():
+        shown = rows.shown_data(scene, inputs.movie_in_view(scene), colour, user, on_top)
+        left, right = st.columns([3, 1], gap="medium")
+        with left:
+            components.draw_map(rows.points_of(scene), inputs.take_movie)
+        with right:
+            components.draw_shown(shown, inputs.take_movie)
+        st.caption(rows.about(scene))
+
+
+with layout.errors():
+    runs = cache.store().list()
+    if runs:
+        of_models, of_person, of_colour = st.columns([2.2, 1.4, 0.8])
+        with of_models:
+            scene = inputs.choose_scene(runs)
+        with of_person:
+            user = inputs.choose_user(scene)
+            on_top = inputs.choose_on_top() if user is not None else []
+        with of_colour:
+            colour = inputs.choose_colour(scene, user)
+        for note in filter(None, (model.note for model in scene.models)):
+            st.warning(as_typed(note))
+        missing = [as_typed(model.label) for model in scene.models if not model.has_map]
+        if missing:
+            st.info(f"{', '.join(missing)}: its movies all have the same vector. Choose another.")
+        else:
+            show(scene, colour, user, on_top)
+    else:
+        layout.empty_state(
+            "There is no run yet. The map shows the movies as a trained model sees them.",
+            "pages/1_Train.py",
+            "Train a run",
+        )

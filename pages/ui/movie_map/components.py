@@ -1,0 +1,47 @@
+"""The map and the list beside it as components of Streamlit; HTML, CSS and JavaScript are beside.
+
+The two are apart so that the points travel once: Streamlit sends what has not changed as a short
+reference. The list hands what is marked to the map, in the browser.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.ui import state
+
+
+def _file(kind: str, name: str) -> str:
+    return Path(__file__).with_name(f"{name}.{kind}").read_text(encoding="utf-8")
+
+
+def _component(name: str) -> Any:
+    html, css, js = (_file(kind, name) for kind in ("html", "css", "js"))
+    return st.components.v2.component(f"duet_map_{name}", html=html, css=css, js=js)
+
+
+_POINTS, _SHOWN = _component("points"), _component("shown")
+
+
+def draw_map(data: dict[str, Any], on_movie: Callable[[str], None]) -> None:
+    """Draw the maps. A click on a movie, or its choice in the search, reports `{id}`.
+
+    Args:
+        data: see `rows.points_data`.
+        on_movie: called with the key of the component.
+    """
+    key = state.MAP_POINTS
+    _POINTS(key=key, data=data, on_movie_change=lambda: on_movie(key))
+
+
+def draw_shown(data: dict[str, Any], on_movie: Callable[[str], None]) -> None:
+    """Draw the highlighted movie and its neighbours. A click on a movie reports `{id}`.
+
+    Args:
+        data: see `rows.shown_data`.
+        on_movie: called with the key of the component.
+    """
+    key = state.MAP_SHOWN
+    _SHOWN(key=key, data=data, on_movie_change=lambda: on_movie(key))

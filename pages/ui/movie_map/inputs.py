@@ -1,0 +1,170 @@
+"""The inputs of the Movie map page; all of them are in the URL."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache, people, run_choice, state, url_inputs
+from pages.ui.movie_map.colourings import NAMES, known_colourings, user_colourings
+from pages.ui.movie_map.scene import Scene, line_places, load_scene, others
+from pages.ui.names import as_typed
+from pages.ui.words import dataset_label
+from recsys.data.splits import Split
+from recsys.data.tables import MOVIE_ID, DataError, Dataset
+from recsys.ratio import position_name
+from recsys.runs.records import Run
+from recsys.runs.testbed import Testbed
+
+NOBODY = ""  # among the user ids: no user
+EQUAL = f"{cache.MIDDLE:g}"  # the place of equal weights on a line, as the URL holds it
+ON_TOP = {"history": "History", "recommendations": "Recommendations"}
+BASELINE = "baseline:"  # before the name of a baseline, in links from Recommend
+NO_VECTORS = "Baselines have no vectors, so they have no map."
+
+
+def choose_scene(runs: Sequence[Run]) -> Scene:
+    """Draw the choice of the run and of what stands beside it; return them with their data.
+
+    Raises:
+        DuetError: a run or its data set is missing or damaged.
+    """
+    asked = state.selected(state.RUN) or ""
+    if asked.startswith(BASELINE):
+        st.info(NO_VECTORS)
+        state.select(state.RUN, None)
+    left, right = st.columns(2)
+    with left:
+        run = run_choice.choose_run(runs, state.MAP_RUN, _switch_run)
+        place = _choose_place(run)
+    with right:
+        other = _choose_other(run, runs, place)
+    return load_scene(run, runs, place, other)
+
+
+def _choose_place(run: Run) -> str:
+    place = EQUAL
+    if places := line_places(run):
+        place = url_inputs.choice(
+            state.AT,
+            places,
+            EQUAL,
+            lambda **options: st.select_slider(
+                "Weights, retrieval : rating",
+                format_func=lambda one: position_name(float(one)),
+                help="This run learnt a model for every ratio of the weights.",
+                **options,
+            ),
+        )
+    return place
+
+
+def _switch_run() -> None:
+    if run_choice.switch_run(state.MAP_RUN):
+        for name in (state.USER, state.MOVIE):  # their ids differ between data sets
+            state.select(name, None)
+
+
+def _choose_other(run: Run, runs: Sequence[Run], place: str) -> str | None:
+    labels = {url_inputs.NOTHING: "nothing"} | others(run, runs, place)
+    if (state.selected(state.OTHER) or "").startswith(BASELINE):
+        st.info(NO_VECTORS)
+    chosen: str = url_inputs.choice(
+        state.OTHER,
+        list(labels),
+        url_inputs.NOTHING,
+        lambda **options: st.selectbox(
+            "Beside it",
+            format_func=labels.__getitem__,
+            help="A second map, turned so that it fits the first as well as it can: what still "
+            f"differs, the models see differently. {NO_VECTORS}",
+            **options,
+        ),
+    )
+    return None if chosen == url_inputs.NOTHING else chosen
+
+
+def choose_user(scene: Scene) -> int | None:
+    """Draw the choice of the user; return their code, None for nobody."""
+    options = {NOBODY: "nobody"} | _user_options(
+        cache.testbed(scene.config), _data=scene.data, _split=scene.split
+    )
+    asked = state.selected(state.USER)
+    user = _user_code(scene.split, asked) if asked else None
+    if asked and user is None:
+        where = as_typed(dataset_label(scene.data.name))
+        st.warning(f"There is no user {as_typed(asked)} in {where}.", icon=":material/person_off:")
+    id_ = NOBODY if user is None else str(scene.split.user_ids[user])
+    if user is not None and id_ not in options:
+        options |= {id_: people.one_label(scene.data, scene.split, user)}
+    st.session_state[state.MAP_USER] = id_
+    st.selectbox(
+        "Person",
+        list(options),
+        format_func=lambda one: options.get(one, f"User {one}"),
+        key=state.MAP_USER,
+        on_change=_switch_user,
+        accept_new_options=len(options) <= scene.split.n_users,
+        help="Their ratings and recommendations are marked on the map.",
+    )
+    return user
+
+
+def _switch_user() -> None:
+    state.select(state.USER, st.session_state[state.MAP_USER] or None)
+
+
+def _user_code(split: Split, id_: str) -> int | None:
+    try:
+        return split.user_code(id_)
+    except DataError:
+        return None
+
+
+def choose_colour(scene: Scene, user: int | None) -> str:
+    """Draw the choice of what the movies are coloured by."""
+    names = known_colourings(scene.data)
+    if user is not None:
+        names += user_colourings(scene.models[0].scorer)
+    chosen: str = url_inputs.choice(
+        state.COLOUR,
+        names,
+        names[0],
+        lambda **options: st.selectbox("Colour", format_func=NAMES.__getitem__, **options),
+    )
+    return chosen
+
+
+def choose_on_top() -> list[str]:
+    """Draw the choice of what of the user is marked."""
+    return url_inputs.choices(
+        state.ON_TOP,
+        list(ON_TOP),
+        lambda **options: st.pills(
+            "Marked",
+            selection_mode="multi",
+            format_func=ON_TOP.__getitem__,
+            label_visibility="collapsed",
+            **options,
+        ),
+        default=list(ON_TOP),
+    )
+
+
+def movie_in_view(scene: Scene) -> int | None:
+    """Return the code of the movie that the URL asks for."""
+    asked = state.selected(state.MOVIE)
+    found = np.flatnonzero(scene.data.movies[MOVIE_ID].to_numpy() == asked)
+    return int(found[0]) if asked and len(found) else None
+
+
+def take_movie(key: str) -> None:
+    """Highlight the movie that was clicked in a component; none if its id is empty."""
+    clicked = st.session_state[key].get("movie")
+    if clicked:
+        state.select(state.MOVIE, clicked["id"] or None)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _user_options(key: Testbed, _data: Dataset, _split: Split) -> dict[str, str]:
+    return people.user_options(_data, _split)

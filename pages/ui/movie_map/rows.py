@@ -1,0 +1,217 @@
+"""The maps, and what is marked on them, as lists of numbers for the browser."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from pages.ui.movie_map import colourings
+from pages.ui.movie_map.colourings import NAMES
+from pages.ui.movie_map.scene import LEAST_RATINGS, Model, Scene
+from pages.ui.titles import titles
+from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR
+from recsys.explanations.similar import similar_movies
+from recsys.recommend import retrieve_then_rate
+from recsys.scorer import RETRIEVAL
+
+FRAME = 10_000  # the largest coordinate: whole numbers are shorter than decimals
+NEIGHBOURS = 10
+RECOMMENDED = 20
+
+
+def points_of(scene: Scene) -> dict[str, Any]:
+    """Return `points_data`, computed once."""
+    return _points(scene.key, tuple(model.label for model in scene.models), _scene=scene)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _points(key: tuple[str, ...], labels: tuple[str, ...], _scene: Scene) -> dict[str, Any]:
+    return points_data(_scene)
+
+
+def points_data(scene: Scene) -> dict[str, Any]:
+    """Return the maps: everything that stays while movies are clicked.
+
+    Returns:
+        `{key, ids, titles, years, genres, kinds, counts, maps, colourings}`. All lists have a
+        value for each movie, the most-rated first. `genres` are positions in `kinds`; a map is
+        `{name, x, y}`.
+    """
+    movies, table = scene.movies, scene.data.movies.iloc[scene.movies]
+    kinds, genres = np.unique(table[GENRES].to_numpy(dtype=str), return_inverse=True)
+    maps = scene.maps
+    largest = max((np.abs(points).max(initial=0) for points in maps.points), default=0) or 1
+    return {
+        "key": "|".join(scene.key),
+        "ids": [str(id_) for id_ in table[MOVIE_ID]],
+        "titles": titles(scene.data, movies),
+        "years": [None if year is None else int(year) for year in _or_none(table[YEAR])],
+        "genres": genres.tolist(),
+        "kinds": [kind.replace("|", ", ") for kind in kinds.tolist()],
+        "counts": scene.counts[movies].tolist(),
+        "maps": [
+            {"name": model.label, **_coordinates(FRAME * points / largest)}
+            for model, points in zip(scene.models, maps.points, strict=True)
+        ],
+        "colourings": _colourings(scene),
+    }
+
+
+def _or_none(column: Any) -> list[Any]:
+    return [value if known else None for value, known in zip(column, column.notna(), strict=True)]
+
+
+def _coordinates(points: np.ndarray) -> dict[str, list[int]]:
+    rounded = np.rint(points).astype(int)
+    return {"x": rounded[:, 0].tolist(), "y": rounded[:, 1].tolist()}
+
+
+def _colourings(scene: Scene) -> dict[str, dict[str, Any]]:
+    data, movies = scene.data, scene.movies
+    made: dict[str, Callable[[], dict[str, Any]]] = {
+        "genre": lambda: colourings.genre_colouring(data, movies),
+        "year": lambda: colourings.year_colouring(data, movies),
+        "popularity": lambda: colourings.popularity_colouring(scene.counts[movies]),
+        "mean": lambda: colourings.mean_colouring(scene.means[movies]),
+    }
+    return {
+        name: make() | {"name": NAMES[name]}
+        for name, make in made.items()
+        if name in colourings.known_colourings(data)
+    }
+
+
+def shown_data(
+    scene: Scene, movie: int | None, colour: str, user: int | None, on_top: Sequence[str]
+) -> dict[str, Any]:
+    """Return what is marked on the maps.
+
+    Args:
+        scene: the models and their data.
+        movie: code of the highlighted movie, if any.
+        colour: the colouring.
+        user: code of the user, if one is chosen.
+        on_top: which of `history` and `recommendations` are marked.
+
+    Returns:
+        `{key, colour, colouring, movie, user}`. `colouring` is that of the user, or None; `movie`
+        is that of `movie_data`, or None; `user` is `{history, stars, recommended}`, positions on
+        the map and stars given, the recommended ones a list for each model, or None.
+    """
+    return {
+        "key": "|".join(scene.key),
+        "colour": colour,
+        "colouring": _user_colouring(scene, colour, user),
+        "movie": None if movie is None else movie_data(scene, movie),
+        "user": None if user is None else _user_data(scene, user, on_top),
+    }
+
+
+def movie_data(scene: Scene, movie: int) -> dict[str, Any]:
+    """Return the highlighted movie and its nearest neighbours in the models' own spaces.
+
+    Returns:
+        `{place, title, about, lists, note}`: `place` on the map, None if the movie is not on it; a
+        list is `{name, movies}`, its movies `{place, id, title, similarity, both}`, where `both`
+        says whether the movie is in both lists.
+    """
+    row = scene.data.movies.iloc[movie]
+    places = place_of(scene)
+    count = int(scene.counts[movie])
+    about = [row[GENRES].replace("|", ", "), f"{count:,} ratings"]
+    made = {"title": row[TITLE], "about": " · ".join(filter(None, about)), "note": ""}
+    if movie not in places:
+        note = f"Not on the map: it has fewer than {LEAST_RATINGS} ratings to learn from."
+        return made | {"place": None, "lists": [], "note": note}
+    found = [_neighbours(scene, model, movie) for model in scene.models]
+    common = set.intersection(*({code for code, _ in near} for near in found))
+    return made | {
+        "place": places[movie],
+        "lists": [
+            {
+                "name": model.label if len(scene.models) > 1 else "",
+                "movies": [
+                    {
+                        "place": places[code],
+                        "id": str(scene.data.movies[MOVIE_ID].iloc[code]),
+                        "title": scene.data.movies[TITLE].iloc[code],
+                        "similarity": round(cosine, 2),
+                        "both": len(found) > 1 and code in common,
+                    }
+                    for code, cosine in near
+                ],
+            }
+            for model, near in zip(scene.models, found, strict=True)
+        ],
+    }
+
+
+def place_of(scene: Scene) -> dict[int, int]:
+    """Return the place on the map of each movie code that is on it."""
+    return {code: place for place, code in enumerate(scene.movies.tolist())}
+
+
+def _neighbours(scene: Scene, model: Model, movie: int) -> list[tuple[int, float]]:
+    known = np.zeros(scene.split.n_movies, bool)
+    known[scene.movies] = True
+    return similar_movies(model.scorer, movie, NEIGHBOURS, known)
+
+
+def _user_colouring(scene: Scene, colour: str, user: int | None) -> dict[str, Any] | None:
+    if user is None or colour not in colourings.OF_USER:
+        return None
+    of_user = {"stars": colourings.stars_colouring, "rank": colourings.rank_colouring}
+    made = of_user[colour](scene.models[0].scorer, scene.split, user, scene.movies)
+    return made | {"name": NAMES[colour]}
+
+
+def _user_data(scene: Scene, user: int, on_top: Sequence[str]) -> dict[str, Any]:
+    places = place_of(scene)
+    history: dict[int, float] = {}
+    if "history" in on_top:
+        own = scene.split.of_user("train", user)
+        history = {
+            places[code]: round(float(stars), 1)
+            for code, stars in zip(own.movies.tolist(), own.ratings, strict=True)
+            if code in places
+        }
+    recommended = [
+        [places[code] for code in _recommended(scene, model, user) if code in places]
+        if "recommendations" in on_top
+        else []
+        for model in scene.models
+    ]
+    return {
+        "history": list(history),
+        "stars": list(history.values()),
+        "recommended": recommended,
+    }
+
+
+def _recommended(scene: Scene, model: Model, user: int) -> list[int]:
+    if RETRIEVAL not in model.scorer.tasks:
+        return []
+    movies: list[int] = retrieve_then_rate(
+        model.scorer, scene.split, user, RECOMMENDED
+    ).movies.tolist()
+    return movies
+
+
+def about(scene: Scene) -> str:
+    """Say in a sentence or two what the map shows, and how much of the model."""
+    maps = scene.maps
+    first = (
+        f"{len(scene.movies):,} movies with at least {LEAST_RATINGS} train ratings. The map shows "
+        f"the two directions in which the model's {scene.models[0].scorer.candidate.shape[1]} "
+        f"dimensions differ most (PCA): {maps.share:.0%} of their variance. "
+    )
+    neighbours = "The neighbours of a movie are the nearest in all dimensions, by cosine."
+    if maps.agreement is None:
+        return first + neighbours
+    return (
+        first
+        + neighbours
+        + " The second map is turned and scaled to fit the first, in all dimensions: "
+        f"each then explains {maps.agreement:.0%} of the other's variance."
+    )

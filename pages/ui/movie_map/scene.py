@@ -1,0 +1,185 @@
+"""The models in view, their data, and where each movie lies on their maps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.names import run_labels
+from recsys.config import RunConfig
+from recsys.data.splits import Split
+from recsys.data.tables import DataError, Dataset
+from recsys.movie_map import align, principal_plane, turned
+from recsys.ratio import position_name
+from recsys.runs.records import Run
+from recsys.runs.testbed import Testbed
+from recsys.scorer import RETRIEVAL, TwoTowerScorer
+
+LEAST_RATINGS = 5  # train ratings: the vector of a movie with fewer says little
+UNTRAINED = "trained with retrieval weight 0, so where its movies lie means nothing."
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A run's model at one position of its line.
+
+    Attributes:
+        key: the run's id and the position.
+        label: its name on the page.
+        scorer: the model.
+        note: why its map means nothing, or "".
+    """
+
+    key: str
+    label: str
+    scorer: TwoTowerScorer
+    note: str = ""
+
+    @property
+    def has_map(self) -> bool:
+        """Whether the model has vectors that are not all the same."""
+        vectors = self.scorer.candidate
+        return bool(vectors.shape[1] and len(vectors) and np.ptp(vectors, axis=0).any())
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """Where the movies lie.
+
+    Attributes:
+        points: for each model, [n, 2]; of the second one, in the frame of the first.
+        share: the share of the first model's variance that lies in the plane, 0-1.
+        agreement: the share of the variance that the second model explains; None without it.
+    """
+
+    points: tuple[np.ndarray, ...]
+    share: float
+    agreement: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What the page is about.
+
+    Attributes:
+        config: that of the run in view.
+        data: the data set the models were trained on.
+        split: its split.
+        movies: codes of the movies on the map, those with the most train ratings first, [n].
+        counts: the number of train ratings of every movie, [n_movies].
+        means: their mean, in stars, 0 where there are none, [n_movies].
+        models: the model in view, and the one beside it.
+    """
+
+    config: RunConfig
+    data: Dataset
+    split: Split
+    movies: np.ndarray
+    counts: np.ndarray
+    means: np.ndarray
+    models: tuple[Model, ...]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What the maps depend on."""
+        return (cache.testbed(self.config).key, *(model.key for model in self.models))
+
+    @property
+    def maps(self) -> Maps:
+        """Where the movies lie; computed once."""
+        return _maps(self.key, _scene=self)
+
+
+def load_scene(run: Run, runs: Sequence[Run], place: str, other: str | None) -> Scene:
+    """Load the models in view and their data.
+
+    Args:
+        run: the run in view.
+        runs: all runs.
+        place: the position on its line.
+        other: what stands beside it: a key of `others`, or None.
+
+    Raises:
+        DataError: the data set is missing, or has changed since the training.
+        RunError: a run is damaged.
+    """
+    data = cache.dataset(run.dataset)
+    if data.fingerprint != run.fingerprint:
+        raise DataError(
+            f"data set {run.dataset} has changed since this run was trained on it; "
+            "train again to see its map"
+        )
+    labels = run_labels(same_testbed(run, runs))
+    models = [_model(run, labels[run.run_id], place)]
+    if other and other.startswith("@"):
+        models.append(_model(run, labels[run.run_id], other[1:]))
+    elif other:
+        beside = next(one for one in runs if one.run_id == other)
+        models.append(_model(beside, labels[other], f"{cache.MIDDLE:g}"))
+    split = cache.split(run.config)
+    counts, means = _ratings(cache.testbed(run.config), _split=split)
+    return Scene(run.config, data, split, known_movies(counts), counts, means, tuple(models))
+
+
+def same_testbed(run: Run, runs: Sequence[Run]) -> list[Run]:
+    """Return the runs on the same data and split, this one among them."""
+    return [one for one in runs if Testbed.of_run(one) == Testbed.of_run(run)]
+
+
+def line_places(run: Run) -> list[str]:
+    """Return the positions on a run's line as the URL holds them; none without a line."""
+    return [f"{point.position:g}" for point in run.line]
+
+
+def others(run: Run, runs: Sequence[Run], place: str) -> dict[str, str]:
+    """Return what can stand beside a run at a place of its line: key -> label."""
+    same = same_testbed(run, runs)
+    labels = run_labels(same)
+    places = {
+        f"@{one}": f"the same run at {position_name(float(one))}"
+        for one in line_places(run)
+        if one != place
+    }
+    return places | {one.run_id: labels[one.run_id] for one in same if one.run_id != run.run_id}
+
+
+def known_movies(counts: np.ndarray) -> np.ndarray:
+    """Return the codes of the movies with enough ratings, those with the most first."""
+    order = np.argsort(-counts, kind="stable")
+    codes: np.ndarray = order[counts[order] >= LEAST_RATINGS]
+    return codes
+
+
+def _model(run: Run, label: str, place: str) -> Model:
+    position = float(place)
+    if run.line:
+        label = f"{label}, at {position_name(position)}"
+    scorer = cache.scorer_at(run.run_id, position)
+    note = "" if run.learns(RETRIEVAL) else f"{label}: {UNTRAINED}"
+    return Model(f"{run.run_id}@{place}", label, scorer, note)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _ratings(key: Testbed, _split: Split) -> tuple[np.ndarray, np.ndarray]:
+    train = _split.train
+    counts = np.bincount(train.movies, minlength=_split.n_movies)
+    totals = np.bincount(train.movies, train.ratings, minlength=_split.n_movies)
+    return counts, totals / np.maximum(counts, 1)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _maps(key: tuple[str, ...], _scene: Scene) -> Maps:
+    movies = _scene.movies
+    first, *rest = (model.scorer.candidate[movies].astype(np.float64) for model in _scene.models)
+    popularity, liking = np.log(_scene.counts[movies]), _scene.means[movies]
+    plane = turned(principal_plane(first), first, popularity, liking)
+    points = plane.project(first)
+    if not rest:
+        return Maps((points,), plane.share)
+    # The vectors are turned before they are projected: a plane of its own would show the second
+    # model from another side, and movies that have not moved would seem to.
+    found = align(rest[0], first)
+    carried = found.apply(rest[0])[:, : first.shape[1]]
+    return Maps((points, plane.project(carried)), plane.share, found.agreement)

@@ -1,0 +1,113 @@
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import state
+from pages.ui.movie_map import inputs
+from recsys.config import make_config
+from recsys.data.library import import_csv
+from tests.pages.small_lab import Lab, OpenPage, make_run
+
+PAGE = "pages/6_Movie_map.py"
+OTHER, COLOUR, ON_TOP = (state.bound_field(n) for n in (state.OTHER, state.COLOUR, state.ON_TOP))
+
+
+def texts(app: AppTest) -> str:
+    elements = [*app.markdown, *app.caption, *app.warning, *app.info]
+    return "\n".join(element.value for element in elements)
+
+
+def component(app: AppTest, name: str) -> dict[str, Any]:
+    """Return the data of the component duet_map_`name`."""
+    (proto,) = [
+        one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith(name)
+    ]
+    return json.loads(proto.json)
+
+
+def test_page_opens_with_a_map_of_the_newest_run(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE)
+    assert app.query_params[state.RUN] == lab.runs[2]
+    data = component(app, "points")
+    assert len(data["maps"]) == 1
+    assert component(app, "shown")["movie"] is None
+    assert "of their variance" in texts(app)
+
+
+def test_link_shows_its_run_movie_colour_and_user(lab: Lab, open_page: OpenPage) -> None:
+    wanted = {"run": lab.runs[1], "movie": "5", "colour": "year", "user": "7", "top": "history"}
+    app = open_page(PAGE, other=lab.runs[2], **wanted)
+    points, shown = component(app, "points"), component(app, "shown")
+    assert len(points["maps"]) == 2
+    assert points["ids"][shown["movie"]["place"]] == "5"
+    assert shown["colour"] == "year"
+    assert shown["user"]["history"]
+    assert shown["user"]["recommended"] == [[], []]
+    assert points["key"] == shown["key"]
+
+
+def test_points_stay_the_same_while_what_is_marked_changes(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, run=lab.runs[2], movie="5")
+    before = component(app, "points")
+    app.selectbox(key=COLOUR).set_value("mean").run()
+    assert component(app, "points") == before
+    assert app.query_params[state.COLOUR] == "mean"
+
+
+def test_choosing_a_second_map_and_a_user_is_in_the_url(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, run=lab.runs[2])
+    app.selectbox(key=OTHER).set_value(lab.runs[1]).run()
+    assert app.query_params[state.OTHER] == lab.runs[1]
+    app.selectbox(key=state.MAP_USER).set_value("7").run()
+    assert app.query_params[state.USER] == "7"
+    app.selectbox(key=COLOUR).set_value("stars").run()
+    assert component(app, "shown")["colouring"]["stars"]
+    app.selectbox(key=state.MAP_USER).set_value(inputs.NOBODY).run()
+    assert not app.exception
+    assert state.USER not in app.query_params
+    assert component(app, "shown")["user"] is None
+
+
+def test_run_with_all_ratios_shows_two_of_its_positions(lab: Lab, open_page: OpenPage) -> None:
+    config = make_config({"data": lab.data, "all_ratios": True})
+    run, scorer = make_run(config, created="2026-02-01T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    app = open_page(PAGE, run=run.run_id, at="0", other="@1")
+    assert [one["name"].split(" at ")[1] for one in component(app, "points")["maps"]] == [
+        "1 : 0.033",
+        "0.033 : 1",
+    ]
+
+
+@pytest.mark.parametrize("parameter", [state.RUN, state.OTHER])
+def test_baseline_has_no_map(lab: Lab, open_page: OpenPage, parameter: str) -> None:
+    app = open_page(PAGE, **{parameter: "baseline:most popular"})
+    assert inputs.NO_VECTORS in texts(app)
+    assert component(app, "points")["maps"]
+
+
+def test_unknown_ids_are_named_or_left_out(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, run=lab.runs[2], user="nobody", movie="none", other="none", colour="x")
+    assert "no user nobody in" in texts(app)
+    assert component(app, "shown")["movie"] is None
+    assert component(app, "shown")["colour"] == "genre"
+
+
+def test_data_without_genres_and_years_have_no_such_colours(lab: Lab, open_page: OpenPage) -> None:
+    ratings = [f"{user},{movie},{1 + user * movie % 5}" for user in range(12) for movie in range(9)]
+    file = lab.home.parent / "bare.csv"
+    file.write_text("\n".join(["user_id,movie_id,rating", *ratings]))
+    config = make_config({"data": import_csv(file).name})
+    run, scorer = make_run(config, created="2026-02-01T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    app = open_page(PAGE, run=run.run_id, colour="genre")
+    assert app.selectbox(key=COLOUR).options == ["Popularity", "Mean rating"]
+    assert set(component(app, "points")["colourings"]) == {"popularity", "mean"}
+
+
+def test_lab_without_runs_says_so(empty_lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE)
+    assert "There is no run yet" in texts(app)
+    assert not app.get("bidi_component")
