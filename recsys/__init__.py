@@ -21,6 +21,7 @@ explanations/   why a movie is recommended, and what the list would be without a
 runs/           the run store, and what makes runs comparable
 jobs/           the job queue, and the Dask workers that train
 tradeoff/       sweeps over the ratio of the loss weights, and the search
+export/         a run as files for others: lists, Python code, a report
 """
 
 import os

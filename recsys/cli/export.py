@@ -1,0 +1,75 @@
+"""The command `export`: a run for other programs and other labs."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from recsys.cli.stored import Stored, load_stored
+from recsys.errors import DuetError
+from recsys.export.recommendations import check_format, write_recommendations
+from recsys.line import KNOTS, LineScorer, StoredScorer
+from recsys.scorer import TASKS, TwoTowerScorer
+
+TOP = 20
+
+
+def run_arguments(sub: argparse.ArgumentParser) -> None:
+    """Add the options that name a run, and a model of a run of all ratios."""
+    sub.add_argument("run", metavar="RUN", help="the run's id, as `runs` lists it")
+    sub.add_argument(
+        "--at",
+        type=float,
+        metavar="POSITION",
+        help="of a run of all ratios: the model at 0 (retrieval) to 1 (rating); 0.5: equal weights",
+    )
+
+
+def export_arguments(sub: argparse.ArgumentParser) -> None:
+    """Add the options of `export`."""
+    run_arguments(sub)
+    sub.add_argument("--top", type=int, default=TOP, metavar="K", help=f"movies per user ({TOP})")
+    what = sub.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--output", type=Path, metavar="FILE", help="all users' top K: .parquet or .csv"
+    )
+
+
+def export(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Write what the options ask for; return the value of `--json`, and the text.
+
+    Raises:
+        DuetError: an option is not valid, or the run or its data are not there.
+    """
+    if options.top < 1:
+        raise DuetError(f"--top {options.top}: must be 1 or more")
+    return _recommendations(options)
+
+
+def model_at(stored: StoredScorer, at: float | None) -> TwoTowerScorer:
+    """Return the model that `--at` names.
+
+    Raises:
+        DuetError: the run has one model only, or the position is not from 0 to 1.
+    """
+    if isinstance(stored, LineScorer):
+        return stored.at(KNOTS["middle"] if at is None else at)
+    if at is not None:
+        raise DuetError(f"--at {at:g}: only for a run of all ratios; leave it out")
+    return stored
+
+
+def learnt(stored: Stored) -> frozenset[str]:
+    """Return the tasks that the run learnt."""
+    return frozenset(task for task in TASKS if stored.run.learns(task))
+
+
+def _recommendations(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    check_format(options.output)
+    stored = load_stored(options)
+    model = model_at(stored.scorer, options.at)
+    rows = write_recommendations(
+        options.output, model, learnt(stored), stored.dataset, stored.split, options.top
+    )
+    users = stored.split.n_users
+    value = {"run_id": options.run, "file": str(options.output), "users": users, "rows": rows}
+    return value, f"{options.output}: {rows} rows, {users} users"

@@ -1,0 +1,4 @@
+"""What a run gives to other programs, labs and people.
+
+recommendations.py   all users' top K as a Parquet or CSV file
+"""
