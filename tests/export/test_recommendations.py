@@ -1,6 +1,7 @@
 """All users' top K: equal to the lists of single users, in both formats, whole or not at all."""
 
 import csv
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,8 @@ def dataset_of(split: Split, titles: dict[str, str] | None = None) -> Dataset:
     ratings = pd.DataFrame(rows, columns=["user_id", "movie_id"]).assign(rating=3.0)
     movies = pd.DataFrame({"movie_id": split.movie_ids})
     movies["title"] = [(titles or {}).get(one, f"Film {one}") for one in split.movie_ids]
-    return make_dataset("made", ratings, movies)
+    # The order of the split, which is that of the data set it was made of.
+    return dataclasses.replace(make_dataset("made", ratings, movies), movies=movies)
 
 
 @pytest.fixture
