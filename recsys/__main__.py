@@ -182,6 +182,11 @@ def export_run(options: argparse.Namespace) -> int:
     return _print(options, *export.export(options))
 
 
+def import_runs(options: argparse.Namespace) -> int:
+    """Store the runs that another lab has exported."""
+    return _print(options, *export.import_runs(options))
+
+
 def _print(options: argparse.Namespace, value: dict[str, Any], text: str) -> int:
     print(json.dumps(value) if options.json else text)
     return 0
@@ -258,9 +263,13 @@ def _parser() -> argparse.ArgumentParser:
     sub = commands.add_parser("runs", help="list the stored runs")
     _finish(sub, runs)
 
-    sub = commands.add_parser("export", help="write all users' lists to a file")
+    sub = commands.add_parser("export", help="write a run, or all users' lists, to a file")
     export.export_arguments(sub)
     _finish(sub, export_run)
+
+    sub = commands.add_parser("import", help="store the runs of another lab's bundle")
+    sub.add_argument("file", type=Path, metavar="FILE.zip", help="as `export --bundle` wrote it")
+    _finish(sub, import_runs)
     return parser
 
 

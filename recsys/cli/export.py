@@ -1,13 +1,18 @@
-"""The command `export`: a run for other programs and other labs."""
+"""The commands `export` and `import`: a run for other programs and other labs."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
+from recsys.atomic import temporary_file
 from recsys.cli.stored import Stored, load_stored
 from recsys.errors import DuetError
 from recsys.export.recommendations import check_format, write_recommendations
+from recsys.home import runs_folder
 from recsys.line import KNOTS, LineScorer, StoredScorer
+from recsys.runs.bundle import Imported, import_bundle, own_dataset, pack_bundle
+from recsys.runs.files import MAX_BYTES
+from recsys.runs.store import RunStore
 from recsys.scorer import TASKS, TwoTowerScorer
 
 TOP = 20
@@ -32,6 +37,12 @@ def export_arguments(sub: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--output", type=Path, metavar="FILE", help="all users' top K: .parquet or .csv"
     )
+    what.add_argument(
+        "--bundle",
+        type=Path,
+        metavar="FILE.zip",
+        help="the run itself, for `import` in another lab",
+    )
 
 
 def export(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -42,7 +53,27 @@ def export(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """
     if options.top < 1:
         raise DuetError(f"--top {options.top}: must be 1 or more")
+    if options.bundle:
+        return _bundle(options)
     return _recommendations(options)
+
+
+def import_runs(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Store the runs of a bundle; return the value of `--json`, and the text.
+
+    Raises:
+        DuetError: the file is not a bundle, or has other runs of the same id.
+        OSError: the file cannot be read.
+    """
+    size = options.file.stat().st_size
+    if not options.file.is_file() or size > MAX_BYTES:
+        raise DuetError(f"{options.file}: must be a file of at most {MAX_BYTES >> 20} MB")
+    try:
+        found = import_bundle(RunStore(runs_folder()), options.file.read_bytes())
+    except DuetError as error:
+        raise DuetError(f"{options.file}: {error}") from None
+    value = [{"run_id": run.run_id, "imported": is_new} for run, is_new in found]
+    return {"runs": value}, "\n".join(map(_imported_text, found))
 
 
 def model_at(stored: StoredScorer, at: float | None) -> TwoTowerScorer:
@@ -73,3 +104,19 @@ def _recommendations(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     users = stored.split.n_users
     value = {"run_id": options.run, "file": str(options.output), "users": users, "rows": rows}
     return value, f"{options.output}: {rows} rows, {users} users"
+
+
+def _bundle(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    content = pack_bundle(RunStore(runs_folder()), [options.run])
+    with temporary_file(options.bundle) as file:
+        file.write_bytes(content)
+    value = {"run_id": options.run, "file": str(options.bundle), "bytes": len(content)}
+    return value, f"{options.bundle}: run {options.run}, {len(content) / 1e6:.1f} MB"
+
+
+def _imported_text(imported: Imported) -> str:
+    run = imported.run
+    text = f"Run {run.run_id}: {'imported' if imported.is_new else 'already here'}"
+    if own_dataset(run) is None:
+        text += f"; its data set {run.dataset} is not, so it has its figures only"
+    return text
