@@ -9,9 +9,12 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from math import isfinite
 from typing import NamedTuple
+
+import numpy as np
 
 from recsys.baselines import BASELINES
 from recsys.config import run_id
@@ -20,27 +23,28 @@ from recsys.data.tables import Dataset
 from recsys.evaluation.metrics import METRICS
 from recsys.line import LineScorer, StoredScorer
 from recsys.runs.files import (
-    CONTENT,
     FILES,
+    HISTORY,
     MAX_BYTES,
     SCORER,
     DamagedRunError,
     RunError,
     check_run_id,
     not_compressed,
+    open_run,
     pack_archive,
+    read_archive,
     read_scorer,
-    unpack_files,
+    seal,
 )
-from recsys.runs.records import Run
+from recsys.runs.foreign_history import read_foreign_histories
+from recsys.runs.records import Run, write_history
 from recsys.runs.store import RunStore
 
 MAX_RUNS = 100  # in one bundle
 MAX_ENTITIES = 10_000_000  # users or movies of a model; MovieLens 25M has 162,541 users
 PARTS = ("validation", "holdout")
 SECONDS = ("load", "fit", "evaluate", "total")
-
-Files = dict[str, bytes]
 
 
 class Imported(NamedTuple):
@@ -65,28 +69,40 @@ def pack_bundle(store: RunStore, run_ids: Sequence[str]) -> bytes:
 def import_bundle(store: RunStore, content: bytes) -> list[Imported]:
     """Store the runs of a bundle; either all of them or none.
 
-    A run that the store already has stays as it is.
+    The files of the bundle are read and checked, and then written anew. A run that the store
+    already has stays as it is.
 
     Raises:
         RunError: it is not a bundle, it holds what Duet does not write, or the store has another
             run with the id of one of them.
     """
-    packed = _split_bundle(content)
+    found = _read_bundle(content)
     known = []
-    for one in packed:
-        run, files = unpack_files(one)
+    for run, scorer in found:
         _check_run(run)
-        _check_shape(run, read_scorer(files[SCORER]))
+        _check_shape(run, scorer)
         known.append(run.run_id in store)
-        if known[-1] and not _same(files, store.pack(run.run_id)):
+        if known[-1] and not _is_stored(store, run, scorer):
             raise RunError(
                 f"run {run.run_id} is already here with other content, and was kept; delete it "
                 "first to import this one"
             )
+    for run, scorer in found:
+        store.save(run, scorer)
     return [
-        Imported(store.unpack(one), not was_here)
-        for one, was_here in zip(packed, known, strict=True)
+        Imported(store.load(run.run_id), not was_here)
+        for (run, _), was_here in zip(found, known, strict=True)
     ]
+
+
+def _read_bundle(content: bytes) -> list[tuple[Run, StoredScorer]]:
+    archives = [read_archive(one) for one in _split_bundle(content)]
+    histories = read_foreign_histories([files[HISTORY] for _, files in archives])
+    found = []
+    for (id_, files), history in zip(archives, histories, strict=True):
+        run = open_run(id_, seal(id_, files | {HISTORY: write_history(history)}))
+        found.append((run, read_scorer(files[SCORER])))
+    return found
 
 
 def _split_bundle(content: bytes) -> list[bytes]:
@@ -113,9 +129,14 @@ def _split_bundle(content: bytes) -> list[bytes]:
         raise DamagedRunError(f"not a bundle of Duet: {reason}") from None
 
 
-def _same(files: Files, packed: bytes) -> bool:
-    _, stored = unpack_files(packed)
-    return all(stored[name] == files[name] for name in CONTENT)
+def _is_stored(store: RunStore, run: Run, scorer: StoredScorer) -> bool:
+    stored = replace(store.load(run.run_id), name="")
+    own, other = scorer.to_arrays(), store.scorer(run.run_id).to_arrays()
+    return (
+        run == stored
+        and own.keys() == other.keys()
+        and all(np.array_equal(own[name], other[name]) for name in own)
+    )
 
 
 def _check_run(run: Run) -> None:

@@ -15,7 +15,8 @@ from recsys.runs.records import Run, read_run, write_run
 
 SCORER = "scorer.npz"
 MANIFEST = "manifest.json"
-CONTENT = ("config.json", "history.parquet", "metrics.json", SCORER)
+HISTORY = "history.parquet"
+CONTENT = ("config.json", HISTORY, "metrics.json", SCORER)
 FILES = (*CONTENT, MANIFEST)
 FORMAT = 1
 MAX_BYTES = 1 << 30  # of one run; the largest MovieLens comes to about 150 MB
@@ -64,9 +65,14 @@ def make_files(run: Run, scorer: StoredScorer) -> dict[str, bytes]:
         read_scorer(files[SCORER])
     except ValueError as error:
         raise RunError(f"run {run.run_id} cannot be stored: {_one_line(error)}") from None
+    return seal(run.run_id, files)
+
+
+def seal(run_id: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the four files with the manifest that belongs to them."""
     hashes = {name: _sha256(files[name]) for name in CONTENT}
-    manifest = {"format": FORMAT, "run_id": run.run_id, "sha256": hashes}
-    return files | {MANIFEST: json.dumps(manifest, indent=2).encode()}
+    manifest = {"format": FORMAT, "run_id": run_id, "sha256": hashes}
+    return {**files, MANIFEST: json.dumps(manifest, indent=2).encode()}
 
 
 def check_files(run_id: str, files: Mapping[str, bytes]) -> None:
@@ -101,7 +107,7 @@ def open_run(run_id: str, files: Mapping[str, bytes]) -> Run:
     check_files(run_id, files)
     try:
         run = read_run(files)
-    except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = _one_line(error)
         raise RunError(f"run {run_id} was written by another version of Duet: {reason}") from None
     if run.run_id != run_id:
@@ -149,6 +155,20 @@ def pack_archive(files: Mapping[str, bytes]) -> bytes:
 def unpack_files(content: bytes) -> tuple[Run, dict[str, bytes]]:
     """Check what `pack_files` packed, and return the run and its five files.
 
+    Only for files of Duet's own workers: Arrow may crash on a history that was made to harm. What
+    users bring goes through `recsys.runs.bundle`.
+
+    Raises:
+        DamagedRunError: it is not a packed run, or a checksum does not match.
+        RunError: another version of Duet wrote it.
+    """
+    run_id, files = read_archive(content)
+    return open_run(run_id, files), files
+
+
+def read_archive(content: bytes) -> tuple[str, dict[str, bytes]]:
+    """Check what `pack_files` packed, all but the results, and return the id and the five files.
+
     Raises:
         DamagedRunError: it is not a packed run, or a checksum does not match.
         RunError: another version of Duet wrote it.
@@ -173,7 +193,8 @@ def unpack_files(content: bytes) -> tuple[Run, dict[str, bytes]]:
         TypeError,
     ) as error:
         raise DamagedRunError(f"not a packed run: {_one_line(error)}") from None
-    return open_run(run_id, files), files
+    check_files(run_id, files)
+    return run_id, files
 
 
 def not_compressed(archive: zipfile.ZipFile, size: int) -> None:
