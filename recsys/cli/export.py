@@ -55,6 +55,8 @@ def export(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         raise DuetError(f"--top {options.top}: must be 1 or more")
     if options.bundle:
         return _bundle(options)
+    if options.saved_model:
+        return _saved_model(options)
     return _recommendations(options)
 
 
@@ -104,6 +106,24 @@ def _recommendations(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     users = stored.split.n_users
     value = {"run_id": options.run, "file": str(options.output), "users": users, "rows": rows}
     return value, f"{options.output}: {rows} rows, {users} users"
+
+
+def _saved_model(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    folder = options.saved_model
+    if folder.exists():
+        raise DuetError(f"{folder}: already exists; name a new folder")
+    stored = load_stored(options)
+    model = model_at(stored.scorer, options.at)
+    # Imported here, so that the other commands do not wait for TensorFlow.
+    from recsys.model.start import start_tensorflow, stderr_held_back
+
+    start_tensorflow()
+    from recsys.model.saved_model import save_model
+
+    with stderr_held_back():
+        signatures = save_model(folder, model, learnt(stored), stored.split, options.top)
+    value = {"run_id": options.run, "folder": str(folder), "signatures": signatures}
+    return value, f"{folder}: SavedModel with {' and '.join(signatures)}"
 
 
 def _bundle(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

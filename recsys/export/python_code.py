@@ -40,7 +40,7 @@ def changed_values(config: RunConfig) -> dict[str, Any]:
     """Return the fields that `make_config` needs to return this config: all but the defaults."""
     values = config.model_dump()
     plain = make_config({}).model_dump()
-    kinds = {name: values[name] for name in KINDS if values[name] != plain[name]}
+    kinds = {name: values[name] for name in KINDS if values[name] not in (None, plain[name])}
     try:
         defaults = make_config(kinds).model_dump()
     except ConfigError:  # these kinds need other fields too
