@@ -43,6 +43,12 @@ def export_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="FILE.zip",
         help="the run itself, for `import` in another lab",
     )
+    what.add_argument(
+        "--saved-model",
+        type=Path,
+        metavar="FOLDER",
+        help="a TensorFlow SavedModel that recommends the top K and rates",
+    )
 
 
 def export(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
