@@ -187,6 +187,11 @@ def import_runs(options: argparse.Namespace) -> int:
     return _print(options, *export.import_runs(options))
 
 
+def report_run(options: argparse.Namespace) -> int:
+    """Write the report of a run as an HTML file."""
+    return _print(options, *export.write_report(options))
+
+
 def _print(options: argparse.Namespace, value: dict[str, Any], text: str) -> int:
     print(json.dumps(value) if options.json else text)
     return 0
@@ -270,6 +275,10 @@ def _parser() -> argparse.ArgumentParser:
     sub = commands.add_parser("import", help="store the runs of another lab's bundle")
     sub.add_argument("file", type=Path, metavar="FILE.zip", help="as `export --bundle` wrote it")
     _finish(sub, import_runs)
+
+    sub = commands.add_parser("report", help="write a run as one HTML file, for people")
+    export.report_arguments(sub)
+    _finish(sub, report_run)
     return parser
 
 

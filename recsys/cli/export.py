@@ -1,4 +1,4 @@
-"""The commands `export` and `import`: a run for other programs and other labs."""
+"""The commands `export`, `import` and `report`: a run for other programs and other labs."""
 
 import argparse
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 from recsys.atomic import temporary_file
 from recsys.cli.stored import Stored, load_stored
 from recsys.errors import DuetError
+from recsys.export.html_report import run_report
 from recsys.export.recommendations import check_format, write_recommendations
 from recsys.home import runs_folder
 from recsys.line import KNOTS, LineScorer, StoredScorer
@@ -64,6 +65,29 @@ def export(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     if options.saved_model:
         return _saved_model(options)
     return _recommendations(options)
+
+
+def report_arguments(sub: argparse.ArgumentParser) -> None:
+    """Add the options of `report`."""
+    run_arguments(sub)
+    sub.add_argument("--output", type=Path, required=True, metavar="FILE.html", help="the file")
+
+
+def write_report(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Write the report of a run; return the value of `--json`, and the text.
+
+    Raises:
+        DuetError: an option is not valid, or the run or its data are not there.
+    """
+    if options.output.suffix.lower() not in (".html", ".htm"):
+        raise DuetError(f"{options.output}: the name must end in .html")
+    stored = load_stored(options)
+    model = model_at(stored.scorer, options.at)
+    text = run_report(stored.run, model, stored.dataset, stored.split, options.at)
+    with temporary_file(options.output) as file:
+        file.write_text(text, encoding="utf-8")
+    value = {"run_id": options.run, "file": str(options.output), "bytes": len(text.encode())}
+    return value, f"{options.output}: report of run {options.run}"
 
 
 def import_runs(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

@@ -37,11 +37,13 @@ FORMULA_STARTS = r"^([=+\-@\t\r\n])"
 
 
 def _parquet(file: Path) -> AbstractContextManager[Any]:
-    return pq.ParquetWriter(file, SCHEMA, compression="zstd")
+    writer: AbstractContextManager[Any] = pq.ParquetWriter(file, SCHEMA, compression="zstd")
+    return writer
 
 
 def _csv(file: Path) -> AbstractContextManager[Any]:
-    return pa_csv.CSVWriter(file, SCHEMA)
+    writer: AbstractContextManager[Any] = pa_csv.CSVWriter(file, SCHEMA)
+    return writer
 
 
 WRITERS: dict[str, Callable[[Path], AbstractContextManager[Any]]] = {

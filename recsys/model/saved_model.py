@@ -74,9 +74,9 @@ class _Served(tf.Module):
         self._index = tfrs.layers.factorized_top_k.BruteForce(k=k)
         self._index.index(tf.constant(np.column_stack([scorer.candidate, bias])))
         self._head = _RatingHead(scorer)
+        self.recommend, self.rate = tf.function(self._recommend), tf.function(self._rate)
 
-    @tf.function
-    def recommend(self, user_id: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _recommend(self, user_id: tf.Tensor) -> dict[str, tf.Tensor]:
         """Return the top k of these users, `[n, k]`."""
         users = _known(self._users, user_id, "user_id")
         starts = tf.gather(self._seen_starts, users)
@@ -92,8 +92,7 @@ class _Served(tf.Module):
         movies = tf.where(scores > -np.inf, movies, self._n_movies)
         return {"movie_id": tf.gather(self._movie_ids, movies), "score": scores}
 
-    @tf.function
-    def rate(self, user_id: tf.Tensor, movie_id: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _rate(self, user_id: tf.Tensor, movie_id: tf.Tensor) -> dict[str, tf.Tensor]:
         """Return the predicted stars of these pairs, `[n]`."""
         users = _known(self._users, user_id, "user_id")
         movies = _known(self._movies, movie_id, "movie_id")
