@@ -1,6 +1,6 @@
 """All users' top K as a table: Parquet or CSV, written a chunk of users at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from math import inf
 from pathlib import Path
@@ -31,6 +31,7 @@ SCHEMA = pa.schema(
         (STARS, pa.float32()),  # clipped to the rating scale
     ]
 )
+GROUP_ROWS = 200_000  # written at once: many small row groups make a Parquet file large and slow
 TEXTS = (USER_ID, MOVIE_ID, TITLE)
 # A cell that starts with one of these is a formula for a spreadsheet program.
 FORMULA_STARTS = r"^([=+\-@\t\r\n])"
@@ -79,9 +80,9 @@ def write_recommendations(
     ending = check_format(file)
     rows = 0
     with temporary_file(file) as temporary, WRITERS[ending](temporary) as writer:
-        for batch in recommendation_batches(scorer, tasks, dataset, split, k):
-            writer.write_batch(inert(batch) if ending == ".csv" else batch)
-            rows += batch.num_rows
+        for table in _groups(recommendation_batches(scorer, tasks, dataset, split, k)):
+            writer.write_table(inert(table) if ending == ".csv" else table)
+            rows += table.num_rows
     return rows
 
 
@@ -119,13 +120,24 @@ def recommendation_batches(
         yield pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 
-def inert(batch: pa.RecordBatch) -> pa.RecordBatch:
+def inert(table: pa.Table) -> pa.Table:
     """Return the rows with an apostrophe before each text that would be a formula."""
     arrays = [
         pc.replace_substring_regex(column, FORMULA_STARTS, r"'\1") if name in TEXTS else column
-        for name, column in zip(SCHEMA.names, batch.columns, strict=True)
+        for name, column in zip(SCHEMA.names, table.columns, strict=True)
     ]
-    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+
+
+def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Yield the rows of the batches, GROUP_ROWS or a little more at once."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(one.num_rows for one in waiting) >= GROUP_ROWS:
+            yield pa.Table.from_batches(waiting)
+            waiting = []
+    yield pa.Table.from_batches(waiting, SCHEMA)
 
 
 def _chosen(

@@ -100,7 +100,12 @@ def test_without_retrieval_the_highest_stars_come_first(split: Split) -> None:
     assert np.allclose(own["predicted_stars"], expected, atol=1e-5)
 
 
-def test_parquet_and_csv_hold_the_same(split: Split, tmp_path: Path) -> None:
+@pytest.mark.parametrize("group_rows", [1, 1000])
+def test_parquet_and_csv_hold_the_same(
+    split: Split, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group_rows: int
+) -> None:
+    monkeypatch.setattr(ranking, "CHUNK_SCORES", 7 * split.n_movies)  # 7 users in a chunk
+    monkeypatch.setattr(recommendations, "GROUP_ROWS", group_rows)
     scorer, dataset = random_scorer(split), dataset_of(split)
     for name in ("top.parquet", "top.CSV"):
         rows = write_recommendations(tmp_path / name, scorer, TASKS, dataset, split, K)

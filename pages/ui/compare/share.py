@@ -59,8 +59,9 @@ def _take(chosen: list[Entry]) -> None:
             help="One HTML file: settings, figures with intervals, curves, example lists. It needs "
             "the data set of the run.",
         )
-    of = f" of **{as_typed(chosen[0].label)}**" if several else ""
-    st.caption(f"The report{of}, or these lines, which train the same run:")
+    first = f"**{as_typed(chosen[0].label)}**"
+    of = f"The report is of {first}. These lines train it again:" if several else ""
+    st.caption(of or "These lines train the run again:")
     st.code(python_code(runs[0]), language="python")
 
 
