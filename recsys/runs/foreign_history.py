@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,7 +21,7 @@ from recsys.runs.files import DamagedRunError
 from recsys.runs.records import EpochRecord, read_history
 
 MAX_SECONDS = 60.0
-MAX_MEMORY = 4 << 30  # bytes of address space; Arrow reserves more than it uses
+MAX_MEMORY = 2 << 30  # bytes of address space; Arrow reserves more than it uses
 
 _HISTORIES = TypeAdapter(list[tuple[EpochRecord, ...]])
 
@@ -34,7 +35,8 @@ def read_foreign_histories(contents: Sequence[bytes]) -> list[tuple[EpochRecord,
     asked = json.dumps([base64.b64encode(one).decode() for one in contents])
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "recsys.runs.foreign_history"],
+            # -P: modules in the working folder must not be taken for Duet's or Python's own.
+            [sys.executable, "-P", "-m", "recsys.runs.foreign_history"],
             input=asked.encode(),
             capture_output=True,
             timeout=MAX_SECONDS,
@@ -48,11 +50,17 @@ def read_foreign_histories(contents: Sequence[bytes]) -> list[tuple[EpochRecord,
 
 def main() -> None:
     """Read histories from stdin, as JSON of base64, and write their records to stdout."""
-    with contextlib.suppress(OSError, ValueError):  # not every system can
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _bound_memory()
     contents = [base64.b64decode(one) for one in json.load(sys.stdin)]
     json.dump([[asdict(one) for one in read_history(content)] for content in contents], sys.stdout)
+
+
+def _bound_memory() -> None:
+    with contextlib.suppress(OSError, ValueError):  # not every system can
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        # What is reserved by now grows with the number of cores, so it does not count.
+        reserved = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (reserved + MAX_MEMORY,) * 2)
 
 
 if __name__ == "__main__":

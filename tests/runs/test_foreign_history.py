@@ -3,6 +3,7 @@
 import io
 import random
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -27,6 +28,15 @@ def table(**columns: list[Any]) -> bytes:
 def test_histories_are_read_as_they_were_written() -> None:
     histories = [HISTORY, (), (LINE,)]
     assert read_foreign_histories([write_history(one) for one in histories]) == histories
+
+
+def test_modules_in_the_working_folder_are_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("recsys.py", "json.py"):
+        Path(name).write_text("raise SystemExit('evil')")
+    assert read_foreign_histories([write_history(HISTORY)]) == [HISTORY]
 
 
 @pytest.mark.parametrize(
