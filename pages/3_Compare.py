@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.ui import cache, layout, state
-from pages.ui.compare import actions, charts_panel, details, metrics_panel, table
+from pages.ui.compare import actions, charts_panel, details, metrics_panel, share, table
 from pages.ui.compare.charts.curves import unit_colours
 from pages.ui.compare.choices import read_choices
 from pages.ui.compare.measures import Measures
@@ -82,6 +82,7 @@ with layout.errors():
             "pages/1_Train.py",
             "Train a run",
         )
+        share.bring()
         config = cache.default_config(state.app_data())
         table.baselines_table(cache.baseline_metrics(config))
         st.stop()

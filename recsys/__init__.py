@@ -23,6 +23,7 @@ new_user/       which movies a new user is asked about, and their ratings
 runs/           the run store, and what makes runs comparable
 jobs/           the job queue, and the Dask workers that train
 tradeoff/       sweeps over the ratio of the loss weights, and the search
+export/         a run as files for others: lists, Python code, a report
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The commands of `duet` or `python -m recsys`: train, sweep, search, evaluate, recommend, runs."""
+"""The commands of `duet` or `python -m recsys`: train, evaluate, recommend, export and others."""
 
 import argparse
 import contextlib
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from recsys.cli import report
+from recsys.cli import export, report
 from recsys.cli.evaluation import evaluation
 from recsys.cli.progress import train_with_bar
 from recsys.cli.request import request, request_arguments
@@ -156,9 +156,7 @@ def search(options: argparse.Namespace) -> int:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Measure a stored run, with a serving blend or without."""
-    value, text = evaluation(load_stored(options), options)
-    print(json.dumps(value) if options.json else text)
-    return 0
+    return _print(options, *evaluation(load_stored(options), options))
 
 
 def recommend(options: argparse.Namespace) -> int:
@@ -176,6 +174,26 @@ def recommend(options: argparse.Namespace) -> int:
         print(json.dumps(about | {"blend": weight_json(options.blend), "movies": rows}))
     else:
         print(report.recommendations_table(rows))
+    return 0
+
+
+def export_run(options: argparse.Namespace) -> int:
+    """Write a run, or what it recommends, to a file."""
+    return _print(options, *export.export(options))
+
+
+def import_runs(options: argparse.Namespace) -> int:
+    """Store the runs that another lab has exported."""
+    return _print(options, *export.import_runs(options))
+
+
+def report_run(options: argparse.Namespace) -> int:
+    """Write the report of a run as an HTML file."""
+    return _print(options, *export.write_report(options))
+
+
+def _print(options: argparse.Namespace, value: dict[str, Any], text: str) -> int:
+    print(json.dumps(value) if options.json else text)
     return 0
 
 
@@ -249,6 +267,18 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = commands.add_parser("runs", help="list the stored runs")
     _finish(sub, runs)
+
+    sub = commands.add_parser("export", help="write a run, or all users' lists, to a file")
+    export.export_arguments(sub)
+    _finish(sub, export_run)
+
+    sub = commands.add_parser("import", help="store the runs of another lab's bundle")
+    sub.add_argument("file", type=Path, metavar="FILE.zip", help="as `export --bundle` wrote it")
+    _finish(sub, import_runs)
+
+    sub = commands.add_parser("report", help="write a run as one HTML file, for people")
+    export.report_arguments(sub)
+    _finish(sub, report_run)
     return parser
 
 

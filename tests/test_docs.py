@@ -52,7 +52,8 @@ def options(command: str) -> set[str]:
 
 
 def test_commands_are_found() -> None:
-    assert commands() == ["train", "sweep", "search", "evaluate", "recommend", "runs"]
+    stored = ["evaluate", "recommend", "runs", "export", "import", "report"]
+    assert commands() == ["train", "sweep", "search", *stored]
     assert {"--set", "--json"} <= options("train")
 
 

@@ -25,6 +25,7 @@ KEYED = {"session_state", "query_params"}
 # The folders of recsys, from the top to the bottom; `experiment` is a file.
 LAYERS = [
     "cli",
+    "export",
     "tradeoff",
     "jobs",
     "experiment",

@@ -3,6 +3,7 @@
 request.py    the options that describe a run: its settings and its data
 stored.py     the options that name a stored run, and how its movies are ranked
 evaluation.py   what `evaluate` prints
+export.py     what `export` writes
 report.py     runs, sweeps and recommendations as JSON values and text tables
 progress.py   the progress bar on stderr
 """

@@ -15,4 +15,5 @@ raters.py          sums of embeddings over the users who rated each movie
 batches.py         batches of train ratings for one epoch
 sparse.py          sums of embeddings as sparse matrix products
 export.py          the trained model as a Scorer of plain arrays
+saved_model.py     a Scorer as a SavedModel, for programs without Duet
 """

@@ -15,10 +15,13 @@ from recsys.runs.records import Run, read_run, write_run
 
 SCORER = "scorer.npz"
 MANIFEST = "manifest.json"
-CONTENT = ("config.json", "history.parquet", "metrics.json", SCORER)
+HISTORY = "history.parquet"
+CONTENT = ("config.json", HISTORY, "metrics.json", SCORER)
 FILES = (*CONTENT, MANIFEST)
 FORMAT = 1
 MAX_BYTES = 1 << 30  # of one run; the largest MovieLens comes to about 150 MB
+# Of the small files: they are at most a few hundred KB.
+MAX_FILE_BYTES = {name: 4 << 20 for name in (*CONTENT, MANIFEST) if name != SCORER}
 
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RESERVED = ("damaged", "names")  # folders of the store itself
@@ -62,9 +65,14 @@ def make_files(run: Run, scorer: StoredScorer) -> dict[str, bytes]:
         read_scorer(files[SCORER])
     except ValueError as error:
         raise RunError(f"run {run.run_id} cannot be stored: {_one_line(error)}") from None
+    return seal(run.run_id, files)
+
+
+def seal(run_id: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the four files with the manifest that belongs to them."""
     hashes = {name: _sha256(files[name]) for name in CONTENT}
-    manifest = {"format": FORMAT, "run_id": run.run_id, "sha256": hashes}
-    return files | {MANIFEST: json.dumps(manifest, indent=2).encode()}
+    manifest = {"format": FORMAT, "run_id": run_id, "sha256": hashes}
+    return {**files, MANIFEST: json.dumps(manifest, indent=2).encode()}
 
 
 def check_files(run_id: str, files: Mapping[str, bytes]) -> None:
@@ -99,7 +107,7 @@ def open_run(run_id: str, files: Mapping[str, bytes]) -> Run:
     check_files(run_id, files)
     try:
         run = read_run(files)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = _one_line(error)
         raise RunError(f"run {run_id} was written by another version of Duet: {reason}") from None
     if run.run_id != run_id:
@@ -114,24 +122,52 @@ def read_scorer(content: bytes) -> StoredScorer:
         ValueError: these are not the arrays of a scorer.
     """
     try:
-        _check_sizes(zipfile.ZipFile(io.BytesIO(content)))
+        not_compressed(zipfile.ZipFile(io.BytesIO(content)), len(content))
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             return stored_scorer({name: arrays[name] for name in arrays.files})
-    except (zipfile.BadZipFile, OSError, EOFError, KeyError, TypeError) as error:
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        MemoryError,  # an array whose header names a shape of any size
+        OSError,
+        EOFError,
+        KeyError,
+        TypeError,
+    ) as error:
         raise ValueError(f"{SCORER} is not readable ({_one_line(error)})") from None
 
 
 def pack_files(files: Mapping[str, bytes]) -> bytes:
     """Return the five files as one zip."""
+    return pack_archive({name: files[name] for name in FILES})
+
+
+def pack_archive(files: Mapping[str, bytes]) -> bytes:
+    """Return some files as one zip, not compressed."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name in FILES:
-            archive.writestr(name, files[name])
+        for name, content in files.items():
+            archive.writestr(name, content)
     return buffer.getvalue()
 
 
 def unpack_files(content: bytes) -> tuple[Run, dict[str, bytes]]:
     """Check what `pack_files` packed, and return the run and its five files.
+
+    Only for files of Duet's own workers: Arrow may crash on a history that was made to harm. What
+    users bring goes through `recsys.runs.bundle`.
+
+    Raises:
+        DamagedRunError: it is not a packed run, or a checksum does not match.
+        RunError: another version of Duet wrote it.
+    """
+    run_id, files = read_archive(content)
+    return open_run(run_id, files), files
+
+
+def read_archive(content: bytes) -> tuple[str, dict[str, bytes]]:
+    """Check what `pack_files` packed, all but the results, and return the id and the five files.
 
     Raises:
         DamagedRunError: it is not a packed run, or a checksum does not match.
@@ -141,6 +177,7 @@ def unpack_files(content: bytes) -> tuple[Run, dict[str, bytes]]:
         archive = zipfile.ZipFile(io.BytesIO(content))
         if sorted(archive.namelist()) != sorted(FILES):
             raise ValueError(f"it must hold exactly {', '.join(FILES)}")
+        not_compressed(archive, len(content))
         _check_sizes(archive)
         files = {name: archive.read(name) for name in FILES}
         run_id = check_run_id(json.loads(files[MANIFEST])["run_id"])
@@ -156,13 +193,33 @@ def unpack_files(content: bytes) -> tuple[Run, dict[str, bytes]]:
         TypeError,
     ) as error:
         raise DamagedRunError(f"not a packed run: {_one_line(error)}") from None
-    return open_run(run_id, files), files
+    check_files(run_id, files)
+    return run_id, files
+
+
+def not_compressed(archive: zipfile.ZipFile, size: int) -> None:
+    """Check that a zip of `size` bytes does not unpack to more than that.
+
+    The declared sizes are no bound: zipfile decompresses first, up to 2 GB, and cuts afterwards.
+
+    Raises:
+        ValueError: a member is compressed, or shares its bytes with another one.
+    """
+    members = archive.infolist()
+    for member in members:
+        is_plain = member.compress_type == zipfile.ZIP_STORED
+        if not is_plain or member.file_size != member.compress_size:
+            raise ValueError(f"{member.filename[:80]} is compressed, which Duet never does")
+    if sum(member.file_size for member in members) > size:
+        raise ValueError("its members overlap")
 
 
 def _check_sizes(archive: zipfile.ZipFile) -> None:
-    # zipfile reads at most the declared size of a member, so the declared sizes bound the memory.
     if sum(item.file_size for item in archive.infolist()) > MAX_BYTES:
         raise ValueError(f"larger than {MAX_BYTES >> 20} MB unpacked")
+    for name, limit in MAX_FILE_BYTES.items():
+        if archive.getinfo(name).file_size > limit:
+            raise ValueError(f"{name} is larger than {limit >> 20} MB")
 
 
 def _sha256(content: bytes) -> str:

@@ -14,6 +14,10 @@ from recsys.config import RunConfig, make_config
 
 # Parquet has flat columns: the validation metric `rmse` is the column `validation_metrics.rmse`.
 METRIC_PREFIX = "validation_metrics."
+# Bounds of a history that came from elsewhere: Parquet holds a billion equal values in a few bytes.
+MAX_EPOCHS = 1000  # as in RunConfig
+MAX_VALUES = 1_000_000  # of one column
+MAX_HISTORY_BYTES = 64 << 20
 KINDS = {"epoch": pa.int32(), "line": pa.list_(pa.list_(pa.float64()))}
 
 
@@ -193,10 +197,23 @@ def read_history(content: bytes) -> tuple[EpochRecord, ...]:
         # Without Arrow's threads: on a busy machine a process that ended right after they had
         # started was aborted, and so little data gains nothing from them.
         file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False)
+        _check_size(file.metadata)
         rows = file.read(use_threads=False).to_pylist()
         return tuple(_record(row) for row in rows)
-    except (pa.ArrowException, TypeError) as error:
+    except (pa.ArrowException, TypeError, OSError) as error:
         raise ValueError(f"history.parquet is not readable: {error}") from None
+
+
+def _check_size(about: pq.FileMetaData) -> None:
+    groups = [about.row_group(number) for number in range(min(about.num_row_groups, MAX_EPOCHS))]
+    chunks = [group.column(number) for group in groups for number in range(group.num_columns)]
+    if (
+        about.num_rows > MAX_EPOCHS
+        or about.num_row_groups > MAX_EPOCHS
+        or any(chunk.num_values > MAX_VALUES for chunk in chunks)
+        or sum(chunk.total_uncompressed_size for chunk in chunks) > MAX_HISTORY_BYTES
+    ):
+        raise ValueError(f"history.parquet is too large: a run has at most {MAX_EPOCHS} epochs")
 
 
 def _record(row: dict[str, float | int | None]) -> EpochRecord:

@@ -5,7 +5,8 @@ choices.py         how they are shown: read from the URL once, with the widgets 
 rows.py            entries (runs and baselines) and the rows of their tables
 units.py           the rows of a comparison: an entry, or one config's runs of several seeds
 table.py           the table in which runs are selected, and the inputs above it
-actions.py         rename, delete, download, open on the Recommend page
+actions.py         rename, delete, download, share, open on the Recommend page
+share.py           runs as a bundle, a report or Python code, and the import of bundles
 measures.py        figures per user that are computed from the trained models, and cached
 metrics.py         values, differences and verdicts as rows
 metrics_panel.py   the table of metrics, and the verdicts against the pinned run

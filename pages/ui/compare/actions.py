@@ -1,10 +1,11 @@
-"""Buttons for the selected runs: rename, delete, download, open on the Recommend page."""
+"""Buttons for the selected runs: rename, delete, download, share, open on the Recommend page."""
 
 import contextlib
 
 import streamlit as st
 
 from pages.ui import cache, layout, state
+from pages.ui.compare import share
 from pages.ui.compare.rows import Entry, csv_table
 from pages.ui.compare.selection import Selection
 from pages.ui.names import as_typed, config_name
@@ -43,6 +44,7 @@ def actions(selection: Selection) -> None:
             on_click="ignore",
             help="All runs and baselines of this table, with every setting and metric.",
         )
+        share.share(chosen)
         if chosen:
             st.page_link(
                 "pages/4_Recommend.py",

@@ -1,0 +1,122 @@
+"""Share on the Compare page: downloads of the selected runs, their Python, and imports."""
+
+import dataclasses
+import shutil
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import state
+from pages.ui.compare import share
+from pages.ui.names import as_typed
+from recsys.config import run_id
+from recsys.errors import DuetError
+from recsys.export.python_code import python_code
+from recsys.runs.bundle import pack_bundle
+from recsys.runs.records import Run
+from tests.pages.small_lab import Lab, OpenPage
+
+PAGE = "pages/3_Compare.py"
+
+
+def python_lines(app: AppTest) -> list[str]:
+    return [code.value for code in app.code if code.language == "python"]
+
+
+def upload(app: AppTest, content: bytes) -> AppTest:
+    """Let the user choose a file."""
+    app.file_uploader(key=state.COMPARE_UPLOAD).set_value(("runs.zip", content, "application/zip"))
+    return app.run()
+
+
+def test_lines_of_python_are_those_of_the_first_selected_run(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, runs=f"{lab.runs[2]},{lab.runs[0]}")
+    assert python_lines(app) == [python_code(lab.store.load(lab.runs[2])).strip()]
+
+
+def test_without_a_selected_run_only_the_import_is_offered(open_page: OpenPage) -> None:
+    app = open_page(PAGE, runs="most-popular")
+    assert not python_lines(app)
+    assert any("Select a run to take it away" in one.value for one in app.caption)
+    assert app.file_uploader(key=state.COMPARE_UPLOAD)
+
+
+def test_imported_runs_are_selected(lab: Lab, open_page: OpenPage) -> None:
+    content = pack_bundle(lab.store, lab.runs[:2])
+    lab.store.delete(lab.runs[0])
+    app = upload(open_page(PAGE), content)
+    assert not app.exception
+    assert set(app.query_params[state.RUNS].split(",")) == set(lab.runs[:2])
+    assert lab.runs[0] in lab.store
+    assert [one.value for one in app.toast] == ["1 imported, 1 already here"]
+
+
+def test_first_run_of_an_empty_lab_can_be_imported(lab: Lab, open_page: OpenPage) -> None:
+    content = pack_bundle(lab.store, lab.runs[:1])
+    shutil.rmtree(lab.home / "runs")
+    app = upload(open_page(PAGE), content)
+    assert not app.exception
+    assert lab.runs[0] in lab.store
+
+
+def test_file_that_is_no_bundle_is_one_line_and_changes_nothing(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE)
+    before = app.query_params[state.RUNS]
+    upload(app, b"user_id,movie_id\n")
+    assert [one.value for one in app.error] == [
+        as_typed("not a bundle of Duet: File is not a zip file")
+    ]
+    assert app.query_params[state.RUNS] == before
+
+
+def test_report_of_a_run_has_its_figures(lab: Lab, open_page: OpenPage) -> None:
+    open_page(PAGE)
+    run = lab.store.load(lab.runs[2])
+    text = share.report(run)
+    assert run.run_id in text
+    assert f"{run.metrics['holdout']['rmse']:.3f}" in text
+
+
+def elsewhere(lab: Lab) -> Run:
+    """Return a stored run of a data set that this lab does not have."""
+    own = lab.store.load(lab.runs[2])
+    config = own.config.model_copy(update={"data": "elsewhere-12ab"})
+    run = dataclasses.replace(
+        own,
+        run_id=run_id(config, "cd" * 32),
+        config=config,
+        dataset=config.data,
+        fingerprint="cd" * 32,
+        created="2026-05-01T00:00:00+00:00",
+    )
+    lab.store.save(run, lab.store.scorer(own.run_id))
+    return run
+
+
+@pytest.mark.parametrize(
+    "page", [PAGE, "app.py", *(f"pages/{n}.py" for n in ("1_Train", "2_Trade-off", "4_Recommend"))]
+)
+def test_run_of_data_that_are_not_here_breaks_no_page(
+    lab: Lab, open_page: OpenPage, page: str
+) -> None:
+    run = elsewhere(lab)
+    app = open_page(page, runs=run.run_id, run=run.run_id)
+    assert not app.exception
+    assert all("there is no data set" in one.value for one in app.error)
+
+
+def test_report_of_a_run_whose_data_are_not_here_is_not_offered(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    app = open_page(PAGE, runs=elsewhere(lab).run_id)
+    disabled = {one.label: one.disabled for one in app.get("download_button")}
+    assert (disabled["Report"], disabled["Bundle"]) == (True, False)
+
+
+def test_report_of_a_run_of_other_data_is_refused(lab: Lab, open_page: OpenPage) -> None:
+    open_page(PAGE)
+    run = dataclasses.replace(lab.store.load(lab.runs[2]), fingerprint="cd" * 32)
+    with pytest.raises(DuetError, match="was trained on other data than today's"):
+        share.report(run)
