@@ -16,26 +16,27 @@ KEPT = 0.85
 class AllRatiosModel(MultiTaskModel):
     """Learns a model for every ratio of the weights.
 
-    The parameters at a position from 0 to 1 are (1 - position) * start + position * end. Each step
-    moves to another position, takes the loss weights that belong to it, and trains both ends with
-    the gradient there (Dimitriadis, Frossard and Fleuret 2023, "Pareto manifold learning").
+    The towers' parameters at a position from 0 to 1 are (1 - position) * start + position * end.
+    Each step moves to another position, takes the loss weights that belong to it, and trains both
+    ends with the gradient there (Dimitriadis, Frossard and Fleuret 2023, "Pareto manifold
+    learning").
+
+    The variables that only the rating head has are the same at all positions: their best values
+    hardly depend on the ratio.
     """
 
     def create_optimizer_variables(self) -> None:
-        """Create both ends, equal to the present parameters, and their optimizers' variables."""
+        """Create both ends, equal to the present parameters, and the optimizers' variables."""
         self.position = tf.Variable(0.5, trainable=False)
         self.steps = tf.Variable(0.0, trainable=False)
         # For each of POSITIONS: how many steps were nearest to it, and the sum of their cosines,
         # both with the weights that KEPT gives.
         self.cosines = tf.Variable(tf.zeros((2, len(POSITIONS))), trainable=False)
+        (optimizer, towers), (rating_optimizer, own) = self.variable_groups()
         # Both ends in one array: an optimizer's step then has half as many operations.
-        self.ends = {
-            variable.ref(): tf.Variable(tf.stack([variable, variable]))
-            for _, group in self.variable_groups()
-            for variable in group
-        }
-        for optimizer, group in self.variable_groups():
-            optimizer._create_all_weights([self.ends[variable.ref()] for variable in group])
+        self.ends = {v.ref(): tf.Variable(tf.stack([v, v])) for v in towers}
+        optimizer._create_all_weights(list(self.ends.values()))
+        rating_optimizer._create_all_weights(own)
 
     def move_to(self, position: float | tf.Tensor) -> None:
         """Set the parameters, and the weights, to those at a position."""
@@ -69,11 +70,16 @@ class AllRatiosModel(MultiTaskModel):
         optimizer: tf.keras.optimizers.Optimizer,
         pairs: list[tuple[tf.Tensor, tf.Variable]],
     ) -> None:
-        """Take the optimizer's step at both ends."""
-        shares = tf.stack([1 - self.position, self.position])
-        optimizer.apply_gradients(
-            [(tf.tensordot(shares, g, axes=0), self.ends[variable.ref()]) for g, variable in pairs]
-        )
+        """Take the optimizer's step: that of the towers at both ends."""
+        if optimizer is self.rating_optimizer:
+            # A weight that stays the same does not change Adam's steps. Here it changes from step
+            # to step: without it, the rating head learns at full speed at every position.
+            _, weight = self.weights()
+            steps = [(g / weight, variable) for g, variable in pairs]
+        else:
+            shares = tf.stack([1 - self.position, self.position])
+            steps = [(tf.tensordot(shares, g, axes=0), self.ends[v.ref()]) for g, v in pairs]
+        optimizer.apply_gradients(steps)
 
     def record_gradients(self, retrieval: Gradient, rating: Gradient) -> tf.Tensor:
         """See `MultiTaskModel`; also records the cosine by position."""

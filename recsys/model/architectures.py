@@ -106,8 +106,7 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
     if config.sharing in TIED:
         rating_head = TiedRatingHead(config, split, query_tower, candidate_tower)
     else:
-        # The last sums were made at another ratio.
-        every = 1 if config.all_ratios else max(1, steps // RATER_POOLINGS)
+        every = max(1, steps // RATER_POOLINGS)
         rating_head = DuetRatingHead(
             config, split, query_tower, candidate_tower, pool_raters_every=every
         )

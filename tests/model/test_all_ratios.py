@@ -59,7 +59,7 @@ def model_variables(model):
 def test_step_moves_each_end_by_its_share_of_the_gradient():
     model = line_model(sharing="tied")
     # With plain gradient descent, the two ends move in the ratio of their shares.
-    model.optimizer = model.rating_optimizer = tf.keras.optimizers.legacy.SGD(0.1)
+    model.optimizer = tf.keras.optimizers.legacy.SGD(0.1)
     before = {ref: ends.numpy() for ref, ends in model.ends.items()}
     model.train_step(batch_of(SPLIT, active_users(SPLIT)))
     position = float(model.position)
@@ -70,6 +70,23 @@ def test_step_moves_each_end_by_its_share_of_the_gradient():
         np.testing.assert_allclose(position * start, (1 - position) * end, atol=1e-5)
         moved += bool(start.any())
     assert moved == len(model.ends)
+
+
+@pytest.mark.usefixtures("eagerly")
+@pytest.mark.parametrize("sharing", ["tied", "all"])
+def test_rating_head_is_the_same_at_all_positions_and_learns_as_fast_at_each(sharing):
+    config = small_config(all_ratios=True, sharing=sharing)
+    batch = batch_of(SPLIT, active_users(SPLIT))
+    learnt = []
+    for steps in (0, 1):  # the next step is at 0.62, or at 0.24
+        model = build(config, SPLIT).model  # both ends are equal
+        model.rating_optimizer = tf.keras.optimizers.legacy.SGD(0.1)
+        model.steps.assign(steps)
+        model.train_step(batch)
+        learnt.append([v.numpy() for v in model.variable_groups()[1][1]])
+    assert all(variable.ref() not in model.ends for variable in model.variable_groups()[1][1])
+    for first, second in zip(*learnt, strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("sharing", SHARING)
