@@ -14,6 +14,7 @@ from recsys.errors import DuetError
 # Increase this when a change of the model code changes what the same config learns. A request then
 # no longer finds the run that an older version stored.
 MODEL_VERSION = 4
+LINE_VERSION = 2  # the same, of trainings with `all_ratios` alone
 
 WEIGHTS = ("retrieval_weight", "rating_weight")
 # Values of the WEIGHTS, in that order.
@@ -272,6 +273,8 @@ def _switched(config: RunConfig, **switches: Any) -> RunConfig:
 def run_id(config: RunConfig, fingerprint: str) -> str:
     """Return the id of the run of `config` on the data with this fingerprint: 12 hex digits."""
     text = f"{config.canonical()}|{fingerprint}|{MODEL_VERSION}"
+    if config.all_ratios:
+        text += f"|{LINE_VERSION}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
