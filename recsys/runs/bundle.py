@@ -77,6 +77,8 @@ def import_bundle(store: RunStore, content: bytes) -> list[Imported]:
             run with the id of one of them.
     """
     found = _read_bundle(content)
+    if len({run.run_id for run, _ in found}) < len(found):
+        raise DamagedRunError("not a bundle of Duet: it holds a run twice")
     known = []
     for run, scorer in found:
         _check_run(run)
@@ -122,9 +124,7 @@ def _split_bundle(content: bytes) -> list[bytes]:
             check_run_id(name.removesuffix(".zip"))
         not_compressed(archive, len(content))
         return [archive.read(name) for name in names]
-    except DamagedRunError:
-        raise
-    except Exception as error:
+    except Exception as error:  # zipfile has many, and lists none
         reason = " ".join(str(error).split())[:300]
         raise DamagedRunError(f"not a bundle of Duet: {reason}") from None
 
@@ -159,11 +159,14 @@ def _check_run(run: Run) -> None:
 
 
 def _check_shape(run: Run, scorer: StoredScorer) -> None:
-    """Check the numbers of users and movies of a model.
+    """Check the kind of a model, and its numbers of users and movies.
 
     Raises:
-        DamagedRunError: they are not those of the data set; or too large, if it is not known here.
+        DamagedRunError: they are not those of the settings and the data set. If this lab does not
+            have it, there is only an upper bound.
     """
+    if isinstance(scorer, LineScorer) != run.config.all_ratios:
+        raise DamagedRunError(f"run {run.run_id}: its model is not that of its settings")
     model = scorer.middle if isinstance(scorer, LineScorer) else scorer
     own, dataset = (model.n_users, model.n_movies), own_dataset(run)
     if dataset is None:
@@ -200,6 +203,7 @@ def _implausible(run: Run) -> str | None:
     if not set(run.baselines) <= set(BASELINES):
         return "it has unknown baselines"
     measured = [run.metrics, *run.baselines.values(), *(point.metrics for point in run.line)]
+    measured += [{"validation": record.validation_metrics} for record in run.history]
     if not all(_are_metrics(parts) for parts in measured):
         return "it has unknown metrics"
     if not all(0 <= point.position <= 1 for point in run.line):

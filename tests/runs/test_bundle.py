@@ -15,14 +15,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from recsys.config import make_config, run_id
+from recsys.line import LineScorer, StoredScorer
 from recsys.runs import bundle as bundles
 from recsys.runs import files as runfiles
 from recsys.runs.bundle import import_bundle, pack_bundle
 from recsys.runs.files import RunError
 from recsys.runs.records import Run, read_history
 from recsys.runs.store import RunStore
-from recsys.scorer import TwoTowerScorer
-from tests.runs.stored_runs import SCORER, make_run
+from tests.runs.stored_runs import HISTORY, SCORER, make_run
 from tests.runs.test_files import reseal_files
 
 FINGERPRINT = "ab" * 32
@@ -46,7 +46,7 @@ def other(tmp_path: Path) -> RunStore:
     return RunStore(tmp_path / "other")
 
 
-def saved(store: RunStore, *runs: Run, scorer: TwoTowerScorer = SCORER) -> list[str]:
+def saved(store: RunStore, *runs: Run, scorer: StoredScorer = SCORER) -> list[str]:
     for run in runs:
         store.save(run, scorer)
     return [run.run_id for run in runs]
@@ -97,6 +97,10 @@ def test_other_run_of_the_same_id_is_kept_and_nothing_is_imported(
         ({"baselines": {"<b>": {}}}, "unknown baselines"),
         ({"seconds": {"total": 1.0}}, "seconds"),
         ({"history": make_run().history * 2}, "more epochs"),
+        (
+            {"history": (replace(HISTORY[0], validation_metrics={"<b>": 1.0}),)},
+            "unknown metrics",
+        ),
     ],
 )
 def test_run_that_duet_would_not_write_is_refused(
@@ -124,6 +128,14 @@ def test_model_of_another_size_than_the_data_set_is_refused(
     run = real_run(config=config, fingerprint=data, dataset="100k", run_id=run_id(config, data))
     with pytest.raises(RunError, match="of 3 users and 4 movies, but 100k has 943 and 1682"):
         import_bundle(other, pack_bundle(store, saved(store, run)))
+
+
+def test_model_of_another_kind_than_the_settings_is_refused(
+    store: RunStore, other: RunStore
+) -> None:
+    content = pack_bundle(store, saved(store, real_run(), scorer=LineScorer(*[SCORER] * 3)))
+    with pytest.raises(RunError, match="its model is not that of its settings"):
+        import_bundle(other, content)
 
 
 @pytest.mark.parametrize("n", [0, 101])
@@ -188,6 +200,10 @@ HOSTILE: dict[str, tuple[Make, str]] = {
     "other names": (lambda _: zipped({"../evil.txt": b"x"}), "not a run"),
     "path as a run": (lambda p: zipped({"../evil.zip": zipped(p)}), "not the id of a run"),
     "run twice": (lambda p: zipped({"a.zip": zipped(p)}, twice="a.zip"), "each once"),
+    "run twice by two names": (
+        lambda p: zipped({"a.zip": zipped(p), "b.zip": zipped(p)}),
+        "a run twice",
+    ),
     "file twice": (lambda p: zipped(p, twice="config.json"), "exactly"),
     "one file more": (lambda p: zipped(p | {"/etc/evil": b"x"}), "exactly"),
     "bundle in a bundle": (
