@@ -70,6 +70,18 @@ OTHER_LIST = """(board, [stars, patience]) => new Promise(resolve => {
     };
     look();
 })"""
+# Clicks a movie: milliseconds until it is the one that is explained.
+EXPLAINED = """(tile, [answer, patience]) => new Promise(resolve => {
+    const title = tile.querySelector('.title').textContent, start = performance.now();
+    tile.click();
+    const look = () => {
+        const waited = performance.now() - start;
+        if (answer.querySelector('.heading')?.textContent === title) resolve(waited);
+        else if (waited > patience) resolve(null);
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
 # Clicks Random: milliseconds until the heading names somebody else; null if nobody else comes,
 # as when chance draws the same user again.
 ANOTHER_USER = """patience => new Promise(resolve => {
@@ -134,6 +146,7 @@ def main() -> None:
         "complete page of that empty app already takes about as long.",
         "Another user: from a click on Random until the heading names them; the median of "
         f"{CHANGES}.",
+        "Why: from the click to the panel that explains the movie clicked.",
         "Serving blend: from the release of the mouse on the slider until the figures of all users "
         f"have changed, the run's curve having been computed; the median of {len(PLACES)}.",
     ]
@@ -185,6 +198,8 @@ def measure(browser: Browser, address: str) -> list[results.Row]:
     rows.append(row("choosing another user on Recommend", user_changes(browser, address), "≤ 0.3"))
     moves = blend_moves(browser, address)
     rows.append(row("moving the serving blend on Recommend", moves, "≤ 0.3"))
+    whys = explanations(browser, address)
+    rows.append(row("clicking a movie on Recommend: why it is recommended", whys, "≤ 0.3"))
     ratings = ratings_given(browser, address)
     rows.append(row("rating a movie on New user: the list changes", ratings, "≤ 0.3"))
     return rows
@@ -255,6 +270,19 @@ def blend_moves(browser: Browser, address: str) -> list[float]:
             page.evaluate(f"() => {{ window.waited = ({OTHER_FIGURES})({PATIENCE}) }}")
             page.mouse.click(box["x"] + place * box["width"], box["y"] + box["height"] / 2)
             waits.append(page.evaluate("window.waited"))
+            page.wait_for_selector('[data-test-script-state="notRunning"]')
+        return [wait / 1000 for wait in waits if wait is not None]
+
+
+def explanations(browser: Browser, address: str) -> list[float]:
+    """Return the seconds from each click on a movie to the explanation of it."""
+    with window(browser) as page:
+        painted(page, f"{address}/Recommend", TITLES["Recommend"])
+        tiles, waits = page.locator(".tile"), []
+        tiles.first.wait_for()
+        answer = page.locator(".answer").element_handle()
+        for place in range(1, CHANGES + 1):  # the first is explained already
+            waits.append(tiles.nth(place).evaluate(EXPLAINED, [answer, PATIENCE]))
             page.wait_for_selector('[data-test-script-state="notRunning"]')
         return [wait / 1000 for wait in waits if wait is not None]
 

@@ -119,6 +119,7 @@ RECOMMEND_TASTE = "recommend.taste"
 RECOMMEND_FILTERS = "recommend.filters"
 RECOMMEND_BLEND = "recommend.blend"  # blend and diversity as last shown and before, not a widget
 RECOMMEND_EXPLAINED = "recommend.explained"  # place of the list clicked last, not a widget
+RECOMMEND_DOWNLOAD = "recommend.download"
 RECOMMEND_SCATTER = "recommend.scatter"
 RECOMMEND_BOARD = "recommend.board"
 RECOMMEND_WHY = "recommend.why"

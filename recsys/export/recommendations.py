@@ -32,7 +32,6 @@ SCHEMA = pa.schema(
     ]
 )
 GROUP_ROWS = 200_000  # written at once: many small row groups make a Parquet file large and slow
-TEXTS = (USER_ID, MOVIE_ID, TITLE)
 # A cell that starts with one of these is a formula for a spreadsheet program.
 FORMULA_STARTS = r"^([=+\-@\t\r\n])"
 
@@ -121,12 +120,17 @@ def recommendation_batches(
 
 
 def inert(table: pa.Table) -> pa.Table:
-    """Return the rows with an apostrophe before each text that would be a formula."""
+    """Return a table with an apostrophe before each text that would be a formula."""
     arrays = [
-        pc.replace_substring_regex(column, FORMULA_STARTS, r"'\1") if name in TEXTS else column
-        for name, column in zip(SCHEMA.names, table.columns, strict=True)
+        pc.replace_substring_regex(column, FORMULA_STARTS, r"'\1") if _is_text(column) else column
+        for column in table.columns
     ]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+    return pa.Table.from_arrays(arrays, schema=table.schema)
+
+
+def _is_text(column: pa.ChunkedArray) -> bool:
+    is_text: bool = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    return is_text
 
 
 def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

@@ -11,6 +11,7 @@ from pages.ui.charts import theme
 from pages.ui.names import as_typed
 from pages.ui.recommend import charts, components
 from pages.ui.recommend.board_data import board_data
+from pages.ui.recommend.download import list_csv
 from pages.ui.recommend.explained import list_in_view, take_movie
 from pages.ui.recommend.results import ListOptions, MovieList, UserResults
 from pages.ui.recommend.rows import NEW, genre_shares, known_columns
@@ -69,6 +70,7 @@ def recommendations(
 ) -> None:
     """Draw the recommendations of each model: as tiles, side by side, or as tables."""
     lists = results.lists[: len(models)]
+    labels = [model.label for model in models]
     if len(models) > 1:
         st.markdown(_hits_of_several(results, lists, options))
     elif not lists[0].rows.empty:
@@ -82,10 +84,18 @@ def recommendations(
     elif options.view == "table":
         _tables(models, lists, known_columns(scene.data))
     else:
-        labels = [model.label for model in models]
         place = list_in_view(explainers)
         data = board_data(scene.data, lists, explainers, labels, movie, place)
         components.draw_board(data, take_movie)
+    st.download_button(
+        "This list as CSV" if len(models) == 1 else "These lists as CSV",
+        lambda: list_csv(scene.data, labels, [shown.rows for shown in lists]),
+        "recommended.csv",
+        "text/csv",
+        key=state.RECOMMEND_DOWNLOAD,
+        icon=":material/download:",
+        on_click="ignore",
+    )
     for model in models:
         if model.notes:
             start = f"{as_typed(model.label)}: " if len(models) > 1 else ""

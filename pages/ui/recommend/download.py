@@ -1,0 +1,39 @@
+"""One user's list as a file."""
+
+import io
+from collections.abc import Sequence
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
+
+from recsys.data.tables import MOVIE_ID, TITLE, Dataset
+from recsys.export.recommendations import inert
+
+
+def list_csv(data: Dataset, labels: Sequence[str], lists: Sequence[pd.DataFrame]) -> bytes:
+    """Return the lists of one user as CSV, one below the other. No cell is a formula.
+
+    Args:
+        data: has the ids and titles.
+        labels: what the models are called.
+        lists: the rows of each, see `recommendation_rows`.
+    """
+    tables = [
+        pd.DataFrame(
+            {
+                "model": label,
+                "rank": rows["rank"],
+                "movie_id": data.movies[MOVIE_ID].iloc[rows["movie"]].to_numpy(),
+                "title": data.movies[TITLE].iloc[rows["movie"]].to_numpy(),
+                "score": rows["score"],
+                "predicted_stars": rows["stars"],
+                "own_rating": rows["own"],
+            }
+        )
+        for label, rows in zip(labels, lists, strict=True)
+    ]
+    table = pa.Table.from_pandas(pd.concat(tables), preserve_index=False)
+    buffer = io.BytesIO()
+    csv.write_csv(inert(table), buffer)
+    return buffer.getvalue()
