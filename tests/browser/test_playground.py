@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Serve
-from tests.browser.test_lab import LONG, visit
+from tests.browser.test_lab import LONG, settle, visit
 
 pytestmark = pytest.mark.browser
 
@@ -96,12 +96,13 @@ def another_person_is_one_click_away(page: Page) -> None:
 
 
 def list_and_figures_of_all_users_follow_the_serving_blend(page: Page) -> None:
-    expect(page.locator(".all-users.waiting")).to_have_count(0)  # not those of the model before
+    settle(page)  # the list of the other sharing is there, and so are its figures
+    expect(page.locator(".all-users.waiting")).to_have_count(0)
     expect(page.locator(".all-users .value")).to_have_count(3)
     figures, list_before = page.locator(".all-users .value").all_inner_texts(), titles(page)
     drag(page, blend(page), 0.0, 1.0)
     assert titles(page) != list_before  # while dragging
-    assert page.locator(".all-users .value").all_inner_texts() != figures
+    expect(page.locator(".all-users .value").first).not_to_have_text(figures[0])
     page.mouse.up()
     moved = titles(page)
     weights(page).press("ArrowRight")  # another model, at the same blend

@@ -121,7 +121,7 @@ def test_without_rating_weight_the_rating_head_learns_nothing_from_the_stars():
     arrays, other = scorer_arrays(config), scorer_arrays(config, mirrored(WITHOUT_VALIDATION))
     # Retrieval reads the ratings of a history. So do the queries of the rating head, but with
     # embeddings that are not trained.
-    stars = {"query", "candidate", "candidate_bias", "rating_query"}
+    stars = {"query", "candidate", "candidate_bias", "rating_query", "history", "history_residual"}
     assert_same(arrays, other, arrays.keys() - stars)
     assert not arrays["rating_user_bias"].any()
     assert not arrays["rating_movie_bias"].any()
