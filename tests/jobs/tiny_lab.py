@@ -54,7 +54,15 @@ def finish(queue: JobQueue, job_id: str) -> Job:
 
 def training_processes(of: int | None = None) -> list[psutil.Process]:
     children = psutil.Process(of).children(recursive=True)
-    return [child for child in children if "recsys.jobs.cluster.process" in child.cmdline()]
+    return [child for child in children if "recsys.jobs.cluster.process" in command_of(child)]
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    """Return a process's command; nothing for one that has ended, as another test's may have."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # also of a zombie
+        return []
 
 
 def is_running(process: psutil.Process) -> bool:
