@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import cache, layout
+from pages.ui import cache, layout, run_choice
 from pages.ui.recommend import inputs, panels, serving
 from pages.ui.recommend import scene as scenes
 from pages.ui.recommend.explained import explainers_of, movie_in_view
@@ -63,7 +63,7 @@ with layout.errors():
         of_run, of_others, of_user = st.columns([1, 1, 1.8])
         with of_run:
             run = inputs.choose_run(runs)
-            inputs.choose_ratio(run)
+            run_choice.choose_place(run_choice.line_places(run))
         scene = scenes.load_scene(run)
         with of_others:
             scene = replace(scene, others=inputs.choose_others(run, scene, runs))

@@ -10,6 +10,7 @@ blend.py        rank by retrieval score and predicted stars together
 diversity.py    lists of movies that are not too similar
 recommend.py    retrieve, then rate: the movies recommended to one user
 movie_map.py    vectors in two dimensions, and one model in the frame of another
+spreadsheet.py  tables as CSV in which no cell is a formula
 home.py         the folder of the lab's data and runs
 atomic.py       files and folders written as a whole or not at all
 errors.py       the base of all errors that the user can fix

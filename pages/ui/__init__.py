@@ -10,11 +10,13 @@ layout.py       header, navigation, metric rows, charts, errors
 live.py         views that refresh while something trains
 panels.py       charts in a grid, each under its name
 names.py        what runs, testbeds, jobs and times are called; text shown as typed
-titles.py       titles of movies
+titles.py       titles of movies, and the search in them
+component_files.py  components of HTML, CSS and JavaScript
 words.py        the glossary: labels and tooltips
 tables.py       what tables share: column titles, the best value
 view.py         what `?run=` stands for: a job, a run, or a problem
-run_choice.py   the choice of the run in view
+run_choice.py   the choice of the run in view, and of a place on its line
+user_choice.py  the users to choose from
 people.py       users described in words, and example users
 presets.py      the three presets and their first training
 charts/         colours and chart parts that several pages share

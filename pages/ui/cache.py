@@ -170,16 +170,6 @@ def _baseline_metrics(key: Testbed, _config: RunConfig) -> dict[str, dict[str, M
     }
 
 
-def biases(config: RunConfig) -> BiasModel:
-    """Return the biases of this config's split: they give the residuals of a history."""
-    return _biases(testbed(config), _config=config)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _biases(key: Testbed, _config: RunConfig) -> BiasModel:
-    return BiasModel(split(_config))
-
-
 def average_own(run: Run, position: float) -> person.Own:
     """Return what a new user starts from, see `recsys.explanations.person.average_own`.
 
@@ -193,7 +183,7 @@ def average_own(run: Run, position: float) -> person.Own:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _average_own(run: str, position: float, folder: str, _config: RunConfig) -> person.Own:
     model = _scorer_at(run, position, folder)
-    return person.average_own(model, split(_config), biases(_config))
+    return person.average_own(model, split(_config), bias_model(_config))
 
 
 def user_metrics(run: Run, part: Part) -> Table:

@@ -1,16 +1,20 @@
-"""The choice of the run in view, as pages with one run have it."""
+"""The choice of the run in view, and of a place on its line, as pages with one run have it."""
 
 from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from pages.ui import cache, lab, state
+from pages.ui import cache, lab, state, url_inputs
 from pages.ui.names import as_typed, label_testbeds, run_labels
 from pages.ui.view import find_view
 from recsys.config import RunConfig
+from recsys.data.tables import DataError, Dataset
+from recsys.ratio import position_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import runs_by_testbed
 from recsys.scorer import TASKS
+
+EQUAL = f"{cache.MIDDLE:g}"  # the place of equal weights on a line, as the URL holds it
 
 
 def choose_run(
@@ -48,6 +52,43 @@ def choose_run(
         on_change=on_change,
     )
     return by_id[chosen]
+
+
+def line_places(run: Run) -> list[str]:
+    """Return the positions on a run's line as the URL holds them; none without a line."""
+    return [f"{point.position:g}" for point in run.line]
+
+
+def choose_place(places: Sequence[str]) -> str:
+    """Draw the choice of a place on a line; return it. Without places it is `EQUAL`."""
+    if not places:
+        return EQUAL
+    place: str = url_inputs.choice(
+        state.AT,
+        places,
+        EQUAL,
+        lambda **options: st.select_slider(
+            "Weights, retrieval : rating",
+            format_func=lambda one: position_name(float(one)),
+            help="A run with all ratios has a model for each of them.",
+            **options,
+        ),
+    )
+    return place
+
+
+def data_of(run: Run) -> Dataset:
+    """Return the data set that a run was trained on.
+
+    Raises:
+        DataError: it is missing, or has changed since the training.
+    """
+    data = cache.dataset(run.dataset)
+    if data.fingerprint != run.fingerprint:
+        raise DataError(
+            f"data set {run.dataset} has changed since this run was trained on it; train again"
+        )
+    return data
 
 
 def switch_run(key: str) -> bool:

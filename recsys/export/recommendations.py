@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
@@ -19,6 +18,7 @@ from recsys.data.tables import MOVIE_ID, TITLE, USER_ID, Dataset
 from recsys.errors import DuetError
 from recsys.evaluation.ranking import LOWEST, top_lists, user_chunks
 from recsys.scorer import RATING, RETRIEVAL, Scorer
+from recsys.spreadsheet import inert
 
 RANK, SCORE, STARS = "rank", "score", "predicted_stars"
 SCHEMA = pa.schema(
@@ -32,8 +32,6 @@ SCHEMA = pa.schema(
     ]
 )
 GROUP_ROWS = 200_000  # written at once: many small row groups make a Parquet file large and slow
-# A cell that starts with one of these is a formula for a spreadsheet program.
-FORMULA_STARTS = r"^([=+\-@\t\r\n])"
 
 
 def _parquet(file: Path) -> AbstractContextManager[Any]:
@@ -117,20 +115,6 @@ def recommendation_batches(
         }
         arrays = [_array(columns[field.name], field.type, len(own)) for field in SCHEMA]
         yield pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
-
-
-def inert(table: pa.Table) -> pa.Table:
-    """Return a table with an apostrophe before each text that would be a formula."""
-    arrays = [
-        pc.replace_substring_regex(column, FORMULA_STARTS, r"'\1") if _is_text(column) else column
-        for column in table.columns
-    ]
-    return pa.Table.from_arrays(arrays, schema=table.schema)
-
-
-def _is_text(column: pa.ChunkedArray) -> bool:
-    is_text: bool = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
-    return is_text
 
 
 def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

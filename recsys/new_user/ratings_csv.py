@@ -8,13 +8,13 @@ import pandas as pd
 from recsys.data.csv_parsing import CsvFile, read_columns
 from recsys.data.tables import MOVIE_ID, RATING, TITLE, DataError, Dataset
 from recsys.new_user.scale import RatingScale
+from recsys.spreadsheet import inert_csv
 
 Ratings = dict[int, float]  # movie code -> stars, in the order in which they were given
 
 MOST_BYTES = 1_000_000  # of a file
 MOST_RATINGS = 1_000  # of one new user
 MOST_NAMED = 3  # rows that a sentence names
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what begins a formula in a spreadsheet
 
 
 def to_csv(ratings: Mapping[int, float], data: Dataset) -> str:
@@ -22,12 +22,12 @@ def to_csv(ratings: Mapping[int, float], data: Dataset) -> str:
     rows = data.movies.iloc[list(ratings)]
     table = pd.DataFrame(
         {
-            TITLE: [_inert(title) for title in rows[TITLE]],
-            MOVIE_ID: [_inert(id_) for id_ in rows[MOVIE_ID]],
+            TITLE: rows[TITLE].array,
+            MOVIE_ID: rows[MOVIE_ID].array,
             RATING: [f"{stars:g}" for stars in ratings.values()],
         }
     )
-    return table.to_csv(index=False)
+    return inert_csv(table)
 
 
 def from_csv(file: CsvFile, data: Dataset, scale: RatingScale) -> tuple[Ratings, list[str]]:
@@ -69,10 +69,6 @@ def from_csv(file: CsvFile, data: Dataset, scale: RatingScale) -> tuple[Ratings,
     if not ratings:
         raise DataError(f"{file.name}: no rating can be used. {' '.join(left_out)}")
     return ratings, left_out
-
-
-def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _number(text: str) -> float:

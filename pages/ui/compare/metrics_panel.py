@@ -33,6 +33,7 @@ from pages.ui.compare.units import Unit, other_seeds, unfold
 from pages.ui.names import as_typed
 from pages.ui.tables import direction, name_width
 from recsys.evaluation.comparison import BETTER, WORSE
+from recsys.spreadsheet import inert_csv
 
 VERDICT_STYLES = {
     BEST: f"color: {theme.GOOD}; font-weight: bold",
@@ -176,7 +177,7 @@ def _verdicts(
         intervals = pd.DataFrame(difference_rows(units, names, compared))
         st.download_button(
             "Intervals as CSV",
-            intervals.to_csv(index=False),
+            inert_csv(intervals),
             file_name="duet-differences.csv",
             mime="text/csv",
             key=state.COMPARE_DIFFERENCES,

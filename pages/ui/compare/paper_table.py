@@ -9,6 +9,7 @@ from pages.ui import words
 from pages.ui.compare.units import Unit
 from pages.ui.tables import best_value, shown_value
 from recsys.evaluation.metrics import METRICS
+from recsys.spreadsheet import inert_csv
 
 LATEX_ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -48,7 +49,7 @@ def _csv(units: Sequence[Unit], part: str, metrics: Sequence[str]) -> str:
             row[name] = _mean(unit, part, name)
             row[f"{name} std"] = unit.deviation(part, name) if unit.is_trained_for(name) else None
         rows.append(row)
-    return pd.DataFrame(rows).dropna(axis="columns", how="all").to_csv(index=False)
+    return inert_csv(pd.DataFrame(rows).dropna(axis="columns", how="all"))
 
 
 def _markdown(units: Sequence[Unit], part: str, metrics: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from recsys.evaluation.evaluate import Part
 from recsys.evaluation.metrics import BEYOND_ACCURACY, METRICS
 from recsys.ratio import ratio_name
 from recsys.runs.records import Run
+from recsys.spreadsheet import inert_csv
 
 PARTS: tuple[Part, ...] = ("holdout", "validation")
 METRIC_CURVES = ("rmse", "top_k_accuracy@100", "recall@20", "ndcg@20")
@@ -170,7 +171,7 @@ def csv_table(entries: Sequence[Entry]) -> str:
     """Return everything about the runs and the baselines as CSV: one row an entry."""
     table = pd.DataFrame([_csv_row(entry) for entry in entries])
     # Nullable types: a baseline's missing seed must not make the others' 0 a 0.0.
-    return table.convert_dtypes().to_csv(index=False)
+    return inert_csv(table.convert_dtypes())
 
 
 def _csv_row(entry: Entry) -> dict[str, Any]:

@@ -1,29 +1,13 @@
 """The instrument on Home as a component of Streamlit: its HTML, CSS and JavaScript stand beside."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from pages.ui import state
+from pages.ui.component_files import component
 
-
-def _file(kind: str, name: str) -> str:
-    return Path(__file__).with_name(f"{name}.{kind}").read_text(encoding="utf-8")
-
-
-_INSTRUMENT = st.components.v2.component(
-    "duet_instrument",
-    html=_file("html", "instrument"),
-    css=_file("css", "instrument"),
-    js=_file("js", "instrument"),
-)
-_MOVIES = st.components.v2.component(
-    "duet_movies",
-    html=_file("html", "movies"),
-    css=_file("css", "movies"),
-    js=_file("js", "movies"),
+_INSTRUMENT, _MOVIES = (
+    component(f"duet_{name}", __file__, name) for name in ("instrument", "movies")
 )
 
 

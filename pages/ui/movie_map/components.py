@@ -5,24 +5,12 @@ reference. The list hands what is marked to the map, in the browser.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from pages.ui import state
+from pages.ui.component_files import component
 
-
-def _file(kind: str, name: str) -> str:
-    return Path(__file__).with_name(f"{name}.{kind}").read_text(encoding="utf-8")
-
-
-def _component(name: str) -> Any:
-    html, css, js = (_file(kind, name) for kind in ("html", "css", "js"))
-    return st.components.v2.component(f"duet_map_{name}", html=html, css=css, js=js)
-
-
-_POINTS, _SHOWN = _component("points"), _component("shown")
+_POINTS, _SHOWN = (component(f"duet_map_{name}", __file__, name) for name in ("points", "shown"))
 
 
 def draw_map(data: dict[str, Any], on_movie: Callable[[str], None]) -> None:

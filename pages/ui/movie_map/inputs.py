@@ -2,22 +2,17 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import streamlit as st
 
-from pages.ui import cache, people, run_choice, state, url_inputs
+from pages.ui import people, run_choice, state, url_inputs, user_choice
 from pages.ui.movie_map.colourings import NAMES, known_colourings, user_colourings
-from pages.ui.movie_map.scene import Scene, line_places, load_scene, others
+from pages.ui.movie_map.scene import Scene, load_scene, others
 from pages.ui.names import as_typed
+from pages.ui.titles import movie_code
 from pages.ui.words import dataset_label
-from recsys.data.splits import Split
-from recsys.data.tables import MOVIE_ID, DataError, Dataset
-from recsys.ratio import position_name
 from recsys.runs.records import Run
-from recsys.runs.testbed import Testbed
 
 NOBODY = ""  # among the user ids: no user
-EQUAL = f"{cache.MIDDLE:g}"  # the place of equal weights on a line, as the URL holds it
 ON_TOP = {"history": "History", "recommendations": "Recommendations"}
 BASELINE = "baseline:"  # before the name of a baseline, in links from Recommend
 NO_VECTORS = "Baselines have no vectors, so they have no map."
@@ -36,27 +31,10 @@ def choose_scene(runs: Sequence[Run]) -> Scene:
     left, right = st.columns(2)
     with left:
         run = run_choice.choose_run(runs, state.MAP_RUN, _switch_run)
-        place = _choose_place(run)
+        place = run_choice.choose_place(run_choice.line_places(run))
     with right:
         other = _choose_other(run, runs, place)
     return load_scene(run, runs, place, other)
-
-
-def _choose_place(run: Run) -> str:
-    place = EQUAL
-    if places := line_places(run):
-        place = url_inputs.choice(
-            state.AT,
-            places,
-            EQUAL,
-            lambda **options: st.select_slider(
-                "Weights, retrieval : rating",
-                format_func=lambda one: position_name(float(one)),
-                help="This run learnt a model for every ratio of the weights.",
-                **options,
-            ),
-        )
-    return place
 
 
 def _switch_run() -> None:
@@ -86,11 +64,10 @@ def _choose_other(run: Run, runs: Sequence[Run], place: str) -> str | None:
 
 def choose_user(scene: Scene) -> int | None:
     """Draw the choice of the user; return their code, None for nobody."""
-    options = {NOBODY: "nobody"} | _user_options(
-        cache.testbed(scene.config), _data=scene.data, _split=scene.split
-    )
+    known = user_choice.options(scene.config, scene.data, scene.split)
+    options = {NOBODY: "nobody"} | known
     asked = state.selected(state.USER)
-    user = _user_code(scene.split, asked) if asked else None
+    user = user_choice.code_of(scene.split, asked) if asked else None
     if asked and user is None:
         where = as_typed(dataset_label(scene.data.name))
         st.warning(f"There is no user {as_typed(asked)} in {where}.", icon=":material/person_off:")
@@ -112,13 +89,6 @@ def choose_user(scene: Scene) -> int | None:
 
 def _switch_user() -> None:
     state.select(state.USER, st.session_state[state.MAP_USER] or None)
-
-
-def _user_code(split: Split, id_: str) -> int | None:
-    try:
-        return split.user_code(id_)
-    except DataError:
-        return None
 
 
 def choose_colour(scene: Scene, user: int | None) -> str:
@@ -154,8 +124,7 @@ def choose_on_top() -> list[str]:
 def movie_in_view(scene: Scene) -> int | None:
     """Return the code of the movie that the URL asks for."""
     asked = state.selected(state.MOVIE)
-    found = np.flatnonzero(scene.data.movies[MOVIE_ID].to_numpy() == asked)
-    return int(found[0]) if asked and len(found) else None
+    return movie_code(scene.data, asked) if asked else None
 
 
 def take_movie(key: str) -> None:
@@ -163,8 +132,3 @@ def take_movie(key: str) -> None:
     clicked = st.session_state[key].get("movie")
     if clicked:
         state.select(state.MOVIE, clicked["id"] or None)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _user_options(key: Testbed, _data: Dataset, _split: Split) -> dict[str, str]:
-    return people.user_options(_data, _split)

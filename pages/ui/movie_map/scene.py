@@ -8,9 +8,10 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.names import run_labels
+from pages.ui.run_choice import EQUAL, data_of, line_places
 from recsys.config import RunConfig
 from recsys.data.splits import Split
-from recsys.data.tables import DataError, Dataset
+from recsys.data.tables import Dataset
 from recsys.movie_map import align, principal_plane, turned
 from recsys.ratio import position_name
 from recsys.runs.records import Run
@@ -105,32 +106,22 @@ def load_scene(run: Run, runs: Sequence[Run], place: str, other: str | None) -> 
         DataError: the data set is missing, or has changed since the training.
         RunError: a run is damaged.
     """
-    data = cache.dataset(run.dataset)
-    if data.fingerprint != run.fingerprint:
-        raise DataError(
-            f"data set {run.dataset} has changed since this run was trained on it; "
-            "train again to see its map"
-        )
+    data = data_of(run)
     labels = run_labels(same_testbed(run, runs))
     models = [_model(run, labels[run.run_id], place)]
     if other and other.startswith("@"):
         models.append(_model(run, labels[run.run_id], other[1:]))
     elif other:
         beside = next(one for one in runs if one.run_id == other)
-        models.append(_model(beside, labels[other], f"{cache.MIDDLE:g}"))
+        models.append(_model(beside, labels[other], EQUAL))
     split = cache.split(run.config)
-    counts, means = _ratings(cache.testbed(run.config), _split=split)
+    counts, means = split.movie_counts, _means(cache.testbed(run.config), _split=split)
     return Scene(run.config, data, split, known_movies(counts), counts, means, tuple(models))
 
 
 def same_testbed(run: Run, runs: Sequence[Run]) -> list[Run]:
     """Return the runs on the same data and split, this one among them."""
     return [one for one in runs if Testbed.of_run(one) == Testbed.of_run(run)]
-
-
-def line_places(run: Run) -> list[str]:
-    """Return the positions on a run's line as the URL holds them; none without a line."""
-    return [f"{point.position:g}" for point in run.line]
 
 
 def others(run: Run, runs: Sequence[Run], place: str) -> dict[str, str]:
@@ -162,11 +153,11 @@ def _model(run: Run, label: str, place: str) -> Model:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _ratings(key: Testbed, _split: Split) -> tuple[np.ndarray, np.ndarray]:
+def _means(key: Testbed, _split: Split) -> np.ndarray:
     train = _split.train
-    counts = np.bincount(train.movies, minlength=_split.n_movies)
     totals = np.bincount(train.movies, train.ratings, minlength=_split.n_movies)
-    return counts, totals / np.maximum(counts, 1)
+    means: np.ndarray = totals / np.maximum(_split.movie_counts, 1)
+    return means
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

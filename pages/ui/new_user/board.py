@@ -2,25 +2,18 @@
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from pages.ui import state
+from pages.ui.component_files import component
 from pages.ui.new_user import kept
 from pages.ui.new_user.rows import board_data
 from pages.ui.new_user.scene import Scene
 from pages.ui.new_user.taste import Taste, from_browser
 
-
-def _file(kind: str) -> str:
-    return Path(__file__).with_name(f"board.{kind}").read_text(encoding="utf-8")
-
-
-_BOARD = st.components.v2.component(
-    "duet_new_user", html=_file("html"), css=_file("css"), js=_file("js")
-)
+_BOARD = component("duet_new_user", __file__, "board")
 
 
 def draw(scene: Scene, taste: Taste) -> None:

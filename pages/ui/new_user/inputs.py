@@ -7,13 +7,12 @@ import streamlit as st
 from pages.ui import cache, run_choice, state, url_inputs
 from pages.ui.names import run_labels
 from pages.ui.new_user import kept
-from pages.ui.new_user.scene import Scene, has_all_ratios, load_scene, serves_new_users
-from recsys.ratio import POSITIONS, position_name
+from pages.ui.new_user.scene import Scene, load_scene, serves_new_users
+from recsys.ratio import POSITIONS
 from recsys.runs.records import Run
 from recsys.scorer import TASKS
 
 MOST_BESIDE = 2  # runs beside the one in view: three lists fit side by side
-MIDDLE = "0.5"
 MOST_TRIED = 20  # runs that are loaded to find one to begin with
 
 
@@ -29,10 +28,9 @@ def choose_scene(runs: Sequence[Run]) -> Scene:
         labels = run_labels(same)
         beside = _choose_beside([one.run_id for one in same if one is not run], labels)
         chosen = [run, *(one for one in same if one.run_id in beside)]
-        position = MIDDLE
-        if any(has_all_ratios(one) for one in chosen):
-            places = [f"{position:g}" for position in POSITIONS]
-            position = url_inputs.choice(state.AT, places, MIDDLE, _ratio_slider)
+        has_line = any(one.config.all_ratios for one in chosen)
+        places = [f"{one:g}" for one in POSITIONS] if has_line else []
+        position = run_choice.choose_place(places)
     return load_scene(chosen, labels, float(position))
 
 
@@ -69,14 +67,3 @@ def _choose_beside(ids: Sequence[str], labels: dict[str, str]) -> list[str]:
         )
 
     return url_inputs.choices(state.BESIDE, ids, draw)
-
-
-def _ratio_slider(options: list[str], key: str, on_change: Callable[[], None]) -> None:
-    st.select_slider(
-        "Weights, retrieval : rating",
-        options,
-        format_func=lambda place: position_name(float(place)),
-        key=key,
-        on_change=on_change,
-        help="A run with all ratios has a model for each of them.",
-    )

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from pages.ui.new_user.scene import Model, Scene, folded
+from pages.ui.new_user.scene import Model, Scene
 from pages.ui.new_user.taste import Taste
-from pages.ui.titles import titles
+from pages.ui.titles import search, titles
 from recsys.data.splits import Split
 from recsys.data.tables import GENRES, MOVIE_ID, YEAR
 from recsys.evaluation.liked import is_liked
@@ -69,15 +69,7 @@ def asked(scene: Scene, taste: Taste) -> np.ndarray:
 
 def found(scene: Scene, query: str) -> np.ndarray:
     """Return the movies whose titles have all words of a query, the popular ones first: codes."""
-    words = folded(query).split()
-    if not words:
-        return np.empty(0, np.int32)
-    has_all = [
-        code for code, title in enumerate(scene.searchable) if all(word in title for word in words)
-    ]
-    movies = np.array(has_all, np.int32)
-    popularity = scene.popular.scores(np.array([0]))[0][movies]
-    return movies[np.argsort(-popularity, kind="stable")[:TILES]]
+    return search(scene.data, query, scene.split.movie_counts)[:TILES]
 
 
 def lists(scene: Scene, taste: Taste) -> list[Row]:

@@ -1,6 +1,5 @@
 """The chosen runs, as models of a new user, and their data."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,14 +8,13 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache, state
-from pages.ui.run_choice import untrained_notes
+from pages.ui.run_choice import data_of, untrained_notes
 from recsys.baselines import BiasModel
 from recsys.config import RunConfig
 from recsys.data.splits import Split
-from recsys.data.tables import MOVIE_ID, TITLE, DataError, Dataset
+from recsys.data.tables import MOVIE_ID, Dataset
 from recsys.errors import DuetError
 from recsys.explanations.person import NoHistoryError, Own, Person, check_history, new_person
-from recsys.line import LineScorer
 from recsys.new_user.asking import asking_order
 from recsys.new_user.scale import RatingScale, rating_scale
 from recsys.runs.records import Run
@@ -85,11 +83,6 @@ class Scene:
         """Movie id -> code."""
         return _codes(self.data.fingerprint, _data=self.data)
 
-    @cached_property
-    def searchable(self) -> list[str]:
-        """The titles as they are searched, see `folded`."""
-        return _searchable(self.data.fingerprint, _data=self.data)
-
     @property
     def popular(self) -> Scorer:
         """The popularity baseline."""
@@ -109,12 +102,7 @@ def load_scene(runs: Sequence[Run], labels: dict[str, str], position: float) -> 
         RunError: a run is damaged.
     """
     first = runs[0]
-    data = cache.dataset(first.dataset)
-    if data.fingerprint != first.fingerprint:
-        raise DataError(
-            f"data set {first.dataset} has changed since this run was trained on it; "
-            "train again to see recommendations"
-        )
+    data = data_of(first)
     models, left_out = [], []
     for run in runs:
         try:
@@ -135,15 +123,6 @@ def empty_scene() -> Scene:
     return Scene(cache.dataset(config.data), cache.split(config), config)
 
 
-def has_all_ratios(run: Run) -> bool:
-    """Return whether a stored run has a model for every ratio of the weights.
-
-    Raises:
-        RunError: the run is damaged.
-    """
-    return isinstance(cache.scorer(run.run_id), LineScorer)
-
-
 def serves_new_users(run: Run) -> bool:
     """Return whether a stored run can be read and its model pools histories."""
     try:
@@ -153,16 +132,10 @@ def serves_new_users(run: Run) -> bool:
     return True
 
 
-def folded(text: str) -> str:
-    """Return a text in lower case and without accents."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
-
-
 def _load_model(run: Run, label: str, position: float) -> Model:
     own = cache.average_own(run, position)
     model = cache.scorer_at(run.run_id, position)
-    return Model(label, model, cache.biases(run.config), own, untrained_notes(run.config))
+    return Model(label, model, cache.bias_model(run.config), own, untrained_notes(run.config))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -178,8 +151,3 @@ def _asking_order(key: Testbed, _split: Split) -> np.ndarray:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _codes(fingerprint: str, _data: Dataset) -> dict[str, int]:
     return {str(id_): code for code, id_ in enumerate(_data.movies[MOVIE_ID])}
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _searchable(fingerprint: str, _data: Dataset) -> list[str]:
-    return [folded(title) for title in _data.movies[TITLE]]

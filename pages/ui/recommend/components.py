@@ -1,24 +1,12 @@
 """The board and the panel "why" as components of Streamlit; HTML, CSS and JavaScript are beside."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from pages.ui import state
+from pages.ui.component_files import component
 
-
-def _file(kind: str, name: str) -> str:
-    return Path(__file__).with_name(f"{name}.{kind}").read_text(encoding="utf-8")
-
-
-def _component(name: str) -> Any:
-    html, css, js = (_file(kind, name) for kind in ("html", "css", "js"))
-    return st.components.v2.component(f"duet_{name}", html=html, css=css, js=js)
-
-
-_BOARD, _WHY = _component("board"), _component("why")
+_BOARD, _WHY = (component(f"duet_{name}", __file__, name) for name in ("board", "why"))
 
 
 def draw_board(data: dict[str, Any], on_movie: Callable[[str], None]) -> None:

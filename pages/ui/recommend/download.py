@@ -1,14 +1,11 @@
 """One user's list as a file."""
 
-import io
 from collections.abc import Sequence
 
 import pandas as pd
-import pyarrow as pa
-from pyarrow import csv
 
 from recsys.data.tables import MOVIE_ID, TITLE, Dataset
-from recsys.export.recommendations import inert
+from recsys.spreadsheet import inert_csv
 
 
 def list_csv(data: Dataset, labels: Sequence[str], lists: Sequence[pd.DataFrame]) -> bytes:
@@ -33,7 +30,4 @@ def list_csv(data: Dataset, labels: Sequence[str], lists: Sequence[pd.DataFrame]
         )
         for label, rows in zip(labels, lists, strict=True)
     ]
-    table = pa.Table.from_pandas(pd.concat(tables), preserve_index=False)
-    buffer = io.BytesIO()
-    csv.write_csv(inert(table), buffer)
-    return buffer.getvalue()
+    return inert_csv(pd.concat(tables)).encode()

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import streamlit as st
 
 from pages.ui import cache, state
 from pages.ui.recommend.results import ListOptions, UserResults
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.why import Explainer, explainer
-from recsys.data.tables import MOVIE_ID
+from pages.ui.titles import movie_code
 
 
 def explainers_of(
@@ -46,10 +45,9 @@ def list_in_view(explainers: Sequence[Explainer]) -> int:
 def movie_in_view(scene: Scene, explainers: Sequence[Explainer]) -> int | None:
     """Return the code of the movie that the URL asks for, or of the first one of the list."""
     asked = state.selected(state.MOVIE)
-    if asked is not None:
-        found = np.flatnonzero(scene.data.movies[MOVIE_ID].to_numpy() == asked)
-        if len(found):
-            return int(found[0])
+    code = movie_code(scene.data, asked) if asked else None
+    if code is not None:
+        return code
     listed = explainers[list_in_view(explainers)].listed
     return int(listed[0]) if len(listed) else None
 

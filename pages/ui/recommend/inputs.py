@@ -7,24 +7,21 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from pages.ui import people, run_choice, state, url_inputs
+from pages.ui import people, run_choice, state, url_inputs, user_choice
 from pages.ui.names import as_typed
 from pages.ui.recommend.charts import BOX
 from pages.ui.recommend.results import Box, ListOptions, View
 from pages.ui.recommend.rows import Order, genre_names
 from pages.ui.recommend.scene import (
-    EQUAL,
     MOST_BESIDE,
     Model,
     Scene,
     current_scene,
-    line_places,
     other_models,
 )
 from pages.ui.words import dataset_label
-from recsys.data.tables import YEAR, DataError
+from recsys.data.tables import YEAR
 from recsys.errors import DuetError
-from recsys.ratio import position_name
 from recsys.runs.records import Run
 
 # The most popular movies that are hidden; a slider of several scales.
@@ -43,23 +40,6 @@ def choose_run(runs: Sequence[Run]) -> Run:
     return run_choice.choose_run(runs, state.RECOMMEND_RUN, _switch_run)
 
 
-def choose_ratio(run: Run) -> None:
-    """Draw the choice of the ratio of the weights, if the run learnt all ratios."""
-    if not run.line:
-        return
-    url_inputs.choice(
-        state.AT,
-        line_places(run),
-        EQUAL,
-        lambda **options: st.select_slider(
-            "Ratio of the weights, retrieval : rating",
-            format_func=lambda place: position_name(float(place)),
-            help="This run learnt a model for every ratio. The lists are those of the model here.",
-            **options,
-        ),
-    )
-
-
 def _switch_run() -> None:
     if run_choice.switch_run(state.RECOMMEND_RUN):
         state.select(state.USER, None)  # user ids differ between data sets
@@ -69,7 +49,7 @@ def choose_user(scene: Scene) -> int:
     """Draw the choice of the user; return their code."""
     options = scene.user_options
     asked = state.selected(state.USER)
-    user = _user_code(scene, asked) if asked else None
+    user = user_choice.code_of(scene.split, asked) if asked else None
     if user is None:
         user = scene.examples[0].user
     id_ = str(scene.split.user_ids[user])
@@ -113,13 +93,6 @@ def choose_user(scene: Scene) -> int:
             on_click=_random_user,
         )
     return user
-
-
-def _user_code(scene: Scene, id_: str) -> int | None:
-    try:
-        return scene.split.user_code(id_)
-    except DataError:
-        return None
 
 
 def _switch_user() -> None:

@@ -149,7 +149,7 @@ def why(
         data
         | {
             "query": query,
-            "found": found(scene.data, query),
+            "found": found(scene.data, scene.split, query),
             "note": _why_note(model, explainer),
         },
         take_movie,

@@ -6,12 +6,12 @@ from functools import partial
 
 import streamlit as st
 
-from pages.ui import cache, people, state, url_inputs
+from pages.ui import cache, people, state, url_inputs, user_choice
 from pages.ui.names import run_labels, run_name
-from pages.ui.run_choice import run_in_view, untrained_notes
+from pages.ui.run_choice import EQUAL, data_of, line_places, run_in_view, untrained_notes
 from recsys.config import RunConfig
 from recsys.data.splits import Split
-from recsys.data.tables import DataError, Dataset
+from recsys.data.tables import Dataset
 from recsys.ratio import position_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
@@ -20,7 +20,6 @@ from recsys.scorer import RETRIEVAL, TASKS, Scorer
 POPULAR = "most popular"
 BASELINE = "baseline:"  # before the name of a baseline among the ids of models
 MOST_BESIDE = 3  # models whose lists stand beside that of the run
-EQUAL = f"{cache.MIDDLE:g}"  # the place of equal weights on a line, as the URL holds it
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +95,7 @@ class Scene:
     @property
     def user_options(self) -> dict[str, str]:
         """User id -> label of the users to choose from, see `people.user_options`."""
-        return _user_options(cache.testbed(self.config), _data=self.data, _split=self.split)
+        return user_choice.options(self.config, self.data, self.split)
 
 
 def load_scene(run: Run) -> Scene:
@@ -106,21 +105,11 @@ def load_scene(run: Run) -> Scene:
         DataError: the data set is missing, or has changed since the training.
         RunError: the run is damaged.
     """
-    data = cache.dataset(run.dataset)
-    if data.fingerprint != run.fingerprint:
-        raise DataError(
-            f"data set {run.dataset} has changed since this run was trained on it; "
-            "train again to see recommendations"
-        )
+    data = data_of(run)
     place = place_in_view(run)
     model = _stored(run_name(run), run, place)
     holdout = _metrics(run, place).get("holdout", {})
     return Scene(model, run.config, holdout, data, cache.split(run.config))
-
-
-def line_places(run: Run) -> list[str]:
-    """Return the positions on a run's line as the URL holds them; none without a line."""
-    return [f"{point.position:g}" for point in run.line]
 
 
 def place_in_view(run: Run) -> str:
@@ -203,11 +192,6 @@ def _stored(label: str, run: Run, place: str = EQUAL) -> Model:
 
 def _baseline(label: str, scorer: Scorer) -> Model:
     return Model(f"{BASELINE}{label}", label, scorer)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _user_options(key: Testbed, _data: Dataset, _split: Split) -> dict[str, str]:
-    return people.user_options(_data, _split)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pages.ui.recommend.rows import STAR, own_rating
 from pages.ui.recommend.why import Bars, Explainer, Kind
-from pages.ui.titles import titles
+from pages.ui.titles import search, titles
 from recsys.data.splits import Split
 from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
 
@@ -43,15 +43,10 @@ def why_data(
     }
 
 
-def found(data: Dataset, query: str) -> list[dict[str, str]]:
-    """Return the movies whose title contains a text, those that start with it first."""
-    text = query.strip().casefold()
-    if not text:
-        return []
-    names = data.movies[TITLE].str.casefold()
-    places = np.flatnonzero(names.str.contains(text, regex=False))
-    first = np.argsort(~names.iloc[places].str.startswith(text).to_numpy(), kind="stable")
-    return [_chip(data, int(code)) for code in places[first[:MOST_FOUND]]]
+def found(data: Dataset, split: Split, query: str) -> list[dict[str, str]]:
+    """Return the movies whose titles have all words of a query, the popular ones first."""
+    codes = search(data, query, split.movie_counts)[:MOST_FOUND]
+    return [_chip(data, code) for code in codes.tolist()]
 
 
 def _about(data: Dataset, movie: int) -> str:

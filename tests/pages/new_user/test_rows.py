@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from pages.ui.new_user import rows
-from pages.ui.new_user.scene import Model, Scene, folded
+from pages.ui.new_user.scene import Model, Scene
 from pages.ui.new_user.taste import Taste
+from pages.ui.titles import folded
 from recsys.baselines import BiasModel
 from recsys.explanations.parts import history_parts
 from recsys.explanations.person import average_own, new_person, person_of

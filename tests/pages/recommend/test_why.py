@@ -139,12 +139,17 @@ def test_a_model_without_histories_has_no_bars(scene):
         assert one.reasons() == [[] for _ in range(K)]
 
 
-def test_search_finds_titles_that_start_with_the_text_first(scene):
-    data, _, _ = scene
-    names = [one["title"] for one in found(data, " mOvie 1")]
-    assert names
-    assert all("Movie 1" in name for name in names)
-    assert found(data, "") == found(data, "  ") == found(data, "no such title (") == []
+def test_search_names_the_popular_movies_first(scene):
+    data, split, _ = scene
+    shown = found(data, split, " mOvie 2")
+    counts = dict(zip(data.movies["movie_id"], split.movie_counts, strict=True))
+    assert shown
+    assert all("Movie" in one["title"] and "2" in one["title"] for one in shown)
+    assert [counts[one["id"]] for one in shown] == sorted(
+        (counts[one["id"]] for one in shown), reverse=True
+    )
+    for nothing in ("", "  ", "no such title ("):
+        assert found(data, split, nothing) == []
 
 
 def test_board_holds_every_list_with_its_reasons_and_marks(lab: Lab, pooled):
