@@ -3,7 +3,6 @@ import pytest
 
 from recsys.baselines import BiasModel, most_popular
 from recsys.explanations.person import (
-    NEW_USER_DAMPING,
     NoHistoryError,
     average_own,
     new_person,
@@ -55,19 +54,30 @@ def test_a_new_person_is_pooled_like_a_user_of_the_data():
     np.testing.assert_allclose(new.query(), expected, atol=1e-5)
 
 
-def test_a_new_persons_history_counts_as_longer_in_the_rating_query_alone():
+def test_a_new_persons_residuals_are_centred_in_the_rating_query_alone():
     user = person_of(MODEL, SPLIT, BIASES, 5)
     new = new_person(MODEL, BIASES, OWN, user.movies, user.stars)
-    n = len(user.movies)
-    shorter = np.sqrt(n / (n + NEW_USER_DAMPING))
-    np.testing.assert_allclose(new.terms("rating"), shorter * user.terms("rating"), atol=1e-6)
     np.testing.assert_allclose(new.terms(), user.terms(), atol=1e-6)
-    left = new.without(np.array([0]))
-    np.testing.assert_allclose(
-        left.terms("rating") * np.sqrt(n - 1 + NEW_USER_DAMPING),
-        user.without(np.array([0])).terms("rating") * np.sqrt(n - 1),
-        atol=1e-5,
+    residuals = np.array(residuals_by_hand(BIASES, user.movies, user.stars))
+    expected = pooled(
+        MODEL.rating_history,
+        MODEL.rating_history_residual,
+        user.movies,
+        residuals - residuals.mean(),
     )
+    np.testing.assert_allclose(new.terms("rating").sum(axis=0), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_who_gives_more_stars_is_predicted_to_give_more(n, seed):
+    model = pooled_model(SPLIT, seed)
+    own, movies = average_own(model, SPLIT, BIASES), np.arange(1, n + 1)
+    predicted = [
+        new_person(model, BIASES, own, movies, np.full(n, stars, np.float32)).ratings(movies).mean()
+        for stars in (1, 2, 3, 4, 5)
+    ]
+    assert (np.diff(predicted) > 0).all()
 
 
 def test_what_a_new_person_starts_from_is_the_mean_of_the_users_with_a_history():
