@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui import cache, layout
-from pages.ui.movie_map import components, inputs, rows
+from pages.ui.movie_map import arranging, components, inputs, rows
+from pages.ui.movie_map.layouts import Maps
 from pages.ui.movie_map.scene import Scene
 from pages.ui.names import as_typed
 
@@ -13,36 +14,39 @@ layout.header("Movie map", "Movies that the same people watch are near each othe
 
 
 @st.fragment  # a click runs this alone: it is to answer at once
-def show(scene: Scene, colour: str, user: int | None, on_top: Sequence[str]) -> None:
+def show(scene: Scene, maps: Maps, colour: str, user: int | None, on_top: Sequence[str]) -> None:
     """Draw the maps, and what is marked on them."""
     with layout.errors():
-        shown = rows.shown_data(scene, inputs.movie_in_view(scene), colour, user, on_top)
+        movie = inputs.movie_in_view(scene)
         left, right = st.columns([3, 1], gap="medium")
         with left:
-            components.draw_map(rows.points_of(scene), inputs.take_movie)
+            components.draw_map(rows.points_of(scene, maps), inputs.take_movie)
         with right:
+            shown = rows.shown_data(scene, maps, movie, colour, user, on_top)
             components.draw_shown(shown, inputs.take_movie)
-        st.caption(rows.about(scene))
+        st.caption(rows.about(scene, maps))
 
 
 with layout.errors():
     runs = cache.store().list()
     if runs:
-        of_models, of_person, of_colour = st.columns([2.2, 1.4, 0.8])
-        with of_models:
-            scene = inputs.choose_scene(runs)
+        of_run, of_other, of_person, of_colour = st.columns([1.1, 1.1, 1.4, 0.8])
+        scene = inputs.choose_scene(runs, of_run, of_other)
         with of_person:
             user = inputs.choose_user(scene)
             on_top = inputs.choose_on_top() if user is not None else []
         with of_colour:
             colour = inputs.choose_colour(scene, user)
+            arranged = inputs.choose_layout(scene)
         for note in filter(None, (model.note for model in scene.models)):
             st.warning(as_typed(note))
         missing = [as_typed(model.label) for model in scene.models if not model.has_map]
         if missing:
             st.info(f"{', '.join(missing)}: its movies all have the same vector. Choose another.")
         else:
-            show(scene, colour, user, on_top)
+            with of_other:
+                maps = arranging.draw_maps(scene, arranged)
+            show(scene, maps, colour, user, on_top)
     else:
         layout.empty_state(
             "There is no run yet. The map shows the movies as a trained model sees them.",

@@ -9,7 +9,6 @@ baselines.py    the trivial models: most popular, user + movie bias
 blend.py        rank by retrieval score and predicted stars together
 diversity.py    lists of movies that are not too similar
 recommend.py    retrieve, then rate: the movies recommended to one user
-movie_map.py    vectors in two dimensions, and one model in the frame of another
 spreadsheet.py  tables as CSV in which no cell is a formula
 home.py         the folder of the lab's data and runs
 atomic.py       files and folders written as a whole or not at all
@@ -20,6 +19,7 @@ data/           data sets as tables, and how they are split
 model/          the TensorFlow model and its training
 evaluation/     metrics, ranking, confidence intervals
 explanations/   why a movie is recommended, and what the list would be without a rating
+movie_map/      vectors in two dimensions: PCA, UMAP, and one model in the frame of another
 new_user/       which movies a new user is asked about, and their ratings
 runs/           the run store, and what makes runs comparable
 jobs/           the job queue, and the Dask workers that train

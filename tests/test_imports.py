@@ -312,7 +312,7 @@ def test_importing_all_of_recsys_but_the_model_leaves_tensorflow_out() -> None:
         "import importlib, sys\n"
         f"for module in {modules}: importlib.import_module(module)\n"
         "print({name.partition('.')[0] for name in sys.modules}\n"
-        f"    & {TENSORFLOW | {'tensorflow_datasets', 'streamlit', 'altair', 'optuna'}})"
+        f"    & {TENSORFLOW | {'tensorflow_datasets', 'streamlit', 'altair', 'optuna', 'umap'}})"
     )
     assert "recsys.jobs.queue" in modules
     assert in_a_process(code) == "set()"

@@ -10,6 +10,7 @@ from recsys.config import RunConfig
 from recsys.config import run_id as make_run_id
 from recsys.data.tables import Dataset
 from recsys.jobs.board import Job, JobBoard
+from recsys.jobs.calls import Call, CallBoard, CallRequest
 from recsys.jobs.cluster.dispatcher import TRAIN, Dispatcher, Task
 from recsys.runs.files import RunError
 from recsys.runs.store import RunStore
@@ -47,8 +48,9 @@ class JobQueue:
         self._store = store
         address = address or os.environ.get("RECSYS_SCHEDULER") or None
         self._board = JobBoard()
+        self._calls = CallBoard()
         self._lock = threading.Lock()
-        self._dispatcher = Dispatcher(self._board, store, address, train, n_workers)
+        self._dispatcher = Dispatcher(self._board, self._calls, store, address, train, n_workers)
         atexit.register(self._close_at_exit)
 
     def submit(self, config: RunConfig, dataset: Dataset) -> str:
@@ -85,6 +87,19 @@ class JobQueue:
         that waits is removed from the queue and leaves no run.
         """
         self._dispatcher.stop(self._board.ask_to_stop(run_id))
+
+    def compute(self, request: CallRequest) -> None:
+        """Have something computed by a worker; requests with the same key share one call."""
+        if self._calls.add(request.key):
+            self._dispatcher.call(request)
+
+    def call(self, key: str) -> Call | None:
+        """Return the present state of a call; None if this queue does not know it."""
+        return self._calls.get(key)
+
+    def stop_call(self, key: str) -> None:
+        """Stop a call: it has no result."""
+        self._dispatcher.stop_call(key)
 
     def worker(self) -> WorkerState:
         """Return what the training process is doing."""

@@ -24,7 +24,7 @@ MAX_BYTES = 1 << 30  # of one run; the largest MovieLens comes to about 150 MB
 MAX_FILE_BYTES = {name: 4 << 20 for name in (*CONTENT, MANIFEST) if name != SCORER}
 
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_RESERVED = ("damaged", "names")  # folders of the store itself
+_RESERVED = ("damaged", "layouts", "names")  # folders of the store itself
 
 
 class RunError(DuetError):

@@ -3,6 +3,7 @@
 <store>/<run_id>/           config.json, history.parquet, metrics.json, scorer.npz,
                             and manifest.json with the SHA-256 of each
 <store>/names/<run_id>      the label a user gave the run
+<store>/layouts/<run_id>/   layouts of the movie map that were computed for it
 <store>/damaged/<run_id>/   a damaged run that was set aside, with the reason in reason.txt
 """
 
@@ -30,6 +31,7 @@ from recsys.runs.files import (
     unpack_files,
 )
 from recsys.runs.folders import NAMES, RunFolders, Signature
+from recsys.runs.layouts import Layouts
 from recsys.runs.records import Run
 
 MAX_NAME = 80  # characters
@@ -46,6 +48,7 @@ class RunStore:
         """Use the store in `folder`, which need not exist yet."""
         self.folder = folder
         self._folders = RunFolders(folder)
+        self.layouts = Layouts(folder)
         self._folders.sweep()
         # What was read, and the signature of the folder at that time. The checksums are verified
         # once per process, and again when the size or the time of a file has changed.
@@ -139,7 +142,7 @@ class RunStore:
                 self._name_file(run_id).unlink(missing_ok=True)
 
     def delete(self, run_id: str) -> None:
-        """Delete a run and its label.
+        """Delete a run, its label and its layouts.
 
         Another thread or process that reads it meanwhile gets the whole run or RunNotFoundError.
 
@@ -150,6 +153,7 @@ class RunStore:
         with self._folders.disk_errors():
             self._folders.remove(check_run_id(run_id))
             self._name_file(run_id).unlink(missing_ok=True)
+        self.layouts.remove(run_id)
 
     def pack(self, run_id: str) -> bytes:
         """Return a run as one file, for `unpack` in another store.

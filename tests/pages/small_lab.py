@@ -17,6 +17,7 @@ from recsys.evaluation.evaluate import evaluate
 from recsys.experiment import evaluate_line
 from recsys.home import runs_folder
 from recsys.jobs.board import Job, JobState
+from recsys.jobs.calls import Call, CallRequest
 from recsys.jobs.queue import WorkerState
 from recsys.line import LineScorer, StoredScorer
 from recsys.runs.records import EpochRecord, Run
@@ -147,6 +148,8 @@ class StillQueue:
     def __init__(self) -> None:
         self.all: dict[str, Job] = {}
         self.stopped: list[str] = []
+        self.calls: dict[str, Call] = {}
+        self.requests: list[CallRequest] = []
         self.state = WorkerState.READY
         self.problem: str | None = None
 
@@ -170,6 +173,16 @@ class StillQueue:
 
     def stop(self, run_id: str) -> None:
         self.stopped.append(run_id)
+
+    def compute(self, request: CallRequest) -> None:
+        self.requests.append(request)
+        self.calls[request.key] = Call(request.key)
+
+    def call(self, key: str) -> Call | None:
+        return self.calls.get(key)
+
+    def stop_call(self, key: str) -> None:
+        self.calls[key] = Call(key, done=True)
 
     def worker(self) -> WorkerState:
         return self.state

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import people, run_choice, state, url_inputs, user_choice
+from pages.ui.movie_map import layouts
 from pages.ui.movie_map.colourings import NAMES, known_colourings, user_colourings
 from pages.ui.movie_map.scene import Scene, load_scene, others
 from pages.ui.names import as_typed
@@ -18,8 +20,13 @@ BASELINE = "baseline:"  # before the name of a baseline, in links from Recommend
 NO_VECTORS = "Baselines have no vectors, so they have no map."
 
 
-def choose_scene(runs: Sequence[Run]) -> Scene:
+def choose_scene(runs: Sequence[Run], of_run: DeltaGenerator, of_other: DeltaGenerator) -> Scene:
     """Draw the choice of the run and of what stands beside it; return them with their data.
+
+    Args:
+        runs: what there is to choose.
+        of_run: where the choice of the run is drawn.
+        of_other: where the choice of the other one is drawn.
 
     Raises:
         DuetError: a run or its data set is missing or damaged.
@@ -28,11 +35,10 @@ def choose_scene(runs: Sequence[Run]) -> Scene:
     if asked.startswith(BASELINE):
         st.info(NO_VECTORS)
         state.select(state.RUN, None)
-    left, right = st.columns(2)
-    with left:
+    with of_run:
         run = run_choice.choose_run(runs, state.MAP_RUN, _switch_run)
         place = run_choice.choose_place(run_choice.line_places(run))
-    with right:
+    with of_other:
         other = _choose_other(run, runs, place)
     return load_scene(run, runs, place, other)
 
@@ -101,6 +107,23 @@ def choose_colour(scene: Scene, user: int | None) -> str:
         names,
         names[0],
         lambda **options: st.selectbox("Colour", format_func=NAMES.__getitem__, **options),
+    )
+    return chosen
+
+
+def choose_layout(scene: Scene) -> str:
+    """Draw the choice of how the movies are arranged."""
+    names = layouts.known_layouts(scene)
+    chosen: str = url_inputs.choice(
+        state.LAYOUT,
+        names,
+        names[0],
+        lambda **options: st.segmented_control(
+            "Layout",
+            format_func=layouts.NAMES.__getitem__,
+            label_visibility="collapsed",
+            **options,
+        ),
     )
     return chosen
 

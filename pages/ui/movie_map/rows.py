@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui.movie_map import colourings
 from pages.ui.movie_map.colourings import NAMES
+from pages.ui.movie_map.layouts import UMAP, Maps
 from pages.ui.movie_map.scene import LEAST_RATINGS, Model, Scene
 from pages.ui.titles import titles
 from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR
@@ -20,17 +21,23 @@ NEIGHBOURS = 10
 RECOMMENDED = 20
 
 
-def points_of(scene: Scene) -> dict[str, Any]:
+def points_of(scene: Scene, maps: Maps) -> dict[str, Any]:
     """Return `points_data`, computed once."""
-    return _points(scene.key, tuple(model.label for model in scene.models), _scene=scene)
+    labels = tuple(model.label for model in scene.models)
+    return _points(map_key(scene, maps), labels, _scene=scene, _maps=maps)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _points(key: tuple[str, ...], labels: tuple[str, ...], _scene: Scene) -> dict[str, Any]:
-    return points_data(_scene)
+def _points(key: str, labels: tuple[str, ...], _scene: Scene, _maps: Maps) -> dict[str, Any]:
+    return points_data(_scene, _maps)
 
 
-def points_data(scene: Scene) -> dict[str, Any]:
+def map_key(scene: Scene, maps: Maps) -> str:
+    """Return what tells these maps from others."""
+    return "|".join((*scene.key, maps.layout))
+
+
+def points_data(scene: Scene, maps: Maps) -> dict[str, Any]:
     """Return the maps: everything that stays while movies are clicked.
 
     Returns:
@@ -40,10 +47,9 @@ def points_data(scene: Scene) -> dict[str, Any]:
     """
     movies, table = scene.movies, scene.data.movies.iloc[scene.movies]
     kinds, genres = np.unique(table[GENRES].to_numpy(dtype=str), return_inverse=True)
-    maps = scene.maps
     largest = max((np.abs(points).max(initial=0) for points in maps.points), default=0) or 1
     return {
-        "key": "|".join(scene.key),
+        "key": map_key(scene, maps),
         "ids": [str(id_) for id_ in table[MOVIE_ID]],
         "titles": titles(scene.data, movies),
         "years": [None if year is None else int(year) for year in _or_none(table[YEAR])],
@@ -83,12 +89,18 @@ def _colourings(scene: Scene) -> dict[str, dict[str, Any]]:
 
 
 def shown_data(
-    scene: Scene, movie: int | None, colour: str, user: int | None, on_top: Sequence[str]
+    scene: Scene,
+    maps: Maps,
+    movie: int | None,
+    colour: str,
+    user: int | None,
+    on_top: Sequence[str],
 ) -> dict[str, Any]:
     """Return what is marked on the maps.
 
     Args:
         scene: the models and their data.
+        maps: where the movies lie.
         movie: code of the highlighted movie, if any.
         colour: the colouring.
         user: code of the user, if one is chosen.
@@ -100,7 +112,7 @@ def shown_data(
         the map and stars given, the recommended ones a list for each model, or None.
     """
     return {
-        "key": "|".join(scene.key),
+        "key": map_key(scene, maps),
         "colour": colour,
         "colouring": _user_colouring(scene, colour, user),
         "movie": None if movie is None else movie_data(scene, movie),
@@ -198,20 +210,31 @@ def _recommended(scene: Scene, model: Model, user: int) -> list[int]:
     return movies
 
 
-def about(scene: Scene) -> str:
-    """Say in a sentence or two what the map shows, and how much of the model."""
-    maps = scene.maps
-    first = (
-        f"{len(scene.movies):,} movies with at least {LEAST_RATINGS} train ratings. The map shows "
-        f"the two directions in which the model's {scene.models[0].scorer.candidate.shape[1]} "
-        f"dimensions differ most (PCA): {maps.share:.0%} of their variance. "
+def about(scene: Scene, maps: Maps) -> str:
+    """Say in a few sentences what the map shows, and how much of the model."""
+    dimensions = scene.models[0].scorer.candidate.shape[1]
+    sentences = [f"{len(scene.movies):,} movies with at least {LEAST_RATINGS} train ratings."]
+    if maps.layout == UMAP:
+        sentences.append(
+            "The map keeps neighbours together (UMAP): how far groups are apart says little."
+        )
+    else:
+        sentences.append(
+            f"The map shows the two directions in which the model's {dimensions} dimensions differ "
+            f"most (PCA): {maps.share:.0%} of their variance."
+        )
+    sentences.append(
+        f"Of a movie's ten nearest in all dimensions, by cosine, {maps.kept:.0%} are among its ten "
+        "nearest on the map; the list beside the map has those in all dimensions."
     )
-    neighbours = "The neighbours of a movie are the nearest in all dimensions, by cosine."
-    if maps.agreement is None:
-        return first + neighbours
-    return (
-        first
-        + neighbours
-        + " The second map is turned and scaled to fit the first, in all dimensions: "
-        f"each then explains {maps.agreement:.0%} of the other's variance."
-    )
+    if maps.agreement is not None:
+        how = (
+            "starts from the first, and is turned and scaled to fit it"
+            if maps.layout == UMAP
+            else "is turned and scaled to fit the first, in all dimensions"
+        )
+        sentences.append(
+            f"The second map {how}: each then explains {maps.agreement:.0%} of the other's "
+            "variance."
+        )
+    return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""The models in view, their data, and where each movie lies on their maps."""
+"""The models in view, and their data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ from pages.ui.run_choice import EQUAL, data_of, line_places
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
-from recsys.movie_map import align, principal_plane, turned
 from recsys.ratio import position_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
@@ -27,12 +26,14 @@ class Model:
     """A run's model at one position of its line.
 
     Attributes:
+        run_id: of the run.
         key: the run's id and the position.
         label: its name on the page.
         scorer: the model.
         note: why its map means nothing, or "".
     """
 
+    run_id: str
     key: str
     label: str
     scorer: TwoTowerScorer
@@ -43,21 +44,6 @@ class Model:
         """Whether the model has vectors that are not all the same."""
         vectors = self.scorer.candidate
         return bool(vectors.shape[1] and len(vectors) and np.ptp(vectors, axis=0).any())
-
-
-@dataclass(frozen=True, eq=False)
-class Maps:
-    """Where the movies lie.
-
-    Attributes:
-        points: for each model, [n, 2]; of the second one, in the frame of the first.
-        share: the share of the first model's variance that lies in the plane, 0-1.
-        agreement: the share of the variance that the second model explains; None without it.
-    """
-
-    points: tuple[np.ndarray, ...]
-    share: float
-    agreement: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +72,6 @@ class Scene:
     def key(self) -> tuple[str, ...]:
         """What the maps depend on."""
         return (cache.testbed(self.config).key, *(model.key for model in self.models))
-
-    @property
-    def maps(self) -> Maps:
-        """Where the movies lie; computed once."""
-        return _maps(self.key, _scene=self)
 
 
 def load_scene(run: Run, runs: Sequence[Run], place: str, other: str | None) -> Scene:
@@ -149,7 +130,7 @@ def _model(run: Run, label: str, place: str) -> Model:
         label = f"{label}, at {position_name(position)}"
     scorer = cache.scorer_at(run.run_id, position)
     note = "" if run.learns(RETRIEVAL) else f"{label}: {UNTRAINED}"
-    return Model(f"{run.run_id}@{place}", label, scorer, note)
+    return Model(run.run_id, f"{run.run_id}@{place}", label, scorer, note)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -158,19 +139,3 @@ def _means(key: Testbed, _split: Split) -> np.ndarray:
     totals = np.bincount(train.movies, train.ratings, minlength=_split.n_movies)
     means: np.ndarray = totals / np.maximum(_split.movie_counts, 1)
     return means
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _maps(key: tuple[str, ...], _scene: Scene) -> Maps:
-    movies = _scene.movies
-    first, *rest = (model.scorer.candidate[movies].astype(np.float64) for model in _scene.models)
-    popularity, liking = np.log(_scene.counts[movies]), _scene.means[movies]
-    plane = turned(principal_plane(first), first, popularity, liking)
-    points = plane.project(first)
-    if not rest:
-        return Maps((points,), plane.share)
-    # The vectors are turned before they are projected: a plane of its own would show the second
-    # model from another side, and movies that have not moved would seem to.
-    found = align(rest[0], first)
-    carried = found.apply(rest[0])[:, : first.shape[1]]
-    return Maps((points, plane.project(carried)), plane.share, found.agreement)

@@ -1,10 +1,11 @@
 """Training with Dask's scheduler and workers. Dask is imported only in this folder.
 
 dispatcher.py   the thread that sends jobs to the cluster, stops them and collects their runs
+calling.py      calls on their way to a worker and back
 connection.py   the connection to a cluster: the embedded one, or one at an address
 address.py      which addresses of a scheduler are safe to use
 embedded.py     the embedded cluster: a scheduler and workers as child processes
 process.py      what these child processes run
 entry.py        the function and the plugin that Dask sends to workers
-task.py         one job in a worker: train, report progress, react to a stop, return the run
+task.py         one job or one call in a worker: report progress, react to a stop, return the result
 """

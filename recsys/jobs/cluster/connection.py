@@ -52,6 +52,15 @@ class Connection:
         # Without a fifo_timeout of 0, jobs sent within 0.1 s might overtake each other.
         return self._client.submit(run_job, key, *arguments, key=key, fifo_timeout=0, **options)
 
+    def call(self, key: str, name: str, function: str, arguments: tuple[Any, ...]) -> Any:
+        """Send a call, see `run_call` in `task.py`, and return its `distributed.Future`.
+
+        It overtakes the jobs that wait: somebody looks at a page until it is done.
+        """
+        from recsys.jobs.cluster.entry import run_call
+
+        return self._client.submit(run_call, key, name, function, arguments, key=key, priority=1)
+
     def ask_to_stop(self, key: str) -> None:
         """Set the event that stops the job with this key."""
         self._rpc("event_set", name=key)

@@ -13,8 +13,10 @@ from typing import Any
 from recsys.config import RunConfig
 from recsys.data.tables import Dataset
 from recsys.jobs.board import JobBoard, JobState
+from recsys.jobs.calls import CallBoard, CallRequest
 from recsys.jobs.cluster.address import ClusterError, WorkerStartError
-from recsys.jobs.cluster.connection import RPC_SECONDS, Connection
+from recsys.jobs.cluster.calling import Calling
+from recsys.jobs.cluster.connection import RPC_SECONDS, Connection, Report
 from recsys.runs.files import RunError
 from recsys.runs.store import RunStore
 
@@ -50,12 +52,19 @@ class Dispatcher:
     """Runs tasks on a cluster and keeps a board up to date."""
 
     def __init__(
-        self, board: JobBoard, store: RunStore, address: str | None, train: str, n_workers: int
+        self,
+        board: JobBoard,
+        calls: CallBoard,
+        store: RunStore,
+        address: str | None,
+        train: str,
+        n_workers: int,
     ) -> None:
         """Start the thread, which starts the cluster; the arguments are those of JobQueue."""
         self.problem: str | None = None  # why there is no worker, in one line
         self.workers = 0  # ready for jobs
         self._board = board
+        self._calls = calls
         self._store = store
         self._address = address
         self._train = train
@@ -69,6 +78,7 @@ class Dispatcher:
         self._lost_at = -RETRY_SECONDS
         self._checked_at = 0.0
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._calling = Calling(calls, self._commands.put)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="duet-jobs", daemon=True)
         self._thread.start()
@@ -80,6 +90,14 @@ class Dispatcher:
     def stop(self, number: int) -> None:
         """Stop a job. One that is training is saved as a stopped run."""
         self._commands.put(partial(self._stop, number))
+
+    def call(self, request: CallRequest) -> None:
+        """Compute something as soon as a worker is free, before the jobs that wait."""
+        self._commands.put(partial(self._calling.add, request))
+
+    def stop_call(self, key: str) -> None:
+        """Stop a call."""
+        self._commands.put(partial(self._calling.stop, key))
 
     def close(self) -> None:
         """End the embedded cluster, or disconnect from another one, without waiting for jobs."""
@@ -124,10 +142,15 @@ class Dispatcher:
         self._retry_at = time.monotonic() + RETRY_SECONDS
         modules = TRAIN_MODULES if self._train == TRAIN else (self._train.partition(":")[0],)
         self._connection = Connection(self._address, self._n_workers, modules)
-        self._connection.open(self._board.report)
+        self._connection.open(self._report)
         self._is_open = True
         for task in list(self._tasks.values()):
             self._submit(task)
+        self._calling.open(self._connection)
+
+    def _report(self, message: Report) -> None:
+        board = self._calls if "call" in message else self._board
+        board.report(message)
 
     def _check_cluster(self) -> None:
         assert self._connection is not None
@@ -277,6 +300,7 @@ class Dispatcher:
                 self._board.requeue(task.number)
             else:
                 self._fail(task, problem)
+        self._calling.lose(problem, again=again and was_open)
 
     def _leave(self) -> None:
         connection, self._connection = self._connection, None

@@ -17,6 +17,13 @@ def run_job(*arguments: Any, **options: Any) -> dict[str, Any]:
     return task.run_job(*arguments, **options)
 
 
+def run_call(*arguments: Any) -> dict[str, Any]:
+    """Run `recsys.jobs.cluster.task.run_call`, in a worker."""
+    from recsys.jobs.cluster import task
+
+    return task.run_call(*arguments)
+
+
 class WarmUp(WorkerPlugin):  # type: ignore[misc]
     """Imports modules in a worker, in a separate thread."""
 

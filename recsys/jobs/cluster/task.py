@@ -1,4 +1,4 @@
-"""One job in a Dask worker: train, report progress, react to a stop, return the run."""
+"""One job or one call in a Dask worker: report progress, react to a stop, return the result."""
 
 import asyncio
 import dataclasses
@@ -28,7 +28,7 @@ TOPIC = "duet-runs"  # of the events that report progress
 
 # Errors leave the worker as text: unpickling one of TensorFlow's own errors would import
 # TensorFlow in the server.
-Outcome = dict[str, Any]  # {"run_id": str}, {"packed": bytes}, {"error": str} or {}
+Outcome = dict[str, Any]  # {"run_id": str}, {"packed": bytes}, {"result": …}, {"error": str} or {}
 
 _datasets: dict[str, Dataset] = {}  # the data set of the last job, by fingerprint
 
@@ -83,10 +83,33 @@ def run_job(
             return {"run_id": run.run_id} if store else {"packed": runs.pack(run.run_id)}
     except AbandonedError:
         return {}
-    except Exception as error:  # the log gets the traceback, the user one line
-        if not type(error).__module__.startswith("recsys."):
-            logger.exception("the training of run %s failed", run_id)
-        return {"error": _one_line(error)}
+    except Exception as error:
+        return _failed(error, f"the training of run {run_id}")
+
+
+def run_call(key: str, name: str, function: str, arguments: tuple[Any, ...]) -> Outcome:
+    """Call a function in a Dask worker and return what it returns, or an error.
+
+    Args:
+        key: of the Dask task, and of the event that stops it.
+        name: of the call; progress is reported under it.
+        function: `module:function`, see `recsys.jobs.calls.CallRequest`.
+        arguments: its arguments.
+    """
+    worker = get_worker()
+
+    def report(progress: float) -> None:
+        worker.log_event(TOPIC, {"call": name, "key": key, "progress": progress})
+
+    report(0.0)
+    try:
+        with _stop_event(worker, key) as should_stop:
+            result = _function(function)(*arguments, on_progress=report, should_stop=should_stop)
+            return {"result": result}
+    except AbandonedError:
+        return {}
+    except Exception as error:
+        return _failed(error, f"the call {name}")
 
 
 def pack_dataset(dataset: Dataset) -> dict[str, bytes]:
@@ -106,6 +129,13 @@ def unpack_dataset(files: dict[str, bytes]) -> Dataset:
         for name, content in files.items():
             (Path(folder) / Path(name).name).write_bytes(content)
         return load_kept(Path(folder))
+
+
+def _failed(error: Exception, what: str) -> Outcome:
+    """Return an error as one line for the user; the log gets the traceback."""
+    if not type(error).__module__.startswith("recsys."):
+        logger.exception("%s failed", what)
+    return {"error": _one_line(error)}
 
 
 def _function(path: str) -> Callable[..., Any]:

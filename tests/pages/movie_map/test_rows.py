@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from pages.ui.movie_map import rows
+from pages.ui.movie_map.layouts import pca_maps
 from pages.ui.movie_map.scene import LEAST_RATINGS, Scene, known_movies
 from recsys.explanations.similar import similar_movies
-from recsys.movie_map import align
+from recsys.movie_map.planes import align
 from recsys.recommend import retrieve_then_rate
 from recsys.scorer import RETRIEVAL
 
@@ -22,7 +23,7 @@ def test_movies_with_enough_ratings_are_on_the_map_most_rated_first() -> None:
 
 
 def test_points_are_short_lists_with_a_value_for_each_movie(scene: Scene) -> None:
-    data = rows.points_data(scene)
+    data = rows.points_data(scene, pca_maps(scene))
     n = len(scene.movies)
     assert [len(data[name]) for name in ("ids", "titles", "years", "genres", "counts")] == [n] * 5
     assert all(len(one["values"]) == n for one in data["colourings"].values())
@@ -39,15 +40,15 @@ def test_second_map_is_seen_from_where_the_first_is(scene: Scene) -> None:
         scene.models[0].scorer, candidate=-2 * scene.models[0].scorer.candidate[:, ::-1].copy()
     )
     twin = dataclasses.replace(scene.models[0], key="turned", scorer=turned)
-    maps = dataclasses.replace(scene, models=(scene.models[0], twin)).maps
+    maps = pca_maps(dataclasses.replace(scene, models=(scene.models[0], twin)))
     np.testing.assert_allclose(maps.points[1], maps.points[0], atol=1e-5)
     assert maps.agreement == pytest.approx(1)
     vectors = [model.scorer.candidate[scene.movies] for model in scene.models]
-    assert scene.maps.agreement == pytest.approx(align(vectors[1], vectors[0]).agreement)
+    assert pca_maps(scene).agreement == pytest.approx(align(vectors[1], vectors[0]).agreement)
 
 
 def test_popular_movies_are_to_the_right(scene: Scene) -> None:
-    (points,) = alone(scene).maps.points
+    (points,) = pca_maps(alone(scene)).points
     popularity = np.log(scene.counts[scene.movies])
     assert np.cov(points[:, 0], popularity)[0, 1] > 0
     assert np.cov(points[:, 1], popularity)[0, 1] == pytest.approx(0, abs=1e-9)
@@ -84,7 +85,7 @@ def test_movie_that_is_not_on_the_map_says_why(scene: Scene) -> None:
 
 
 def test_user_is_marked_by_history_and_recommendations(scene: Scene) -> None:
-    data = rows.shown_data(scene, None, "genre", 4, ["history", "recommendations"])
+    data = rows.shown_data(scene, pca_maps(scene), None, "genre", 4, ["history", "recommendations"])
     own = scene.split.of_user("train", 4)
     places = rows.place_of(scene)
     marked = {
@@ -98,12 +99,15 @@ def test_user_is_marked_by_history_and_recommendations(scene: Scene) -> None:
         expected = [places[code] for code in best.tolist() if code in places]
         assert shown == (expected if RETRIEVAL in model.scorer.tasks else [])
     assert data["colouring"] is None
-    nothing = rows.shown_data(scene, None, "stars", 4, [])
+    nothing = rows.shown_data(scene, pca_maps(scene), None, "stars", 4, [])
     assert nothing["user"] == {"history": [], "stars": [], "recommended": [[], []]}
     assert nothing["colouring"]["stars"]
 
 
 def test_caption_names_the_share_of_the_variance_and_the_agreement(scene: Scene) -> None:
-    assert f"{scene.maps.share:.0%} of their variance" in rows.about(scene)
-    assert f"explains {scene.maps.agreement:.0%}" in rows.about(scene)
-    assert "second map" not in rows.about(alone(scene))
+    maps = pca_maps(scene)
+    about = rows.about(scene, maps)
+    assert f"{maps.share:.0%} of their variance" in about
+    assert f"by cosine, {maps.kept:.0%} are among its ten nearest on the map" in about
+    assert f"explains {maps.agreement:.0%}" in about
+    assert "second map" not in rows.about(alone(scene), pca_maps(alone(scene)))

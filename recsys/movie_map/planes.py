@@ -1,4 +1,4 @@
-"""The movie map: vectors in the plane in which they differ most, and two models in one frame."""
+"""Vectors in the plane in which they differ most, and one cloud of vectors turned onto another."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recsys.movie_map import align, principal_plane, turned
+from recsys.movie_map.planes import align, principal_plane, turned
 
 # Long in the first direction, shorter in the third, flat in the second.
 CROSS = np.array([[3.0, 1, 0], [-3, 1, 0], [0, 1, 1], [0, 1, -1]])
