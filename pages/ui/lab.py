@@ -6,12 +6,20 @@ imported module lives as long as the server.
 
 import atexit
 import threading
+import time
+import uuid
 from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import Any
 
 from pages.ui import cache
+from recsys.errors import DuetError
+from recsys.jobs.calls import CallRequest
 from recsys.jobs.queue import JobQueue
 from recsys.tradeoff.searches import Searches
+
+WAIT_SECONDS = 300.0  # for a worker that is training
+LOOK_SECONDS = 0.1
 
 _lock = threading.Lock()
 _queues: dict[Path, JobQueue] = {}  # by the folder of the runs
@@ -27,6 +35,33 @@ def jobs() -> JobQueue:
         if store.folder not in _queues:
             _queues[store.folder] = JobQueue(store)
         return _queues[store.folder]
+
+
+def computed(function: str, *arguments: Any) -> Any:
+    """Return what a function returns in a worker; wait for it. For a download, not for a page.
+
+    Args:
+        function: `module:function`, see `recsys.jobs.calls.CallRequest`.
+        arguments: its arguments.
+
+    Raises:
+        DuetError: it failed, or no worker was free for WAIT_SECONDS.
+    """
+    queue, key = jobs(), uuid.uuid4().hex
+    results: list[Any] = []
+    queue.compute(CallRequest(key, function, arguments, results.append))
+    end = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < end:
+        call = queue.call(key)
+        if call is None or call.done:
+            break
+        time.sleep(LOOK_SECONDS)
+    else:
+        queue.stop_call(key)
+        raise DuetError("the worker is busy; try again when the trainings have ended")
+    if not results:
+        raise DuetError(f"the worker could not do it: {call.error if call else 'it was lost'}")
+    return results[0]
 
 
 def searches() -> Searches:

@@ -100,6 +100,7 @@ COMPARE_DOWNLOAD = "compare.download"
 COMPARE_SHARE = "compare.share"
 COMPARE_BUNDLE = "compare.bundle"
 COMPARE_REPORT = "compare.report"
+COMPARE_MODEL = "compare.model"
 COMPARE_UPLOAD = "compare.upload"
 COMPARE_BOARD = "compare.board"
 TRADEOFF_LINES = "tradeoff.lines"
@@ -167,6 +168,11 @@ def filter_field(field: str) -> str:
 def rename_field(run_id: str) -> str:
     """Return the widget key of a run's new name on the Compare page."""
     return f"compare.rename.{run_id}"
+
+
+def compare_lists(ending: str) -> str:
+    """Return the widget key of the download of all users' lists as a file with this ending."""
+    return f"compare.lists{ending}"
 
 
 def import_field(number: int) -> str:

@@ -10,6 +10,9 @@ A user with fewer candidates than k has "" as movie_id and -inf as score in the 
 that is not known is an InvalidArgumentError. A task that was not learnt has no signature.
 """
 
+import shutil
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +55,25 @@ def save_model(
         tf.saved_model.save(model, str(temporary), signatures=signatures)
         temporary.rename(folder)
     return list(signatures)
+
+
+def zipped_model(
+    scorer: TwoTowerScorer,
+    tasks: frozenset[str],
+    split: Split,
+    k: int,
+    *,
+    on_progress: Callable[[float], None],
+    should_stop: Callable[[], bool],
+) -> bytes:
+    """Return what `save_model` writes as a zip file; its arguments are those of `save_model`.
+
+    It is called in a worker, for a page, and takes a few seconds: no progress, no stop.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "model"
+        save_model(folder, scorer, tasks, split, k)
+        return Path(shutil.make_archive(str(folder), "zip", folder)).read_bytes()
 
 
 class _Served(tf.Module):

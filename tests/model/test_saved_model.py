@@ -1,19 +1,22 @@
 """The SavedModel, loaded by a process that has TensorFlow only, gives what the Scorer gives."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from recsys.data.splits import Split
 from recsys.errors import DuetError
 from recsys.line import LineScorer
-from recsys.model.saved_model import save_model
+from recsys.model.saved_model import save_model, zipped_model
 from recsys.recommend import retrieve_then_rate
 from recsys.scorer import RATING, RETRIEVAL, TASKS, TwoTowerScorer
 from tests.synthetic import random_split
@@ -158,6 +161,20 @@ def test_task_that_was_not_learnt_has_no_signature(answers: Any) -> None:
 
 def test_unknown_id_is_an_error(answers: Any) -> None:
     assert answers["duet"]["unknown"]
+
+
+def test_zipped_model_holds_the_files_of_the_folder(split: Split, tmp_path: Path) -> None:
+    content = zipped_model(
+        scorer_of(split),
+        frozenset(TASKS),
+        split,
+        K,
+        on_progress=lambda share: None,
+        should_stop=lambda: False,
+    )
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        archive.extractall(tmp_path)
+    assert sorted(tf.saved_model.load(str(tmp_path)).signatures) == ["rate", "recommend"]
 
 
 def test_folder_that_exists_is_refused(split: Split, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from stub_training import config
 
 from pages.ui import cache, lab
 from pages.ui.presets import first_configs
+from recsys.errors import DuetError
 from recsys.jobs.board import JobState
 from recsys.jobs.queue import JobQueue
 from tests.pages.small_lab import Lab, OpenPage
@@ -77,3 +78,19 @@ def test_action_that_fails_is_tried_again_and_one_that_succeeds_is_not(tmp_path:
     lab.once(tmp_path, fail_first)
     lab.once(tmp_path, fail_first)
     assert calls == [0, 1]
+
+
+def test_what_a_worker_computes_for_a_download_is_waited_for(
+    training_queue: JobQueue, empty_lab: Lab
+) -> None:
+    assert lab.computed("stub_calls:count", 0.1, 5)["value"] == 5
+    with pytest.raises(DuetError, match="places"):
+        lab.computed("stub_calls:fail")
+
+
+def test_download_does_not_wait_for_ever(
+    training_queue: JobQueue, empty_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lab, "WAIT_SECONDS", 0.0)
+    with pytest.raises(DuetError, match="busy"):
+        lab.computed("stub_calls:count", 60, 5)

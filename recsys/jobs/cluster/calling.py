@@ -13,6 +13,7 @@ from recsys.jobs.cluster.connection import RPC_SECONDS, Connection
 logger = logging.getLogger(__name__)
 
 SENDS = 2  # attempts for a call whose cluster was lost
+RESULT_SECONDS = 120.0
 
 
 @dataclass(eq=False)
@@ -92,7 +93,7 @@ class Calling:
             logger.warning("call %s: %s", pending.task, error)
             self._end(pending, "the training process died on it, perhaps for lack of memory")
         else:
-            self._take(pending, future.result(timeout=RPC_SECONDS))
+            self._take(pending, future.result(timeout=RESULT_SECONDS))
 
     def _take(self, pending: _Pending, outcome: dict[str, Any]) -> None:
         error = outcome.get("error")

@@ -1,19 +1,23 @@
 """Share on the Compare page: downloads of the selected runs, their Python, and imports."""
 
 import dataclasses
+import io
 import shutil
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.ui import state
+from pages.ui import cache, state
 from pages.ui.compare import share
 from pages.ui.names import as_typed
 from recsys.config import run_id
 from recsys.errors import DuetError
 from recsys.export.python_code import python_code
+from recsys.recommend import retrieve_then_rate
 from recsys.runs.bundle import pack_bundle
 from recsys.runs.records import Run
+from recsys.scorer import TASKS
 from tests.pages.small_lab import Lab, OpenPage
 
 PAGE = "pages/3_Compare.py"
@@ -69,6 +73,35 @@ def test_file_that_is_no_bundle_is_one_line_and_changes_nothing(
         as_typed("not a bundle of Duet: File is not a zip file")
     ]
     assert app.query_params[state.RUNS] == before
+
+
+@pytest.mark.parametrize("ending", share.LISTS)
+def test_lists_of_all_users_are_those_of_the_recommend_page(
+    lab: Lab, open_page: OpenPage, ending: str
+) -> None:
+    open_page(PAGE)
+    run = lab.store.load(lab.runs[2])
+    file = io.BytesIO(share.everyones_lists(run, ending))
+    table = pd.read_parquet(file) if ending == ".parquet" else pd.read_csv(file, dtype=str)
+    split, model = cache.split(run.config), cache.scorer(run.run_id)
+    assert table["user_id"].nunique() == split.n_users
+    user = split.user_code("7")
+    shown = retrieve_then_rate(model, split, user, share.TOP)
+    own = table[table["user_id"] == "7"]
+    assert own["movie_id"].tolist() == split.movie_ids[shown.movies].tolist()
+
+
+def test_saved_model_is_made_by_the_worker(
+    lab: Lab, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_page(PAGE)
+    asked = []
+    monkeypatch.setattr(
+        "pages.ui.lab.computed", lambda function, *arguments: asked.append(arguments) or b"zip"
+    )
+    assert share.saved_model(lab.store.load(lab.runs[2])) == b"zip"
+    ((model, tasks, split, k),) = asked
+    assert (tasks, k, model.n_users) == (frozenset(TASKS), share.TOP, split.n_users)
 
 
 def test_report_of_a_run_has_its_figures(lab: Lab, open_page: OpenPage) -> None:
