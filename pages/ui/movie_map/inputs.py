@@ -114,6 +114,8 @@ def choose_colour(scene: Scene, user: int | None) -> str:
 def choose_layout(scene: Scene) -> str:
     """Draw the choice of how the movies are arranged."""
     names = layouts.known_layouts(scene)
+    if len(names) == 1:
+        return names[0]
     chosen: str = url_inputs.choice(
         state.LAYOUT,
         names,
