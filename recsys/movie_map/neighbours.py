@@ -11,7 +11,7 @@ FEWEST = 10  # vectors of which a layout by neighbours says anything
 LEAST_DISTANCE = 0.1  # between neighbours in the layout; clusters are about 10 wide
 FULL_RATE = 1.0
 # With this rate a second model's movies stay where the first one's are, unless their neighbours are
-# others. ML-100K, the end of a line beside its other end and its middle: each layout explains 39 and
+# others. ML-100K, an end of a line beside its other end and its middle: each layout explains 39 and
 # 65 % of the other's variance, at the full rate 10 and 17 %, and as many neighbours are kept.
 NEAR_RATE = 0.02
 SEED = 1
