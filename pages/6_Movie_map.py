@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import cache, layout
+from pages.ui import cache, layout, link_check
 from pages.ui.movie_map import components, inputs, rows
 from pages.ui.movie_map.scene import Scene
 from pages.ui.names import as_typed
@@ -16,7 +16,9 @@ layout.header("Movie map", "Movies that the same people watch are near each othe
 def show(scene: Scene, colour: str, user: int | None, on_top: Sequence[str]) -> None:
     """Draw the maps, and what is marked on them."""
     with layout.errors():
-        shown = rows.shown_data(scene, inputs.movie_in_view(scene), colour, user, on_top)
+        movie = inputs.movie_in_view(scene)
+        link_check.draw(st.container())
+        shown = rows.shown_data(scene, movie, colour, user, on_top)
         left, right = st.columns([3, 1], gap="medium")
         with left:
             components.draw_map(rows.points_of(scene), inputs.take_movie)
@@ -40,6 +42,7 @@ with layout.errors():
             st.warning(as_typed(note))
         missing = [as_typed(model.label) for model in scene.models if not model.has_map]
         if missing:
+            link_check.draw(st.container())
             st.info(f"{', '.join(missing)}: its movies all have the same vector. Choose another.")
         else:
             show(scene, colour, user, on_top)

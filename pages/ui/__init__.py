@@ -2,6 +2,7 @@
 
 state.py        query parameters and session-state keys
 url_inputs.py   inputs bound to a query parameter
+link_check.py   what a link asks for that a page cannot use
 set_inputs.py   inputs that a page sets too
 cache.py        recsys, cached: data sets, splits, scorers, metrics
 lab.py          the job queue and the searches of this server

@@ -8,7 +8,14 @@ import streamlit as st
 
 from pages.ui import cache, people, state, url_inputs, user_choice
 from pages.ui.names import run_labels, run_name
-from pages.ui.run_choice import EQUAL, data_of, line_places, run_in_view, untrained_notes
+from pages.ui.run_choice import (
+    EQUAL,
+    data_of,
+    line_places,
+    run_in_view,
+    trained_only,
+    untrained_notes,
+)
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
@@ -184,7 +191,7 @@ def other_models(shown: Run, scene: Scene, runs: Sequence[Run]) -> dict[str, par
 def _stored(label: str, run: Run, place: str = EQUAL) -> Model:
     id_, notes = run.run_id, untrained_notes(run.config)
     if not run.line:
-        return Model(id_, label, cache.scorer(id_), notes, run)
+        return Model(id_, label, trained_only(cache.scorer(id_), run.config), notes, run)
     position = float(place)
     label = f"{label}, at {position_name(position)}"
     return Model(f"{id_}@{place}", label, cache.scorer_at(id_, position), notes, run, position)
