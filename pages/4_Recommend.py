@@ -70,7 +70,7 @@ with layout.errors(), st.container(gap="xsmall"):  # the list is to begin as hig
             run = inputs.choose_run(runs, warnings)
             run_choice.choose_place(run_choice.line_places(run))
             scene = scenes.load_scene(run)
-            scene = replace(scene, others=inputs.choose_others(run, scene, runs))
+            scene = scenes.beside(scene, inputs.choose_others(run, scene, runs))
     else:
         with warnings:
             layout.empty_state(

@@ -1,6 +1,6 @@
 """The choice of the run in view, and of a place on its line, as pages with one run have it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar, cast
 
 import streamlit as st
@@ -17,6 +17,7 @@ from recsys.runs.testbed import runs_by_testbed
 from recsys.scorer import TASKS, Scorer, TwoTowerScorer
 
 AnyScorer = TypeVar("AnyScorer", bound=Scorer)
+SINGLE = "single training"
 EQUAL = f"{cache.MIDDLE:g}"  # the place of equal weights on a line, as the URL holds it
 
 
@@ -93,6 +94,24 @@ def _is_place(asked: str) -> bool:
         return 0 <= float(asked) <= 1
     except ValueError:
         return False
+
+
+def model_name(label: str, run: Run, position: float, beside: Iterable[Run]) -> str:
+    """Name a run's model among models that are seen side by side.
+
+    The model of a line at 1 : 1 is not that of a single training at 1 : 1, so both say what they
+    are where there are both.
+
+    Args:
+        label: of the run, or a name that this function has made.
+        run: the run.
+        position: of the model on its line.
+        beside: the runs of the models.
+    """
+    if run.line:
+        return f"{label}, at {position_name(position)}"
+    said = label.endswith(SINGLE) or not any(one.line for one in beside)
+    return label if said else f"{label}, {SINGLE}"
 
 
 def data_of(run: Run) -> Dataset:

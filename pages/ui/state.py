@@ -122,6 +122,8 @@ RECOMMEND_BLEND = "recommend.blend"  # blend and diversity as last shown and bef
 RECOMMEND_EXPLAINED = "recommend.explained"  # place of the list clicked last, not a widget
 RECOMMEND_DOWNLOAD = "recommend.download"
 RECOMMEND_SCATTER = "recommend.scatter"
+RECOMMEND_BOX_CLEARED = "recommend.box_cleared"  # how often the plot's box was, not a widget
+RECOMMEND_CLEAR_BOX = "recommend.clear_box"
 RECOMMEND_BOARD = "recommend.board"
 RECOMMEND_WHY = "recommend.why"
 RECOMMEND_BLENDS = "recommend.blends"  # the chart of the serving blend
@@ -136,6 +138,7 @@ NEW_USER_KEPT = "new_user.kept"  # the ratings given on each data set, not a wid
 NEW_USER_REPLACED = "new_user.replaced"  # when which ratings in the URL were replaced, no widget
 NEW_USER_EXPORT = "new_user.export"
 NEW_USER_CLEAR = "new_user.clear"
+HISTORY = "history"  # the component without a face
 LINK_REFUSED = "link.refused"  # what of the URL the page cannot use, not a widget
 LINK_PAGE = "link.page"  # the page on which that was found, not a widget
 LIVE_PERIODS = "live.periods"  # seconds between the reruns of each live view, not a widget
@@ -158,6 +161,15 @@ def train_field(field: str) -> str:
 def bound_field(name: str) -> str:
     """Return the widget key of a choice that a query parameter holds."""
     return f"bound.{name}"
+
+
+def scatter_field() -> str:
+    """Return the widget key of the plot of both scores, another one when its box was cleared.
+
+    Only the browser can take a box out of a plot; so it gets a new plot.
+    """
+    cleared = st.session_state.get(RECOMMEND_BOX_CLEARED, 0)
+    return f"{RECOMMEND_SCATTER}.{cleared}" if cleared else RECOMMEND_SCATTER
 
 
 def filter_field(field: str) -> str:

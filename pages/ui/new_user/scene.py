@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache, state
-from pages.ui.run_choice import data_of, trained_only, untrained_notes
+from pages.ui.run_choice import data_of, model_name, trained_only, untrained_notes
 from recsys.baselines import BiasModel
 from recsys.config import RunConfig
 from recsys.data.splits import Split
@@ -110,8 +110,9 @@ def load_scene(runs: Sequence[Run], labels: dict[str, str], position: float) -> 
     data = data_of(first)
     models, left_out = [], []
     for run in runs:
+        label = model_name(labels[run.run_id], run, position, runs)
         try:
-            models.append(_load_model(run, labels[run.run_id], position))
+            models.append(_load_model(run, label, position))
         except NoHistoryError:
             left_out.append(labels[run.run_id])
     split = cache.split(first.config)

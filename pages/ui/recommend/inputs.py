@@ -106,12 +106,19 @@ def _random_user() -> None:
 def choose_another(scene: Scene, user: int) -> None:
     """Draw the steps to another user and the example users, in one line."""
     with st.container(horizontal=True, wrap=False, gap="xsmall"):
-        for key, icon, sentence, step in (
-            (state.RECOMMEND_PREVIOUS, "chevron_left", "The previous user.", partial(_step, -1)),
-            (state.RECOMMEND_NEXT, "chevron_right", "The next user.", partial(_step, 1)),
-            (state.RECOMMEND_RANDOM, "shuffle", "Another user, at random.", _random_user),
+        for key, label, icon, sentence, step in (
+            (
+                state.RECOMMEND_PREVIOUS,
+                "",
+                "chevron_left",
+                "The previous user.",
+                partial(_step, -1),
+            ),
+            (state.RECOMMEND_NEXT, "", "chevron_right", "The next user.", partial(_step, 1)),
+            (state.RECOMMEND_RANDOM, "Random", None, "Another user, at random.", _random_user),
         ):
-            st.button("", key=key, icon=f":material/{icon}:", help=sentence, on_click=step)
+            mark = f":material/{icon}:" if icon else None
+            st.button(label, key=key, icon=mark, help=sentence, on_click=step)
         _choose_example(scene, user)
 
 
@@ -188,11 +195,17 @@ def choose_list(scene: Scene) -> ListOptions:
 
 def _box() -> Box | None:
     """Return the box that is drawn in the plot of both scores."""
-    drawn = st.session_state.get(state.RECOMMEND_SCATTER)
+    drawn = st.session_state.get(state.scatter_field())
     box = drawn["selection"].get(BOX) if drawn else None
     if not box or not {"score", "stars"} <= set(box):
         return None
     return Box(tuple(sorted(box["score"])), tuple(sorted(box["stars"])))
+
+
+def clear_box() -> None:
+    """Take the box out of the plot of both scores."""
+    cleared = st.session_state.get(state.RECOMMEND_BOX_CLEARED, 0)
+    st.session_state[state.RECOMMEND_BOX_CLEARED] = cleared + 1
 
 
 def _choose_filters(scene: Scene) -> ListOptions:

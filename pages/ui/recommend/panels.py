@@ -13,6 +13,7 @@ from pages.ui.recommend import charts, components
 from pages.ui.recommend.board_data import board_data
 from pages.ui.recommend.download import list_csv
 from pages.ui.recommend.explained import list_in_view, take_movie
+from pages.ui.recommend.inputs import clear_box
 from pages.ui.recommend.results import ListOptions, MovieList, UserResults
 from pages.ui.recommend.rows import NEW, genre_shares, known_columns
 from pages.ui.recommend.scene import Model, Scene
@@ -82,7 +83,7 @@ def recommendations(
         if lists[0].left:
             st.markdown(_left(lists[0].left))
     if lists[0].candidates is not None:
-        _scatter(lists[0])
+        _scatter(lists[0], options, labels[0] if len(models) > 1 else "")
     if all(shown.rows.empty for shown in lists) or movie is None:
         st.info("There is no movie to show. Choose other filters, or include seen movies.")
     elif options.view == "table":
@@ -110,8 +111,11 @@ def _notes(models: Sequence[Model]) -> None:
             st.markdown(f":material/info: {start}{' '.join(model.notes)}")
 
 
-def _scatter(shown: MovieList) -> None:
-    """Draw both scores of the candidates; a box that is drawn there filters the list."""
+def _scatter(shown: MovieList, options: ListOptions, label: str) -> None:
+    """Draw both scores of the candidates; a box that is drawn there filters the list.
+
+    With several models, the plot and the list are those of the first, whose name is `label`.
+    """
     candidates = shown.candidates
     assert candidates is not None
     listed = set(shown.rows["movie"])
@@ -121,7 +125,7 @@ def _scatter(shown: MovieList) -> None:
         for row in candidates.to_dict("records")
     ]
     layout.chart(
-        state.RECOMMEND_SCATTER,
+        state.scatter_field(),
         "",
         charts.scatter_chart,
         alt_text="Scatter plot: retrieval score and predicted stars of the candidates",
@@ -129,10 +133,21 @@ def _scatter(shown: MovieList) -> None:
         on_select="rerun",
         selection_mode=charts.BOX,
     )
-    st.caption(
-        f"The first {len(rows)} candidates; those of the list are coloured, ringed ones are in the "
-        "holdout. Draw a box to see only its movies; a double click takes it away."
-    )
+    of_model = f" of **{as_typed(label)}**" if label else ""
+    where = "this model's list" if label else "the list"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if options.box is not None:
+            st.button(
+                "Clear the box",
+                key=state.RECOMMEND_CLEAR_BOX,
+                icon=":material/close:",
+                on_click=clear_box,
+            )
+        st.caption(
+            f"The first {len(rows)} candidates{of_model}; those of the list are coloured, ringed "
+            f"ones are in the holdout. Draw a box to see only its movies in {where}; a double "
+            "click takes it away."
+        )
 
 
 def why(
