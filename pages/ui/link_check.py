@@ -22,6 +22,7 @@ WORDS = {
     state.GENRES: "genre",
     state.HIDE: "most popular movies to hide",
     state.LENGTH: "number of movies",
+    state.LINE: "way of sharing",
     state.MOVIE: "movie",
     state.ON_TOP: "marked",
     state.ORDER: "order",
@@ -30,7 +31,6 @@ WORDS = {
     state.RATED: "rating",
     state.SEEN: "seen movies",
     state.VIEW: "view",
-    state.WAY: "way of sharing",
     state.YEARS: "years",
 }
 LONGEST = 40  # letters of a value that are shown

@@ -19,6 +19,12 @@ def chosen(name: str, options: Sequence[Any], default: Any, asked: str | None = 
     return next((option for option in options if str(option) == asked), default)
 
 
+def asked_for(name: str, options: Sequence[Any], default: Any) -> Any:
+    """Return what the URL asks for of something that another input holds, e.g. a component."""
+    _check(name, options, None)
+    return chosen(name, options, default)
+
+
 def choice(
     name: str,
     options: Sequence[Any],
