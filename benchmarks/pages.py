@@ -82,16 +82,16 @@ EXPLAINED = """(tile, [answer, patience]) => new Promise(resolve => {
     };
     look();
 })"""
-# Clicks Random: milliseconds until the heading names somebody else; null if nobody else comes,
+# Clicks Random: milliseconds until the list is that of somebody else; null if nobody else comes,
 # as when chance draws the same user again.
 ANOTHER_USER = """patience => new Promise(resolve => {
-    const heading = () => [...document.querySelectorAll('[data-testid=stMain] h3')]
+    const person = () => [...document.querySelectorAll('[data-testid=stMain] strong')]
         .map(one => one.innerText).find(text => text.startsWith('User '));
     const button = [...document.querySelectorAll('[data-testid=stMain] button')]
         .find(one => one.innerText.includes('Random'));
-    const before = heading(), start = performance.now();
+    const before = person(), start = performance.now();
     const look = () => {
-        const waited = performance.now() - start, now = heading();
+        const waited = performance.now() - start, now = person();
         if (now && now !== before) resolve(waited);
         else if (waited > patience) resolve(null);
         else requestAnimationFrame(look);
@@ -144,7 +144,7 @@ def main() -> None:
         "code; on a later one it has that code cached. An app of nothing but a title shows what "
         "Streamlit itself takes. The limit of 1 s is on the first paint, as the aim has it: the "
         "complete page of that empty app already takes about as long.",
-        "Another user: from a click on Random until the heading names them; the median of "
+        "Another user: from a click on Random until the page names them; the median of "
         f"{CHANGES}.",
         "Why: from the click to the panel that explains the movie clicked.",
         "Serving blend: from the release of the mouse on the slider until the figures of all users "
@@ -243,7 +243,7 @@ def later_visits(browser: Browser, address: str, title: str) -> list[Visit]:
 
 
 def user_changes(browser: Browser, address: str) -> list[float]:
-    """Return the seconds from each click on Random to the heading of another user."""
+    """Return the seconds from each click on Random to the name of another user."""
     with window(browser) as page:
         painted(page, f"{address}/Recommend", TITLES["Recommend"])
         # Streamlit fetches the code of its inputs after the page is there.

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui import cache, layout
+from pages.ui import cache, layout, link_check, state
 from pages.ui.names import as_typed
 from pages.ui.new_user import board, files, kept
 from pages.ui.new_user.inputs import choose_scene
@@ -16,6 +16,8 @@ def show(scene: Scene) -> None:
     """Draw the movies to rate, the lists, and what can be done with the ratings."""
     with layout.errors():
         taste = kept.taste(scene)
+        link_check.check(state.RATED, taste.unusable, kept.usable(scene, taste))
+        link_check.draw(st.container())
         files.draw_notice(taste)
         board.draw(scene, taste)
         files.draw(scene, taste)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import cache, layout
+from pages.ui import cache, layout, link_check
 from pages.ui.movie_map import arranging, components, inputs, rows
 from pages.ui.movie_map.layouts import Maps
 from pages.ui.movie_map.scene import Scene
@@ -18,6 +18,7 @@ def show(scene: Scene, maps: Maps, colour: str, user: int | None, on_top: Sequen
     """Draw the maps, and what is marked on them."""
     with layout.errors():
         movie = inputs.movie_in_view(scene)
+        link_check.draw(st.container())
         left, right = st.columns([3, 1], gap="medium")
         with left:
             components.draw_map(rows.points_of(scene, maps), inputs.take_movie)
@@ -42,6 +43,7 @@ with layout.errors():
             st.warning(as_typed(note))
         missing = [as_typed(model.label) for model in scene.models if not model.has_map]
         if missing:
+            link_check.draw(st.container())
             st.info(f"{', '.join(missing)}: its movies all have the same vector. Choose another.")
         else:
             with of_other:

@@ -1,6 +1,7 @@
 """Scorers: models at serving time. They score and rate with plain arrays, without TensorFlow."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -162,6 +163,12 @@ class TwoTowerScorer:
                 if self.kernels:
                     result[rows] += self._mlp(np.concatenate([query, candidate], axis=1))
         return result
+
+    def limited_to(self, tasks: frozenset[str]) -> "TwoTowerScorer":
+        """Return the same model of which only the outputs for these tasks are meaningful."""
+        limited = copy(self)  # without checking all arrays again
+        object.__setattr__(limited, "tasks", self.tasks & tasks)
+        return limited
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return the scorer as arrays for `np.savez`; `from_arrays` reads them back."""

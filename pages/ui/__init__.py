@@ -2,11 +2,13 @@
 
 state.py        query parameters and session-state keys
 url_inputs.py   inputs bound to a query parameter
+link_check.py   what a link asks for that a page cannot use
 set_inputs.py   inputs that a page sets too
 cache.py        recsys, cached: data sets, splits, scorers, metrics
 lab.py          the job queue and the searches of this server
 server_log.py   what the server's log leaves out
 layout.py       header, navigation, metric rows, charts, errors
+history.py      one step of the browser's history for each thing that a person does
 live.py         views that refresh while something trains
 panels.py       charts in a grid, each under its name
 names.py        what runs, testbeds, jobs and times are called; text shown as typed

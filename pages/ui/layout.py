@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import streamlit as st
 
-from pages.ui import cache, lab, live, names, presets, server_log, state, words
+from pages.ui import cache, history, lab, link_check, live, names, presets, server_log, state, words
 from pages.ui.charts import theme
 from pages.ui.view import active_jobs, is_active
 from recsys.errors import DuetError
@@ -48,6 +48,7 @@ def header(title: str, lead: str) -> None:
     """
     server_log.leave_out_closed_pages()
     state.enter(title)
+    link_check.start()
     st.set_page_config(
         page_title="Duet" if title == "Duet" else f"{title} · Duet",
         page_icon=MARK,
@@ -190,6 +191,7 @@ def _sidebar() -> None:
         busy = bool(active_jobs(lab.jobs()) or lab.searches().active())
         active = busy or lab.jobs().worker() is WorkerState.STARTING
         live.periodic(_status, active=active)(watched)
+        history.draw()
 
 
 def _ended_jobs() -> frozenset[str]:

@@ -15,7 +15,6 @@ from recsys.runs.testbed import Testbed
 
 USUAL_SHARING = "all"
 MAX_FIELDS = 2  # settings in a run's label that set it apart from others of the same name
-WEIGHTS = "weights "  # before a ratio that names a run
 SHORT_LABELS = {"embedding_dimension": "dimension"}
 WORKER_STATES = {
     WorkerState.STARTING: "is starting (a few seconds) …",
@@ -37,8 +36,7 @@ def as_typed(text: str) -> str:
 
 def config_name(config: RunConfig) -> str:
     """Name a config: its preset or its weights, and what is unusual of the model or balancing."""
-    weights = f"{WEIGHTS}{ratio_name(config)}"
-    name = ratio_name(config) if config.all_ratios else config.preset or weights
+    name = (None if config.all_ratios else config.preset) or ratio_name(config)
     usual = {"architecture": "duet", "balancing": "fixed", "sharing": USUAL_SHARING}
     values = {field: getattr(config, field) for field in usual}
     unusual = [value for field, value in values.items() if value not in (None, usual[field])]
@@ -119,10 +117,7 @@ def worker_words(worker: WorkerState, problem: str | None) -> str:
 
 def _short_name(run: Run) -> str:
     """Name a run in few characters: a name that is cut off says something else."""
-    config = run.config
-    name = run.name or config_name(config)
-    if not run.name and config.preset is None:
-        name = name.removeprefix(WEIGHTS)
+    name = run.name or config_name(run.config)
     return name if run.status == "finished" else f"{name} · {run.status}"
 
 

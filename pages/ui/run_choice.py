@@ -1,10 +1,12 @@
 """The choice of the run in view, and of a place on its line, as pages with one run have it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar, cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import cache, lab, state, url_inputs
+from pages.ui import cache, lab, link_check, state, url_inputs
 from pages.ui.names import as_typed, label_testbeds, run_labels
 from pages.ui.view import find_view
 from recsys.config import RunConfig
@@ -12,13 +14,19 @@ from recsys.data.tables import DataError, Dataset
 from recsys.ratio import position_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import runs_by_testbed
-from recsys.scorer import TASKS
+from recsys.scorer import TASKS, Scorer, TwoTowerScorer
 
+AnyScorer = TypeVar("AnyScorer", bound=Scorer)
+SINGLE = "single training"
 EQUAL = f"{cache.MIDDLE:g}"  # the place of equal weights on a line, as the URL holds it
 
 
 def choose_run(
-    runs: Sequence[Run], key: str, on_change: Callable[[], None], default: Run | None = None
+    runs: Sequence[Run],
+    key: str,
+    on_change: Callable[[], None],
+    default: Run | None = None,
+    warn: DeltaGenerator | None = None,
 ) -> Run:
     """Draw the choice of the run. A warning names a run of the URL that does not exist.
 
@@ -27,6 +35,7 @@ def choose_run(
         key: of the widget.
         on_change: calls `switch_run`.
         default: the run in view while none is selected; by default `first_choice`.
+        warn: where the warning is drawn; by default where the choice is.
     """
     labels = labels_with_data(runs)
     by_id = {run.run_id: run for run in runs}
@@ -37,7 +46,7 @@ def choose_run(
             chosen = view.run.run_id
         else:
             problem = "This run is still training." if view.job else view.problem or ""
-            st.warning(
+            (warn or st).warning(
                 f"{as_typed(problem)} Shown instead: **{as_typed(labels[chosen])}**.",
                 icon=":material/hourglass:" if view.job else ":material/link_off:",
             )
@@ -62,6 +71,8 @@ def line_places(run: Run) -> list[str]:
 def choose_place(places: Sequence[str]) -> str:
     """Draw the choice of a place on a line; return it. Without places it is `EQUAL`."""
     if not places:
+        asked = state.in_url(state.AT)
+        link_check.check(state.AT, [asked] if asked and not _is_place(asked) else [])
         return EQUAL
     place: str = url_inputs.choice(
         state.AT,
@@ -75,6 +86,32 @@ def choose_place(places: Sequence[str]) -> str:
         ),
     )
     return place
+
+
+def _is_place(asked: str) -> bool:
+    """Return whether this is a place on a line: where there is no line, it is no mistake."""
+    try:
+        return 0 <= float(asked) <= 1
+    except ValueError:
+        return False
+
+
+def model_name(label: str, run: Run, position: float, beside: Iterable[Run]) -> str:
+    """Name a run's model among models that are seen side by side.
+
+    The model of a line at 1 : 1 is not that of a single training at 1 : 1, so both say what they
+    are where there are both.
+
+    Args:
+        label: of the run, or a name that this function has made.
+        run: the run.
+        position: of the model on its line.
+        beside: the runs of the models.
+    """
+    if run.line:
+        return f"{label}, at {position_name(position)}"
+    said = label.endswith(SINGLE) or not any(one.line for one in beside)
+    return label if said else f"{label}, {SINGLE}"
 
 
 def data_of(run: Run) -> Dataset:
@@ -123,11 +160,19 @@ def labels_with_data(runs: Sequence[Run]) -> dict[str, str]:
     }
 
 
+def trained_only(scorer: AnyScorer, config: RunConfig) -> AnyScorer:
+    """Return a run's model without the outputs for tasks that had weight 0 in training."""
+    learnt = frozenset(task for task in TASKS if config.learns(task))
+    if not isinstance(scorer, TwoTowerScorer) or scorer.tasks <= learnt:
+        return scorer
+    return cast("AnyScorer", scorer.limited_to(learnt))
+
+
 def untrained_notes(config: RunConfig) -> tuple[str, ...]:
     """Warn about outputs of tasks that had weight 0 in training."""
     notes = {
-        "the order of the movies is meaningless": config.retrieval_weight,
-        "the predicted stars are meaningless": config.rating_weight,
+        "the order of the movies is meaningless, so they have no rank": config.retrieval_weight,
+        "predicted stars would be meaningless and are left out": config.rating_weight,
     }
     tasks = ("retrieval", "rating")
     return tuple(

@@ -28,6 +28,8 @@ YEARS = "years"  # that a list is filtered by: first-last
 HIDE = "hide"  # how many of the most popular movies a list leaves out
 SEEN = "seen"  # whether a list may hold seen movies
 BESIDE = "beside"  # ids of the models whose lists stand beside that of the run
+LINE = "line"  # the way of sharing whose line Home shows
+PERSON = "person"  # id of the user that Home shows
 MOVIE = "movie"  # id of the movie that is explained, or highlighted on the map
 OTHER = "other"  # the second movie map: id of a run, or @ and a position on the line
 LAYOUT = "layout"  # of the movie map
@@ -79,7 +81,6 @@ HOME_INSTRUMENT = "home.instrument"
 HOME_MOVIES = "home.movies"
 HOME_AXES = "home.axes"  # of the instrument as last drawn, not a widget
 HOME_ANOTHER = "home.another"
-HOME_PERSON = "home.person"  # place of the person in view in the order of people, not a widget
 COMPARE_TABLE = "compare.table"
 COMPARE_ORDER = "compare.order"  # ids of the table's rows as last shown, not a widget
 COMPARE_HIDDEN = "compare.hidden"  # selected ids that a filter hides, not a widget
@@ -123,6 +124,8 @@ RECOMMEND_BLEND = "recommend.blend"  # blend and diversity as last shown and bef
 RECOMMEND_EXPLAINED = "recommend.explained"  # place of the list clicked last, not a widget
 RECOMMEND_DOWNLOAD = "recommend.download"
 RECOMMEND_SCATTER = "recommend.scatter"
+RECOMMEND_BOX_CLEARED = "recommend.box_cleared"  # how often the plot's box was, not a widget
+RECOMMEND_CLEAR_BOX = "recommend.clear_box"
 RECOMMEND_BOARD = "recommend.board"
 RECOMMEND_WHY = "recommend.why"
 RECOMMEND_BLENDS = "recommend.blends"  # the chart of the serving blend
@@ -139,10 +142,14 @@ NEW_USER_KEPT = "new_user.kept"  # the ratings given on each data set, not a wid
 NEW_USER_REPLACED = "new_user.replaced"  # when which ratings in the URL were replaced, no widget
 NEW_USER_EXPORT = "new_user.export"
 NEW_USER_CLEAR = "new_user.clear"
+HISTORY = "history"  # the component without a face
+LINK_REFUSED = "link.refused"  # what of the URL the page cannot use, not a widget
+LINK_PAGE = "link.page"  # the page on which that was found, not a widget
 LIVE_PERIODS = "live.periods"  # seconds between the reruns of each live view, not a widget
 
 _PAGE = "url.page"  # the page in view
 _IN_URL = "url.names"  # the query parameters in its URL
+_OWN = "url.own"  # query parameter -> the value that was selected here, not by a link
 
 
 def app_data() -> str:
@@ -158,6 +165,15 @@ def train_field(field: str) -> str:
 def bound_field(name: str) -> str:
     """Return the widget key of a choice that a query parameter holds."""
     return f"bound.{name}"
+
+
+def scatter_field() -> str:
+    """Return the widget key of the plot of both scores, another one when its box was cleared.
+
+    Only the browser can take a box out of a plot; so it gets a new plot.
+    """
+    cleared = st.session_state.get(RECOMMEND_BOX_CLEARED, 0)
+    return f"{RECOMMEND_SCATTER}.{cleared}" if cleared else RECOMMEND_SCATTER
 
 
 def filter_field(field: str) -> str:
@@ -187,6 +203,17 @@ def enter(page: str) -> None:
         st.session_state[_IN_URL] = set()
 
 
+def page() -> str | None:
+    """Return the page in view, as `enter` was told."""
+    found: str | None = st.session_state.get(_PAGE)
+    return found
+
+
+def in_url(name: str) -> str | None:
+    """Return what the URL holds under a query parameter; None without it."""
+    return st.query_params.get(name) or None
+
+
 def selected(name: str) -> str | None:
     """Return what is selected under a query parameter, e.g. `selected(RUN)`.
 
@@ -202,12 +229,31 @@ def selected(name: str) -> str | None:
     if not value:
         value = st.session_state.get(_remembered(name))
     if value:
-        select(name, value)
+        _put(name, value)
     return value
 
 
 def select(name: str, value: str | None) -> None:
     """Select a value (None: nothing) in the URL and for the session."""
+    st.session_state.setdefault(_OWN, {})[name] = value
+    _put(name, value)
+
+
+def is_own(name: str) -> bool:
+    """Return whether what is selected was selected here, and did not come with a link."""
+    own = st.session_state.get(_OWN, {}).get(name)
+    return own is not None and own == latest(name)
+
+
+def remember(name: str, value: str | None) -> None:
+    """Select a value (None: nothing) for the session, for the next page that asks for it."""
+    if value:
+        st.session_state[_remembered(name)] = value
+    else:
+        st.session_state.pop(_remembered(name), None)
+
+
+def _put(name: str, value: str | None) -> None:
     in_url = st.session_state.setdefault(_IN_URL, set())
     if value:
         st.session_state[_remembered(name)] = value

@@ -175,6 +175,55 @@ def test_journey_from_first_start_to_recommendations(serve: Serve, page: Page) -
         run_id = a_training_is_watched_and_survives_reloads(page, address)
         runs_are_compared(page, run_id)
         a_user_is_shown_movies(page, address, run_id)
+        one_step_back_leads_to_the_page_before(page, address)
+
+
+def test_box_in_the_plot_filters_the_list_until_it_is_cleared(serve: Serve, page: Page) -> None:
+    with serve() as address:
+        presets_train_by_themselves(page, address)
+        address = f"{address}/Recommend?user=7&view=scatter"
+        a_box_filters_the_list(page, address, ".tile")
+        a_box_filters_the_list(
+            page, f"{address}&beside=baseline:most popular", ".row[data-list='0']"
+        )
+
+
+def a_box_filters_the_list(page: Page, address: str, movies: str) -> None:
+    visit(page, address)
+    chart = page.get_by_test_id("stVegaLiteChart").and_(page.locator('[aria-label^="Scatter"]'))
+    clear = page.get_by_role("button", name="Clear the box")
+    shown = page.locator(movies)
+    expect(shown.first).to_be_visible()
+    everything = shown.all_inner_texts()
+    for take_away in (clear.click, lambda: double_click(page, chart)):
+        expect(clear).to_have_count(0)
+        draw_box(page, chart)
+        expect(clear).to_be_visible()
+        expect(shown).not_to_have_count(len(everything))
+        assert shown.count() < len(everything)
+        take_away()
+        expect(clear).to_have_count(0)
+        expect(shown).to_have_count(len(everything))
+        settle(page)
+        assert shown.all_inner_texts() == everything
+
+
+def draw_box(page: Page, chart: Locator) -> None:
+    """Drag over the upper half of a plot: fewer movies are in it than in the list."""
+    expect(chart.locator("svg, canvas").first).to_be_visible()
+    box = chart.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.1 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.4 * box["height"], steps=12)
+    page.mouse.up()
+
+
+def double_click(page: Page, chart: Locator) -> None:
+    """Click twice below the box."""
+    box = chart.bounding_box()
+    assert box
+    page.mouse.dblclick(box["x"] + 0.3 * box["width"], box["y"] + 0.7 * box["height"])
 
 
 def presets_train_by_themselves(page: Page, address: str) -> None:
@@ -270,6 +319,23 @@ def a_user_is_shown_movies(page: Page, address: str, run_id: str) -> None:
     settle(page)
     assert page.url == chosen
     expect(page.locator(".tile").first).to_be_visible()
+
+
+def one_step_back_leads_to_the_page_before(page: Page, address: str) -> None:
+    visit(page, address)
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Recommend").click()
+    expect(page.locator(".tile").first).to_be_visible()
+    expect(page).to_have_url(re.compile("user="))  # the page writes what it shows into the URL
+    settle(page)
+    at_first = page.url
+    page.locator(".tile").nth(1).click()  # what a person does is a step of its own
+    expect(page).to_have_url(re.compile("movie="))
+    settle(page)
+    page.go_back()
+    expect(page).to_have_url(at_first)
+    settle(page)
+    page.go_back()
+    expect(heading(page, "Duet")).to_be_visible()
 
 
 def a_movie_is_explained(page: Page) -> None:

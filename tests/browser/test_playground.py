@@ -20,6 +20,7 @@ def test_playground_from_an_empty_lab_to_lists_that_change(serve: Serve, page: P
         other_sharing_shows_other_figures_and_another_list(page)
         list_and_figures_of_all_users_follow_the_serving_blend(page)
         another_person_is_one_click_away(page)
+        address_holds_person_and_weights_and_back_takes_the_weights_back(page)
         click_in_the_plot_of_the_tradeoff_shows_figures_without_scrolling(page, address)
 
 
@@ -93,6 +94,28 @@ def another_person_is_one_click_away(page: Page) -> None:
     page.get_by_role("button", name="Another person").click()
     expect(who).not_to_have_text(before)
     expect(page.locator(".movie .new")).to_have_count(0)
+
+
+def address_holds_person_and_weights_and_back_takes_the_weights_back(page: Page) -> None:
+    settle(page)
+    ratio, who = page.locator(".rail .ratio"), page.locator(".list .who")
+    before, person, at_first = ratio.inner_text(), who.inner_text(), page.url
+    assert "person=" in at_first
+    weights(page).press("ArrowLeft")
+    expect(page).not_to_have_url(at_first)
+    expect(page).to_have_url(re.compile("at="))
+    expect(page.locator(".list.old")).to_have_count(0)
+    settle(page)
+    now, movies = ratio.inner_text(), titles(page)
+    assert now != before
+    page.reload()
+    settle(page)
+    expect(ratio).to_have_text(now)
+    expect(who).to_have_text(person)
+    assert titles(page) == movies
+    page.go_back()
+    expect(page).to_have_url(at_first)
+    expect(ratio).to_have_text(before)
 
 
 def list_and_figures_of_all_users_follow_the_serving_blend(page: Page) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pages.ui.charts import theme
+from pages.ui.names import USUAL_SHARING
 from recsys.evaluation.evaluate import Part
 from recsys.ratio import position_name
 from recsys.runs.records import EpochRecord, Run
@@ -20,6 +21,11 @@ WAYS = {
 NOTE = (
     "All figures here are measured on validation, where ratios are chosen. The table of presets "
     "below is measured on the holdout: compare only figures of the same part."
+)
+# Whichever way is chosen above, so that one can compare them all with it.
+ALONE = (
+    "“Retrieval alone” and “rating alone” are the default model, with {sharing}, trained for one "
+    "task."
 )
 PADDING = 0.06  # of an axis, beyond the farthest point
 STEP = 0.15  # of an axis, when it is extended: more than needed, so that it seldom happens
@@ -105,8 +111,16 @@ def instrument_data(
         "progress": progress,
         "marks": list(marks),
         "axes": axes,
-        "note": NOTE if part == "validation" else "",
+        "note": _note(references, part),
     }
+
+
+def _note(references: Mapping[str, Sequence[Mapping[str, Any]]], part: Part) -> str:
+    """Say what the figures are measured on, and what the lines of one task alone are."""
+    sentences = [NOTE] if part == "validation" else []
+    if any("alone" in line["name"] for lines in references.values() for line in lines):
+        sentences.append(ALONE.format(sharing=SHARING_NAMES[USUAL_SHARING]))
+    return " ".join(sentences)
 
 
 def _axes(

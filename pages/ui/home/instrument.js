@@ -23,6 +23,7 @@ function makeView(root) {
   const find = (name) => root.querySelector("." + name);
   const view = {
     data: null, way: null, position: 0.5, index: 0, released: 0.5,
+    heard: null, sent: [], // the place in the last data, and places released that it may not hold yet
     drawn: null, axes: null, // lines and axes as they are drawn: on their way to those of the data
     inset: null, spots: new Map(), // where the names of the other lines stand
   };
@@ -31,9 +32,14 @@ function makeView(root) {
   view.receive = (data) => {
     const first = view.data === null;
     view.data = data;
-    // What the person has chosen here counts more than what Python last heard.
-    if (first || !data.ways.some((way) => way.key === view.way)) view.way = data.way;
-    if (first) view.position = view.released = data.position;
+    // What the person has chosen here counts more than what Python last heard, until Python tells
+    // of a place that was never chosen here: the browser went back.
+    const heard = `${data.way} ${data.position}`, answered = view.sent.indexOf(heard);
+    if (answered >= 0) view.sent.splice(0, answered + 1);
+    const moved = first || (heard !== view.heard && answered < 0);
+    view.heard = heard;
+    if (moved || !data.ways.some((way) => way.key === view.way)) view.way = data.way;
+    if (moved) view.position = view.released = data.position;
     draw();
     moveTo(nearestTo(view.position));
     view.observer.disconnect();
@@ -116,6 +122,8 @@ function makeView(root) {
     const point = current().points[view.index];
     if (!point) return;
     view.position = view.released = point.position;
+    const place = `${view.way} ${point.position}`;
+    if (place !== (view.sent.at(-1) ?? view.heard)) view.sent.push(place);
     view.send({ way: view.way, position: point.position });
   }
 

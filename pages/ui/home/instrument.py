@@ -11,10 +11,14 @@ _INSTRUMENT, _MOVIES = (
 )
 
 
-def draw(data: dict[str, Any], on_place: Callable[[], None] = lambda: None) -> Any:
-    """Draw the instrument; return the place where it was released, `{way, position}`, or None."""
-    result = _INSTRUMENT(key=state.HOME_INSTRUMENT, data=data, on_place_change=on_place)
-    return result.place
+def draw(data: dict[str, Any], on_place: Callable[[], None]) -> None:
+    """Draw the instrument.
+
+    Args:
+        data: see `front.instrument_data`.
+        on_place: called when it was released at another `place`, `{way, position}`.
+    """
+    _INSTRUMENT(key=state.HOME_INSTRUMENT, data=data, on_place_change=on_place)
 
 
 def draw_movies(data: dict[str, Any]) -> None:

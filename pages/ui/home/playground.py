@@ -5,18 +5,32 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from pages.ui import cache, lab, live, names, presets, state
+from pages.ui import (
+    cache,
+    lab,
+    link_check,
+    live,
+    names,
+    presets,
+    state,
+    url_inputs,
+    user_choice,
+)
 from pages.ui.home import blend, front, instrument, person
+from pages.ui.run_choice import EQUAL
 from pages.ui.view import active_jobs, is_active
 from recsys.config import RunConfig
+from recsys.data.splits import Split
 from recsys.evaluation.evaluate import Part
 from recsys.jobs.board import Job
+from recsys.ratio import POSITIONS
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 from recsys.scorer import Scorer
 from recsys.tradeoff.result import SHARING_NAMES
 
-START = {"way": "tied", "position": 0.5}  # where the slider stands at first
+START = "tied"  # the way of sharing that is shown at first
+PLACES = [f"{position:g}" for position in POSITIONS]  # of the weights, as the URL holds them
 
 
 class Line(NamedTuple):
@@ -50,6 +64,7 @@ def _view(data: str) -> None:
     base = cache.default_config(data)
     part = cache.chosen_on(base)
     lines = _lines(data)
+    unusable = st.container()
     place = _place()
     left, right = st.columns([1.35, 1], gap="large")
     with left:
@@ -57,13 +72,24 @@ def _view(data: str) -> None:
         _missing(data, lines)
     with right:
         _person(base, part, lines, place)
+    link_check.draw(unusable)
 
 
 def _place() -> dict[str, Any]:
-    """Return where the slider was released last."""
+    """Return where the slider was released last, `{way, position}`: the URL holds it."""
+    way = url_inputs.asked_for(state.LINE, list(front.WAYS), START)
+    return {"way": way, "position": float(url_inputs.asked_for(state.AT, PLACES, EQUAL))}
+
+
+def _take_place() -> None:
+    """Put into the URL where the slider was released."""
     drawn = st.session_state.get(state.HOME_INSTRUMENT)
     place = drawn.get("place") if drawn else None
-    return dict(place or START)
+    if place:
+        link_check.forget()
+        at = f"{place['position']:g}"
+        state.select(state.AT, None if at == EQUAL else at)
+        state.select(state.LINE, None if place["way"] == START else place["way"])
 
 
 def _instrument(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str, Any]) -> None:
@@ -89,7 +115,7 @@ def _instrument(base: RunConfig, part: Part, lines: dict[str, Line], place: dict
         drawn=drawn if before == shown else None,
     )
     st.session_state[state.HOME_AXES] = (shown, shown_data["axes"])
-    instrument.draw(shown_data)
+    instrument.draw(shown_data, _take_place)
 
 
 def _preset_runs(data: str) -> dict[str, Run | None]:
@@ -125,12 +151,14 @@ def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str
     order = _order(cache.testbed(base), part, _split=split)
     if not len(order):
         return
-    user = int(order[st.session_state.get(state.HOME_PERSON, 0) % len(order)])
+    user = _person_in_view(split, order)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         st.markdown("**What one person is shown**", width="content")
-        st.button("Another person", key=state.HOME_ANOTHER, on_click=_next_person)
+        st.button(
+            "Another person", key=state.HOME_ANOTHER, on_click=_next_person, args=(split, order)
+        )
     chosen = lines[place["way"]].run if place["way"] in lines else None
     # Until the chosen line is trained, the list is that of another one.
     run = chosen or next((line.run for line in lines.values() if line.run), None)
@@ -138,7 +166,7 @@ def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str
     weights: tuple[float, ...] = blend.WEIGHTS[:1]
     measured: dict[str, Any] = {}
     if run:
-        position = min(max(float(place["position"]), 0.0), 1.0)
+        position = float(place["position"])
         scorer, weights = cache.scorer_at(run.run_id, position), blend.WEIGHTS
         measured = _measured(run, position)
     shown = person.shown_lists(scorer, split, user, part, weights)
@@ -174,5 +202,20 @@ def _order(testbed: Testbed, part: Part, _split: Any) -> np.ndarray:
     return person.order(_split, part)
 
 
-def _next_person() -> None:
-    st.session_state[state.HOME_PERSON] = st.session_state.get(state.HOME_PERSON, 0) + 1
+def _person_in_view(split: Split, order: np.ndarray) -> int:
+    """Return the code of the user that the URL asks for, or of the first in the order."""
+    asked = state.selected(state.PERSON)
+    user = user_choice.code_of(split, asked) if asked else None
+    known = user is not None and user in order
+    link_check.check(state.PERSON, [asked] if asked and not known else [])
+    return int(order[0]) if user is None or not known else user
+
+
+def _next_person(split: Split, order: np.ndarray) -> None:
+    """Show the person after the one in view, in the order of people."""
+    asked = state.latest(state.PERSON)
+    user = user_choice.code_of(split, asked) if asked else None
+    place = 0 if user is None else int(np.argmax(order == user))
+    following = order[(place + 1) % len(order)]
+    link_check.forget()
+    state.select(state.PERSON, str(split.user_ids[following]))

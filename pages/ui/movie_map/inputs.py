@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import people, run_choice, state, url_inputs, user_choice
+from pages.ui import link_check, people, run_choice, state, url_inputs, user_choice
 from pages.ui.movie_map import layouts
 from pages.ui.movie_map.colourings import NAMES, known_colourings, user_colourings
 from pages.ui.movie_map.scene import Scene, load_scene, others
@@ -53,6 +53,7 @@ def _choose_other(run: Run, runs: Sequence[Run], place: str) -> str | None:
     labels = {url_inputs.NOTHING: "nothing"} | others(run, runs, place)
     if (state.selected(state.OTHER) or "").startswith(BASELINE):
         st.info(NO_VECTORS)
+        state.select(state.OTHER, None)
     chosen: str = url_inputs.choice(
         state.OTHER,
         list(labels),
@@ -149,7 +150,9 @@ def choose_on_top() -> list[str]:
 def movie_in_view(scene: Scene) -> int | None:
     """Return the code of the movie that the URL asks for."""
     asked = state.selected(state.MOVIE)
-    return movie_code(scene.data, asked) if asked else None
+    code = movie_code(scene.data, asked) if asked else None
+    link_check.check(state.MOVIE, [asked] if asked and code is None else [])
+    return code
 
 
 def take_movie(key: str) -> None:

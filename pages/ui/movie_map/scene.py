@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.names import run_labels
-from pages.ui.run_choice import EQUAL, data_of, line_places
+from pages.ui.run_choice import EQUAL, data_of, line_places, model_name
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
@@ -89,12 +89,14 @@ def load_scene(run: Run, runs: Sequence[Run], place: str, other: str | None) -> 
     """
     data = data_of(run)
     labels = run_labels(same_testbed(run, runs))
-    models = [_model(run, labels[run.run_id], place)]
-    if other and other.startswith("@"):
-        models.append(_model(run, labels[run.run_id], other[1:]))
-    elif other:
-        beside = next(one for one in runs if one.run_id == other)
-        models.append(_model(beside, labels[other], EQUAL))
+    beside = next((one for one in runs if one.run_id == other), run)
+    shown = [(run, place)]
+    if other:
+        shown.append((beside, other[1:] if beside is run else EQUAL))
+    models = [
+        _model(one, model_name(labels[one.run_id], one, float(at), (run, beside)), at)
+        for one, at in shown
+    ]
     split = cache.split(run.config)
     counts, means = split.movie_counts, _means(cache.testbed(run.config), _split=split)
     return Scene(run.config, data, split, known_movies(counts), counts, means, tuple(models))
@@ -114,7 +116,11 @@ def others(run: Run, runs: Sequence[Run], place: str) -> dict[str, str]:
         for one in line_places(run)
         if one != place
     }
-    return places | {one.run_id: labels[one.run_id] for one in same if one.run_id != run.run_id}
+    return places | {
+        one.run_id: model_name(labels[one.run_id], one, float(EQUAL), (run,))
+        for one in same
+        if one.run_id != run.run_id
+    }
 
 
 def known_movies(counts: np.ndarray) -> np.ndarray:
@@ -125,10 +131,7 @@ def known_movies(counts: np.ndarray) -> np.ndarray:
 
 
 def _model(run: Run, label: str, place: str) -> Model:
-    position = float(place)
-    if run.line:
-        label = f"{label}, at {position_name(position)}"
-    scorer = cache.scorer_at(run.run_id, position)
+    scorer = cache.scorer_at(run.run_id, float(place))
     note = "" if run.learns(RETRIEVAL) else f"{label}: {UNTRAINED}"
     return Model(run.run_id, f"{run.run_id}@{place}", label, scorer, note)
 

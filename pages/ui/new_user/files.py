@@ -53,7 +53,7 @@ def draw(scene: Scene, taste: Taste) -> None:
 
 
 def draw_notice(taste: Taste) -> None:
-    """Say what was taken from a file, and what of a file or a link could not be used."""
+    """Say what was taken from a file, and what of it could not be used."""
     if taste.notice:
         st.warning(as_typed(taste.notice), icon=":material/info:")
 

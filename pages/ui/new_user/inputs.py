@@ -49,10 +49,6 @@ def _switch_run() -> None:
 
 
 def _choose_beside(ids: Sequence[str], labels: dict[str, str]) -> list[str]:
-    asked = url_inputs.chosen_several(state.BESIDE, ids)
-    if len(asked) > MOST_BESIDE:
-        state.select(state.BESIDE, ",".join(asked[:MOST_BESIDE]))
-
     def draw(options: list[str], key: str, on_change: Callable[[], None]) -> None:
         st.multiselect(
             "Compare with",
@@ -66,4 +62,4 @@ def _choose_beside(ids: Sequence[str], labels: dict[str, str]) -> list[str]:
             help="Show the lists of up to two more runs.",
         )
 
-    return url_inputs.choices(state.BESIDE, ids, draw)
+    return url_inputs.choices(state.BESIDE, ids, draw, most=MOST_BESIDE)

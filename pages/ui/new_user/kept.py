@@ -40,6 +40,11 @@ def keep(scene: Scene, new: Taste) -> None:
     _all()[scene.data.fingerprint] = replace(new, text=text)
 
 
+def usable(scene: Scene, known: Taste) -> str | None:
+    """Return the ratings that can be used as a link holds them, see `to_text`."""
+    return to_text(known.ratings, scene.split.movie_ids)
+
+
 def switch_data(fingerprint: str) -> None:
     """Put the ratings that were given on this data set into the URL: movie ids differ."""
     state.select(state.RATED, _all().get(fingerprint, Taste()).text)

@@ -76,12 +76,14 @@ def lists(scene: Scene, taste: Taste) -> list[Row]:
     """Return the list of each model; the most popular movies where there is none, or no rating."""
     if not taste.ratings or not scene.models:
         shown = recommended(scene.popular, scene.split, taste.movies)
-        return [{"label": "", "notes": [], "movies": movie_rows(scene, shown.movies)}]
+        movies = movie_rows(scene, shown.movies)
+        return [{"label": "", "notes": [], "ranked": True, "movies": movies}]
     several = len(scene.models) > 1
     return [
         {
             "label": model.label if several else "",
             "notes": list(model.notes),
+            "ranked": model.retrieves,
             "movies": model_rows(scene, model, taste),
         }
         for model in scene.models
@@ -93,7 +95,7 @@ def model_rows(scene: Scene, model: Model, taste: Taste) -> list[Row]:
     person = model.person(taste.movies, taste.stars)
     shown = recommended(person.as_scorer(), scene.split, taste.movies)
     rows = movie_rows(scene, shown.movies)
-    whys = reasons(scene, person, shown.movies)
+    whys = reasons(scene, person, shown.movies) if model.retrieves else [""] * len(rows)
     for row, stars, why in zip(rows, shown.ratings.tolist(), whys, strict=True):
         row |= {"stars": f"{stars:.1f}" if model.rates else "", "why": why}
     return rows

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache, state
-from pages.ui.run_choice import data_of, untrained_notes
+from pages.ui.run_choice import data_of, model_name, trained_only, untrained_notes
 from recsys.baselines import BiasModel
 from recsys.config import RunConfig
 from recsys.data.splits import Split
@@ -19,7 +19,7 @@ from recsys.new_user.asking import asking_order
 from recsys.new_user.scale import RatingScale, rating_scale
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
-from recsys.scorer import RATING, Scorer, TwoTowerScorer
+from recsys.scorer import RATING, RETRIEVAL, Scorer, TwoTowerScorer
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,11 @@ class Model:
     biases: BiasModel
     own: Own
     notes: tuple[str, ...] = ()
+
+    @property
+    def retrieves(self) -> bool:
+        """Whether the order of its list means something."""
+        return RETRIEVAL in self.scorer.tasks
 
     @property
     def rates(self) -> bool:
@@ -105,8 +110,9 @@ def load_scene(runs: Sequence[Run], labels: dict[str, str], position: float) -> 
     data = data_of(first)
     models, left_out = [], []
     for run in runs:
+        label = model_name(labels[run.run_id], run, position, runs)
         try:
-            models.append(_load_model(run, labels[run.run_id], position))
+            models.append(_load_model(run, label, position))
         except NoHistoryError:
             left_out.append(labels[run.run_id])
     split = cache.split(first.config)
@@ -134,7 +140,7 @@ def serves_new_users(run: Run) -> bool:
 
 def _load_model(run: Run, label: str, position: float) -> Model:
     own = cache.average_own(run, position)
-    model = cache.scorer_at(run.run_id, position)
+    model = trained_only(cache.scorer_at(run.run_id, position), run.config)
     return Model(label, model, cache.bias_model(run.config), own, untrained_notes(run.config))
 
 

@@ -29,8 +29,9 @@ class Taste:
         query: what they search for.
         answered: number of the browser's message that this answers.
         text: the ratings in the URL; None where there are none or too many.
-        notice: a sentence about what was taken or left out, or "".
+        notice: a sentence about what was taken from a file or left out, or "".
         uploads: how many files were uploaded.
+        unusable: the ratings of a link that are not of known movies on the scale, as written there.
     """
 
     ratings: Ratings = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Taste:
     text: str | None = None
     notice: str = ""
     uploads: int = 0
+    unusable: tuple[str, ...] = ()
 
     @property
     def movies(self) -> np.ndarray:
@@ -77,16 +79,17 @@ def _escaped(id_: str) -> str:
 
 
 def from_text(text: str, codes: Mapping[str, int], scale: RatingScale) -> Taste:
-    """Return the ratings in a link. What is wrong is left out, and counted in the notice."""
-    pairs = []
+    """Return the ratings in a link. What is wrong is left out, see `Taste.unusable`."""
     parts = [part for part in text.split(",") if part]
+    ratings: Ratings = {}
+    used: dict[int, str] = {}  # movie code -> the part with its rating
     for part in parts[:MOST_RATINGS]:
         id_, _, stars = part.rpartition(":")
-        pairs.append((unquote(id_), stars))
-    ratings = checked(pairs, codes, scale)
-    wrong = len(parts) - len(ratings)
-    notice = f"{wrong:,} of {len(parts):,} ratings in the link cannot be used." if wrong else ""
-    return Taste(ratings, text=text, notice=notice)
+        for code, value in checked([(unquote(id_), stars)], codes, scale).items():
+            ratings.pop(code, None)  # of two for a movie, the last counts
+            ratings[code], used[code] = value, part
+    kept = set(used.values())
+    return Taste(ratings, text=text, unusable=tuple(part for part in parts if part not in kept))
 
 
 def from_browser(

@@ -46,7 +46,7 @@ def _movies(data: Dataset, rows: pd.DataFrame, explainer: Explainer) -> list[dic
     return [
         {
             "id": str(data.movies[MOVIE_ID].iloc[row["movie"]]),
-            "rank": int(row["rank"]),
+            "rank": "" if pd.isna(row["rank"]) else int(row["rank"]),
             "change": row["change"],
             "title": row["title"],
             "about": _about(row),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import cache, state
+from pages.ui import cache, link_check, state
 from pages.ui.recommend.results import ListOptions, UserResults
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.why import Explainer, explainer
@@ -46,6 +46,7 @@ def movie_in_view(scene: Scene, explainers: Sequence[Explainer]) -> int | None:
     """Return the code of the movie that the URL asks for, or of the first one of the list."""
     asked = state.selected(state.MOVIE)
     code = movie_code(scene.data, asked) if asked else None
+    link_check.check(state.MOVIE, [asked] if asked and code is None else [])
     if code is not None:
         return code
     listed = explainers[list_in_view(explainers)].listed

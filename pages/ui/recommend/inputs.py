@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui import people, run_choice, state, url_inputs, user_choice
+from pages.ui import link_check, people, run_choice, state, url_inputs, user_choice
 from pages.ui.names import as_typed
 from pages.ui.recommend.charts import BOX
 from pages.ui.recommend.results import Box, ListOptions, View
@@ -32,21 +34,23 @@ VIEWS: dict[View, str] = {
     "table": ":material/table_rows:",
     "scatter": ":material/scatter_plot:",
 }
+NO_PLOT = "No plot: it needs both scores, and this model has learnt one task."
 ORDERS: dict[Order, str] = {"retrieval": "Rank", "stars": "Stars"}
 
 
-def choose_run(runs: Sequence[Run]) -> Run:
+def choose_run(runs: Sequence[Run], warn: DeltaGenerator) -> Run:
     """Draw the choice of the run, see `run_choice.choose_run`."""
-    return run_choice.choose_run(runs, state.RECOMMEND_RUN, _switch_run)
+    return run_choice.choose_run(runs, state.RECOMMEND_RUN, _switch_run, warn=warn)
 
 
 def _switch_run() -> None:
     if run_choice.switch_run(state.RECOMMEND_RUN):
-        state.select(state.USER, None)  # user ids differ between data sets
+        for name in (state.USER, state.MOVIE):  # their ids differ between data sets
+            state.select(name, None)
 
 
-def choose_user(scene: Scene) -> int:
-    """Draw the choice of the user; return their code."""
+def choose_user(scene: Scene, warn: DeltaGenerator) -> int:
+    """Draw the choice of the user; return their code. A warning in `warn` names an unknown one."""
     options = scene.user_options
     asked = state.selected(state.USER)
     user = user_choice.code_of(scene.split, asked) if asked else None
@@ -54,7 +58,7 @@ def choose_user(scene: Scene) -> int:
         user = scene.examples[0].user
     id_ = str(scene.split.user_ids[user])
     if asked and asked != id_:
-        st.warning(
+        warn.warning(
             f"There is no user {as_typed(asked)} in {as_typed(dataset_label(scene.data.name))}. "
             f"Shown instead: user {as_typed(id_)}.",
             icon=":material/person_off:",
@@ -64,34 +68,15 @@ def choose_user(scene: Scene) -> int:
     if id_ not in options:
         options = {id_: people.one_label(scene.data, scene.split, user)} | options
     st.session_state[state.RECOMMEND_USER] = id_
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            "User",
-            list(options),
-            format_func=lambda one: options.get(one, f"User {one}"),
-            key=state.RECOMMEND_USER,
-            on_change=_switch_user,
-            accept_new_options=len(options) < scene.split.n_users,
-            help="Type to search by id, age, occupation or number of ratings.",
-        )
-        for key, icon, step in (
-            (state.RECOMMEND_PREVIOUS, ":material/chevron_left:", -1),
-            (state.RECOMMEND_NEXT, ":material/chevron_right:", 1),
-        ):
-            st.button(
-                "",
-                key=key,
-                icon=icon,
-                help="The previous user." if step < 0 else "The next user.",
-                on_click=_step_user,
-                args=(step,),
-            )
-        st.button(
-            "Random",
-            key=state.RECOMMEND_RANDOM,
-            help="Show another user, at random.",
-            on_click=_random_user,
-        )
+    st.selectbox(
+        "User",
+        list(options),
+        format_func=lambda one: options.get(one, f"User {one}"),
+        key=state.RECOMMEND_USER,
+        on_change=_switch_user,
+        accept_new_options=len(options) < scene.split.n_users,
+        help="Type to search by id, age, occupation or number of ratings.",
+    )
     return user
 
 
@@ -99,7 +84,7 @@ def _switch_user() -> None:
     state.select(state.USER, st.session_state[state.RECOMMEND_USER])
 
 
-def _step_user(step: int) -> None:
+def _step(step: int) -> None:
     with suppress(DuetError):  # the page shows the error when it runs again
         split = current_scene().split
         users = np.flatnonzero(np.diff(split.csr("train")[0]))
@@ -118,7 +103,26 @@ def _random_user() -> None:
             state.select(state.USER, str(np.random.default_rng().choice(others)))
 
 
-def choose_example(scene: Scene, user: int) -> None:
+def choose_another(scene: Scene, user: int) -> None:
+    """Draw the steps to another user and the example users, in one line."""
+    with st.container(horizontal=True, wrap=False, gap="xsmall"):
+        for key, label, icon, sentence, step in (
+            (
+                state.RECOMMEND_PREVIOUS,
+                "",
+                "chevron_left",
+                "The previous user.",
+                partial(_step, -1),
+            ),
+            (state.RECOMMEND_NEXT, "", "chevron_right", "The next user.", partial(_step, 1)),
+            (state.RECOMMEND_RANDOM, "Random", None, "Another user, at random.", _random_user),
+        ):
+            mark = f":material/{icon}:" if icon else None
+            st.button(label, key=key, icon=mark, help=sentence, on_click=step)
+        _choose_example(scene, user)
+
+
+def _choose_example(scene: Scene, user: int) -> None:
     """Draw the example users; the one in view is marked."""
     examples = {example.label: example for example in scene.examples}
     current = next((label for label, one in examples.items() if one.user == user), None)
@@ -131,6 +135,7 @@ def choose_example(scene: Scene, user: int) -> None:
         on_change=_switch_example,
         help="  \n".join(sentences),
         label_visibility="collapsed",
+        wrap=False,
     )
 
 
@@ -145,7 +150,20 @@ def _switch_example() -> None:
 
 def choose_list(scene: Scene) -> ListOptions:
     """Draw the options of the list; all of them are in the URL."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    view = url_inputs.choice(
+        state.VIEW,
+        list(VIEWS),
+        "tiles",
+        lambda **options: st.segmented_control(
+            "As", required=True, format_func=VIEWS.__getitem__, **options
+        ),
+    )
+    order_now = url_inputs.chosen(state.ORDER, list(ORDERS), "retrieval")
+    k_now = url_inputs.chosen(state.LENGTH, HOW_MANY, 20)
+    filters = (state.GENRES, state.YEARS, state.HIDE, state.SEEN)
+    on = sum(state.selected(name) is not None for name in filters)
+    label = f"{k_now} by {ORDERS[order_now].lower()}" + (f", filters ({on})" if on else "")
+    with st.popover(label, icon=":material/filter_list:", key=state.RECOMMEND_FILTERS):
         order = url_inputs.choice(
             state.ORDER,
             list(ORDERS),
@@ -167,87 +185,93 @@ def choose_list(scene: Scene) -> ListOptions:
                 "Show", required=True, help="Number of movies to retrieve.", **options
             ),
         )
-        view = url_inputs.choice(
-            state.VIEW,
-            [view for view in VIEWS if view != "scatter" or scene.blended_run],
-            "tiles",
-            lambda **options: st.segmented_control(
-                "As", required=True, format_func=VIEWS.__getitem__, **options
-            ),
-        )
         options = _choose_filters(scene)
+    if view == "scatter" and not scene.blended_run:
+        st.caption(NO_PLOT, width="content")
+        view = "tiles"
     box = _box() if view == "scatter" else None
     return replace(options, k=k, order=order, view=view, box=box)
 
 
 def _box() -> Box | None:
     """Return the box that is drawn in the plot of both scores."""
-    drawn = st.session_state.get(state.RECOMMEND_SCATTER)
+    drawn = st.session_state.get(state.scatter_field())
     box = drawn["selection"].get(BOX) if drawn else None
     if not box or not {"score", "stars"} <= set(box):
         return None
     return Box(tuple(sorted(box["score"])), tuple(sorted(box["stars"])))
 
 
+def clear_box() -> None:
+    """Take the box out of the plot of both scores."""
+    cleared = st.session_state.get(state.RECOMMEND_BOX_CLEARED, 0)
+    st.session_state[state.RECOMMEND_BOX_CLEARED] = cleared + 1
+
+
 def _choose_filters(scene: Scene) -> ListOptions:
-    """Draw which movies may be shown; the button says how many filters are on."""
-    filters = (state.GENRES, state.YEARS, state.HIDE, state.SEEN)
-    on = sum(state.selected(name) is not None for name in filters)
-    label = f"Filters ({on})" if on else "Filters"
+    """Draw which movies may be shown."""
     names, years = genre_names(scene.data), _years(scene)
-    with st.popover(label, icon=":material/filter_list:", key=state.RECOMMEND_FILTERS):
-        genres = url_inputs.choices(
-            state.GENRES,
-            names,
-            lambda **options: st.multiselect(
-                "Genres",
-                placeholder="all" if names else "no genres in the data",
-                help="Show only movies with any of these genres.",
-                disabled=not names,
-                **options,
-            ),
-            separator="|",
-        )
-        from_to = _choose_years(*years) if years else None
-        hidden = url_inputs.choice(
-            state.HIDE,
-            HIDDEN,
-            0,
-            lambda **options: st.select_slider(
-                "Hide the most popular movies",
-                format_func=lambda n: f"{n}" if n else "none",
-                help="Hides the movies with the most train ratings.",
-                **options,
-            ),
-        )
-        with_seen = url_inputs.switch(
-            state.SEEN,
-            False,
-            lambda **options: st.toggle(
-                "Include seen movies",
-                help="Include movies that the user rated in train or validation.",
-                **options,
-            ),
-        )
+    genres = url_inputs.choices(
+        state.GENRES,
+        names,
+        lambda **options: st.multiselect(
+            "Genres",
+            placeholder="all" if names else "no genres in the data",
+            help="Show only movies with any of these genres.",
+            disabled=not names,
+            **options,
+        ),
+        separator="|",
+    )
+    from_to = _choose_years(*years) if years else None
+    hidden = url_inputs.choice(
+        state.HIDE,
+        HIDDEN,
+        0,
+        lambda **options: st.select_slider(
+            "Hide the most popular movies",
+            format_func=lambda n: f"{n}" if n else "none",
+            help="Hides the movies with the most train ratings.",
+            **options,
+        ),
+    )
+    with_seen = url_inputs.switch(
+        state.SEEN,
+        False,
+        lambda **options: st.toggle(
+            "Include seen movies",
+            help="Include movies that the user rated in train or validation.",
+            **options,
+        ),
+    )
     return ListOptions(0, "retrieval", genres, with_seen, years=from_to, hidden=hidden)
 
 
 def _choose_years(first: int, last: int) -> tuple[int, int] | None:
     """Draw the choice of the years; return None where it leaves nothing out."""
-    asked = (state.selected(state.YEARS) or "").split("-")
-    now = (first, last)
-    if len(asked) == 2 and all(year.isdecimal() and len(year) < 5 for year in asked):
-        low, high = sorted(min(max(int(year), first), last) for year in asked)
-        now = (low, high)
+    asked = state.selected(state.YEARS)
+    found = _years_asked(asked, first, last)
+    link_check.check(state.YEARS, [asked] if asked and found is None else [])
+    now = found or (first, last)
     key = state.bound_field(state.YEARS)
     st.session_state[key] = now
 
     def write() -> None:
         low, high = st.session_state[key]
+        link_check.forget()
         state.select(state.YEARS, None if (low, high) == (first, last) else f"{low}-{high}")
 
     st.slider("Years", first, last, key=key, on_change=write)
     return None if now == (first, last) else now
+
+
+def _years_asked(asked: str | None, first: int, last: int) -> tuple[int, int] | None:
+    """Return the years of a URL within those of the catalogue; None if they make no sense."""
+    years = (asked or "").split("-")
+    if len(years) != 2 or not all(year.isdecimal() and len(year) < 5 for year in years):
+        return None
+    low, high = sorted(map(int, years))
+    return (max(low, first), min(high, last)) if low <= last and high >= first else None
 
 
 def _years(scene: Scene) -> tuple[int, int] | None:
@@ -273,5 +297,6 @@ def choose_others(shown: Run, scene: Scene, runs: Sequence[Run]) -> tuple[Model,
             help="Show the lists of other models for the same user, joined by lines.",
             **options,
         ),
+        most=MOST_BESIDE,
     )
-    return tuple(others[one]() for one in chosen[:MOST_BESIDE])
+    return tuple(others[one]() for one in chosen)

@@ -13,17 +13,19 @@ from pages.ui.recommend import charts, components
 from pages.ui.recommend.board_data import board_data
 from pages.ui.recommend.download import list_csv
 from pages.ui.recommend.explained import list_in_view, take_movie
+from pages.ui.recommend.inputs import clear_box
 from pages.ui.recommend.results import ListOptions, MovieList, UserResults
 from pages.ui.recommend.rows import NEW, genre_shares, known_columns
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.why import Explainer
 from pages.ui.recommend.why_data import found, why_data
-from recsys.scorer import RATING
+from recsys.scorer import RATING, RETRIEVAL
 
 ROW, HEAD = 35, 38  # pixels
 MANY = 100  # scores from here on are numbers of ratings, shown without decimals
 MOST_ROWS = 20  # longer lists scroll
 MOST_LEFT = 6  # titles named
+MOST_LIKED = 3  # favourites named, so that they fit into a line
 NEW_STYLE = f"background-color: {theme.TOTAL}22"
 HIT_STYLE = f"color: {theme.GOOD}; font-weight: bold"
 
@@ -32,15 +34,17 @@ def profile(scene: Scene, user: int, results: UserResults) -> None:
     """Draw who the user is: attributes, favourite movies and metrics."""
     about = as_typed(people.about(scene.data, user))
     id_ = as_typed(str(scene.split.user_ids[user]))
-    st.subheader(f"User {id_} · {about}" if about else f"User {id_}", anchor=False)
+    who = f"**User {id_}** · {about}" if about else f"**User {id_}**"
     example = next((one for one in scene.examples if one.user == user), None)
-    titles = " · ".join(as_typed(title) for title in people.favourites(results.history))
+    titles = [as_typed(title) for title in people.favourites(results.history)]
     figures = _figures(scene, results)
     if example:
         sentence = as_typed(example.sentence.rstrip("."))
         same = sentence.startswith(figures[0])  # the number of ratings is said once
         figures[: int(same)] = [f"**{example.label}**: {sentence}"]
-    st.markdown(f"Rated highest: {titles}" if titles else "No ratings in train.")
+    liked = f"rated highest: {', '.join(titles[:MOST_LIKED])}" if titles else "no ratings in train"
+    more = f"Rated highest: {', '.join(titles)}." if len(titles) > MOST_LIKED else None
+    st.markdown(f":small[{who} · {liked}]", help=more)
     st.caption(" · ".join(figures))
 
 
@@ -50,12 +54,12 @@ def _figures(scene: Scene, results: UserResults) -> list[str]:
     own, overall = results.metrics, scene.metrics
     texts = [f"{len(given):,} ratings in the history"]
     if len(given):
-        texts.append(f"mean {given.mean():.2f} ★ (all users {mean:.2f})")
+        texts.append(f"mean {given.mean():.2f} ★ (all {mean:.2f})")
     texts.append(f"{len(results.holdout):,} in the holdout")
     for metric in ("ndcg@20", "rmse"):
         value, of_all = own.get(metric), overall.get(metric)
         if value is not None:
-            beside = "" if of_all is None else f" (all users {words.number(metric, of_all)})"
+            beside = "" if of_all is None else f" (all {words.number(metric, of_all)})"
             texts.append(f"{words.label(metric)} {words.number(metric, value)}{beside}")
     return texts
 
@@ -71,6 +75,7 @@ def recommendations(
     """Draw the recommendations of each model: as tiles, side by side, or as tables."""
     lists = results.lists[: len(models)]
     labels = [model.label for model in models]
+    _notes(models)
     if len(models) > 1:
         st.markdown(_hits_of_several(results, lists, options))
     elif not lists[0].rows.empty:
@@ -78,7 +83,7 @@ def recommendations(
         if lists[0].left:
             st.markdown(_left(lists[0].left))
     if lists[0].candidates is not None:
-        _scatter(lists[0])
+        _scatter(lists[0], options, labels[0] if len(models) > 1 else "")
     if all(shown.rows.empty for shown in lists) or movie is None:
         st.info("There is no movie to show. Choose other filters, or include seen movies.")
     elif options.view == "table":
@@ -96,14 +101,21 @@ def recommendations(
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def _notes(models: Sequence[Model]) -> None:
+    """Say which outputs of the models mean nothing."""
     for model in models:
         if model.notes:
-            start = f"{as_typed(model.label)}: " if len(models) > 1 else ""
-            st.caption(start + " ".join(model.notes))
+            start = f"**{as_typed(model.label)}**: " if len(models) > 1 else ""
+            st.markdown(f":material/info: {start}{' '.join(model.notes)}")
 
 
-def _scatter(shown: MovieList) -> None:
-    """Draw both scores of the candidates; a box that is drawn there filters the list."""
+def _scatter(shown: MovieList, options: ListOptions, label: str) -> None:
+    """Draw both scores of the candidates; a box that is drawn there filters the list.
+
+    With several models, the plot and the list are those of the first, whose name is `label`.
+    """
     candidates = shown.candidates
     assert candidates is not None
     listed = set(shown.rows["movie"])
@@ -113,7 +125,7 @@ def _scatter(shown: MovieList) -> None:
         for row in candidates.to_dict("records")
     ]
     layout.chart(
-        state.RECOMMEND_SCATTER,
+        state.scatter_field(),
         "",
         charts.scatter_chart,
         alt_text="Scatter plot: retrieval score and predicted stars of the candidates",
@@ -121,10 +133,21 @@ def _scatter(shown: MovieList) -> None:
         on_select="rerun",
         selection_mode=charts.BOX,
     )
-    st.caption(
-        f"The first {len(rows)} candidates; those of the list are coloured, ringed ones are in the "
-        "holdout. Draw a box to see only its movies; a double click takes it away."
-    )
+    of_model = f" of **{as_typed(label)}**" if label else ""
+    where = "this model's list" if label else "the list"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if options.box is not None:
+            st.button(
+                "Clear the box",
+                key=state.RECOMMEND_CLEAR_BOX,
+                icon=":material/close:",
+                on_click=clear_box,
+            )
+        st.caption(
+            f"The first {len(rows)} candidates{of_model}; those of the list are coloured, ringed "
+            f"ones are in the holdout. Draw a box to see only its movies in {where}; a double "
+            "click takes it away."
+        )
 
 
 def why(
@@ -163,6 +186,8 @@ def _why_note(model: Model, explainer: Explainer) -> str:
             "Ratings are really taken out and the list is made again, with the model as it is: it "
             "is not trained anew."
         )
+    if not explainer.retrieves:
+        return "This run was not trained to retrieve: nothing speaks for a movie in its list."
     if model.run is None:
         return "The list is the same for everybody: the movies with the most ratings."
     if model.run.config.architecture == "duet":
@@ -201,13 +226,14 @@ def _hits_of_several(results: UserResults, lists: Sequence[MovieList], options: 
 
 def _list(model: Model, shown: MovieList, known: set[str], *, key: str, compact: bool) -> None:
     rows = shown.rows
-    order = ["rank", "title", "own"]
+    retrieves = RETRIEVAL in model.scorer.tasks
+    order = ["rank", "title", "own"] if retrieves else ["title", "own"]
     if rows["change"].any():
         order.insert(1, "change")
     if RATING in model.scorer.tasks:
         order.append("stars")
     if not compact:  # scores of two models cannot be compared
-        order.append("score")
+        order += ["score"] * retrieves
         order += [name for name in ("year", "genres") if name in known]
     styled = rows.style.apply(lambda row: [_row_style(row)] * len(row), axis=1)
     st.dataframe(
@@ -247,7 +273,7 @@ def _hits(
     )
     if popular is None:
         return f"{text}."
-    return f"{text}; the list of the most popular movies has {popular.hits}."
+    return f"{text} (of the most popular movies: {popular.hits})."
 
 
 def _columns(low: float, high: float, compact: bool) -> dict[str, Any]:

@@ -75,8 +75,7 @@ def movie_mask(
     mask = genre_mask(data, genres)
     if years is None and not hidden:
         return mask
-    if mask is None:
-        mask = np.ones(split.n_movies, bool)
+    mask = np.ones(split.n_movies, bool) if mask is None else mask.copy()  # it may be read-only
     if years is not None:
         mask &= data.movies[YEAR].between(*years).fillna(value=False).to_numpy(dtype=bool)
     mask[np.argsort(-split.movie_counts, kind="stable")[:hidden]] = False
@@ -170,20 +169,23 @@ def recommendation_rows(
     Columns: `rank`, `change` (since the list of `earlier` movies: `new`, `↑ 3`, `↓ 1` or ""; all ""
     without such a list), `movie` (code), `title, year, genres`, `own` (the user's own rating of the
     movie: `✓ 4 ★` if it is in the holdout, `seen · 4 ★` if seen, else ""), `hit` (whether it is in
-    the holdout), `score`, `stars` (predicted; missing if the model does not rate).
+    the holdout), `score`, `stars` (predicted; missing if the model does not rate). `rank` and
+    `score` are missing if the model does not retrieve: then the order means nothing.
     """
     given = _given(split, user)
     movies = shown.movies.tolist()
-    rates = RATING in scorer.tasks
+    retrieves, rates = RETRIEVAL in scorer.tasks, RATING in scorer.tasks
+    nothing = np.full(len(shown), np.nan, np.float32)
+    ranks = pd.array(np.arange(1, len(shown) + 1) if retrieves else [None] * len(shown), "Int64")
     table = pd.DataFrame(
-        {"rank": np.arange(1, len(shown) + 1), "change": _changes(movies, earlier)}
+        {"rank": ranks, "change": _changes(movies, earlier)}
         | {"movie": shown.movies}
         | movie_columns(data, shown.movies)
         | {
             "own": [_own_rating(movie, given) for movie in movies],
             "hit": [movie in given["holdout"] for movie in movies],
-            "score": shown.scores,
-            "stars": shown.ratings if rates else np.full(len(shown), np.nan, np.float32),
+            "score": shown.scores if retrieves else nothing,
+            "stars": shown.ratings if rates else nothing,
         }
     )
     if order == "stars" and rates:

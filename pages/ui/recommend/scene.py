@@ -8,11 +8,18 @@ import streamlit as st
 
 from pages.ui import cache, people, state, url_inputs, user_choice
 from pages.ui.names import run_labels, run_name
-from pages.ui.run_choice import EQUAL, data_of, line_places, run_in_view, untrained_notes
+from pages.ui.run_choice import (
+    EQUAL,
+    data_of,
+    line_places,
+    model_name,
+    run_in_view,
+    trained_only,
+    untrained_notes,
+)
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
-from recsys.ratio import position_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 from recsys.scorer import RETRIEVAL, TASKS, Scorer
@@ -107,7 +114,8 @@ def load_scene(run: Run) -> Scene:
     """
     data = data_of(run)
     place = place_in_view(run)
-    model = _stored(run_name(run), run, place)
+    label = model_name(run_name(run), run, float(place), ())
+    model = _stored(label, run, place)
     holdout = _metrics(run, place).get("holdout", {})
     return Scene(model, run.config, holdout, data, cache.split(run.config))
 
@@ -154,7 +162,7 @@ def current_scene() -> Scene:
     scene = load_scene(run)
     others = other_models(run, scene, runs)
     chosen = url_inputs.chosen_several(state.BESIDE, list(others))[:MOST_BESIDE]
-    return replace(scene, others=tuple(others[one]() for one in chosen))
+    return beside(scene, [others[one]() for one in chosen])
 
 
 def scorers(scene: Scene) -> list[Scorer]:
@@ -174,19 +182,33 @@ def other_models(shown: Run, scene: Scene, runs: Sequence[Run]) -> dict[str, par
     same = [run for run in runs if Testbed.of_run(run) == Testbed.of_run(shown)]
     labels = run_labels(same)
     stored = {
-        run.run_id: partial(_stored, labels[run.run_id], run)
+        run.run_id: partial(
+            _stored, model_name(labels[run.run_id], run, cache.MIDDLE, [shown]), run
+        )
         for run in same
         if run.run_id != shown.run_id
     }
     return stored | baselines
 
 
+def beside(scene: Scene, others: Sequence[Model]) -> Scene:
+    """Return the scene with other models beside the one in view, whose names tell them apart."""
+    shown = [scene.model, *others]
+    runs = [one.run for one in shown if one.run]
+    first, *rest = (
+        replace(one, label=model_name(one.label, one.run, one.position, runs))
+        if one.run and not one.run.line
+        else one
+        for one in shown
+    )
+    return replace(scene, model=first, others=tuple(rest))
+
+
 def _stored(label: str, run: Run, place: str = EQUAL) -> Model:
     id_, notes = run.run_id, untrained_notes(run.config)
     if not run.line:
-        return Model(id_, label, cache.scorer(id_), notes, run)
+        return Model(id_, label, trained_only(cache.scorer(id_), run.config), notes, run)
     position = float(place)
-    label = f"{label}, at {position_name(position)}"
     return Model(f"{id_}@{place}", label, cache.scorer_at(id_, position), notes, run, position)
 
 

@@ -49,14 +49,11 @@ def choose_serving(*, blends: bool, varies: bool) -> tuple[Serving, Serving]:
         blends: whether there is something to blend.
         varies: whether the model knows similar movies.
     """
-    left, right = st.columns(2, gap="medium")
     now = PLAIN
     if blends:
-        with left:
-            now = now._replace(place=_choose_blend())
+        now = now._replace(place=_choose_blend())
     if varies:
-        with right:
-            now = now._replace(diversity=_choose_diversity())
+        now = now._replace(diversity=_choose_diversity())
     shown, before = st.session_state.get(state.RECOMMEND_BLEND, (PLAIN, PLAIN))
     if now != shown:
         shown, before = now, shown

@@ -64,7 +64,7 @@ function draw(panel, data, view, choose) {
     view.mode = mode;
     draw(panel, data, view, choose);
   };
-  panel.classList.toggle("stars", view.mode === 2);
+  panel.classList.toggle("stars", data.modes[view.mode]?.name === "Stars");
   const parts = [element("div", "heading", data.title), element("div", "about", data.about), facts(data.facts)];
   if (data.modes.length) {
     const modes = element("div", "modes");

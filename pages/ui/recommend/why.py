@@ -15,7 +15,7 @@ from recsys.explanations.removal import Removal, rank_of, ranks_without, smalles
 from recsys.explanations.similar import similar_movies
 from recsys.explanations.wishes import Wish, rated_together, wishes
 from recsys.line import LineScorer
-from recsys.scorer import RATING, RETRIEVAL, Scorer, TwoTowerScorer
+from recsys.scorer import RATING, RETRIEVAL, TASKS, Scorer, TwoTowerScorer
 
 Kind = Literal["contrast", "score", "stars"]
 MOST_FOR, MOST_AGAINST = 7, 3  # ratings shown with their part
@@ -31,8 +31,10 @@ class Explainer:
 
     Attributes:
         model: the model as two towers; None for another kind.
-        person: the user under the blend; None if the model does not pool histories.
-        plain: the user without the blend.
+        person: the user under the blend; None if the model does not pool histories, or was not
+            trained to retrieve.
+        plain: the user without the blend; None if the model does not pool histories, or was not
+            trained to rate.
         candidates: bool [n_movies], what may be in the list: all that the user has not seen, or
             all movies.
         ranked_by: float32 [n_movies], what the movies are ranked by.
@@ -40,6 +42,7 @@ class Explainer:
         counts: train ratings of each movie, [n_movies].
         highest: the highest rating, in stars.
         members: number of rating heads.
+        tasks: those that the model was trained for.
     """
 
     model: TwoTowerScorer | None
@@ -51,6 +54,17 @@ class Explainer:
     counts: np.ndarray
     highest: float
     members: int
+    tasks: frozenset[str] = TASKS
+
+    @property
+    def retrieves(self) -> bool:
+        """Whether ranks mean something."""
+        return RETRIEVAL in self.tasks
+
+    @property
+    def rates(self) -> bool:
+        """Whether predicted stars mean something."""
+        return RATING in self.tasks
 
     def rank(self, movie: int) -> int:
         """Return where a movie stands among all candidates, from 1."""
@@ -72,7 +86,7 @@ class Explainer:
 
     def similar(self, movie: int) -> list[tuple[int, float]]:
         """Return (code, similarity) of the nearest movies; none without vectors."""
-        if self.model is None:
+        if self.model is None or not self.retrieves:
             return []
         return similar_movies(self.model, movie, NEIGHBOURS, self.counts >= FEW_RATINGS)
 
@@ -186,8 +200,10 @@ def explainer(
     model = stored if isinstance(stored, TwoTowerScorer) else None
     plain = person = None
     if model is not None and model.history is not None:
-        plain = person_of(model, split, biases, user)
-        person = blended(plain, weight, candidates, split.rating_scale)
+        known = person_of(model, split, biases, user)
+        plain = known if RATING in scorer.tasks else None
+        if RETRIEVAL in scorer.tasks:
+            person = blended(known, weight, candidates, split.rating_scale)
     return Explainer(
         model=model,
         person=person,
@@ -198,6 +214,7 @@ def explainer(
         counts=split.movie_counts,
         highest=split.rating_scale[1],
         members=members,
+        tasks=scorer.tasks,
     )
 
 

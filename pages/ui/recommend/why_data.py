@@ -8,11 +8,13 @@ import pandas as pd
 from pages.ui.recommend.rows import STAR, own_rating
 from pages.ui.recommend.why import Bars, Explainer, Kind
 from pages.ui.titles import search, titles
+from pages.ui.words import NOTHING
 from recsys.data.splits import Split
 from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
 
 MOST_FOUND = 8  # titles offered while one types
 MOST_WISHES = 3
+UNTRAINED = "not trained"  # in place of what a run with a weight of 0 did not learn
 KINDS: dict[Kind, str] = {"contrast": "Why this one", "score": "Score", "stars": "Stars"}
 
 
@@ -56,16 +58,9 @@ def _about(data: Dataset, movie: int) -> str:
 
 
 def _facts(explainer: Explainer, split: Split, user: int, movie: int) -> list[dict[str, str]]:
-    n = int(explainer.candidates.sum())
-    seen = not explainer.candidates[movie]
-    of = "" if explainer.candidates.all() else " not seen"
-    facts = [
-        {
-            "name": "Rank",
-            "value": f"{explainer.rank(movie):,}",
-            "note": "if it were not seen" if seen else f"of {n:,} movies{of}",
-        }
-    ]
+    facts = [_rank_fact(explainer, movie)]
+    if not explainer.rates and explainer.model is not None:
+        facts.append({"name": "Predicted", "value": NOTHING, "note": UNTRAINED})
     if explainer.plain is not None:
         stars = float(explainer.plain.ratings(np.array([movie]))[0])
         spread = explainer.spread(movie)
@@ -77,8 +72,17 @@ def _facts(explainer: Explainer, split: Split, user: int, movie: int) -> list[di
             }
         )
     own = own_rating(split, user, movie)
-    facts.append({"name": "Own rating", "value": own or "–", "note": ""})
+    facts.append({"name": "Own rating", "value": own or NOTHING, "note": ""})
     return facts
+
+
+def _rank_fact(explainer: Explainer, movie: int) -> dict[str, str]:
+    if not explainer.retrieves:
+        return {"name": "Rank", "value": NOTHING, "note": UNTRAINED}
+    n, seen = int(explainer.candidates.sum()), not explainer.candidates[movie]
+    of = "" if explainer.candidates.all() else " not seen"
+    note = "if it were not seen" if seen else f"of {n:,} movies{of}"
+    return {"name": "Rank", "value": f"{explainer.rank(movie):,}", "note": note}
 
 
 def _modes(
@@ -95,7 +99,7 @@ def _modes(
 def _bars(
     explainer: Explainer, data: Dataset, movie: int, kind: Kind, bars: Bars, weight: float
 ) -> dict[str, object]:
-    person = explainer.person
+    person = explainer.plain if kind == "stars" else explainer.person
     assert person is not None
     now = explainer.rank(movie)
     codes = person.movies[bars.places]

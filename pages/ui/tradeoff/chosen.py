@@ -77,7 +77,10 @@ def _links(run: Run, shown: Shown, at: str | None) -> None:
     front = [row["run_id"] for row in shown.rows if row["front"] or row["run_id"] == run.run_id]
     with st.container(horizontal=True, gap="small"):
         st.page_link(
-            "pages/1_Train.py", label="Curves", icon=":material/tune:", query_params=params
+            "pages/1_Train.py",
+            label="Curves",
+            icon=":material/tune:",
+            query_params=params | state.link_params(at=at),
         )
         st.page_link(
             "pages/4_Recommend.py",

@@ -91,5 +91,5 @@ def place_words(config: RunConfig, found: Place) -> str:
         return (
             f"{ratio_name(config)} lies beyond the line, which goes from {ends}. Train it to see."
         )
-    near = "" if found.exact else f" at {line.ratio_at(found.point.position)}, the nearest ratio,"
+    near = "" if found.exact else f" at {position_name(found.point.position)}, the nearest ratio,"
     return f"Measured{near} on validation, in one training of all ratios with these settings."

@@ -9,11 +9,13 @@ from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
 from pages.ui.panels import Panel
-from recsys.ratio import weights_at
+from recsys.ratio import position_name
 from recsys.runs.records import EpochRecord, Run
 
 X, Y = "rmse", "ndcg@20"
-CURVES_WORDS = "The curves show the model at equal weights. Train losses are means over all ratios."
+CURVES_WORDS = (
+    "The curves show the model at 1 : 1, equal weights. Train losses are means over all ratios."
+)
 LABELS = {0.0: "retrieval", 0.5: "1 : 1", 1.0: "rating"}  # written beside these positions
 # The axes while it trains, as multiples of the baselines: the line grows into them.
 LIVE = {X: (0.92, 1.13), Y: (0.5, 2.6)}
@@ -53,16 +55,10 @@ def live_rows(history: Sequence[EpochRecord]) -> Rows:
 
 
 def _row(epoch: int, position: float, x: float, y: float, *, newest: bool) -> dict[str, object]:
-    ratio = ratio_at(position)
+    ratio = position_name(position)
     label = LABELS.get(position, "") if newest else ""
     at = {"epoch": epoch, "position": position, "ratio": ratio, "label": label}
     return at | {"x": x, "y": y, "newest": newest}
-
-
-def ratio_at(position: float) -> str:
-    """Return the weights at a position as `retrieval : rating`: `1 : 0.5`."""
-    retrieval, rating = weights_at(position)
-    return f"{retrieval:.2g} : {rating:.2g}"
 
 
 def around(rows: Rows) -> Axes:

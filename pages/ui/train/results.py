@@ -1,10 +1,11 @@
 """One training on the page, running or stored: its progress, its results, its curves."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from pages.ui import cache, lab, layout, live, names, state, words
+from pages.ui import cache, lab, layout, link_check, live, names, run_choice, state, words
 from pages.ui.panels import draw_panels
 from pages.ui.train import line
 from pages.ui.train.compared import Compared, choose_compared
@@ -12,9 +13,11 @@ from pages.ui.train.curves import draw_curves
 from pages.ui.train.headline import details, explained, headline
 from pages.ui.view import active_jobs, is_active
 from recsys.jobs.board import Job
+from recsys.ratio import position_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 
+ONLY_EQUAL = "they are compared with another run at 1 : 1 only."
 MOST_JOBS = 6  # listed one by one; a sweep can have dozens
 
 
@@ -94,16 +97,20 @@ def show_run(run: Run, runs: Sequence[Run]) -> None:
         _title(run)
     with other:
         compared = choose_compared(run.config, run.run_id, run.created, Testbed.of_run(run), runs)
-    place = st.container()  # filled last: measuring the difference takes longest
-    if rows := line.line_rows(run):
+    at = run_choice.choose_place(run_choice.line_places(run))
+    in_view, other_run = run_at(run, at), compared.run if at == run_choice.EQUAL else None
+    unusable, place = st.container(), st.container()  # filled last: the differences take longest
+    link_check.draw(unusable)
+    if rows := line.line_rows(run, float(at)):
         draw_panels("train.end", [line.line_panel(rows, line.around(rows))], 1)
     draw_curves(run.config, run.history, run.baselines, compared.run)
     with place:
-        layout.metric_row(headline(run, compared.run, previous=compared.previous))
-        st.caption(
-            explained(run, compared.run, previous=compared.previous), help=details(run.config)
-        )
-        _ways_on(run, compared)
+        layout.metric_row(headline(in_view, other_run, previous=compared.previous))
+        text = explained(in_view, other_run, previous=compared.previous)
+        if at != run_choice.EQUAL:
+            text += f" These are the figures at {position_name(float(at))}; {ONLY_EQUAL}"
+        st.caption(text, help=details(run.config))
+        _ways_on(run, compared, at if run.line else None)
 
 
 def _title(run: Run) -> None:
@@ -116,8 +123,16 @@ def _title(run: Run) -> None:
     )
 
 
-def _ways_on(run: Run, compared: Compared) -> None:
-    """Link to what can be done with the run on other pages."""
+def run_at(run: Run, at: str) -> Run:
+    """Return a run with the metrics of its model at a place of its line; few are known there."""
+    point = next((one for one in run.line if f"{one.position:g}" == at), None)
+    if point is None or at == run_choice.EQUAL:
+        return run
+    return replace(run, metrics=point.metrics)
+
+
+def _ways_on(run: Run, compared: Compared, at: str | None) -> None:
+    """Link to what can be done with the run on other pages; `at` is the place on its line."""
     ids = ",".join(other.run_id for other in (run, compared.run) if other)
     kind = "the previous run" if compared.previous else "the other run"
     with st.container(horizontal=True, gap="medium"):
@@ -125,7 +140,7 @@ def _ways_on(run: Run, compared: Compared) -> None:
             "pages/4_Recommend.py",
             label="Recommendations",
             icon=":material/movie:",
-            query_params=state.link_params(run=run.run_id),
+            query_params=state.link_params(run=run.run_id, at=at),
         )
         st.page_link(
             "pages/3_Compare.py",

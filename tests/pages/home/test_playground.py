@@ -3,6 +3,7 @@
 from math import inf
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, presets, state
 from pages.ui.home import instrument, person
@@ -17,7 +18,7 @@ from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run
 def drawn(monkeypatch: pytest.MonkeyPatch) -> dict:
     """What the two components were last given."""
     seen: dict = {}
-    monkeypatch.setattr(instrument, "draw", lambda data: seen.update(instrument=data))
+    monkeypatch.setattr(instrument, "draw", lambda data, _: seen.update(instrument=data))
     monkeypatch.setattr(instrument, "draw_movies", lambda data: seen.update(movies=data))
     return seen
 
@@ -41,6 +42,14 @@ def test_without_a_line_the_popular_movies_are_shown_and_lines_can_be_trained(
     assert {config.sharing for config in lines} == {"tied", "mapped", "all"}
 
 
+def show(app: AppTest, way: str, position: float) -> None:
+    """Show a place of the instrument: it is in the URL."""
+    app.query_params[state.LINE] = way
+    app.query_params[state.AT] = f"{position:g}"
+    app.run()
+    assert not app.exception
+
+
 def titles(movies: dict, place: int = 0) -> list[str]:
     return [movies["movies"][one]["title"] for one in movies["lists"][place]]
 
@@ -49,8 +58,7 @@ def test_list_is_that_of_the_model_at_the_place(lab: Lab, open_page: OpenPage, d
     _, scorer = add_line(lab)
     app = open_page()
     middle = titles(drawn["movies"])
-    app.session_state[state.HOME_INSTRUMENT] = {"place": {"way": "tied", "position": 1.0}}
-    app.run()
+    show(app, "tied", 1.0)
     assert titles(drawn["movies"]) != middle
     data, split = load_dataset(lab.data), cache.split(cache.default_config(lab.data))
     (expected,) = person.shown_lists(
@@ -76,8 +84,7 @@ def test_figures_of_all_users_come_once_the_browser_has_the_list_and_asks_for_th
         expected = evaluate(blended, split, "validation")["ndcg@20"]
         assert ndcg["values"][place] == f"{expected:.3f}"
     # At another place of the weights, they are other figures.
-    app.session_state[state.HOME_INSTRUMENT] = {"place": {"way": "tied", "position": 1.0}}
-    app.run()
+    show(app, "tied", 1.0)
     assert drawn["movies"]["figures"] is None
     assert drawn["movies"]["model"] != asked
 
@@ -89,6 +96,35 @@ def test_another_person_has_another_list(lab: Lab, open_page: OpenPage, drawn: d
     app.button(key=HOME_ANOTHER).click().run()
     assert drawn["movies"]["person"] != first["person"]
     assert titles(drawn["movies"]) != titles(first)
+
+
+def test_link_shows_its_person_and_its_place_of_the_weights(
+    lab: Lab, open_page: OpenPage, drawn: dict
+) -> None:
+    add_line(lab, "mapped")
+    app = open_page()
+    app.button(key=HOME_ANOTHER).click().run()
+    person_in_view = drawn["movies"]["person"]
+    id_ = app.query_params[state.PERSON]
+    id_ = id_ if isinstance(id_, str) else id_[0]
+    open_page(**{state.PERSON: id_, state.AT: "0.9", state.LINE: "mapped"})
+    assert drawn["movies"]["person"] == person_in_view
+    assert (drawn["instrument"]["way"], drawn["instrument"]["position"]) == ("mapped", 0.9)
+
+
+def test_what_a_link_asks_for_in_vain_is_said(lab: Lab, open_page: OpenPage, drawn: dict) -> None:
+    add_line(lab)
+    app = open_page(**{state.PERSON: "nobody", state.AT: "0.33", state.LINE: "foo"})
+    (line,) = [one.value for one in app.caption if "in this link" in one.value]
+    assert all(text in line for text in ("person “nobody”", "weights “0\\.33”", "sharing “foo”"))
+    assert (drawn["instrument"]["way"], drawn["instrument"]["position"]) == ("tied", 0.5)
+
+
+def test_note_says_which_model_learnt_a_task_alone(
+    lab: Lab, open_page: OpenPage, drawn: dict
+) -> None:
+    open_page()
+    assert "default model, with own and shared vectors" in drawn["instrument"]["note"]
 
 
 def test_instrument_has_every_evaluated_position_of_a_stored_line(
@@ -110,8 +146,7 @@ def test_until_the_chosen_line_is_trained_the_list_is_that_of_another_one(
     add_line(lab)
     app = open_page()
     tied = titles(drawn["movies"])
-    app.session_state[state.HOME_INSTRUMENT] = {"place": {"way": "all", "position": 0.5}}
-    app.run()
+    show(app, "all", 0.5)
     assert titles(drawn["movies"]) == tied
     assert "The list with tied vectors" in "\n".join(caption.value for caption in app.caption)
 

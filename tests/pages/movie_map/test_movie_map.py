@@ -110,4 +110,18 @@ def test_data_without_genres_and_years_have_no_such_colours(lab: Lab, open_page:
 def test_lab_without_runs_says_so(empty_lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE)
     assert "There is no run yet" in texts(app)
-    assert not app.get("bidi_component")
+    assert [one.key for one in app.get("bidi_component")] == [state.HISTORY]
+
+
+def test_names_tell_a_line_and_a_single_training_apart(lab: Lab, open_page: OpenPage) -> None:
+    run, scorer = make_run(
+        make_config({"data": lab.data, "all_ratios": True}), created="2026-02-01T00:00:00+00:00"
+    )
+    lab.store.save(run, scorer)
+    app = open_page(PAGE, run=lab.runs[2], other=run.run_id)
+    names = [one["name"] for one in component(app, "points")["maps"]]
+    assert names == ["multi-task, single training", "all ratios, at 1 : 1"]
+    app = open_page(PAGE, run=run.run_id, other="@0.9")
+    names = [one["name"] for one in component(app, "points")["maps"]]
+    assert names == ["all ratios, at 1 : 1", "all ratios, at 0.066 : 1"]
+    assert "multi-task, single training" in app.selectbox(key=OTHER).options

@@ -59,9 +59,9 @@ def test_wrong_entries_of_a_link_are_said_in_one_sentence(
 ) -> None:
     app = open_page(PAGE, run=store_pooled(1).run_id, rated=f"3:5,{HOSTILE}:4,9:99")
     assert [movie["id"] for movie in drawn["ratings"]] == ["3"]
-    assert [warning.value for warning in app.warning] == [
-        as_typed("2 of 3 ratings in the link cannot be used.")
-    ]
+    assert not app.warning
+    (line,) = [caption.value for caption in app.caption if "in this link" in caption.value]
+    assert f"rating “{as_typed(f'{HOSTILE}:4')}”, “9\\:99”" in line
 
 
 def test_without_a_run_the_page_links_to_train_and_shows_popular_movies(
@@ -102,16 +102,22 @@ def test_runs_stand_beside_each_other(
     app = open_page(PAGE, run=runs[0].run_id, beside=others, rated="3:5")
     assert [shown["label"] for shown in drawn["lists"]] == ["pooled 1", "pooled 4", "pooled 3"]
     assert len({tuple(ids(shown)) for shown in drawn["lists"]}) == 3
-    assert len(app.query_params[state.BESIDE].split(",")) == 2
+    too_many = runs[1].run_id  # the page has room for two beside the first
+    assert any(f"beside it “{too_many}”" in caption.value for caption in app.caption)
 
 
-def test_task_without_weight_is_said(
-    store_pooled: StorePooled, open_page: OpenPage, drawn: dict
+@pytest.mark.parametrize("task", ["retrieval", "rating"])
+def test_task_without_weight_is_said_and_what_it_would_show_left_out(
+    store_pooled: StorePooled, open_page: OpenPage, drawn: dict, task: str
 ) -> None:
-    run = store_pooled(1, retrieval_weight=0.0)
+    run = store_pooled(1, **{f"{task}_weight": 0.0})
     open_page(PAGE, run=run.run_id, rated="3:5")
-    (note,) = drawn["lists"][0]["notes"]
-    assert "retrieval weight 0" in note
+    (shown,) = drawn["lists"]
+    (note,) = shown["notes"]
+    assert f"{task} weight 0" in note
+    assert shown["ranked"] == (task == "rating")
+    assert all((movie["stars"] == "") == (task == "rating") for movie in shown["movies"])
+    assert all(movie["why"] == "" for movie in shown["movies"] if task == "retrieval")
 
 
 def test_ratings_stay_in_the_session_and_clear_removes_them(

@@ -100,7 +100,7 @@ def test_page_opens_with_a_run_and_a_user(lab: Lab, open_page: OpenPage) -> None
 def test_link_shows_its_run_and_user(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, run=lab.runs[1], user="7")
     assert app.selectbox(key=state.RECOMMEND_RUN).value == lab.runs[1]
-    assert app.subheader[0].value == "User 7"
+    assert "**User 7**" in texts(app)
 
 
 def test_unknown_run_and_user_are_named_and_others_shown(open_page: OpenPage) -> None:
@@ -123,7 +123,7 @@ def test_choosing_a_user_changes_url_and_list(open_page: OpenPage) -> None:
     app.selectbox(key=state.RECOMMEND_USER).set_value("8").run()
     assert not app.exception
     assert app.query_params[state.USER] == "8"
-    assert app.subheader[0].value == "User 8"
+    assert "**User 8**" in texts(app)
 
 
 def test_random_and_examples_choose_a_user(open_page: OpenPage) -> None:
@@ -172,7 +172,7 @@ def test_run_on_changed_data_is_refused_in_one_line(lab: Lab, open_page: OpenPag
 def test_empty_lab_shows_the_popularity_baseline(empty_lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, user="7", view="table")
     assert "no run yet" in texts(app)
-    assert app.subheader[0].value == "User 7"
+    assert "**User 7**" in texts(app)
     assert len(app.dataframe[0].value) == 20
 
 
@@ -184,7 +184,7 @@ def test_run_on_another_data_set_shows_that_one(lab: Lab, open_page: OpenPage) -
     run, scorer = make_run(config, created="2026-02-01T00:00:00+00:00")
     lab.store.save(run, scorer)
     app = open_page(PAGE, run=run.run_id, user="u3", view="table")
-    assert app.subheader[0].value == "User u3"
+    assert "**User u3**" in texts(app)
     assert app.dataframe[0].value["title"].str.startswith("film ").all()
     assert "has no genres" in texts(app)
     app.selectbox(key=state.RECOMMEND_RUN).set_value(lab.runs[2]).run()
@@ -242,12 +242,12 @@ def test_hostile_titles_genres_and_user_ids_are_shown_as_typed(
     )
     lab.store.save(run, scorer)
     app = open_page(PAGE, run=run.run_id, user=users[3])
-    assert app.subheader[0].value == f"User {as_typed(users[3])}"
-    texts = [one.value for one in [*app.markdown, *app.caption, *app.subheader, *app.warning]]
-    assert any("film" in text for text in texts)
+    assert f"**User {as_typed(users[3])}**" in texts(app)
+    shown = [one.value for one in [*app.markdown, *app.caption, *app.subheader, *app.warning]]
+    assert any("film" in text for text in shown)
     help_text = app.pills(key=state.RECOMMEND_EXAMPLE).help
     assert as_typed(HOSTILE) in help_text  # the genre of the user with narrow taste
-    assert all("![x]" not in text for text in [*texts, help_text])
+    assert all("![x]" not in text for text in [*shown, help_text])
 
 
 def test_random_after_a_switch_of_the_run_takes_a_user_of_its_data(
@@ -296,7 +296,7 @@ def test_link_with_a_place_on_a_line_shows_the_model_there(
     assert listed(app) == list(expected["title"])
     own = evaluate(model, split, "holdout", np.array([user]))["rmse"]
     overall = line_run.line[-1].metrics["holdout"]["rmse"]
-    assert f"RMSE {own:.3f} stars (all users {overall:.3f} stars)" in texts(app)
+    assert f"RMSE {own:.3f} stars (all {overall:.3f} stars)" in texts(app)
 
 
 def test_ratio_of_a_line_is_changed_on_the_page_and_kept_in_the_url(
@@ -323,6 +323,20 @@ def test_models_side_by_side_are_named_with_their_ratio(
     app = open_page(PAGE, run=line_run.run_id, at="0", user="7", view="table")
     app.multiselect(key=BESIDE).set_value([lab.runs[0]]).run()
     assert "**all ratios, at 1 \\: 0.033**" in texts(app)
+    assert "**rating-specialised, single training**" in texts(app)
+
+
+def test_single_training_beside_a_line_says_what_it_is(
+    lab: Lab, open_page: OpenPage, line_run: Run
+) -> None:
+    app = open_page(PAGE, run=lab.runs[2], user="7", view="table")
+    app.multiselect(key=BESIDE).set_value([lab.runs[0]]).run()
+    assert "**multi-task**" in texts(app)  # among single trainings there is nothing to say
+    app.multiselect(key=BESIDE).set_value([line_run.run_id, lab.runs[0]]).run()
+    assert not app.exception
+    for name in ("multi-task, single training", "rating-specialised, single training"):
+        assert f"**{as_typed(name)}**" in texts(app)
+    assert f"**{as_typed('all ratios, at 1 : 1')}**" in texts(app)
 
 
 def test_single_training_has_no_choice_of_the_ratio(lab: Lab, open_page: OpenPage) -> None:

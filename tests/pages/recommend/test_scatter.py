@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from pages.ui import state
 from pages.ui.recommend.charts import BOX, scatter_chart
 from pages.ui.recommend.results import CANDIDATES, Box, ListOptions, user_results
 from recsys.data.splits import Split
@@ -78,5 +77,5 @@ def test_page_draws_the_plot_over_the_tiles(lab: Lab, open_page: OpenPage) -> No
 @pytest.mark.parametrize("place", [0, 1])
 def test_run_of_one_task_has_no_plot(lab: Lab, open_page: OpenPage, place: int) -> None:
     app = open_page("pages/4_Recommend.py", run=lab.runs[place], user="7", view="scatter")
-    options = app.segmented_control(key=state.bound_field(state.VIEW))
-    assert options.value == "tiles"
+    assert any("No plot" in caption.value for caption in app.caption)
+    assert not any("Draw a box" in caption.value for caption in app.caption)

@@ -438,7 +438,7 @@ def test_running_job_shows_progress_queue_and_stop(
     assert bar.value == 50
     assert bar.text == "Epoch 2 of 4 · 6 s left · worker is training"
     links = [link.value for link in app.main.get("page_link")]
-    assert "weights 1 : 0.2: number 2 in the queue" in links
+    assert "1 : 0.2: number 2 in the queue" in links
     app.button(key=state.TRAIN_STOP).click().run()
     assert queue.stopped == ["a" * 12]
 
@@ -561,3 +561,27 @@ def test_imported_holdout_file_makes_a_given_split(
     assert queue.jobs()[0].config.split == "given"
     labelled(app.selectbox, "Data set").set_value(lab.data).run()
     assert labelled(app.segmented_control, words.field_label("split")).value == "random"
+
+
+def test_link_with_a_ratio_shows_the_model_there_and_carries_it_on(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    run, scorer = make_run(
+        make_config({"data": lab.data, "all_ratios": True}), created="2026-02-01T00:00:00+00:00"
+    )
+    lab.store.save(run, scorer)
+    app = open_page("pages/1_Train.py", run=run.run_id, at="0.9")
+    ratio = app.select_slider(key=state.bound_field(state.AT))
+    assert ratio.value == "0.9"
+    point = next(one for one in run.line if one.position == 0.9)
+    shown = {metric.label: metric.value for metric in app.metric}
+    for term in words.MAIN_METRICS:
+        if term in point.metrics["holdout"]:
+            assert shown[words.label(term)] == words.number(term, point.metrics["holdout"][term])
+    assert any("figures at" in caption.value for caption in app.caption)
+    links = [link.proto for link in app.get("page_link") if link.proto.label == "Recommendations"]
+    assert links[0].query_string == f"run={run.run_id}&at=0.9"
+    ratio.set_value("0.5").run()
+    assert not app.exception
+    assert state.AT not in app.query_params
+    assert not any("figures at" in caption.value for caption in app.caption)

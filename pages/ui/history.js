@@ -1,0 +1,20 @@
+// Back leads to what the person did before. Streamlit makes a step of the browser's history of every
+// change of the URL, also of those that a page makes by itself: the run and the user it shows at
+// first, what the session remembers. Without this, Back would first lead through all of these, and
+// each of them would write the rest again.
+export default function () {
+  if (window.duetHistory) return; // once for all pages: it outlasts them
+  window.duetHistory = true;
+  let acted = false; // whether the person has done something since the last step
+  for (const kind of ["pointerdown", "keydown"]) {
+    window.addEventListener(kind, () => (acted = true), { capture: true, passive: true });
+  }
+  window.addEventListener("popstate", () => (acted = false), true);
+  const push = history.pushState.bind(history);
+  history.pushState = (state, title, url) => {
+    const same = new URL(url ?? "", location.href).pathname === location.pathname;
+    if (same && !acted) return history.replaceState(state, title, url);
+    acted = false;
+    return push(state, title, url);
+  };
+}
