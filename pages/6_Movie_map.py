@@ -14,15 +14,10 @@ layout.header("Movie map", "Movies that the same people watch are near each othe
 
 @st.fragment  # a click runs this alone: it is to answer at once
 def show(scene: Scene, colour: str, user: int | None, on_top: Sequence[str]) -> None:
-    """Draw the maps, and what is marked on them."""
+    """Draw what is marked on the maps."""
     with layout.errors():
         shown = rows.shown_data(scene, inputs.movie_in_view(scene), colour, user, on_top)
-        left, right = st.columns([3, 1], gap="medium")
-        with left:
-            components.draw_map(rows.points_of(scene), inputs.take_movie)
-        with right:
-            components.draw_shown(shown, inputs.take_movie)
-        st.caption(rows.about(scene))
+        components.draw_shown(shown, inputs.take_movie)
 
 
 with layout.errors():
@@ -42,7 +37,12 @@ with layout.errors():
         if missing:
             st.info(f"{', '.join(missing)}: its movies all have the same vector. Choose another.")
         else:
-            show(scene, colour, user, on_top)
+            left, right = st.columns([3, 1], gap="medium")
+            with left:  # not in the fragment: the points of a large catalogue are megabytes
+                components.draw_map(rows.points_of(scene))
+            with right:
+                show(scene, colour, user, on_top)
+            st.caption(rows.about(scene))
     else:
         layout.empty_state(
             "There is no run yet. The map shows the movies as a trained model sees them.",
