@@ -1,5 +1,6 @@
 """What a server keeps when a browser clears Streamlit's cache."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -77,3 +78,8 @@ def test_action_that_fails_is_tried_again_and_one_that_succeeds_is_not(tmp_path:
     lab.once(tmp_path, fail_first)
     lab.once(tmp_path, fail_first)
     assert calls == [0, 1]
+
+
+def test_what_a_server_has_loaded_is_left_out_of_garbage_collection() -> None:
+    lab.leave_out_of_garbage_collection()
+    assert gc.get_freeze_count()
