@@ -37,6 +37,7 @@ class Population:
         activity: int64 `[n_users]`, how many movies each user rates.
         genre_reach: float64 `[n_users, N_GENRES]`, the cumulative probabilities with which
             each user chooses a genre; the last is 1.
+        genre: int64 `[n_movies]`, the number of each movie's genre.
         movies: int32 `[n_movies]`, the movie codes, genre by genre.
         movie_reach: float64 `[n_movies]`, for each of `movies` its genre's number plus the
             cumulative probability within the genre; ascending.
@@ -48,6 +49,7 @@ class Population:
 
     activity: np.ndarray
     genre_reach: np.ndarray
+    genre: np.ndarray
     movies: np.ndarray
     movie_reach: np.ndarray
     user_bias: np.ndarray
@@ -74,6 +76,7 @@ class Population:
         return cls(
             activity=_activity(size, rng),
             genre_reach=genre_reach / genre_reach[:, -1:],
+            genre=genre,
             movies=movies.astype(np.int32),
             movie_reach=np.interp(reach, genre_ends, np.arange(N_GENRES + 1.0)),
             user_bias=(USER_SPREAD * rng.standard_normal(size.n_users)).astype(np.float32),

@@ -15,17 +15,11 @@ layout.header("Movie map", "Movies that the same people watch are near each othe
 
 @st.fragment  # a click runs this alone: it is to answer at once
 def show(scene: Scene, maps: Maps, colour: str, user: int | None, on_top: Sequence[str]) -> None:
-    """Draw the maps, and what is marked on them."""
+    """Draw what is marked on the maps."""
     with layout.errors():
         movie = inputs.movie_in_view(scene)
-        link_check.draw(st.container())
-        left, right = st.columns([3, 1], gap="medium")
-        with left:
-            components.draw_map(rows.points_of(scene, maps), inputs.take_movie)
-        with right:
-            shown = rows.shown_data(scene, maps, movie, colour, user, on_top)
-            components.draw_shown(shown, inputs.take_movie)
-        st.caption(rows.about(scene, maps))
+        shown = rows.shown_data(scene, maps, movie, colour, user, on_top)
+        components.draw_shown(shown, inputs.take_movie)
 
 
 with layout.errors():
@@ -46,9 +40,16 @@ with layout.errors():
             link_check.draw(st.container())
             st.info(f"{', '.join(missing)}: its movies all have the same vector. Choose another.")
         else:
+            inputs.movie_in_view(scene)  # the link may ask for one that does not exist
+            link_check.draw(st.container())
             with of_other:
                 maps = arranging.draw_maps(scene, arranged)
-            show(scene, maps, colour, user, on_top)
+            left, right = st.columns([3, 1], gap="medium")
+            with left:  # not in the fragment: the points of a large catalogue are megabytes
+                components.draw_map(rows.points_of(scene, maps))
+            with right:
+                show(scene, maps, colour, user, on_top)
+            st.caption(rows.about(scene, maps))
     else:
         layout.empty_state(
             "There is no run yet. The map shows the movies as a trained model sees them.",

@@ -38,6 +38,8 @@ from recsys.scorer import Scorer, TwoTowerScorer
 
 Metrics = dict[str, float]
 MIDDLE = KNOTS["middle"]  # the position of equal weights
+# Each has a vector for every user and movie: 100 MB, and a line 250 MB, for 160,000 users.
+MOST_MODELS = 8
 MOST_BLENDED_SCORES = 8_000_000  # users x movies ranked at every blend: a few seconds
 
 
@@ -102,7 +104,7 @@ def split(config: RunConfig) -> Split:
     return _split(testbed(config), _config=config)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner="Splitting the ratings …")
 def _split(key: Testbed, _config: RunConfig) -> Split:
     return split_for(_config, dataset(_config.data))
 
@@ -116,7 +118,7 @@ def scorer(run: str) -> StoredScorer:
     return _scorer(run, str(runs_folder()))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=MOST_MODELS, show_spinner=False)
 def _scorer(run: str, folder: str) -> StoredScorer:
     return _store(folder).scorer(run)
 
@@ -130,7 +132,7 @@ def scorer_at(run: str, position: float) -> TwoTowerScorer:
     return _scorer_at(run, position, str(runs_folder()))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=MOST_MODELS, show_spinner=False)
 def _scorer_at(run: str, position: float, folder: str) -> TwoTowerScorer:
     stored = _scorer(run, folder)
     return stored.at(position) if isinstance(stored, LineScorer) else stored

@@ -47,6 +47,7 @@ def header(title: str, lead: str) -> None:
     On the first start of a lab it also submits the three presets, whichever page opens first.
     """
     server_log.leave_out_closed_pages()
+    lab.leave_out_of_garbage_collection()
     state.enter(title)
     link_check.start()
     st.set_page_config(

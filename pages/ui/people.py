@@ -78,26 +78,52 @@ def user_label(known: dict[Hashable, Any], ratings: int) -> str:
     return " · ".join(text for text in (f"User {known[USER_ID]}", describe(known), count) if text)
 
 
-def examples(data: Dataset, split: Split, scorer: Scorer) -> list[Example]:
-    """Return the example users for a model; the first is shown by default."""
-    n_train = np.diff(split.csr("train")[0])
-    n_holdout = np.diff(split.csr("holdout")[0])
-    eligible = np.flatnonzero(
-        (n_train > 0) & (n_holdout >= min(FEW_HOLDOUT, n_holdout.max(initial=0)))
-    )
-    if not len(eligible):
-        eligible = np.flatnonzero(n_train > 0)
+def examples(
+    data: Dataset, split: Split, scorer: Scorer, others: Sequence[Example] | None = None
+) -> list[Example]:
+    """Return the example users for a model; the first is shown by default.
+
+    Args:
+        data: has the genres.
+        split: has the ratings.
+        scorer: the model.
+        others: `data_examples` of the same data, where they are known already.
+    """
+    n_train, eligible = _ratings(split), _eligible(split)
     sample = _spread(eligible, max(1, MOST_SCORES // split.n_movies))
-    served = per_user_metrics(scorer, split, "holdout", sample)
-    candidates = [
+    served = per_user_metrics(scorer, split, "holdout", sample, quick=True)
+    return [
         _typical(n_train, eligible, served),
+        *(data_examples(data, split) if others is None else others),
+        *_served(scorer, served, _among(sample, eligible)),
+    ]
+
+
+def data_examples(data: Dataset, split: Split) -> list[Example]:
+    """Return the example users that are the same for every model."""
+    n_train = _ratings(split)
+    candidates = [
         _extreme("Most active", "the most of all users", n_train, int(np.argmax(n_train))),
         _narrow(data, split, n_train),
         _harsh(split, n_train),
-        _newcomer(n_train, n_holdout),
-        *_served(scorer, served),
+        _newcomer(n_train, np.diff(split.csr("holdout").indptr)),
     ]
     return [example for example in candidates if example]
+
+
+def _ratings(split: Split) -> np.ndarray:
+    """Return the number of train ratings of each user, [n_users]."""
+    counts: np.ndarray = np.diff(split.csr("train").indptr)
+    return counts
+
+
+def _eligible(split: Split) -> np.ndarray:
+    """Return the codes of the users with a history, and with enough in the holdout to measure."""
+    n_train, n_holdout = _ratings(split), np.diff(split.csr("holdout").indptr)
+    eligible = np.flatnonzero(
+        (n_train > 0) & (n_holdout >= min(FEW_HOLDOUT, n_holdout.max(initial=0)))
+    )
+    return eligible if len(eligible) else np.flatnonzero(n_train > 0)
 
 
 def _typical(n_train: np.ndarray, eligible: np.ndarray, served: dict[str, np.ndarray]) -> Example:
@@ -130,13 +156,15 @@ def _harsh(split: Split, n_train: np.ndarray) -> Example | None:
     users = np.flatnonzero(n_train >= min(FEW_HISTORY, n_train.max(initial=0)))
     if not len(users):
         return None
-    train = split.train
-    totals = np.bincount(train.users, train.ratings, minlength=split.n_users)
+    ratings, rated = split.train.ratings, np.flatnonzero(n_train)
+    totals = np.zeros(split.n_users)
+    # The ratings are sorted by user.
+    totals[rated] = np.add.reduceat(ratings, split.csr("train").indptr[rated], dtype=np.float64)
     means = totals[users] / n_train[users]
     lowest = int(np.argmin(means))
     return Example(
         "Harsh critic",
-        f"Mean rating {means[lowest]:.2f} stars, against {train.ratings.mean():.2f} of all.",
+        f"Mean rating {means[lowest]:.2f} stars, against {ratings.mean():.2f} of all.",
         int(users[lowest]),
     )
 
@@ -191,8 +219,20 @@ def _narrow(data: Dataset, split: Split, n_train: np.ndarray) -> Example | None:
     )
 
 
-def _served(scorer: Scorer, table: dict[str, np.ndarray]) -> list[Example]:
-    """Return the users with the best and the worst metric on the holdout."""
+def _among(sample: np.ndarray, users: np.ndarray) -> str:
+    if len(sample) == len(users):
+        return "all users"
+    return f"{len(sample):,} of {len(users):,} users"
+
+
+def _served(scorer: Scorer, table: dict[str, np.ndarray], among: str) -> list[Example]:
+    """Return the users with the best and the worst metric on the holdout.
+
+    Args:
+        scorer: the model.
+        table: its metrics per user.
+        among: who was measured, in words.
+    """
     if not len(table["users"]):
         return []
     retrieves = RETRIEVAL in scorer.tasks
@@ -202,7 +242,7 @@ def _served(scorer: Scorer, table: dict[str, np.ndarray]) -> list[Example]:
     return [
         Example(
             f"{rank.capitalize()} served",
-            f"The {rank} metric of all users for this run: {what.format(abs(values[place]))}.",
+            f"The {rank} metric of {among} for this run: {what.format(abs(values[place]))}.",
             int(table["users"][place]),
         )
         for rank, place in places.items()

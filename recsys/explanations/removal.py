@@ -10,9 +10,9 @@ import numpy as np
 from recsys.explanations.parts import history_parts
 from recsys.explanations.person import Person, scores_of
 
-# Differences of parts computed for one user: of a history of 1,000 movies, the 8,000 movies that
+# Differences of parts computed for one user: of a history of 100 movies, the 20,000 movies that
 # rank next to the top one.
-MOST_DIFFERENCES = 8_000_000
+MOST_DIFFERENCES = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from recsys.data.library import load_dataset
-from recsys.data.splits import Interactions, Split, make_split
+from recsys.data.splits import Interactions, Split, _lowest, make_split
 from recsys.data.tables import DataError, Dataset, make_dataset
 from tests.synthetic import make_rows_split
 
@@ -68,6 +68,13 @@ def test_split_depends_on_content_and_seed_alone(pairs: set[tuple[int, int]], se
 
     assert triples(one.holdout, one) == triples(other.holdout, other)
     assert triples(one.validation, one) == triples(other.validation, other)
+
+
+@given(st.lists(st.integers(0, 5), min_size=1), st.data())
+def test_lowest_keys_are_the_first_of_a_stable_sort(keys: list[int], data: st.DataObject) -> None:
+    n = data.draw(st.integers(0, len(keys)))
+    first = np.argsort(keys, kind="stable")[:n]
+    assert np.flatnonzero(_lowest(np.array(keys), n)).tolist() == sorted(first.tolist())
 
 
 def test_another_seed_gives_another_split() -> None:

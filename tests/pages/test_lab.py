@@ -1,5 +1,6 @@
 """What a server keeps when a browser clears Streamlit's cache."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -94,3 +95,8 @@ def test_download_does_not_wait_for_ever(
     monkeypatch.setattr(lab, "WAIT_SECONDS", 0.0)
     with pytest.raises(DuetError, match="busy"):
         lab.computed("stub_calls:count", 60, 5)
+
+
+def test_what_a_server_has_loaded_is_left_out_of_garbage_collection() -> None:
+    lab.leave_out_of_garbage_collection()
+    assert gc.get_freeze_count()

@@ -1,7 +1,7 @@
 """The map and the list beside it as components of Streamlit; HTML, CSS and JavaScript are beside.
 
-The two are apart so that the points travel once: Streamlit sends what has not changed as a short
-reference. The list hands what is marked to the map, in the browser.
+The two are apart so that the points travel once, and are prepared once: a click runs the list
+alone. It hands what is marked to the map, in the browser, and the map hands it the clicks.
 """
 
 from collections.abc import Callable
@@ -13,19 +13,19 @@ from pages.ui.component_files import component
 _POINTS, _SHOWN = (component(f"duet_map_{name}", __file__, name) for name in ("points", "shown"))
 
 
-def draw_map(data: dict[str, Any], on_movie: Callable[[str], None]) -> None:
-    """Draw the maps. A click on a movie, or its choice in the search, reports `{id}`.
+def draw_map(data: bytes) -> None:
+    """Draw the maps.
 
     Args:
-        data: see `rows.points_data`.
-        on_movie: called with the key of the component.
+        data: see `rows.points_of`.
     """
-    key = state.MAP_POINTS
-    _POINTS(key=key, data=data, on_movie_change=lambda: on_movie(key))
+    _POINTS(key=state.MAP_POINTS, data=data)
 
 
 def draw_shown(data: dict[str, Any], on_movie: Callable[[str], None]) -> None:
-    """Draw the highlighted movie and its neighbours. A click on a movie reports `{id}`.
+    """Draw the highlighted movie and its neighbours.
+
+    A click on a movie, on the map too, or its choice in the search reports `{id}`.
 
     Args:
         data: see `rows.shown_data`.

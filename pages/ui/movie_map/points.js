@@ -13,20 +13,19 @@ const MARGIN = 26; // px around all movies
 const MOST_ZOOM = 60; // times the view of all movies
 const views = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement }) {
   let view = views.get(parentElement);
   if (!view) {
     view = makeView(parentElement);
     views.set(parentElement, view);
   }
-  view.send = (id) => setTriggerValue("movie", { id });
-  view.receive(data);
+  view.receive(JSON.parse(new TextDecoder().decode(data)));
   return view.start();
 }
 
 // What the map and the list know of each other.
 function bus() {
-  window.duetMovieMap ??= { points: null, pick: null, shown: null, hover: null, listeners: new Set() };
+  window.duetMovieMap ??= { points: null, pick: null, shown: null, send: null, hover: null, listeners: new Set() };
   return window.duetMovieMap;
 }
 
@@ -535,7 +534,7 @@ function makeView(root) {
     if (n === null && marked().chosen === null) return;
     tip.hidden = true;
     pick(n);
-    view.send(n === null ? "" : view.data.ids[n]);
+    bus().send?.(n === null ? "" : view.data.ids[n]);
   }
 
   // Mark a movie at once; its neighbours follow with the server's answer.

@@ -1,5 +1,6 @@
 """The maps, and what is marked on them, as lists of numbers for the browser."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,15 +22,19 @@ NEIGHBOURS = 10
 RECOMMENDED = 20
 
 
-def points_of(scene: Scene, maps: Maps) -> dict[str, Any]:
-    """Return `points_data`, computed once."""
+def points_of(scene: Scene, maps: Maps) -> bytes:
+    """Return `points_data` as JSON, computed once.
+
+    As Python lists they would take ten times the memory, and Streamlit would turn them into JSON
+    with each run of the page.
+    """
     labels = tuple(model.label for model in scene.models)
     return _points(map_key(scene, maps), labels, _scene=scene, _maps=maps)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _points(key: str, labels: tuple[str, ...], _scene: Scene, _maps: Maps) -> dict[str, Any]:
-    return points_data(_scene, _maps)
+def _points(key: str, labels: tuple[str, ...], _scene: Scene, _maps: Maps) -> bytes:
+    return json.dumps(points_data(_scene, _maps), separators=(",", ":")).encode()
 
 
 def map_key(scene: Scene, maps: Maps) -> str:

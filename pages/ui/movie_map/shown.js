@@ -3,14 +3,15 @@
 const MOST_FOUND = 8;
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  window.duetMovieMap ??= { points: null, pick: null, shown: null, hover: null, listeners: new Set() };
+  window.duetMovieMap ??= { points: null, pick: null, shown: null, send: null, hover: null, listeners: new Set() };
   const bus = window.duetMovieMap;
   bus.shown = data;
   bus.hover = null;
+  bus.send = (id) => setTriggerValue("movie", { id }); // also of clicks on the map
   tell(bus);
   const choose = (id, place) => {
     if (bus.points?.key === data.key) bus.pick?.(place);
-    setTriggerValue("movie", { id });
+    bus.send(id);
   };
   search(parentElement, bus, choose);
   draw(parentElement.querySelector(".list"), data, bus, choose);

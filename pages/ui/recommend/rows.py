@@ -1,7 +1,7 @@
 """The rows behind the Recommend page: a user's ratings, and what the models recommend to them."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from recsys.recommend import Recommendations
 from recsys.scorer import RATING, RETRIEVAL, Scorer
 
 Order = Literal["retrieval", "stars"]
+SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 STAR = "★"
 HIT = "✓"
 NEW = "new"
@@ -96,8 +97,11 @@ def dates(data: Dataset, user: int, movies: np.ndarray) -> np.ndarray:
     for table in (data.ratings, data.holdout):
         if table is None:
             continue
-        # Sorted by user, then movie, with the codes of the split.
-        first, last = np.searchsorted(table[USER_ID].cat.codes, [user, user + 1])
+        # Sorted by user, then movie, with the codes of the split. A wider integer than that of the
+        # codes would make a copy of all of them.
+        users: Any = table[USER_ID].array
+        own_code = users.codes.dtype.type(user)
+        first, last = (np.searchsorted(users.codes, own_code, side) for side in SIDES)
         own = table.iloc[first:last]
         codes = own["movie_id"].cat.codes.to_numpy()
         place = np.searchsorted(codes, movies)

@@ -220,7 +220,12 @@ def _baseline(label: str, scorer: Scorer) -> Model:
 def _examples(
     key: Testbed, model: str, _data: Dataset, _split: Split, _fitted: Scorer
 ) -> list[people.Example]:
-    return people.examples(_data, _split, _fitted)
+    return people.examples(_data, _split, _fitted, _data_examples(key, _data, _split))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _data_examples(key: Testbed, _data: Dataset, _split: Split) -> list[people.Example]:
+    return people.data_examples(_data, _split)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

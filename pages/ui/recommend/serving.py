@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from pages.ui import cache, layout, state, url_inputs, words
@@ -20,7 +21,7 @@ from pages.ui.recommend.serving_rows import (
     plot_rows,
 )
 from recsys.evaluation.comparison import Compared
-from recsys.evaluation.evaluate import USERS
+from recsys.evaluation.evaluate import USERS, Part
 from recsys.runs.records import Run
 
 DIVERSITIES = tuple(step / 10 for step in range(10))
@@ -113,7 +114,13 @@ def draw_line(run: Run, position: float, serving: Serving, *, blends: bool) -> N
         for one in shown
         if one.value is not None
     ]
-    st.caption(f"All {users:,} users, on {part}: {' · '.join(texts)}")
+    st.caption(f"{_who(run, part, users)}, on {part}: {' · '.join(texts)}")
+
+
+def _who(run: Run, part: Part, measured: int) -> str:
+    """Say how many users were measured; of large data, it is a sample."""
+    users = np.count_nonzero(np.diff(cache.split(run.config).csr(part).indptr))
+    return f"All {users:,} users" if measured == users else f"{measured:,} of {users:,} users"
 
 
 def _at_blend(run: Run, position: float, part: str, place: str) -> dict[str, Compared]:
@@ -122,7 +129,7 @@ def _at_blend(run: Run, position: float, part: str, place: str) -> dict[str, Com
 
 def _varied(
     run: Run, position: float, serving: Serving
-) -> tuple[str, dict[str, float], int, dict[str, Compared]]:
+) -> tuple[Part, dict[str, float], int, dict[str, Compared]]:
     with st.spinner("Ranking the movies of all users …"):
         return cache.diversity_metrics(run, position, WEIGHTS[serving.place], serving.diversity)
 
@@ -143,8 +150,8 @@ def _draw_diversity(run: Run, position: float, serving: Serving) -> None:
             if name in values:
                 _metric(figure_of(name, values[name], compared.get(name), "no diversity"))
     st.caption(
-        f"{users:,} users, on {part}, at the same blend. Differences to a list without diversity; "
-        "≈: may be chance."
+        f"{_who(run, part, users)}, on {part}, at the same blend. "
+        "Differences to a list without diversity; ≈: may be chance."
     )
 
 
@@ -158,8 +165,8 @@ def _draw_blend(run: Run, position: float, place: str) -> None:
         for figure in figures(curve, place, compared):
             _metric(figure)
     with left:
-        users = len(curve.tables[0][USERS])
-        st.caption(f"{users:,} users, on {part}. Differences to retrieval alone; ≈: may be chance.")
+        who = _who(run, part, len(curve.tables[0][USERS]))
+        st.caption(f"{who}, on {part}. Differences to retrieval alone; ≈: may be chance.")
     with right:
         draw_curve(run, position, place)
 

@@ -24,7 +24,7 @@ def component(app: AppTest, name: str) -> dict[str, Any]:
     (proto,) = [
         one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith(name)
     ]
-    return json.loads(proto.json)
+    return json.loads(proto.bytes or proto.json)
 
 
 def test_page_opens_with_a_map_of_the_newest_run(lab: Lab, open_page: OpenPage) -> None:

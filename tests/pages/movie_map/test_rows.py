@@ -35,6 +35,12 @@ def test_points_are_short_lists_with_a_value_for_each_movie(scene: Scene) -> Non
     assert json.loads(json.dumps(data)) == data
 
 
+def test_points_are_prepared_once(scene: Scene) -> None:
+    points = rows.points_of(scene)
+    assert json.loads(points) == rows.points_data(scene)
+    assert rows.points_of(scene) is points
+
+
 def test_second_map_is_seen_from_where_the_first_is(scene: Scene) -> None:
     turned = dataclasses.replace(
         scene.models[0].scorer, candidate=-2 * scene.models[0].scorer.candidate[:, ::-1].copy()

@@ -62,6 +62,24 @@ def test_harsh_critic_has_the_lowest_mean_rating(
     assert means[found["Harsh critic"].user] == min(means.values())
 
 
+def test_best_and_worst_served_say_how_many_were_measured(
+    scene: tuple[Dataset, Split, TwoTowerScorer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, split, scorer = scene
+    assert "metric of all users" in people.examples(data, split, scorer)[-1].sentence
+    monkeypatch.setattr(people, "MOST_SCORES", split.n_movies)
+    assert "metric of 1 of" in people.examples(data, split, scorer)[-1].sentence
+
+
+def test_examples_of_the_data_are_not_looked_for_again(
+    scene: tuple[Dataset, Split, TwoTowerScorer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, split, scorer = scene
+    found, known = people.examples(data, split, scorer), people.data_examples(data, split)
+    monkeypatch.delattr(people, "data_examples")
+    assert people.examples(data, split, scorer, known) == found
+
+
 def test_lists_that_differ_most_have_the_fewest_movies_in_common() -> None:
     split = random_split(n_users=30, n_movies=60)
     one, other = pooled_model(split), pooled_model(split, seed=1)
