@@ -38,6 +38,7 @@ measure: $(VENV)/.installed-bench  # called by `bench`, in an environment that a
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.playground
+	$(BIN)/python -m benchmarks.large_pages
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.report
 

@@ -184,6 +184,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[Content], str]], ...] = (
     ("Speed", "speed", _generic),
     ("Pages", "pages", _generic),
     ("Playground", "playground", _generic),
+    ("Pages on a large catalogue", "large_pages", _generic),
     ("Cost by data size", "scaling", _generic),
 )
 

@@ -117,12 +117,15 @@ def scale(values: np.ndarray, name: Callable[[float], str], *, decimals: int) ->
         None where not known; `low` and `high` the values of the first and the last colour, in the
         same unit; `ends` the two as text; `stars` whether the values are hundredths of stars.
     """
-    known = values[np.isfinite(values)]
+    is_known = np.isfinite(values)
+    known = values[is_known]
     low, high = np.percentile(known, ENDS) if len(known) else (0.0, 1.0)
     factor = 10**decimals
+    whole = np.full(len(values), None)
+    whole[is_known] = np.rint(known * factor).astype(int)
     return {
         "kind": "scale",
-        "values": [round(value * factor) if np.isfinite(value) else None for value in values],
+        "values": whole.tolist(),
         "low": round(low * factor),
         "high": round(high * factor),
         "ends": [name(end) for end in (low, high)],
