@@ -36,9 +36,9 @@ def test_points_are_short_lists_with_a_value_for_each_movie(scene: Scene) -> Non
 
 
 def test_points_are_prepared_once(scene: Scene) -> None:
-    points = rows.points_of(scene)
+    points = rows.points_of(scene, pca_maps(scene))
     assert json.loads(points) == rows.points_data(scene)
-    assert rows.points_of(scene) is points
+    assert rows.points_of(scene, pca_maps(scene)) is points
 
 
 def test_second_map_is_seen_from_where_the_first_is(scene: Scene) -> None:
