@@ -9,13 +9,16 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	2>/dev/null && echo $$name && break; done)
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
-.PHONY: run test lint format bench measure lock clean
+.PHONY: run test test-faults lint format bench measure lock clean
 
 run: $(VENV)/.installed  ## start the lab
 	$(BIN)/streamlit run app.py
 
 test: $(VENV)/.installed-dev  ## the whole test suite
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+test-faults: $(VENV)/.installed-dev  ## kill servers and workers at random, for minutes
+	DUET_KILLS=20 $(BIN)/python -m pytest tests/faults
 
 lint: $(VENV)/.installed-dev  ## what CI checks besides the tests
 	$(BIN)/ruff check .

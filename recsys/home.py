@@ -36,6 +36,11 @@ def runs_folder() -> Path:
     return home() / "runs"
 
 
+def jobs_folder() -> Path:
+    """Return the folder of accepted jobs that have not ended."""
+    return home() / "jobs"
+
+
 def child_environment() -> dict[str, str]:
     """Return the environment variables for a Python child process that imports `recsys`.
 

@@ -17,6 +17,7 @@ from recsys.scorer import TwoTowerScorer
 
 FAILS_AS_EXPECTED, FAILS_AS_FAULT, DIES_ONCE, DIES_ALWAYS = range(101, 105)
 BATCH_SECONDS = 0.01
+LOG = "DUET_TEST_TRAINED"  # names a file
 
 
 def config(**fields) -> RunConfig:
@@ -58,6 +59,9 @@ def train(config, dataset, store, *, load_seconds, on_phase, on_epoch, should_st
     )
     query, candidate = (np.ones((len(one), 1), "f4") for one in (dataset.users, dataset.movies))
     store.save(run, TwoTowerScorer(query=query, candidate=candidate))
+    if log := os.environ.get(LOG):  # so that a test knows how often it was trained to its end
+        with Path(log).open("a") as file:
+            file.write(f"{run.run_id}\n")
     return run
 
 

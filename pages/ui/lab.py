@@ -15,6 +15,7 @@ from typing import Any
 
 from pages.ui import cache
 from recsys.errors import DuetError
+from recsys.home import jobs_folder
 from recsys.jobs.calls import CallRequest
 from recsys.jobs.queue import JobQueue
 from recsys.tradeoff.searches import Searches
@@ -34,7 +35,7 @@ def jobs() -> JobQueue:
     store = cache.store()
     with _lock:
         if store.folder not in _queues:
-            _queues[store.folder] = JobQueue(store)
+            _queues[store.folder] = JobQueue(store, journal=jobs_folder())
         return _queues[store.folder]
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import itertools
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -50,6 +50,7 @@ class Job:
         seconds_left: Estimated time until the last epoch ends; None before the first has ended.
         position: Place among the waiting jobs, from 1; 0 for a job that does not wait.
         stopping: Whether a stop was requested.
+        resumed: Whether it was accepted by a server that has died.
         result: Id of the resulting run, finished or stopped; None if there is none (yet).
         error: The reason in one line, if it failed.
     """
@@ -62,6 +63,7 @@ class Job:
     seconds_left: float | None = None
     position: int = 0
     stopping: bool = False
+    resumed: bool = False
     result: str | None = None
     error: str | None = None
 
@@ -81,19 +83,20 @@ class JobBoard:
     submitted again, the new job has another number, and late updates of the old one are ignored.
     """
 
-    def __init__(self) -> None:
-        """Make an empty table."""
+    def __init__(self, on_done: Callable[[int, str], None] = lambda number, run_id: None) -> None:
+        """Make an empty table; `on_done` gets number and run id of each job that has ended."""
+        self._on_done = on_done
         self._entries: dict[int, _Entry] = {}
         self._numbers: dict[str, int] = {}
         self._next = itertools.count(1)
         self._lock = threading.Lock()
 
-    def add(self, run_id: str, config: RunConfig) -> int:
+    def add(self, run_id: str, config: RunConfig, *, resumed: bool = False) -> int:
         """Add a waiting job and return its number; it replaces an older job of the same run."""
         with self._lock:
             number = next(self._next)
             self._entries.pop(self._numbers.get(run_id, 0), None)
-            self._entries[number] = _Entry(Job(run_id, config))
+            self._entries[number] = _Entry(Job(run_id, config, resumed=resumed))
             self._numbers[run_id] = number
             self._prune()
             return number
@@ -142,8 +145,11 @@ class JobBoard:
         """Change fields of a job, unless it is done."""
         with self._lock:
             entry = self._entries.get(number)
-            if entry is not None and not entry.job.state.done:
-                entry.job = dataclasses.replace(entry.job, **changes)
+            if entry is None or entry.job.state.done:
+                return
+            entry.job = job = dataclasses.replace(entry.job, **changes)
+        if job.state.done:
+            self._on_done(number, job.run_id)
 
     def finish(self, number: int, run: Run) -> None:
         """Mark a job as done, with the run that it produced."""

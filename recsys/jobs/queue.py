@@ -5,15 +5,21 @@ import logging
 import os
 import threading
 from enum import StrEnum
+from pathlib import Path
 
 from recsys.config import RunConfig
 from recsys.config import run_id as make_run_id
 from recsys.data.tables import Dataset
-from recsys.jobs.board import Job, JobBoard
+from recsys.jobs.board import Job, JobBoard, JobState
 from recsys.jobs.calls import Call, CallBoard, CallRequest
 from recsys.jobs.cluster.dispatcher import TRAIN, Dispatcher, Task
+from recsys.jobs.journal import Accepted, Journal
 from recsys.runs.files import RunError
 from recsys.runs.store import RunStore
+
+logger = logging.getLogger(__name__)
+
+WATCH_SECONDS = 10.0  # between two looks for servers that have died
 
 
 class WorkerState(StrEnum):
@@ -35,6 +41,7 @@ class JobQueue:
         *,
         train: str = TRAIN,
         n_workers: int = 1,
+        journal: Path | None = None,
     ) -> None:
         """Start the cluster in the background.
 
@@ -44,32 +51,34 @@ class JobQueue:
                 either, a scheduler and workers are started as child processes.
             train: `module:function`, with the signature of `run_experiment`.
             n_workers: how many jobs the embedded cluster trains at the same time.
+            journal: the folder in which accepted jobs are kept until they have ended, so that a
+                queue that comes later goes on with them. None: they are lost with this queue.
         """
         self._store = store
         address = address or os.environ.get("RECSYS_SCHEDULER") or None
-        self._board = JobBoard()
+        self._journal = _open_journal(journal)
+        self._board = JobBoard(self._ended)
         self._calls = CallBoard()
         self._lock = threading.Lock()
+        self._closed = threading.Event()
         self._dispatcher = Dispatcher(self._board, self._calls, store, address, train, n_workers)
         atexit.register(self._close_at_exit)
+        if self._journal is not None:
+            self._resume()
+            threading.Thread(target=self._watch_others, name="duet-journal", daemon=True).start()
 
     def submit(self, config: RunConfig, dataset: Dataset) -> str:
         """Request a run and return its id, under which `job` shows its progress.
 
-        Identical requests share one training. A run that is in the store is finished at once.
+        Identical requests share one training. A run that is in the store is finished at once. If
+        the request cannot be kept, e.g. because the disk is full, the job fails at once.
 
         Args:
             config: the settings of the run.
             dataset: the data set that `config.data` names.
         """
         run_id = make_run_id(config, dataset.fingerprint)
-        with self._lock:
-            known = self._board.get(run_id)
-            if known is not None and not known.state.done and not known.stopping:
-                return run_id
-            number = self._board.add(run_id, config)
-        if not self._finish_stored(number, run_id):
-            self._dispatcher.send(Task(number, run_id, config, dataset))
+        self._accept(Accepted(run_id, config, dataset.fingerprint), dataset)
         return run_id
 
     def job(self, run_id: str) -> Job | None:
@@ -86,7 +95,10 @@ class JobQueue:
         A job that is training ends after the current batch and is saved as a stopped run. A job
         that waits is removed from the queue and leaves no run.
         """
-        self._dispatcher.stop(self._board.ask_to_stop(run_id))
+        number = self._board.ask_to_stop(run_id)
+        self._dispatcher.stop(number)
+        if number:
+            self._ended(number, run_id)  # a later server must not go on with it
 
     def compute(self, request: CallRequest) -> None:
         """Have something computed by a worker; requests with the same key share one call."""
@@ -120,9 +132,43 @@ class JobQueue:
         return self._dispatcher.problem
 
     def close(self) -> None:
-        """End the training processes. Unfinished jobs are lost."""
+        """End the training processes. Without a journal, unfinished jobs are lost."""
         atexit.unregister(self._close_at_exit)
+        self._closed.set()
         self._dispatcher.close()
+        if self._journal is not None:
+            self._journal.close()
+
+    def _accept(self, job: Accepted, dataset: Dataset | None, *, resumed: bool = False) -> None:
+        with self._lock:
+            known = self._board.get(job.run_id)
+            if known is not None and not known.state.done and not known.stopping:
+                return
+            number = self._board.add(job.run_id, job.config, resumed=resumed)
+        if self._finish_stored(number, job.run_id):
+            return
+        try:
+            if self._journal is not None:
+                self._journal.add(number, job)
+        except OSError as error:
+            problem = f"the request cannot be kept on the disk ({error.strerror})"
+            self._board.update(number, state=JobState.FAILED, error=problem)
+            return
+        self._dispatcher.send(Task(number, job.run_id, job.config, job.fingerprint, dataset))
+
+    def _ended(self, number: int, run_id: str) -> None:
+        if self._journal is not None:
+            self._journal.remove(number, run_id)
+
+    def _resume(self) -> None:
+        """Go on with the jobs of servers that have died."""
+        assert self._journal is not None
+        for job in self._journal.abandoned():
+            self._accept(job, None, resumed=True)
+
+    def _watch_others(self) -> None:
+        while not self._closed.wait(WATCH_SECONDS):
+            self._resume()
 
     def _close_at_exit(self) -> None:
         # Dask would report every unfinished job to a thread pool that Python has already ended,
@@ -138,3 +184,12 @@ class JobQueue:
             return False  # not there, or damaged: it is trained
         self._board.finish(number, run)
         return True
+
+
+def _open_journal(folder: Path | None) -> Journal | None:
+    """Return a journal; None where the disk cannot be written: then trainings fail anyway."""
+    try:
+        return None if folder is None else Journal(folder)
+    except OSError:
+        logger.warning("accepted jobs cannot be kept in %s", folder, exc_info=True)
+        return None

@@ -57,7 +57,7 @@ def filled_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, li
 def queue(monkeypatch: pytest.MonkeyPatch) -> StillQueue:
     """The queue that the pages get for the lab of this test."""
     still = StillQueue()
-    monkeypatch.setattr("pages.ui.lab.JobQueue", lambda store: still)
+    monkeypatch.setattr("pages.ui.lab.JobQueue", lambda store, **options: still)
     return still
 
 

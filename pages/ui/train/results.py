@@ -51,6 +51,8 @@ def _progress(run_id: str) -> None:
     queue = lab.jobs()
     worker = names.worker_words(queue.worker(), queue.problem)
     st.progress(names.progress(job), text=f"{names.job_words(job).capitalize()} · {worker}")
+    if job.resumed:
+        st.caption("The server was restarted: this training has begun again.")
     _queue(job)
     live.refresh(state.TRAIN_CURVES, st.session_state[state.TRAIN_SHOWN], len(job.records))
 

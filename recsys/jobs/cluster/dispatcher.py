@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any
 
 from recsys.config import RunConfig
-from recsys.data.tables import Dataset
+from recsys.data.library import load_dataset
+from recsys.data.tables import DataError, Dataset
 from recsys.jobs.board import JobBoard, JobState
 from recsys.jobs.calls import CallBoard, CallRequest
 from recsys.jobs.cluster.address import ClusterError, WorkerStartError
@@ -41,7 +42,8 @@ class Task:
     number: int  # on the board
     run_id: str
     config: RunConfig
-    dataset: Dataset = field(repr=False)
+    fingerprint: str  # of the data set
+    dataset: Dataset | None = field(repr=False)  # None: loaded when it is needed
     key: str = ""
     sends: int = 0
     stopping: bool = False
@@ -190,8 +192,8 @@ class Dispatcher:
             return  # _open submits it
         assert self._connection is not None
         try:
-            data = self._packed_data(task.dataset)
-        except OSError as error:  # e.g. a full disk
+            data = self._packed_data(task)
+        except (OSError, DataError) as error:  # e.g. a full disk
             self._fail(task, f"the data set cannot be packed for the cluster: {error}")
             return
         task.sends += 1
@@ -199,7 +201,7 @@ class Dispatcher:
             task.key,
             task.run_id,
             task.config.model_dump(),
-            task.dataset.fingerprint,
+            task.fingerprint,
             train=self._train,
             store=None if self._address else str(self._store.folder.resolve()),
             data=data,
@@ -208,16 +210,17 @@ class Dispatcher:
             lambda future: self._commands.put(partial(self._collect, task, future))
         )
 
-    def _packed_data(self, dataset: Dataset) -> dict[str, bytes] | None:
-        """Return a data set as files for a cluster at an address; None for the embedded one."""
+    def _packed_data(self, task: Task) -> dict[str, bytes] | None:
+        """Return its data set as files for a cluster at an address; None for the embedded one."""
         if self._address is None:
             return None  # its workers read the data set from the home they share
         fingerprint, packed = self._packed
-        if fingerprint != dataset.fingerprint:
+        if fingerprint != task.fingerprint:
             from recsys.jobs.cluster.task import pack_dataset  # imports Dask
 
-            packed = pack_dataset(dataset)
-            self._packed = (dataset.fingerprint, packed)
+            # One that has changed meanwhile is refused by the worker.
+            packed = pack_dataset(task.dataset or load_dataset(task.config.data))
+            self._packed = (task.fingerprint, packed)
         return packed
 
     def _stop(self, number: int) -> None:
