@@ -144,8 +144,7 @@ def main() -> None:
         "code; on a later one it has that code cached. An app of nothing but a title shows what "
         "Streamlit itself takes. The limit of 1 s is on the first paint, as the aim has it: the "
         "complete page of that empty app already takes about as long.",
-        "Another user: from a click on Random until the page names them; the median of "
-        f"{CHANGES}.",
+        f"Another user: from a click on Random until the page names them; the median of {CHANGES}.",
         "Why: from the click to the panel that explains the movie clicked.",
         "Serving blend: from the release of the mouse on the slider until the figures of all users "
         f"have changed, the run's curve having been computed; the median of {len(PLACES)}.",
