@@ -135,7 +135,7 @@ def _scatter(shown: MovieList, options: ListOptions, label: str) -> None:
     )
     of_model = f" of **{as_typed(label)}**" if label else ""
     where = "this model's list" if label else "the list"
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         if options.box is not None:
             st.button(
                 "Clear the box",

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from pages.ui import cache, people, state, url_inputs, user_choice
-from pages.ui.names import run_labels, run_name
+from pages.ui.names import run_labels
 from pages.ui.run_choice import (
     EQUAL,
     data_of,
@@ -114,7 +114,7 @@ def load_scene(run: Run) -> Scene:
     """
     data = data_of(run)
     place = place_in_view(run)
-    label = model_name(run_name(run), run, float(place), ())
+    label = model_name(_labels(run, cache.store().list())[run.run_id], run, float(place), ())
     model = _stored(label, run, place)
     holdout = _metrics(run, place).get("holdout", {})
     return Scene(model, run.config, holdout, data, cache.split(run.config))
@@ -179,16 +179,20 @@ def other_models(shown: Run, scene: Scene, runs: Sequence[Run]) -> dict[str, par
         for name, scorer in cache.baseline_scorers(scene.config).items()
         if RETRIEVAL in scorer.tasks
     }
-    same = [run for run in runs if Testbed.of_run(run) == Testbed.of_run(shown)]
-    labels = run_labels(same)
+    labels = _labels(shown, runs)
     stored = {
         run.run_id: partial(
             _stored, model_name(labels[run.run_id], run, cache.MIDDLE, [shown]), run
         )
-        for run in same
-        if run.run_id != shown.run_id
+        for run in runs
+        if run.run_id in labels and run.run_id != shown.run_id
     }
     return stored | baselines
+
+
+def _labels(shown: Run, runs: Sequence[Run]) -> dict[str, str]:
+    """Return the label of each run that can stand beside the one shown, and of that one."""
+    return run_labels([run for run in runs if Testbed.of_run(run) == Testbed.of_run(shown)])
 
 
 def beside(scene: Scene, others: Sequence[Model]) -> Scene:
