@@ -37,7 +37,7 @@ def test_points_are_short_lists_with_a_value_for_each_movie(scene: Scene) -> Non
 
 def test_points_are_prepared_once(scene: Scene) -> None:
     points = rows.points_of(scene, pca_maps(scene))
-    assert json.loads(points) == rows.points_data(scene)
+    assert json.loads(points) == rows.points_data(scene, pca_maps(scene))
     assert rows.points_of(scene, pca_maps(scene)) is points
 
 
