@@ -15,6 +15,7 @@ from stub_training import config
 import recsys.jobs.cluster.address
 from recsys.jobs.board import JobState
 from recsys.jobs.cluster.address import ClusterError, check_address
+from recsys.jobs.cluster.embedded import EmbeddedCluster
 from recsys.jobs.queue import JobQueue, WorkerState
 from recsys.runs.store import RunStore
 from tests.jobs.tiny_lab import (
@@ -78,6 +79,41 @@ def test_training_processes_listen_on_this_machine_only(queue):
         listening = [c for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN]
         assert listening
         assert {connection.laddr.ip for connection in listening} == {"127.0.0.1"}
+
+
+STRANGER = """
+import asyncio, sys
+from distributed import Security
+from distributed.comm import connect
+own = Security.temporary()
+async def hello(address):
+    security = own if address.startswith("tls") else Security()
+    try:
+        comm = await connect(address, timeout=2, **security.get_connection_args("client"))
+    except OSError:
+        return "refused"
+    comm.abort()
+    return "connected"
+for address in sys.argv[1:]:
+    print(asyncio.run(hello(address)), flush=True)
+"""
+
+
+def test_another_process_of_this_machine_cannot_connect_to_the_cluster(home):
+    cluster = EmbeddedCluster(1, ["json"])
+    try:
+        address = cluster.start()
+        assert address.startswith("tls://127.0.0.1:")
+        addresses = [address, address.replace("tls", "tcp")]
+        done = subprocess.run(
+            [sys.executable, "-c", STRANGER, *addresses],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    finally:
+        cluster.close()
+    assert done.stdout.split() == ["refused"] * len(addresses)
 
 
 SERVER = """

@@ -1,8 +1,10 @@
 """One job in a worker: its errors, its data, and a run that is handed over."""
 
 import dataclasses
+import json
 import os
 
+import dask
 import pytest
 import stub_training
 from stub_training import config
@@ -73,7 +75,12 @@ def test_cluster_with_another_home_trains_and_hands_the_run_over(cluster, other_
     os.environ["RECSYS_HOME"] = str(tmp_path / "home")
     keep_tiny_data()
     store = RunStore(runs_folder())
-    servers = [JobQueue(store, cluster.address, train=STUB) for _ in range(2)]
+    own = json.loads(cluster.certificate)
+    tls = {"ca-file": own["certificate"]}
+    tls |= {"client.cert": own["certificate"], "client.key": own["key"]}
+    with dask.config.set({f"distributed.comm.tls.{name}": tls[name] for name in tls}):
+        servers = [JobQueue(store, cluster.address, train=STUB) for _ in range(2)]
+        wait_until(lambda: all(server.workers for server in servers))
     try:
         ids = [submit(server, config(epochs=10)) for server in servers]
         jobs = [finish(server, job_id) for server, job_id in zip(servers, ids, strict=True)]

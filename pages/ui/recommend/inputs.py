@@ -105,7 +105,7 @@ def _random_user() -> None:
 
 def choose_another(scene: Scene, user: int) -> None:
     """Draw the steps to another user and the example users, in one line."""
-    with st.container(horizontal=True, wrap=False, gap="xsmall"):
+    with st.container(horizontal=True, wrap=False, gap="xsmall", vertical_alignment="center"):
         for key, label, icon, sentence, step in (
             (
                 state.RECOMMEND_PREVIOUS,

@@ -55,15 +55,18 @@ def check_address(address: str) -> Any:
     return security
 
 
-def connect(address: str) -> Any:
+def connect(address: str, security: Any) -> Any:
     """Return a `distributed.Client` of the scheduler at `address`.
 
+    Args:
+        address: of a scheduler.
+        security: the `distributed.Security` to use with it.
+
     Raises:
-        ClusterError: the address is refused, or no scheduler answers there.
+        ClusterError: no scheduler answers there.
     """
     from distributed import Client
 
-    security = check_address(address)
     try:
         return Client(
             address,

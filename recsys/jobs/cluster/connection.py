@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from recsys.jobs.cluster.address import ClusterError, connect
+from recsys.jobs.cluster.address import ClusterError, check_address, connect
+from recsys.jobs.cluster.certificate import security_of
 from recsys.jobs.cluster.embedded import EmbeddedCluster
 
 logger = logging.getLogger(__name__)
@@ -37,9 +38,10 @@ class Connection:
             ClusterError: no cluster can be started, or none answers.
         """
         if self._cluster is not None:
-            self._client = connect(self._cluster.start())
+            address = self._cluster.start()
+            self._client = connect(address, security_of(self._cluster.certificate))
         else:
-            self._client = connect(str(self._address))
+            self._client = connect(str(self._address), check_address(str(self._address)))
             self._warm_up()
         from recsys.jobs.cluster.task import TOPIC  # imports Dask, like connect()
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from recsys.home import child_environment
 from recsys.jobs.cluster.address import ClusterError, WorkerStartError
+from recsys.jobs.cluster.certificate import make_certificate
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ MAX_FAILED_STARTS = 1  # workers in a row that may die before they are ready
 
 
 class EmbeddedCluster:
-    """A scheduler and workers as child processes, on 127.0.0.1 only.
+    """A scheduler and workers as child processes, on 127.0.0.1 only, with TLS.
 
     They end when this process ends, even if it is killed. (Dask's own LocalCluster cannot be
     started from a Streamlit page: the processes it spawns would run the page again.)
@@ -28,6 +29,7 @@ class EmbeddedCluster:
     def __init__(self, n_workers: int, modules: Sequence[str]) -> None:
         """Describe a cluster whose workers import `modules` first; `start` starts it."""
         self.address = ""
+        self.certificate = ""  # see `certificate.security_of`
         self._n_workers = n_workers
         self._modules = modules
         self._scheduler: subprocess.Popen[bytes] | None = None
@@ -43,13 +45,15 @@ class EmbeddedCluster:
         """
         self._scheduler = _child("scheduler")
         # At the same time: workers need the address only after importing their modules.
-        self._workers = [self._start_worker() for _ in range(self._n_workers)]
+        self._workers = [_child("worker", *self._modules) for _ in range(self._n_workers)]
+        self.certificate = make_certificate()  # imports Dask, as the scheduler does meanwhile
+        _write_line(self._scheduler, self.certificate)
         self.address = _first_line(self._scheduler, START_SECONDS)
         if not self.address:
             self.close()
             raise ClusterError("the Dask scheduler does not start; the server's log says why")
         for worker in self._workers:
-            _write_line(worker, self.address)
+            self._introduce(worker)
         if self._closed:  # by another thread, during the start
             self.close()
         return self.address
@@ -76,8 +80,8 @@ class EmbeddedCluster:
                 )
             self._workers.remove(worker)
             _close_pipes(worker)
-            self._workers.append(self._start_worker())
-            _write_line(self._workers[-1], self.address)
+            self._workers.append(_child("worker", *self._modules))
+            self._introduce(self._workers[-1])
 
     def close(self) -> None:
         """End all processes."""
@@ -89,8 +93,9 @@ class EmbeddedCluster:
             child.wait()
             _close_pipes(child)
 
-    def _start_worker(self) -> subprocess.Popen[bytes]:
-        return _child("worker", *self._modules)
+    def _introduce(self, worker: subprocess.Popen[bytes]) -> None:
+        _write_line(worker, self.certificate)
+        _write_line(worker, self.address)
 
 
 def _child(*arguments: str) -> subprocess.Popen[bytes]:

@@ -3,9 +3,10 @@
     python -m recsys.jobs.cluster.process scheduler
     python -m recsys.jobs.cluster.process worker MODULE ...
 
-A worker imports the modules, reads the scheduler's address from its standard input and registers.
-Both write their address to standard output when they are ready, and listen on 127.0.0.1 only. They
-end when their standard input is closed, so they never outlive the parent, even after a SIGKILL.
+Both read the cluster's certificate from their standard input, one line. A worker imports its
+modules, reads a second line, the scheduler's address, and registers. Both write their address to
+standard output when they are ready, and listen on 127.0.0.1 only. They end when their standard
+input is closed, so they never outlive the parent, even after a SIGKILL.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from collections.abc import Sequence
 
 import dask.config
 
+from recsys.jobs.cluster.certificate import security_of
 from recsys.model.start import stderr_held_back
 
 HOST = "127.0.0.1"
@@ -44,32 +46,38 @@ def main(argv: Sequence[str]) -> None:
     os.dup2(2, 1)  # the output of libraries goes to the log
     role, *modules = argv
     if role == "scheduler":
-        asyncio.run(_scheduler(ready))
+        asyncio.run(_scheduler(lines.get(), ready))
         return
     os.nice(WORKER_NICENESS)
     # The worker registers only after this: until then it counts as starting.
     with stderr_held_back():
         for module in (*modules, "recsys.jobs.cluster.task"):
             importlib.import_module(module)
-    asyncio.run(_worker(lines.get(), ready))
+    asyncio.run(_worker(lines.get(), lines.get(), ready))
 
 
-async def _scheduler(ready: int) -> None:
+async def _scheduler(certificate: str, ready: int) -> None:
     from distributed import Scheduler
 
     async with Scheduler(
-        host=HOST, port=0, dashboard=False, dashboard_address=f"{HOST}:0"
+        host=HOST,
+        port=0,
+        protocol="tls",
+        security=security_of(certificate),
+        dashboard=False,
+        dashboard_address=f"{HOST}:0",
     ) as scheduler:
         _write_ready(ready, scheduler.address)
         await scheduler.finished()
 
 
-async def _worker(address: str, ready: int) -> None:
+async def _worker(certificate: str, address: str, ready: int) -> None:
     from distributed import Worker
 
     async with Worker(
         address,
         host=HOST,
+        security=security_of(certificate),
         nthreads=1,
         dashboard=False,
         dashboard_address=f"{HOST}:0",
