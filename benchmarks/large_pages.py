@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from playwright.sync_api import Browser, Locator, Page
 
 from benchmarks import results

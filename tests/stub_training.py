@@ -15,7 +15,7 @@ from recsys.config import RunConfig, make_config, run_id
 from recsys.runs.records import EpochRecord, Run
 from recsys.scorer import TwoTowerScorer
 
-FAILS_AS_EXPECTED, FAILS_AS_FAULT, DIES_ONCE, DIES_ALWAYS = range(101, 105)
+FAILS_AS_EXPECTED, FAILS_AS_FAULT, DIES_ONCE, DIES_ALWAYS, DEAF = range(101, 106)
 BATCH_SECONDS = 0.01
 LOG = "DUET_TEST_TRAINED"  # names a file
 
@@ -35,7 +35,7 @@ def train(config, dataset, store, *, load_seconds, on_phase, on_epoch, should_st
         end = time.monotonic() + config.learning_rate
         while time.monotonic() < end and not stopped:
             time.sleep(BATCH_SECONDS)
-            stopped = should_stop()
+            stopped = config.seed != DEAF and should_stop()
         if not stopped:
             epoch = len(history) + 1
             seconds = time.monotonic() - start

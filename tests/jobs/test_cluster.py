@@ -13,6 +13,7 @@ import stub_training
 from stub_training import config
 
 import recsys.jobs.cluster.address
+import recsys.jobs.cluster.dispatcher
 from recsys.jobs.board import JobState
 from recsys.jobs.cluster.address import ClusterError, check_address
 from recsys.jobs.cluster.embedded import EmbeddedCluster
@@ -21,6 +22,7 @@ from recsys.runs.store import RunStore
 from tests.jobs.tiny_lab import (
     STUB,
     TESTS,
+    command_of,
     finish,
     is_running,
     submit,
@@ -39,6 +41,27 @@ def test_killed_worker_is_replaced_and_its_job_trained_again(queue):
     assert job.state is JobState.FINISHED
     assert len(job.records) == 3
     assert len({process.pid for process in training_processes()} - first) == 1
+
+
+def test_suspended_worker_is_replaced_and_its_job_trained_again(queue):
+    job_id = submit(queue, config(seed=47, epochs=60))
+    wait_until(lambda: queue.job(job_id).records)
+    (worker,) = [one for one in training_processes() if "worker" in command_of(one)]
+    worker.suspend()
+    assert finish(queue, job_id).state is JobState.FINISHED
+    assert not is_running(worker)
+
+
+def test_worker_that_does_not_react_to_stop_is_ended_and_the_queue_goes_on(queue, monkeypatch):
+    monkeypatch.setattr(recsys.jobs.cluster.dispatcher, "STOP_SECONDS", 1.0)
+    job_id = submit(queue, config(seed=stub_training.DEAF, epochs=1000, learning_rate=0.1))
+    behind = submit(queue, config(seed=48))
+    wait_until(lambda: queue.job(job_id).records)
+    queue.stop(job_id)
+    job = finish(queue, job_id)
+    assert (job.state, job.result) == (JobState.STOPPED, None)
+    assert "did not answer" in job.error
+    assert finish(queue, behind).state is JobState.FINISHED
 
 
 def test_job_that_kills_every_worker_fails_and_the_queue_goes_on(queue):

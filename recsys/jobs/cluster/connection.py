@@ -77,6 +77,12 @@ class Connection:
             self._cluster.supervise()
         return len(self._rpc("ncores"))
 
+    def end_workers(self) -> bool:
+        """Kill workers that do not answer; return False if they are not of the embedded cluster."""
+        if self._cluster is not None:
+            self._cluster.end_workers()
+        return self._cluster is not None
+
     def close(self) -> None:
         """Disconnect, and end the cluster if it is the embedded one."""
         if self._client is not None:

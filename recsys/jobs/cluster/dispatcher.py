@@ -31,6 +31,7 @@ TICK_SECONDS = 0.5  # between two checks of the cluster
 STARTING_TICK_SECONDS = 0.1  # the same, while there is no worker
 RETRY_SECONDS = 10.0  # between attempts to connect
 RESULT_SECONDS = 120.0
+STOP_SECONDS = 15.0  # in which a worker reacts to a stop; one batch may take some seconds
 CLOSE_SECONDS = 1.0
 SENDS = 2  # attempts for a job whose cluster was lost, or that another server stopped
 
@@ -46,7 +47,7 @@ class Task:
     dataset: Dataset | None = field(repr=False)  # None: loaded when it is needed
     key: str = ""
     sends: int = 0
-    stopping: bool = False
+    stopping: float = 0.0  # since when, on the monotonic clock; 0 if nobody has stopped it
     future: Any = None  # distributed.Future
 
 
@@ -160,6 +161,7 @@ class Dispatcher:
         if now < self._checked_at + self._tick():
             return
         self._checked_at = now
+        self._end_deaf_workers(self._connection, now)
         self.workers = self._connection.workers()
         if self.workers:
             self.problem = None
@@ -168,6 +170,20 @@ class Dispatcher:
             self.problem = f"the cluster at {self._address} has no workers"
         for task in self._tasks.values():
             self._board.requeue(task.number)
+
+    def _end_deaf_workers(self, connection: Connection, now: float) -> None:
+        """Kill the workers if one has not reacted to a stop: the next job waits for it."""
+        deaf = [t for t in self._tasks.values() if t.stopping and now - t.stopping > STOP_SECONDS]
+        if not deaf or not connection.end_workers():
+            return
+        for task in deaf:
+            self._forget(task)
+            self._board.update(
+                task.number,
+                state=JobState.STOPPED,
+                phase="",
+                error="the training process did not answer and was ended; nothing was saved",
+            )
 
     def _tick(self) -> float:
         return TICK_SECONDS if self.workers else STARTING_TICK_SECONDS
@@ -228,7 +244,7 @@ class Dispatcher:
         waits = self._board.state(number) is JobState.WAITING
         if task is not None and task.future is not None and not waits:
             assert self._connection is not None
-            task.stopping = True
+            task.stopping = task.stopping or time.monotonic()
             self._connection.ask_to_stop(task.key)
             return
         if task is not None:

@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Sequence
 
+import psutil
+
 from recsys.home import child_environment
 from recsys.jobs.cluster.address import ClusterError, WorkerStartError
 from recsys.jobs.cluster.certificate import make_certificate
@@ -16,6 +18,7 @@ from recsys.jobs.cluster.certificate import make_certificate
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 60.0
+SUSPENDED_SECONDS = 4.0  # that a worker may be suspended
 MAX_FAILED_STARTS = 1  # workers in a row that may die before they are ready
 
 
@@ -35,6 +38,7 @@ class EmbeddedCluster:
         self._scheduler: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
         self._failed_starts = 0  # in a row
+        self._suspended: dict[int, float] = {}  # process id -> since when
         self._closed = False
 
     def start(self) -> str:
@@ -59,7 +63,7 @@ class EmbeddedCluster:
         return self.address
 
     def supervise(self) -> None:
-        """Replace workers that died.
+        """Replace workers that died, and those that have been suspended for some seconds.
 
         Raises:
             ClusterError: the scheduler died.
@@ -67,6 +71,7 @@ class EmbeddedCluster:
         """
         if self._scheduler is None or self._scheduler.poll() is not None:
             raise ClusterError("the Dask scheduler has died")
+        self._end_suspended()
         dead = [worker for worker in self._workers if worker.poll() is not None]
         for worker in dead:
             if self._closed:
@@ -82,6 +87,22 @@ class EmbeddedCluster:
             _close_pipes(worker)
             self._workers.append(_child("worker", *self._modules))
             self._introduce(self._workers[-1])
+
+    def end_workers(self) -> None:
+        """Kill the workers, because they do not answer; `supervise` replaces them."""
+        for worker in self._workers:
+            worker.kill()
+            worker.wait()
+
+    def _end_suspended(self) -> None:
+        """Kill workers that a signal has suspended: Dask would wait for them for ever."""
+        now = time.monotonic()
+        suspended = {worker.pid: worker for worker in self._workers if _is_suspended(worker)}
+        self._suspended = {pid: self._suspended.get(pid, now) for pid in suspended}
+        for pid, since in self._suspended.items():
+            if now - since > SUSPENDED_SECONDS:
+                suspended[pid].kill()
+                suspended[pid].wait()
 
     def close(self) -> None:
         """End all processes."""
@@ -106,6 +127,13 @@ def _child(*arguments: str) -> subprocess.Popen[bytes]:
         env={"DASK_LOGGING__DISTRIBUTED": "warning", **child_environment()},
         start_new_session=True,  # Ctrl-C in the terminal reaches only the server, which ends them
     )
+
+
+def _is_suspended(child: subprocess.Popen[bytes]) -> bool:
+    try:
+        return bool(psutil.Process(child.pid).status() == psutil.STATUS_STOPPED)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _write_line(child: subprocess.Popen[bytes], line: str) -> None:
