@@ -257,7 +257,7 @@ def _why_not(page: Page, search: Locator, found: Locator, answer: Locator) -> It
 
 
 def _filters(page: Page, board: Locator) -> Iterator[Wait | None]:
-    page.get_by_role("button", name="Filters").click()
+    page.locator(".st-key-recommend-filters button").first.click()
     for name in GENRES:
         page.get_by_role("combobox", name="Genres").fill(name)
         yield wait(page, page.get_by_role("option", name=name).first.click, board)
