@@ -100,11 +100,11 @@ def main() -> None:
             f"Headless Chromium {browser.version} on the same machine as the server; synthetic "
             f"data with {SIZE.n_ratings:,} ratings, {SIZE.n_users:,} users and "
             f"{SIZE.n_movies:,} movies; one run with equal weights and one of all ratios.",
-            f"From the click or key until the answer is seen, and until the page's script has "
-            f"ended; medians of {min(TIMES, len(GENRES))} or more. Each user, movie and place of a "
+            "Seconds from the click or key until the answer is seen, and until the page's script "
+            f"has ended; medians of {min(TIMES, len(GENRES))} or more. Each user, movie and place of a "
             "slider is a new one.",
-            "The first load of a page on a new server loads what it needs of the data, the split, "
-            "the models, and the modules of the page.",
+            "The pages were opened in this order on one new server. The first load of each loads "
+            "what it still needs of the data, the split, the models, and the modules of the page.",
         ]
         print(results.save("large_pages", rows, notes))
 
@@ -135,7 +135,7 @@ def measure(
         with window(browser) as page:
             page.set_default_timeout(1000 * FIRST_SECONDS)
             first = painted(page, f"{address}/{name}?run={runs[0].run_id}", title).complete
-            rows.append(_row(f"{title}: first load on a new server", "", first, None))
+            rows.append(_row(f"{title}: first load", "", first, None))
             page.wait_for_timeout(READY)
             page.set_default_timeout(1000 * PATIENCE_SECONDS)
             for what, waits in PAGES[name](page, f"{address}/{name}", *runs):
