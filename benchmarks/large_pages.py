@@ -101,8 +101,8 @@ def main() -> None:
             f"data with {SIZE.n_ratings:,} ratings, {SIZE.n_users:,} users and "
             f"{SIZE.n_movies:,} movies; one run with equal weights and one of all ratios.",
             "Seconds from the click or key until the answer is seen, and until the page's script "
-            f"has ended; medians of {min(TIMES, len(GENRES))} or more. Each user, movie and place of a "
-            "slider is a new one.",
+            f"has ended; medians of {min(TIMES, len(GENRES))} or more. Each user, movie and "
+            "place of a slider is a new one.",
             "The pages were opened in this order on one new server. The first load of each loads "
             "what it still needs of the data, the split, the models, and the modules of the page.",
         ]
