@@ -206,7 +206,7 @@ def movie_map(page: Page, address: str, run: Run, line: Run) -> Measured:
     yield "a click on a neighbour", [wait(page, near.nth(n).click, shown) for n in range(TIMES)]
     yield "another colour", list(_options(page, "Colour", COLOURS, legend))
     visit(page, f"{address}?run={run.run_id}&user={SOMEBODY}")
-    theirs = ("Their stars", "Their ranking") * 3
+    theirs = ("Predicted stars", "Predicted rank") * 3
     yield "a colour of the user", list(_options(page, "Colour", theirs, legend))
     yield "another user", list(_people(page, legend))
     visit(page, f"{address}?run={line.run_id}")

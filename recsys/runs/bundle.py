@@ -9,12 +9,9 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from math import isfinite
 from typing import NamedTuple
-
-import numpy as np
 
 from recsys.baselines import BASELINES
 from recsys.config import run_id
@@ -69,12 +66,11 @@ def pack_bundle(store: RunStore, run_ids: Sequence[str]) -> bytes:
 def import_bundle(store: RunStore, content: bytes) -> list[Imported]:
     """Store the runs of a bundle; either all of them or none.
 
-    The files of the bundle are read and checked, and then written anew. A run that the store
-    already has stays as it is.
+    The files of the bundle are read and checked, and then written anew. A run of the same settings
+    on the same data, which the store already has, stays as it is.
 
     Raises:
-        RunError: it is not a bundle, it holds what Duet does not write, or the store has another
-            run with the id of one of them.
+        RunError: it is not a bundle, or it holds what Duet does not write.
     """
     found = _read_bundle(content)
     if len({run.run_id for run, _ in found}) < len(found):
@@ -84,11 +80,6 @@ def import_bundle(store: RunStore, content: bytes) -> list[Imported]:
         _check_run(run)
         _check_shape(run, scorer)
         known.append(run.run_id in store)
-        if known[-1] and not _is_stored(store, run, scorer):
-            raise RunError(
-                f"run {run.run_id} is already here with other content, and was kept; delete it "
-                "first to import this one"
-            )
     for run, scorer in found:
         store.save(run, scorer)
     return [
@@ -127,16 +118,6 @@ def _split_bundle(content: bytes) -> list[bytes]:
     except Exception as error:  # zipfile has many, and lists none
         reason = " ".join(str(error).split())[:300]
         raise DamagedRunError(f"not a bundle of Duet: {reason}") from None
-
-
-def _is_stored(store: RunStore, run: Run, scorer: StoredScorer) -> bool:
-    stored = replace(store.load(run.run_id), name="")
-    own, other = scorer.to_arrays(), store.scorer(run.run_id).to_arrays()
-    return (
-        run == stored
-        and own.keys() == other.keys()
-        and all(np.array_equal(own[name], other[name]) for name in own)
-    )
 
 
 def _check_run(run: Run) -> None:

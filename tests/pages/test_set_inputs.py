@@ -2,6 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
+TIMEOUT = 120  # seconds; on a busy machine a first run takes more than the default 3
+
 
 def page() -> None:
     import streamlit as st
@@ -27,7 +29,7 @@ def click(app: AppTest, label: str) -> None:
 
 
 def test_the_page_and_the_person_set_an_input_in_turn() -> None:
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=TIMEOUT).run()
     assert app.number_input[0].value == 5
     app.number_input[0].set_value(7).run()
     assert app.session_state["changes"] == [7]
@@ -39,7 +41,7 @@ def test_the_page_and_the_person_set_an_input_in_turn() -> None:
 
 
 def test_an_input_is_new_only_when_the_page_changes_its_value() -> None:
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=TIMEOUT).run()
     before = app.number_input[0].key
     click(app, "Set to 5")
     assert app.number_input[0].key == before
@@ -48,7 +50,7 @@ def test_an_input_is_new_only_when_the_page_changes_its_value() -> None:
 
 
 def test_a_change_of_an_input_that_has_been_replaced_is_left_alone() -> None:
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=TIMEOUT).run()
     click(app, "As an old input")
     assert app.session_state["changes"] == [5]  # it is still the one that is drawn
     click(app, "Set to 9")

@@ -73,15 +73,18 @@ def test_stopped_run_arrives(store: RunStore, other: RunStore) -> None:
     assert import_bundle(other, pack_bundle(store, saved(store, stopped))) == [(stopped, True)]
 
 
-def test_other_run_of_the_same_id_is_kept_and_nothing_is_imported(
+def test_run_that_was_trained_here_too_is_kept_and_the_others_arrive(
     store: RunStore, other: RunStore
 ) -> None:
     own = real_run(1, metrics={"holdout": {"rmse": 0.5}})
     saved(other, own)
     content = pack_bundle(store, saved(store, real_run(2), real_run(1)))
-    with pytest.raises(RunError, match=f"run {own.run_id} is already here with other content"):
-        import_bundle(other, content)
-    assert other.list() == [own]
+    found = import_bundle(other, content)
+    assert [(run.run_id, is_new) for run, is_new in found] == [
+        (real_run(2).run_id, True),
+        (own.run_id, False),
+    ]
+    assert other.load(own.run_id) == own
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What the movies on the map can be coloured by, as lists of whole numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,8 @@ NAMES = {
     "year": "Year",
     "popularity": "Popularity",
     "mean": "Mean rating",
-    "stars": "Their stars",
-    "rank": "Their ranking",
+    "stars": "Predicted stars",
+    "rank": "Predicted rank",
 }
 OF_USER = ("stars", "rank")
 
@@ -37,10 +37,10 @@ def known_colourings(data: Dataset) -> list[str]:
     return [name for name in NAMES if name not in absent and name not in OF_USER]
 
 
-def user_colourings(scorer: Scorer) -> list[str]:
+def user_colourings(learnt: Collection[str]) -> list[str]:
     """Return the colourings by what a model predicts for one user."""
     tasks = {"stars": RATING, "rank": RETRIEVAL}
-    return [name for name in OF_USER if tasks[name] in scorer.tasks]
+    return [name for name in OF_USER if tasks[name] in learnt]
 
 
 def genre_colouring(data: Dataset, movies: np.ndarray) -> dict[str, Any]:

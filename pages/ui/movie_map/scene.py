@@ -15,7 +15,7 @@ from recsys.data.tables import Dataset
 from recsys.ratio import position_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
-from recsys.scorer import RETRIEVAL, TwoTowerScorer
+from recsys.scorer import RETRIEVAL, TASKS, TwoTowerScorer
 
 LEAST_RATINGS = 5  # train ratings: the vector of a movie with fewer says little
 UNTRAINED = "trained with retrieval weight 0, so where its movies lie means nothing."
@@ -30,6 +30,7 @@ class Model:
         key: the run's id and the position.
         label: its name on the page.
         scorer: the model.
+        tasks: those that it learnt.
         note: why its map means nothing, or "".
     """
 
@@ -37,6 +38,7 @@ class Model:
     key: str
     label: str
     scorer: TwoTowerScorer
+    tasks: frozenset[str]
     note: str = ""
 
     @property
@@ -133,7 +135,8 @@ def known_movies(counts: np.ndarray) -> np.ndarray:
 def _model(run: Run, label: str, place: str) -> Model:
     scorer = cache.scorer_at(run.run_id, float(place))
     note = "" if run.learns(RETRIEVAL) else f"{label}: {UNTRAINED}"
-    return Model(run.run_id, f"{run.run_id}@{place}", label, scorer, note)
+    tasks = frozenset(task for task in TASKS if run.learns(task))
+    return Model(run.run_id, f"{run.run_id}@{place}", label, scorer, tasks, note)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

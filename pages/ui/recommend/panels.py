@@ -37,7 +37,7 @@ def profile(scene: Scene, user: int, results: UserResults) -> None:
     who = f"**User {id_}** · {about}" if about else f"**User {id_}**"
     example = next((one for one in scene.examples if one.user == user), None)
     titles = [as_typed(title) for title in people.favourites(results.history)]
-    figures = _figures(scene, results)
+    figures = _figures(scene, user, results)
     if example:
         sentence = as_typed(example.sentence.rstrip("."))
         same = sentence.startswith(figures[0])  # the number of ratings is said once
@@ -48,13 +48,15 @@ def profile(scene: Scene, user: int, results: UserResults) -> None:
     st.caption(" · ".join(figures))
 
 
-def _figures(scene: Scene, results: UserResults) -> list[str]:
+def _figures(scene: Scene, user: int, results: UserResults) -> list[str]:
     """Return the user's metrics, each beside that of all users."""
     given, mean = results.history["stars"], float(scene.split.train.ratings.mean())
     own, overall = results.metrics, scene.metrics
     texts = [f"{len(given):,} ratings in the history"]
     if len(given):
         texts.append(f"mean {given.mean():.2f} ★ (all {mean:.2f})")
+    if others := len(scene.split.of_user("validation", user).movies):
+        texts.append(f"{others:,} in validation")
     texts.append(f"{len(results.holdout):,} in the holdout")
     for metric in ("ndcg@20", "rmse"):
         value, of_all = own.get(metric), overall.get(metric)

@@ -172,7 +172,8 @@ def recommendation_rows(
 
     Columns: `rank`, `change` (since the list of `earlier` movies: `new`, `↑ 3`, `↓ 1` or ""; all ""
     without such a list), `movie` (code), `title, year, genres`, `own` (the user's own rating of the
-    movie: `✓ 4 ★` if it is in the holdout, `seen · 4 ★` if seen, else ""), `hit` (whether it is in
+    movie: `✓ 4 ★` if it is in the holdout, `seen · 4 ★` in the history,
+    `validation · 4 ★` in validation, else ""), `hit` (whether it is in
     the holdout), `score`, `stars` (predicted; missing if the model does not rate). `rank` and
     `score` are missing if the model does not retrieve: then the order means nothing.
     """
@@ -226,8 +227,10 @@ def _given(split: Split, user: int) -> dict[str, dict[int, float]]:
 def _own_rating(movie: int, given: dict[str, dict[int, float]]) -> str:
     if movie in given["holdout"]:
         return f"{HIT} {given['holdout'][movie]:g} {STAR}"
-    seen = given["train"] | given["validation"]
-    return f"seen · {seen[movie]:g} {STAR}" if movie in seen else ""
+    for part, name in (("train", "seen"), ("validation", "validation")):
+        if movie in given[part]:
+            return f"{name} · {given[part][movie]:g} {STAR}"
+    return ""
 
 
 def score_range(scores: np.ndarray) -> tuple[float, float]:

@@ -125,3 +125,16 @@ def test_names_tell_a_line_and_a_single_training_apart(lab: Lab, open_page: Open
     names = [one["name"] for one in component(app, "points")["maps"]]
     assert names == ["all ratios, at 1 : 1", "all ratios, at 0.066 : 1"]
     assert "multi-task, single training" in app.selectbox(key=OTHER).options
+
+
+def test_what_a_model_has_not_learnt_is_neither_a_colour_nor_marked(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    rating_only = next(one for one in lab.runs if not lab.store.load(one).learns("retrieval"))
+    app = open_page(PAGE, run=rating_only, user="7", colour="rank")
+    assert "rank" not in app.selectbox(key=COLOUR).options
+    assert component(app, "shown")["colour"] != "rank"
+    assert component(app, "shown")["user"]["recommended"] == [[]]
+    retrieval_only = next(one for one in lab.runs if not lab.store.load(one).learns("rating"))
+    app = open_page(PAGE, run=retrieval_only, user="7", colour="stars")
+    assert component(app, "shown")["colour"] != "stars"

@@ -61,7 +61,9 @@ def test_hits_are_marked_with_the_rating_given(
     assert rows["hit"].sum() == len(movies)
     for movie, given in zip(movies.tolist(), stars, strict=True):
         assert facts[movie] == f"✓ {given:g} ★"
-    assert sum(fact.startswith("seen") for fact in facts.values()) == len(split.seen(user))
+    for part, name in (("train", "seen"), ("validation", "validation")):
+        expected = len(split.of_user(part, user).movies)
+        assert sum(fact.startswith(f"{name} ·") for fact in facts.values()) == expected
 
 
 def test_order_by_stars_keeps_the_ranks(scene: tuple[Dataset, Split, TwoTowerScorer]) -> None:
