@@ -178,14 +178,28 @@ def test_journey_from_first_start_to_recommendations(serve: Serve, page: Page) -
         one_step_back_leads_to_the_page_before(page, address)
 
 
-def test_box_in_the_plot_filters_the_list_until_it_is_cleared(serve: Serve, page: Page) -> None:
+def test_box_in_the_plot_and_a_key_held_on_a_slider(serve: Serve, page: Page) -> None:
     with serve() as address:
         presets_train_by_themselves(page, address)
+        a_key_held_on_a_slider_leaves_the_page_alive(page, f"{address}/Recommend?user=7")
         address = f"{address}/Recommend?user=7&view=scatter"
         a_box_filters_the_list(page, address, ".tile")
         a_box_filters_the_list(
             page, f"{address}&beside=baseline:most popular", ".row[data-list='0']"
         )
+
+
+def a_key_held_on_a_slider_leaves_the_page_alive(page: Page, address: str) -> None:
+    """The server is asked faster than it answers: what it refers to must still be there."""
+    for _ in range(3):
+        visit(page, address)
+        slider = page.get_by_role("slider").first
+        slider.focus()
+        for key in ("ArrowRight", "ArrowLeft"):
+            for _ in range(40):
+                page.keyboard.press(key)
+        settle(page)
+        expect(page.get_by_text("Connection error")).to_have_count(0)
 
 
 def a_box_filters_the_list(page: Page, address: str, movies: str) -> None:
