@@ -64,7 +64,7 @@ $(VENV)/.uv:
 	touch $@
 
 $(VENV)/.installed: $(VENV)/.uv requirements.txt requirements-data.txt
-	@echo "Installing (about 2 GB; a minute or two on a fast line)"
+	@echo "Installing (about 3 GB; a minute or two on a fast line)"
 	$(INSTALL) -r requirements.txt
 	$(INSTALL) --no-deps -r requirements-data.txt
 	touch $@
