@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys.atomic import temporary_file
-from recsys.cli.stored import Stored, load_stored
+from recsys.cli.stored import load_stored
 from recsys.errors import DuetError
 from recsys.export.html_report import run_report
 from recsys.export.recommendations import check_format, write_recommendations
@@ -14,7 +14,7 @@ from recsys.line import KNOTS, LineScorer, StoredScorer
 from recsys.runs.bundle import Imported, import_bundle, own_dataset, pack_bundle
 from recsys.runs.files import MAX_BYTES
 from recsys.runs.store import RunStore
-from recsys.scorer import TASKS, TwoTowerScorer
+from recsys.scorer import TwoTowerScorer
 
 TOP = 20
 
@@ -121,17 +121,12 @@ def model_at(stored: StoredScorer, at: float | None) -> TwoTowerScorer:
     return stored
 
 
-def learnt(stored: Stored) -> frozenset[str]:
-    """Return the tasks that the run learnt."""
-    return frozenset(task for task in TASKS if stored.run.learns(task))
-
-
 def _recommendations(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     check_format(options.output)
     stored = load_stored(options)
     model = model_at(stored.scorer, options.at)
     rows = write_recommendations(
-        options.output, model, learnt(stored), stored.dataset, stored.split, options.top
+        options.output, model, stored.run.learnt, stored.dataset, stored.split, options.top
     )
     users = stored.split.n_users
     value = {"run_id": options.run, "file": str(options.output), "users": users, "rows": rows}
@@ -151,7 +146,7 @@ def _saved_model(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from recsys.model.saved_model import save_model
 
     with stderr_held_back():
-        signatures = save_model(folder, model, learnt(stored), stored.split, options.top)
+        signatures = save_model(folder, model, stored.run.learnt, stored.split, options.top)
     value = {"run_id": options.run, "folder": str(folder), "signatures": signatures}
     return value, f"{folder}: SavedModel with {' and '.join(signatures)}"
 

@@ -17,12 +17,14 @@ class Call:
         key: Names what is computed; equal requests have equal keys.
         progress: The share that is done, 0-1; None while it waits for a worker.
         done: Whether it has ended, with or without a result.
+        stopped: Whether it ended because somebody stopped it.
         error: The reason in one line, if it failed.
     """
 
     key: str
     progress: float | None = None
     done: bool = False
+    stopped: bool = False
     error: str | None = None
 
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from recsys.config import RunConfig, make_config
+from recsys.scorer import TASKS
 
 # Parquet has flat columns: the validation metric `rmse` is the column `validation_metrics.rmse`.
 METRIC_PREFIX = "validation_metrics."
@@ -126,6 +127,11 @@ class Run:
     def learns(self, task: str) -> bool:
         """Return whether a task, `retrieval` or `rating`, was trained."""
         return self.config.learns(task)
+
+    @property
+    def learnt(self) -> frozenset[str]:
+        """The tasks that were trained."""
+        return frozenset(task for task in TASKS if self.learns(task))
 
 
 class Summary(BaseModel):

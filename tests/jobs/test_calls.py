@@ -27,7 +27,7 @@ def test_call_is_computed_in_another_process_and_its_result_handed_over(queue, r
     assert queue.call("own") is None
     queue.compute(request(results, "own", value=7))
     call = ended(queue, "own")
-    assert (call.error, [one["value"] for one in results]) == (None, [7])
+    assert (call.error, call.stopped, [one["value"] for one in results]) == (None, False, [7])
     assert results[0]["process"] != os.getpid()
 
 
@@ -67,7 +67,8 @@ def test_stopped_call_has_no_result_and_leaves_the_worker_free(queue, results):
     queue.compute(request(results, "long", seconds=600))
     wait_until(lambda: queue.call("long").progress is not None)
     queue.stop_call("long")
-    assert ended(queue, "long").error is None
+    call = ended(queue, "long")
+    assert (call.error, call.stopped) == (None, True)
     queue.compute(request(results, "after"))
     ended(queue, "after")
     assert len(results) == 1

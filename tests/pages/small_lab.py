@@ -182,7 +182,7 @@ class StillQueue:
         return self.calls.get(key)
 
     def stop_call(self, key: str) -> None:
-        self.calls[key] = Call(key, done=True)
+        self.calls[key] = Call(key, done=True, stopped=True)
 
     def worker(self) -> WorkerState:
         return self.state

@@ -19,7 +19,7 @@ from recsys.export.recommendations import write_recommendations
 from recsys.line import KNOTS
 from recsys.runs.bundle import MAX_RUNS, import_bundle, pack_bundle
 from recsys.runs.records import Run
-from recsys.scorer import TASKS, TwoTowerScorer
+from recsys.scorer import TwoTowerScorer
 
 TOP = 20  # movies per user in the downloads
 LISTS = {  # ending of the file: its name and type
@@ -120,7 +120,7 @@ def everyones_lists(run: Run, ending: str) -> bytes:
     data, split, model = _model(run)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"lists{ending}"
-        write_recommendations(file, model, _learnt(run), data, split, TOP)
+        write_recommendations(file, model, run.learnt, data, split, TOP)
         return file.read_bytes()
 
 
@@ -132,13 +132,9 @@ def saved_model(run: Run) -> bytes:
     """
     _, split, model = _model(run)
     content: bytes = lab.computed(
-        "recsys.model.saved_model:zipped_model", model, _learnt(run), split, TOP
+        "recsys.model.saved_model:zipped_model", model, run.learnt, split, TOP
     )
     return content
-
-
-def _learnt(run: Run) -> frozenset[str]:
-    return frozenset(task for task in TASKS if run.learns(task))
 
 
 def _model(run: Run) -> tuple[Dataset, Split, TwoTowerScorer]:

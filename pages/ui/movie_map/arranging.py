@@ -1,5 +1,6 @@
 """A layout by neighbours while a worker computes it: asked for, followed, stopped."""
 
+import numpy as np
 import streamlit as st
 
 from pages.ui import cache, lab, live, state
@@ -19,25 +20,31 @@ def draw_maps(scene: Scene, layout: str) -> Maps:
         try:
             return layouts.umap_maps(scene)
         except MissingLayoutError as missing:
-            key = missing.request.key
-            if lab.jobs().call(key) is None:
-                lab.jobs().compute(_call(missing))
-            call = lab.jobs().call(key)
-            if call is None or not call.done:
-                live.periodic(_follow)(key, len(scene.movies))
-            else:
+            queue, key = lab.jobs(), _key(missing)
+            call = queue.call(key)
+            if call is not None and (call.stopped or call.error):
                 _draw_ended(missing, call.error)
+            else:
+                if call is None or call.done:  # a result that is gone: the run was deleted since
+                    queue.compute(_call(missing))
+                live.periodic(_follow)(key, len(scene.movies))
     return layouts.pca_maps(scene)
+
+
+def _key(missing: MissingLayoutError) -> str:
+    """Return the key of the call: two runs may ask for the same layout, and each keeps its own."""
+    return f"{missing.run_id}-{missing.request.key}"
 
 
 def _call(missing: MissingLayoutError) -> CallRequest:
     store, run_id, request = cache.store(), missing.run_id, missing.request
-    return CallRequest(
-        request.key,
-        FUNCTION,
-        (request.vectors, request.start, request.near_start),
-        on_result=lambda places: store.layouts.save(run_id, request.key, places),
-    )
+
+    def keep(places: np.ndarray) -> None:
+        if run_id in store:  # not deleted meanwhile
+            store.layouts.save(run_id, request.key, places)
+
+    arguments = (request.vectors, request.start, request.near_start)
+    return CallRequest(_key(missing), FUNCTION, arguments, keep)
 
 
 def _follow(key: str, n: int) -> None:

@@ -102,7 +102,7 @@ def choose_colour(scene: Scene, user: int | None) -> str:
     """Draw the choice of what the movies are coloured by."""
     names = known_colourings(scene.data)
     if user is not None:
-        names += user_colourings(scene.models[0].tasks)
+        names += user_colourings(scene.models[0].scorer.tasks)
     chosen: str = url_inputs.choice(
         state.COLOUR,
         names,

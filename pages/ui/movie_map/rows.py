@@ -207,7 +207,7 @@ def _user_data(scene: Scene, user: int, on_top: Sequence[str]) -> dict[str, Any]
 
 
 def _recommended(scene: Scene, model: Model, user: int) -> list[int]:
-    if RETRIEVAL not in model.tasks:
+    if RETRIEVAL not in model.scorer.tasks:
         return []
     movies: list[int] = retrieve_then_rate(
         model.scorer, scene.split, user, RECOMMENDED

@@ -8,14 +8,14 @@ import streamlit as st
 
 from pages.ui import cache
 from pages.ui.names import run_labels
-from pages.ui.run_choice import EQUAL, data_of, line_places, model_name
+from pages.ui.run_choice import EQUAL, data_of, line_places, model_name, trained_only
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
 from recsys.ratio import position_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
-from recsys.scorer import RETRIEVAL, TASKS, TwoTowerScorer
+from recsys.scorer import RETRIEVAL, TwoTowerScorer
 
 LEAST_RATINGS = 5  # train ratings: the vector of a movie with fewer says little
 UNTRAINED = "trained with retrieval weight 0, so where its movies lie means nothing."
@@ -29,8 +29,7 @@ class Model:
         run_id: of the run.
         key: the run's id and the position.
         label: its name on the page.
-        scorer: the model.
-        tasks: those that it learnt.
+        scorer: the model, without the outputs of tasks that were not trained.
         note: why its map means nothing, or "".
     """
 
@@ -38,7 +37,6 @@ class Model:
     key: str
     label: str
     scorer: TwoTowerScorer
-    tasks: frozenset[str]
     note: str = ""
 
     @property
@@ -133,10 +131,9 @@ def known_movies(counts: np.ndarray) -> np.ndarray:
 
 
 def _model(run: Run, label: str, place: str) -> Model:
-    scorer = cache.scorer_at(run.run_id, float(place))
+    scorer = trained_only(cache.scorer_at(run.run_id, float(place)), run.config)
     note = "" if run.learns(RETRIEVAL) else f"{label}: {UNTRAINED}"
-    tasks = frozenset(task for task in TASKS if run.learns(task))
-    return Model(run.run_id, f"{run.run_id}@{place}", label, scorer, tasks, note)
+    return Model(run.run_id, f"{run.run_id}@{place}", label, scorer, note)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -70,7 +70,7 @@ class Calling:
         if self._connection is not None and pending.future is not None:
             self._connection.ask_to_stop(pending.task)
             pending.future.cancel()
-        self._end(pending)
+        self._end(pending, stopped=True)
 
     def _send(self, pending: _Pending) -> None:
         assert self._connection is not None
@@ -102,12 +102,12 @@ class Calling:
                 pending.request.on_result(outcome["result"])
             except OSError as problem:  # e.g. a full disk
                 error = f"the result cannot be kept: {problem.strerror}"
-        self._end(pending, error)
+        self._end(pending, error, stopped=not error and outcome.get("result") is None)
 
-    def _end(self, pending: _Pending, error: str | None = None) -> None:
+    def _end(self, pending: _Pending, error: str | None = None, *, stopped: bool = False) -> None:
         if self._pending.get(pending.request.key) is pending:
             del self._pending[pending.request.key]
         future, pending.future = pending.future, None
         if future is not None and self._connection is not None:
             future.release()
-        self._board.update(pending.request.key, done=True, error=error)
+        self._board.update(pending.request.key, done=True, error=error, stopped=stopped)

@@ -107,3 +107,23 @@ def test_layout_of_other_movies_is_computed_anew(scene: Scene, queue: StillQueue
     lab.store.layouts.save(lab.runs[2], missing.value.request.key, np.zeros((3, 2), "f4"))
     with pytest.raises(MissingLayoutError):
         umap_maps(alone)
+
+
+def test_layout_of_a_run_that_was_deleted_and_trained_again_is_computed_again(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    open_page(PAGE, run=lab.runs[2], layout=UMAP)
+    arrange(queue)
+    lab.store.layouts.remove(lab.runs[2])
+    app = open_page(PAGE, run=lab.runs[2], layout=UMAP)
+    assert len(queue.requests) == 2
+    assert app.get("progress")
+
+
+def test_layout_that_arrives_after_its_run_was_deleted_is_not_kept(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    open_page(PAGE, run=lab.runs[2], layout=UMAP)
+    lab.store.delete(lab.runs[2])
+    arrange(queue)
+    assert not (lab.store.folder / "layouts" / lab.runs[2]).exists()

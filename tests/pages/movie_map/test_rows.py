@@ -103,7 +103,7 @@ def test_user_is_marked_by_history_and_recommendations(scene: Scene) -> None:
     for model, shown in zip(scene.models, data["user"]["recommended"], strict=True):
         best = retrieve_then_rate(model.scorer, scene.split, 4, rows.RECOMMENDED).movies
         expected = [places[code] for code in best.tolist() if code in places]
-        assert shown == (expected if RETRIEVAL in model.tasks else [])
+        assert shown == (expected if RETRIEVAL in model.scorer.tasks else [])
     assert data["colouring"] is None
     nothing = rows.shown_data(scene, pca_maps(scene), None, "stars", 4, [])
     assert nothing["user"] == {"history": [], "stars": [], "recommended": [[], []]}
