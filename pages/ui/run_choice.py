@@ -52,7 +52,7 @@ def choose_run(
             )
     if not asked or view.run is not None:
         state.select(state.RUN, chosen)
-    st.session_state[key] = chosen
+    state.hold(key, chosen)
     st.selectbox(
         "Run",
         list(by_id),

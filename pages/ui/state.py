@@ -5,6 +5,7 @@ session, so that they outlast a switch of pages.
 """
 
 import os
+from typing import Any
 
 import streamlit as st
 
@@ -207,6 +208,16 @@ def page() -> str | None:
     """Return the page in view, as `enter` was told."""
     found: str | None = st.session_state.get(_PAGE)
     return found
+
+
+def hold(key: str, value: Any) -> None:
+    """Give a widget this value before it is drawn.
+
+    A value that the widget has already is not set again: the browser would take it for news, and
+    undo what was pressed in the meantime.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
 
 
 def in_url(name: str) -> str | None:

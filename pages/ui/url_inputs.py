@@ -44,7 +44,7 @@ def choice(
     key = state.bound_field(name)
     value_now = chosen(name, options, default, asked)
     _check(name, options, asked)
-    st.session_state[key] = value_now
+    state.hold(key, value_now)
 
     def write() -> None:
         value = st.session_state[key]
@@ -92,7 +92,7 @@ def choices(
     given = [one for one in (state.selected(name) or "").split(separator) if one]
     wrong = [one for one in given if one not in values_now and one != NOTHING]
     link_check.check(name, wrong, separator.join(values_now) or None)
-    st.session_state[key] = values_now
+    state.hold(key, values_now)
 
     def write() -> None:
         link_check.forget()
@@ -107,7 +107,7 @@ def choices(
 def switch(name: str, default: bool, draw: Callable[..., Any]) -> bool:
     """Draw a switch; return whether it is on. `draw` gets `key` and `on_change`."""
     key = state.bound_field(name)
-    st.session_state[key] = is_on(name, default)
+    state.hold(key, is_on(name, default))
     _check(name, ("yes", "no"), None)
 
     def write() -> None:

@@ -67,7 +67,7 @@ def choose_user(scene: Scene, warn: DeltaGenerator) -> int:
         state.select(state.USER, id_)
     if id_ not in options:
         options = {id_: people.one_label(scene.data, scene.split, user)} | options
-    st.session_state[state.RECOMMEND_USER] = id_
+    state.hold(state.RECOMMEND_USER, id_)
     st.selectbox(
         "User",
         list(options),
@@ -126,7 +126,7 @@ def _choose_example(scene: Scene, user: int) -> None:
     """Draw the example users; the one in view is marked."""
     examples = {example.label: example for example in scene.examples}
     current = next((label for label, one in examples.items() if one.user == user), None)
-    st.session_state[state.RECOMMEND_EXAMPLE] = current
+    state.hold(state.RECOMMEND_EXAMPLE, current)
     sentences = [f"**{label}**: {as_typed(one.sentence)}" for label, one in examples.items()]
     st.pills(
         "Example users",
@@ -254,7 +254,7 @@ def _choose_years(first: int, last: int) -> tuple[int, int] | None:
     link_check.check(state.YEARS, [asked] if asked and found is None else [])
     now = found or (first, last)
     key = state.bound_field(state.YEARS)
-    st.session_state[key] = now
+    state.hold(key, now)
 
     def write() -> None:
         low, high = st.session_state[key]

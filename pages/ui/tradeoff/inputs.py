@@ -43,7 +43,7 @@ def sweep_or_search() -> Sequence[Any]:
     """Draw the two tabs and return their containers; the URL holds which one is open."""
     key = state.bound_field(state.WAY)
     sweep, search = "Single ratios", "Search"
-    st.session_state[key] = search if state.selected(state.WAY) == state.SEARCH else sweep
+    state.hold(key, search if state.selected(state.WAY) == state.SEARCH else sweep)
 
     def write() -> None:
         state.select(state.WAY, state.SEARCH if st.session_state[key] == search else None)
