@@ -26,19 +26,15 @@ def show(scene: Scene, user: int) -> None:
         blends = scene.blended_run is not None
         with st.container(horizontal=True, vertical_alignment="bottom"):
             options = inputs.choose_list(scene)
-            now, before = serving.choose_serving(
+            now = serving.choose_serving(
                 blends=blends, varies=movie_vectors(scene.scorer) is not None
             )
         unusable = st.container()  # drawn last: the movie too may be one that is not there
-        options = replace(
-            options,
-            weight=WEIGHTS[now.place],
-            diversity=now.diversity,
-            earlier_weight=WEIGHTS[before.place],
-            earlier_diversity=before.diversity,
-        )
+        options = replace(options, weight=WEIGHTS[now.place], diversity=now.diversity)
         models = [scene.model, *scene.others]
-        results = user_results(scene.data, scene.split, user, options, scenes.scorers(scene))
+        shown = scenes.scorers(scene)
+        plain = [scene.model.plain or scene.scorer, *shown[1:]]
+        results = user_results(scene.data, scene.split, user, options, shown, plain)
         with profile:
             panels.profile(scene, user, results)
         explainers = explainers_of(scene, models, results, user, options)
@@ -48,10 +44,10 @@ def show(scene: Scene, user: int) -> None:
         beside = len(models) <= 2 or options.view == "table"
         left, right = st.columns([1.75, 1], gap="medium") if beside else (st, st)
         with left.container(gap="xsmall"):
-            panels.recommendations(scene, models, options, results, explainers, movie)
+            panels.recommendations(scene, models, options, results, explainers, user, movie)
         with right.container():
             all_users = st.container()
-            panels.why(scene, models, user, options, explainers, movie)
+            panels.why(scene, models, user, results, explainers, movie)
         with st.container():
             panels.history(scene, results)
             run, position = scene.model.run, scene.model.position

@@ -171,7 +171,7 @@ def trained_only(scorer: AnyScorer, config: RunConfig) -> AnyScorer:
 def untrained_notes(config: RunConfig) -> tuple[str, ...]:
     """Warn about outputs of tasks that had weight 0 in training."""
     notes = {
-        "the order of the movies is meaningless, so they have no rank": config.retrieval_weight,
+        "the movies are sorted by predicted stars alone": config.retrieval_weight,
         "predicted stars would be meaningless and are left out": config.rating_weight,
     }
     tasks = ("retrieval", "rating")

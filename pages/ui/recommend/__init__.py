@@ -10,6 +10,7 @@ explained.py     the movie that is explained, and by which model
 why.py           why a movie is recommended: the figures
 why_data.py      the same in words, for the panel
 board_data.py    the lists as tiles, or side by side
+scatter.py       the plot of both scores, in which a box filters the list
 download.py      one user's lists as a file
 components.py    the board and the panel in the browser
 rows.py          ratings and recommendations of a user as rows

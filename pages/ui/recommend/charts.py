@@ -15,7 +15,6 @@ BLEND_METRICS = {
 }
 BLEND_HEIGHT = 250  # pixels, beside the slider and its figures
 BOX = "box"  # name of the selection in the plot of both scores
-NAMED = 3  # first movies whose titles are in that plot
 PARTS = {"history": theme.BASELINE, "recommended": theme.RETRIEVAL}
 
 # Where the names of the curve's ends are: retrieval alone is at its lower end, stars at its upper.
@@ -56,7 +55,7 @@ def scatter_chart() -> alt.LayerChart:
     """Draw both scores of each candidate; a box that is drawn there chooses movies."""
     box = alt.selection_interval(name=BOX, encodings=["x", "y"])
     listed = alt.datum.listed
-    base = alt.Chart().encode(
+    every = alt.Chart().encode(
         x=alt.X(
             "score:Q",
             title="retrieval score",
@@ -69,6 +68,8 @@ def scatter_chart() -> alt.LayerChart:
             scale=alt.Scale(zero=False, padding=14),
             axis=alt.Axis(tickCount=5),
         ),
+    )
+    base = every.transform_filter("datum.kind === 'movie'").encode(
         tooltip=[
             alt.Tooltip("title:N", title="movie"),
             alt.Tooltip("rank:Q"),
@@ -84,10 +85,16 @@ def scatter_chart() -> alt.LayerChart:
     hits = base.transform_filter("datum.hit").mark_point(
         size=190, strokeWidth=2, color=theme.GOOD, opacity=1
     )
-    names = base.transform_filter(f"datum.rank <= {NAMED}").mark_text(
-        align="right", dx=-11, fontSize=theme.LABEL_SIZE, limit=150, color=theme.BASELINE
+    names = base.transform_filter("datum.explained").mark_text(
+        dy=-13, fontSize=theme.LABEL_SIZE, color=theme.TOTAL, fontWeight="bold"
     )
-    layers = [points.add_params(box), hits, names.encode(text="title:N")]
+    # A box of a link: only the browser can put one into the selection.
+    of_link = (
+        every.transform_filter("datum.kind === 'box'")
+        .mark_rect(fill=theme.BASELINE, fillOpacity=0.12, stroke=theme.BASELINE, strokeDash=[4, 3])
+        .encode(x2="score_to:Q", y2="stars_to:Q")
+    )
+    layers = [points.add_params(box), hits, names.encode(text="title:N"), of_link]
     return alt.LayerChart(data=theme.ROWS, layer=layers, height=theme.MEDIUM)
 
 

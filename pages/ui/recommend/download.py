@@ -8,24 +8,29 @@ from recsys.data.tables import MOVIE_ID, TITLE, Dataset
 from recsys.spreadsheet import inert_csv
 
 
-def list_csv(data: Dataset, labels: Sequence[str], lists: Sequence[pd.DataFrame]) -> bytes:
+def list_csv(
+    data: Dataset, user_id: str, labels: Sequence[str], lists: Sequence[pd.DataFrame]
+) -> bytes:
     """Return the lists of one user as CSV, one below the other. No cell is a formula.
 
     Args:
         data: has the ids and titles.
+        user_id: whose lists they are.
         labels: what the models are called.
         lists: the rows of each, see `recommendation_rows`.
     """
     tables = [
         pd.DataFrame(
             {
+                "user_id": user_id,
                 "model": label,
                 "rank": rows["rank"],
                 "movie_id": data.movies[MOVIE_ID].iloc[rows["movie"]].to_numpy(),
                 "title": data.movies[TITLE].iloc[rows["movie"]].to_numpy(),
                 "score": rows["score"],
                 "predicted_stars": rows["stars"],
-                "own_rating": rows["own"],
+                "own_rating": rows["given"],
+                "own_rating_in": rows["given_in"],
             }
         )
         for label, rows in zip(labels, lists, strict=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.ui import cache, link_check, state
+from pages.ui import cache, link_check, state, url_inputs
 from pages.ui.recommend.results import ListOptions, UserResults
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.why import Explainer, explainer
@@ -28,7 +28,7 @@ def explainers_of(
             user,
             ranked_by=shown.ranked_by,
             listed=shown.rows["movie"].to_numpy(),
-            weight=options.weight if shown.is_blended else 0.0,
+            weight=shown.weight,
             with_seen=options.with_seen,
             members=(model.run.config.rating_members if model.run else None) or 1,
         )
@@ -37,9 +37,9 @@ def explainers_of(
 
 
 def list_in_view(explainers: Sequence[Explainer]) -> int:
-    """Return the place of the model that explains: that of the list clicked last."""
-    place: int = st.session_state.get(state.RECOMMEND_EXPLAINED, 0)
-    return place if place < len(explainers) else 0
+    """Return the place of the model that explains: that of the list clicked last, as in the URL."""
+    numbers = [str(place + 1) for place in range(len(explainers))]
+    return numbers.index(url_inputs.asked_for(state.EXPLAINED, numbers, numbers[0]))
 
 
 def movie_in_view(scene: Scene, explainers: Sequence[Explainer]) -> int | None:
@@ -59,4 +59,5 @@ def take_movie(key: str) -> None:
     if clicked:
         state.select(state.MOVIE, clicked["id"])
         if "list" in clicked:
-            st.session_state[state.RECOMMEND_EXPLAINED] = clicked["list"]
+            place = clicked["list"]
+            state.select(state.EXPLAINED, str(place + 1) if place else None)

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.ui import link_check, people, run_choice, state, url_inputs, user_choice
 from pages.ui.names import as_typed
-from pages.ui.recommend.charts import BOX
+from pages.ui.recommend import scatter
 from pages.ui.recommend.results import Box, ListOptions, View
 from pages.ui.recommend.rows import Order, genre_names
 from pages.ui.recommend.scene import (
@@ -44,6 +44,8 @@ def choose_run(runs: Sequence[Run], warn: DeltaGenerator) -> Run:
 
 
 def _switch_run() -> None:
+    scatter.clear_box()
+    state.select(state.EXPLAINED, None)
     if run_choice.switch_run(state.RECOMMEND_RUN):
         for name in (state.USER, state.MOVIE):  # their ids differ between data sets
             state.select(name, None)
@@ -81,7 +83,13 @@ def choose_user(scene: Scene, warn: DeltaGenerator) -> int:
 
 
 def _switch_user() -> None:
-    state.select(state.USER, st.session_state[state.RECOMMEND_USER])
+    _take_user(st.session_state[state.RECOMMEND_USER])
+
+
+def _take_user(id_: str) -> None:
+    """Select another user; a box in the plot is one among the movies of the user before."""
+    state.select(state.USER, id_)
+    scatter.clear_box()
 
 
 def _step(step: int) -> None:
@@ -90,7 +98,7 @@ def _step(step: int) -> None:
         users = np.flatnonzero(np.diff(split.csr("train")[0]))
         current = state.selected(state.USER)
         place = np.searchsorted(users, split.user_code(current)) if current else -1
-        state.select(state.USER, str(split.user_ids[users[(place + step) % len(users)]]))
+        _take_user(str(split.user_ids[users[(place + step) % len(users)]]))
 
 
 def _random_user() -> None:
@@ -100,25 +108,18 @@ def _random_user() -> None:
         ids = split.user_ids[with_history].astype(str)
         others = ids[ids != state.selected(state.USER)]
         if len(others):
-            state.select(state.USER, str(np.random.default_rng().choice(others)))
+            _take_user(str(np.random.default_rng().choice(others)))
 
 
 def choose_another(scene: Scene, user: int) -> None:
     """Draw the steps to another user and the example users, in one line."""
     with st.container(horizontal=True, wrap=False, gap="xsmall", vertical_alignment="center"):
-        for key, label, icon, sentence, step in (
-            (
-                state.RECOMMEND_PREVIOUS,
-                "",
-                "chevron_left",
-                "The previous user.",
-                partial(_step, -1),
-            ),
-            (state.RECOMMEND_NEXT, "", "chevron_right", "The next user.", partial(_step, 1)),
-            (state.RECOMMEND_RANDOM, "Random", None, "Another user, at random.", _random_user),
+        for key, icon, sentence, step in (
+            (state.RECOMMEND_PREVIOUS, "chevron_left", "The previous user.", partial(_step, -1)),
+            (state.RECOMMEND_NEXT, "chevron_right", "The next user.", partial(_step, 1)),
+            (state.RECOMMEND_RANDOM, "shuffle", "Another user, at random.", _random_user),
         ):
-            mark = f":material/{icon}:" if icon else None
-            st.button(label, key=key, icon=mark, help=sentence, on_click=step)
+            st.button("", key=key, icon=f":material/{icon}:", help=sentence, on_click=step)
         _choose_example(scene, user)
 
 
@@ -145,7 +146,7 @@ def _switch_example() -> None:
         scene = current_scene()
         for example in scene.examples:
             if example.label == label:
-                state.select(state.USER, str(scene.split.user_ids[example.user]))
+                _take_user(str(scene.split.user_ids[example.user]))
 
 
 def choose_list(scene: Scene) -> ListOptions:
@@ -194,18 +195,11 @@ def choose_list(scene: Scene) -> ListOptions:
 
 
 def _box() -> Box | None:
-    """Return the box that is drawn in the plot of both scores."""
-    drawn = st.session_state.get(state.scatter_field())
-    box = drawn["selection"].get(BOX) if drawn else None
-    if not box or not {"score", "stars"} <= set(box):
-        return None
-    return Box(tuple(sorted(box["score"])), tuple(sorted(box["stars"])))
-
-
-def clear_box() -> None:
-    """Take the box out of the plot of both scores."""
-    cleared = st.session_state.get(state.RECOMMEND_BOX_CLEARED, 0)
-    st.session_state[state.RECOMMEND_BOX_CLEARED] = cleared + 1
+    """Return the box in the plot of both scores, as the URL has it."""
+    asked = state.selected(state.BOX)
+    box = Box.from_text(asked) if asked else None
+    link_check.check(state.BOX, [asked] if asked and box is None else [])
+    return box
 
 
 def _choose_filters(scene: Scene) -> ListOptions:

@@ -6,14 +6,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import layout, people, state, words
+from pages.ui import cache, layout, people, state, words
 from pages.ui.charts import theme
-from pages.ui.names import as_typed
-from pages.ui.recommend import charts, components
+from pages.ui.names import as_typed, counted
+from pages.ui.recommend import charts, components, scatter
 from pages.ui.recommend.board_data import board_data
 from pages.ui.recommend.download import list_csv
 from pages.ui.recommend.explained import list_in_view, take_movie
-from pages.ui.recommend.inputs import clear_box
 from pages.ui.recommend.results import ListOptions, MovieList, UserResults
 from pages.ui.recommend.rows import NEW, genre_shares, known_columns
 from pages.ui.recommend.scene import Model, Scene
@@ -49,20 +48,22 @@ def profile(scene: Scene, user: int, results: UserResults) -> None:
 
 
 def _figures(scene: Scene, user: int, results: UserResults) -> list[str]:
-    """Return the user's metrics, each beside that of all users."""
+    """Return the user's ratings, and the metrics on their holdout beside those of all users."""
     given, mean = results.history["stars"], float(scene.split.train.ratings.mean())
     own, overall = results.metrics, scene.metrics
-    texts = [f"{len(given):,} ratings in the history"]
+    texts = [f"{counted(len(given), 'rating')} in the history"]
     if len(given):
-        texts.append(f"mean {given.mean():.2f} ★ (all {mean:.2f})")
+        texts.append(f"mean {given.mean():.2f} ★ (all users {mean:.2f})")
     if others := len(scene.split.of_user("validation", user).movies):
         texts.append(f"{others:,} in validation")
-    texts.append(f"{len(results.holdout):,} in the holdout")
+    metrics = []
     for metric in ("ndcg@20", "rmse"):
         value, of_all = own.get(metric), overall.get(metric)
         if value is not None:
-            beside = "" if of_all is None else f" (all {words.number(metric, of_all)})"
-            texts.append(f"{words.label(metric)} {words.number(metric, value)}{beside}")
+            beside = "" if of_all is None else f" (all users {words.number(metric, of_all)})"
+            metrics.append(f"{words.label(metric)} {words.number(metric, value)}{beside}")
+    held_out = f"{len(results.holdout):,} in the holdout"
+    texts.append(f"{held_out}: {', '.join(metrics)}" if metrics else held_out)
     return texts
 
 
@@ -72,22 +73,24 @@ def recommendations(
     options: ListOptions,
     results: UserResults,
     explainers: Sequence[Explainer],
+    user: int,
     movie: int | None,
 ) -> None:
     """Draw the recommendations of each model: as tiles, side by side, or as tables."""
     lists = results.lists[: len(models)]
     labels = [model.label for model in models]
+    id_ = str(scene.split.user_ids[user])
     _notes(models)
     if len(models) > 1:
         st.markdown(_hits_of_several(results, lists, options))
     elif not lists[0].rows.empty:
         st.markdown(_hits(results, lists[0], options, *results.lists[1:]))
-        if lists[0].left:
-            st.markdown(_left(lists[0].left))
+    if moves := _moves(models, lists, options):
+        st.caption(moves)
     if lists[0].candidates is not None:
-        _scatter(lists[0], options, labels[0] if len(models) > 1 else "")
+        scatter.draw(lists[0], options.box, labels[0] if len(models) > 1 else "", movie)
     if all(shown.rows.empty for shown in lists) or movie is None:
-        st.info("There is no movie to show. Choose other filters, or include seen movies.")
+        _nothing(options)
     elif options.view == "table":
         _tables(models, lists, known_columns(scene.data))
     else:
@@ -96,13 +99,21 @@ def recommendations(
         components.draw_board(data, take_movie)
     st.download_button(
         "This list as CSV" if len(models) == 1 else "These lists as CSV",
-        lambda: list_csv(scene.data, labels, [shown.rows for shown in lists]),
+        lambda: list_csv(scene.data, id_, labels, [shown.rows for shown in lists]),
         "recommended.csv",
         "text/csv",
         key=state.RECOMMEND_DOWNLOAD,
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def _nothing(options: ListOptions) -> None:
+    """Say why there is no movie to show, and what to do."""
+    if options.box is not None:
+        st.info("No movie is in the box. Clear it, or draw another one.")
+    else:
+        st.info("There is no movie to show. Choose other filters, or include seen movies.")
 
 
 def _notes(models: Sequence[Model]) -> None:
@@ -113,50 +124,11 @@ def _notes(models: Sequence[Model]) -> None:
             st.markdown(f":material/info: {start}{' '.join(model.notes)}")
 
 
-def _scatter(shown: MovieList, options: ListOptions, label: str) -> None:
-    """Draw both scores of the candidates; a box that is drawn there filters the list.
-
-    With several models, the plot and the list are those of the first, whose name is `label`.
-    """
-    candidates = shown.candidates
-    assert candidates is not None
-    listed = set(shown.rows["movie"])
-    columns = ["movie", "title", "rank", "score", "stars", "own", "hit"]
-    rows = [
-        {name: row[name] for name in columns} | {"listed": row["movie"] in listed}
-        for row in candidates.to_dict("records")
-    ]
-    layout.chart(
-        state.scatter_field(),
-        "",
-        charts.scatter_chart,
-        alt_text="Scatter plot: retrieval score and predicted stars of the candidates",
-        rows=rows,
-        on_select="rerun",
-        selection_mode=charts.BOX,
-    )
-    of_model = f" of **{as_typed(label)}**" if label else ""
-    where = "this model's list" if label else "the list"
-    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        if options.box is not None:
-            st.button(
-                "Clear the box",
-                key=state.RECOMMEND_CLEAR_BOX,
-                icon=":material/close:",
-                on_click=clear_box,
-            )
-        st.caption(
-            f"The first {len(rows)} candidates{of_model}; those of the list are coloured, ringed "
-            f"ones are in the holdout. Draw a box to see only its movies in {where}; a double "
-            "click takes it away."
-        )
-
-
 def why(
     scene: Scene,
     models: Sequence[Model],
     user: int,
-    options: ListOptions,
+    results: UserResults,
     explainers: Sequence[Explainer],
     movie: int | None,
 ) -> None:
@@ -169,7 +141,8 @@ def why(
         st.caption(f"As **{as_typed(model.label)}** sees it")
     drawn = st.session_state.get(state.RECOMMEND_WHY)
     query = (drawn.get("query") if drawn else None) or ""
-    data = why_data(explainer, scene.data, scene.split, user, movie, options.weight)
+    shown = results.lists[place]
+    data = why_data(explainer, scene.data, scene.split, user, movie, shown.weight, shown.rows)
     components.draw_why(
         data
         | {
@@ -188,8 +161,6 @@ def _why_note(model: Model, explainer: Explainer) -> str:
             "Ratings are really taken out and the list is made again, with the model as it is: it "
             "is not trained anew."
         )
-    if not explainer.retrieves:
-        return "This run was not trained to retrieve: nothing speaks for a movie in its list."
     if model.run is None:
         return "The list is the same for everybody: the movies with the most ratings."
     if model.run.config.architecture == "duet":
@@ -218,18 +189,18 @@ def _hits_of_several(results: UserResults, lists: Sequence[MovieList], options: 
         return "This user has no such movie in the holdout."
     found_by = [set(shown.rows.loc[shown.rows["hit"], "movie"]) for shown in lists]
     every, some = set.intersection(*found_by), set.union(*found_by)
-    each = ", ".join(str(len(own)) for own in found_by)
-    by_all = "both" if len(lists) == 2 else f"all {len(lists)}"
-    return (
-        f"**{len(some)} of {results.findable}** holdout movies found, {len(every)} by {by_all} "
-        f"({each})."
-    )
+    counts = [len(own) for own in found_by]
+    if len(lists) == 2:
+        each = f"{counts[0]} on the left, {counts[1]} on the right, {len(every)} by both"
+    else:
+        each = f"from left to right {', '.join(map(str, counts))}; {len(every)} by all {len(lists)}"
+    return f"**{len(some)} of {results.findable}** holdout movies found: {each}."
 
 
 def _list(model: Model, shown: MovieList, known: set[str], *, key: str, compact: bool) -> None:
     rows = shown.rows
     retrieves = RETRIEVAL in model.scorer.tasks
-    order = ["rank", "title", "own"] if retrieves else ["title", "own"]
+    order = ["rank", "title", "own"]
     if rows["change"].any():
         order.insert(1, "change")
     if RATING in model.scorer.tasks:
@@ -255,11 +226,24 @@ def _row_style(row: "pd.Series[Any]") -> str:
     return "; ".join(styles)
 
 
-def _left(titles: Sequence[str]) -> str:
-    """Name the movies that left the list when the slider moved."""
-    more = len(titles) - MOST_LEFT
-    named = " · ".join(as_typed(title) for title in titles[:MOST_LEFT])
-    return f"Left the list: {named}{f' and {more} more' if more > 0 else ''}"
+def _moves(models: Sequence[Model], lists: Sequence[MovieList], options: ListOptions) -> str:
+    """Say what the marks `new`, ↑ and ↓ are compared with, and which movies left the list."""
+    if not any(shown.rows["change"].any() or shown.left for shown in lists):
+        return ""
+    plain = [
+        *["equal weights"] * (models[0].position != cache.MIDDLE),
+        *["retrieval alone"] * bool(options.weight),
+        *["no diversity"] * bool(options.diversity),
+    ]
+    start = f"Marks compare with **{', '.join(plain)}**"
+    if len(lists) > 1:
+        return f"{start}, list by list."
+    shown = lists[0]
+    new = int((shown.rows["change"] == NEW).sum())
+    more = len(shown.left) - MOST_LEFT
+    named = " · ".join(as_typed(title) for title in shown.left[:MOST_LEFT])
+    left = f" Left the list: {named}{f' and {more} more' if more > 0 else ''}." if named else ""
+    return f"{start}: {new or 'no'} new.{left}"
 
 
 def _hits(
@@ -285,7 +269,9 @@ def _columns(low: float, high: float, compact: bool) -> dict[str, Any]:
             "Rank", help="Rank by retrieval score, or by the serving blend.", width=50
         ),
         "change": column.TextColumn(
-            "Moved", help="Since the last place of the serving blend's slider.", width=55
+            "Moved",
+            help="Against the plain list: equal weights, retrieval alone, no diversity.",
+            width=55,
         ),
         "title": column.TextColumn("Title", width=180 if compact else 250),
         "own": column.TextColumn(

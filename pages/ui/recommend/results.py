@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Literal
 
 import numpy as np
@@ -24,10 +25,11 @@ from recsys.diversity import Diverse
 from recsys.evaluation.evaluate import evaluate
 from recsys.line import LineScorer
 from recsys.recommend import Recommendations, retrieve_then_rate
-from recsys.scorer import TASKS, Scorer, TwoTowerScorer
+from recsys.scorer import RETRIEVAL, TASKS, Scorer, TwoTowerScorer
 
 View = Literal["tiles", "table", "scatter"]
 CANDIDATES = 100  # movies in the plot of both scores
+BETWEEN = ".."  # the ends of a range in a URL
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,25 @@ class Box:
 
     score: tuple[float, float]
     stars: tuple[float, float]
+
+    @classmethod
+    def from_text(cls, text: str) -> "Box | None":
+        """Return the box of a URL, as `to_text` writes it; None if it is none."""
+        ranges = [part.split(BETWEEN) for part in text.split(",")]
+        if [len(one) for one in ranges] != [2, 2]:
+            return None
+        try:
+            ends = np.array(ranges, float)
+        except ValueError:
+            return None
+        if not np.isfinite(ends).all():
+            return None
+        (left, right), (bottom, top) = np.sort(ends, axis=1).tolist()
+        return cls((left, right), (bottom, top))
+
+    def to_text(self) -> str:
+        """Return the box as a URL holds it, e.g. `0.21..0.35,3.5..4.4`."""
+        return ",".join(f"{low:.4g}{BETWEEN}{high:.4g}" for low, high in (self.score, self.stars))
 
     def holds(self, shown: Recommendations) -> np.ndarray:
         """Return which of these movies are in the box, bool [n]."""
@@ -65,8 +86,6 @@ class ListOptions:
         with_seen: Whether seen movies may be shown.
         weight: Of the predicted stars in the serving blend, see `recsys.blend`.
         diversity: How much the list avoids similar movies, see `recsys.diversity`.
-        earlier_weight: That of the list which this one is compared with.
-        earlier_diversity: The same.
     """
 
     k: int
@@ -75,8 +94,6 @@ class ListOptions:
     with_seen: bool = False
     weight: float = 0.0
     diversity: float = 0.0
-    earlier_weight: float = 0.0
-    earlier_diversity: float = 0.0
     years: tuple[int, int] | None = None
     hidden: int = 0
     view: View = "tiles"
@@ -90,15 +107,16 @@ class MovieList:
     Attributes:
         rows: See `recommendation_rows`.
         ranked_by: What the movies are ranked by, float32 [n_movies].
-        is_blended: Whether the blend's weight makes a difference to this model.
+        weight: Of the predicted stars in what ranks this model's movies; infinite for a model that
+            has not learnt to retrieve.
         score_range: Retrieval scores of an empty and a full bar, see `score_range`.
-        left: Titles of movies of the earlier list that are not in this one, best first.
+        left: Titles of movies of the plain list that are not in this one, best first.
         candidates: The first CANDIDATES movies for the plot, as `recommendation_rows`.
     """
 
     rows: pd.DataFrame
     ranked_by: np.ndarray
-    is_blended: bool
+    weight: float
     score_range: tuple[float, float]
     left: tuple[str, ...] = ()
     candidates: pd.DataFrame | None = None
@@ -152,10 +170,15 @@ class _Model:
         self._k, self._allowed, self._seen = k, allowed, seen
         self._rankings: dict[float, Scorer] = {0.0: self.own}
 
-    def ranking(self, weight: float) -> Scorer:
-        """Return what ranks the movies; a model of one task has nothing to blend."""
-        if not self._scorer.tasks >= TASKS:
-            return self.own
+    def weight(self, chosen: float) -> float:
+        """Return the weight of the stars in the ranking: a model of one task ranks by its own."""
+        if self._scorer.tasks >= TASKS:
+            return chosen
+        return 0.0 if RETRIEVAL in self._scorer.tasks else inf
+
+    def ranking(self, chosen: float) -> Scorer:
+        """Return what ranks the movies at a chosen weight."""
+        weight = self.weight(chosen)
         if weight not in self._rankings:
             blended = blend(self._scorer, self._split, weight)
             self._rankings[weight] = _OneUser(blended, self._user)
@@ -170,7 +193,12 @@ class _Model:
 
 
 def movie_vectors(scorer: Scorer) -> np.ndarray | None:
-    """Return the vectors by which movies are similar, float32 [n_movies, d]; None without any."""
+    """Return the vectors by which movies are similar, float32 [n_movies, d]; None without any.
+
+    A model that has not learnt to retrieve has none: they are those of retrieval.
+    """
+    if RETRIEVAL not in scorer.tasks:
+        return None
     model = scorer.middle if isinstance(scorer, LineScorer) else scorer
     if not isinstance(model, TwoTowerScorer) or not model.candidate.shape[1]:
         return None
@@ -178,26 +206,41 @@ def movie_vectors(scorer: Scorer) -> np.ndarray | None:
 
 
 def user_results(
-    data: Dataset, split: Split, user: int, options: ListOptions, scorers: Sequence[Scorer]
+    data: Dataset,
+    split: Split,
+    user: int,
+    options: ListOptions,
+    scorers: Sequence[Scorer],
+    plain: Sequence[Scorer] | None = None,
 ) -> UserResults:
     """Compute everything that the page shows of one user; each scorer scores once a ranking.
 
-    The blend is that of every scorer that retrieves and rates. The first scorer is the model in
-    view; holdout and metrics are computed for it alone.
+    Args:
+        data: has titles, years and genres.
+        split: the ratings.
+        user: the user's code.
+        options: of the lists. The blend is that of every scorer that retrieves and rates.
+        scorers: the models; the first is the one in view, and holdout and metrics are its own.
+        plain: for each of them the model whose plain list (no blend, no diversity) its list is
+            compared with; by default the model itself.
     """
     allowed = movie_mask(data, split, options.genres, options.years, options.hidden)
     held_out = rated(split, "holdout", user)[0]
     nothing = Csr(np.zeros(split.n_users + 1, np.int64), np.zeros(0, np.int32))
     seen = nothing if options.with_seen else split.csr("seen")
     models = [_Model(scorer, split, user, options.k, allowed, seen) for scorer in scorers]
+    before = [
+        model if one is scorer else _Model(one, split, user, options.k, allowed, seen)
+        for model, scorer, one in zip(models, scorers, plain or scorers, strict=True)
+    ]
     return UserResults(
         history=history_rows(data, split, user),
         holdout=holdout_rows(data, split, models[0].ranking(options.weight), user),
         metrics=evaluate(models[0].own, split, "holdout", np.array([user])),
         findable=len(held_out) if allowed is None else int(allowed[held_out].sum()),
         lists=[
-            _movie_list(data, split, user, _own_options(options, place), model, allowed)
-            for place, model in enumerate(models)
+            _movie_list(data, split, user, _own_options(options, place), pair, allowed)
+            for place, pair in enumerate(zip(models, before, strict=True))
         ],
     )
 
@@ -212,43 +255,45 @@ def _movie_list(
     split: Split,
     user: int,
     options: ListOptions,
-    model: _Model,
+    pair: tuple[_Model, _Model],
     allowed: np.ndarray | None,
 ) -> MovieList:
+    model, before = pair
+
     def retrieve(
-        weight: float, diversity: float, k: int, chosen: np.ndarray | None
+        one: _Model, weight: float, diversity: float, k: int, chosen: np.ndarray | None
     ) -> Recommendations:
         return retrieve_then_rate(
-            model.own,
+            one.own,
             split,
             user,
             k,
             with_seen=options.with_seen,
             allowed=chosen,
-            ranking=model.varied(weight, diversity),
+            ranking=one.varied(weight, diversity),
         )
 
     now = (options.weight, options.diversity)
-    before = (options.earlier_weight, options.earlier_diversity)
     candidates = None
     if options.view == "scatter":
-        plotted = retrieve(*now, CANDIDATES, allowed)
+        plotted = retrieve(model, *now, CANDIDATES, allowed)
         candidates = recommendation_rows(plotted, data, split, model.own, user)
         if options.box is not None:
             allowed = np.zeros(split.n_movies, bool)
             allowed[plotted.movies[options.box.holds(plotted)]] = True
-    shown = retrieve(*now, options.k, allowed)
-    earlier = shown.movies if now == before else retrieve(*before, options.k, allowed).movies
-    moved = not np.array_equal(earlier, shown.movies)
-    left = titles(data, earlier[~np.isin(earlier, shown.movies)])
+    shown = retrieve(model, *now, options.k, allowed)
+    is_plain = now == (0.0, 0.0) and before is model
+    plain = shown if is_plain else retrieve(before, 0.0, 0.0, options.k, allowed)
+    moved = not np.array_equal(plain.movies, shown.movies)
+    left = titles(data, plain.movies[~np.isin(plain.movies, shown.movies)])
     rows = recommendation_rows(
-        shown, data, split, model.own, user, options.order, earlier if moved else None
+        shown, data, split, model.own, user, options.order, plain.movies if moved else None
     )
     one = np.array([user])
     return MovieList(
         rows,
         model.ranking(options.weight).scores(one)[0],
-        model.ranking(options.weight) is not model.own,
+        model.weight(options.weight),
         score_range(model.own.scores(one)[0]),
         tuple(left),
         candidates,

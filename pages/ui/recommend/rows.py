@@ -1,11 +1,12 @@
 """The rows behind the Recommend page: a user's ratings, and what the models recommend to them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from pages.ui.charts.theme import Rows
 from pages.ui.titles import titles
 from recsys.data.splits import RatingsPart, Split
 from recsys.data.tables import GENRES, TIMESTAMP, USER_ID, YEAR, Dataset
@@ -18,6 +19,7 @@ SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 STAR = "★"
 HIT = "✓"
 NEW = "new"
+NOT_GIVEN = ("", float("nan"))  # part and stars of a movie that a user has not rated
 
 
 def movie_columns(data: Dataset, movies: np.ndarray) -> dict[str, object]:
@@ -124,13 +126,13 @@ def history_rows(data: Dataset, split: Split, user: int) -> pd.DataFrame:
 def holdout_rows(data: Dataset, split: Split, scorer: Scorer, user: int) -> pd.DataFrame:
     """Return the user's held-out movies, best rank first.
 
-    Columns: `rank` (among all movies not seen; missing if the model does not retrieve or the movie
-    was seen), `title, year, genres`, `stars` (given by the user) and
-    `predicted` (stars; missing if the model does not rate).
+    Columns: `rank` (among all movies not seen; missing if the movie was seen), `title, year,
+    genres`, `stars` (given by the user) and `predicted` (stars; missing if the model does not
+    rate).
     """
     movies, stars = rated(split, "holdout", user)
     ranks = np.full(len(movies), np.nan)
-    if RETRIEVAL in scorer.tasks and len(movies):
+    if len(movies):
         # The ranks of a user are in the order of the CSR, like `rated`.
         ranks = rank_relevant(
             scorer,
@@ -173,22 +175,24 @@ def recommendation_rows(
     Columns: `rank`, `change` (since the list of `earlier` movies: `new`, `↑ 3`, `↓ 1` or ""; all ""
     without such a list), `movie` (code), `title, year, genres`, `own` (the user's own rating of the
     movie: `✓ 4 ★` if it is in the holdout, `seen · 4 ★` in the history,
-    `validation · 4 ★` in validation, else ""), `hit` (whether it is in
-    the holdout), `score`, `stars` (predicted; missing if the model does not rate). `rank` and
-    `score` are missing if the model does not retrieve: then the order means nothing.
+    `validation · 4 ★` in validation, else ""), `given` (the same in stars; missing without one),
+    `given_in` (its part of the split, or ""), `hit` (whether it is in the holdout), `score`
+    (missing if the model does not retrieve), `stars` (predicted; missing if the model does not
+    rate).
     """
     given = _given(split, user)
     movies = shown.movies.tolist()
     retrieves, rates = RETRIEVAL in scorer.tasks, RATING in scorer.tasks
     nothing = np.full(len(shown), np.nan, np.float32)
-    ranks = pd.array(np.arange(1, len(shown) + 1) if retrieves else [None] * len(shown), "Int64")
     table = pd.DataFrame(
-        {"rank": ranks, "change": _changes(movies, earlier)}
+        {"rank": np.arange(1, len(shown) + 1), "change": _changes(movies, earlier)}
         | {"movie": shown.movies}
         | movie_columns(data, shown.movies)
         | {
-            "own": [_own_rating(movie, given) for movie in movies],
-            "hit": [movie in given["holdout"] for movie in movies],
+            "own": [_own_rating(*given.get(movie, NOT_GIVEN)) for movie in movies],
+            "given": [given.get(movie, NOT_GIVEN)[1] for movie in movies],
+            "given_in": [given.get(movie, NOT_GIVEN)[0] for movie in movies],
+            "hit": [given.get(movie, NOT_GIVEN)[0] == "holdout" for movie in movies],
             "score": shown.scores if retrieves else nothing,
             "stars": shown.ratings if rates else nothing,
         }
@@ -214,23 +218,57 @@ def _change(climbed: int) -> str:
 
 def own_rating(split: Split, user: int, movie: int) -> str:
     """Return the user's own rating of a movie as in the column `own`; "" without one."""
-    return _own_rating(movie, _given(split, user))
+    return _own_rating(*_given(split, user).get(movie, NOT_GIVEN))
 
 
-def _given(split: Split, user: int) -> dict[str, dict[int, float]]:
+def _given(split: Split, user: int) -> dict[int, tuple[str, float]]:
+    """Return movie code -> the part of the split that holds the user's rating, and its stars."""
+    parts: tuple[RatingsPart, ...] = ("validation", "train", "holdout")
     return {
-        part: dict(zip(*(values.tolist() for values in rated(split, part, user)), strict=True))
-        for part in ("train", "validation", "holdout")
+        movie: (part, stars)
+        for part in parts
+        for movie, stars in zip(*(one.tolist() for one in rated(split, part, user)), strict=True)
     }
 
 
-def _own_rating(movie: int, given: dict[str, dict[int, float]]) -> str:
-    if movie in given["holdout"]:
-        return f"{HIT} {given['holdout'][movie]:g} {STAR}"
-    for part, name in (("train", "seen"), ("validation", "validation")):
-        if movie in given[part]:
-            return f"{name} · {given[part][movie]:g} {STAR}"
-    return ""
+def _own_rating(part: str, stars: float) -> str:
+    name = {"holdout": HIT, "train": "seen ·", "validation": "validation ·"}.get(part)
+    return f"{name} {stars:g} {STAR}" if name else ""
+
+
+def plot_rows(candidates: pd.DataFrame, listed: Collection[int], explained: int | None) -> Rows:
+    """Return the rows of the plot of both scores, `kind` `movie`.
+
+    Args:
+        candidates: as of `recommendation_rows`.
+        listed: codes of the movies in the list.
+        explained: code of the movie that is explained, whose title is shown.
+    """
+    columns = ["movie", "title", "rank", "score", "stars", "own", "hit"]
+    return [
+        {name: row[name] for name in columns}
+        | {"kind": "movie", "listed": row["movie"] in listed}
+        | {"explained": row["movie"] == explained, "score_to": None, "stars_to": None}
+        for row in candidates.to_dict("records")
+    ]
+
+
+def box_row(movies: Rows, score: tuple[float, float], stars: tuple[float, float]) -> Rows:
+    """Return a box as a row of the plot, `kind` `box`; no row where it is outside.
+
+    Args:
+        movies: the rows of the plot.
+        score: the retrieval scores of its two sides.
+        stars: the predicted stars of its two sides.
+    """
+    row: dict[str, Any] = dict.fromkeys(movies[0]) if movies else {}
+    for field, (low, high) in (("score", score), ("stars", stars)):
+        values = [one[field] for one in movies]
+        low, high = max(low, min(values, default=0)), min(high, max(values, default=0))
+        if low > high:
+            return []
+        row |= {field: low, f"{field}_to": high}
+    return [row | {"kind": "box"}]
 
 
 def score_range(scores: np.ndarray) -> tuple[float, float]:

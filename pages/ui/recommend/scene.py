@@ -41,6 +41,7 @@ class Model:
         notes: Warnings about outputs of untrained tasks.
         run: None for a baseline.
         position: On the line of the run, see `recsys.ratio.weights_at`; without a line, its middle.
+        plain: The model of the same line at equal weights; None for a model that is not on a line.
     """
 
     model_id: str
@@ -49,6 +50,7 @@ class Model:
     notes: tuple[str, ...] = ()
     run: Run | None = None
     position: float = cache.MIDDLE
+    plain: Scorer | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,7 +215,9 @@ def _stored(label: str, run: Run, place: str = EQUAL) -> Model:
     if not run.line:
         return Model(id_, label, trained_only(cache.scorer(id_), run.config), notes, run)
     position = float(place)
-    return Model(f"{id_}@{place}", label, cache.scorer_at(id_, position), notes, run, position)
+    middle = cache.scorer_at(id_, cache.MIDDLE)
+    scorer = middle if place == EQUAL else cache.scorer_at(id_, position)
+    return Model(f"{id_}@{place}", label, scorer, notes, run, position, middle)
 
 
 def _baseline(label: str, scorer: Scorer) -> Model:

@@ -40,26 +40,16 @@ class Serving(NamedTuple):
     diversity: float
 
 
-PLAIN = Serving(RETRIEVAL_ALONE, 0.0)
-
-
-def choose_serving(*, blends: bool, varies: bool) -> tuple[Serving, Serving]:
-    """Draw the sliders of blend and diversity; return their places, and those before.
+def choose_serving(*, blends: bool, varies: bool) -> Serving:
+    """Draw the sliders of blend and diversity; return their places.
 
     Args:
         blends: whether there is something to blend.
         varies: whether the model knows similar movies.
     """
-    now = PLAIN
-    if blends:
-        now = now._replace(place=_choose_blend())
-    if varies:
-        now = now._replace(diversity=_choose_diversity())
-    shown, before = st.session_state.get(state.RECOMMEND_BLEND, (PLAIN, PLAIN))
-    if now != shown:
-        shown, before = now, shown
-    st.session_state[state.RECOMMEND_BLEND] = (shown, before)
-    return now, before
+    return Serving(
+        _choose_blend() if blends else RETRIEVAL_ALONE, _choose_diversity() if varies else 0.0
+    )
 
 
 def _choose_blend() -> str:
@@ -114,13 +104,13 @@ def draw_line(run: Run, position: float, serving: Serving, *, blends: bool) -> N
         for one in shown
         if one.value is not None
     ]
-    st.caption(f"{_who(run, part, users)}, on {part}: {' · '.join(texts)}")
+    st.caption(f"{part.capitalize()}, {_who(run, part, users)}: {' · '.join(texts)}")
 
 
 def _who(run: Run, part: Part, measured: int) -> str:
     """Say how many users were measured; of large data, it is a sample."""
     users = np.count_nonzero(np.diff(cache.split(run.config).csr(part).indptr))
-    return f"All {users:,} users" if measured == users else f"{measured:,} of {users:,} users"
+    return f"all {users:,} users" if measured == users else f"{measured:,} of {users:,} users"
 
 
 def _at_blend(run: Run, position: float, part: str, place: str) -> dict[str, Compared]:
@@ -150,7 +140,7 @@ def _draw_diversity(run: Run, position: float, serving: Serving) -> None:
             if name in values:
                 _metric(figure_of(name, values[name], compared.get(name), "no diversity"))
     st.caption(
-        f"{_who(run, part, users)}, on {part}, at the same blend. "
+        f"{part.capitalize()}, {_who(run, part, users)}, at the same blend. "
         "Differences to a list without diversity; ≈: may be chance."
     )
 
@@ -166,7 +156,7 @@ def _draw_blend(run: Run, position: float, place: str) -> None:
             _metric(figure)
     with left:
         who = _who(run, part, len(curve.tables[0][USERS]))
-        st.caption(f"{who}, on {part}. Differences to retrieval alone; ≈: may be chance.")
+        st.caption(f"{part.capitalize()}, {who}. Differences to retrieval alone; ≈: may be chance.")
     with right:
         draw_curve(run, position, place)
 

@@ -114,13 +114,14 @@ function bars(mode, choose) {
     grid.append(what, element("span", "number", row.text));
     if (mode.has_ranks) grid.append(element("span", row.rank === "=" ? "rank" : "rank moved", row.rank));
   }
+  const together = mode.together ? [element("div", "together", mode.together)] : [];
   const sums = element("div", "sums");
   for (const [kind, one] of [...mode.sums.map((sum) => ["sum", sum]), ["sum total", mode.total]]) {
     const line = element("div", kind);
     line.append(element("span", "", one.name), element("span", "", one.text));
     sums.append(line);
   }
-  return [element("div", "explained", mode.about), grid, sums];
+  return [element("div", "explained", mode.about), grid, ...together, sums];
 }
 
 function chips(movies, choose) {

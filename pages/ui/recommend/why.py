@@ -31,8 +31,7 @@ class Explainer:
 
     Attributes:
         model: the model as two towers; None for another kind.
-        person: the user under the blend; None if the model does not pool histories, or was not
-            trained to retrieve.
+        person: the user under what ranks the movies; None if the model does not pool histories.
         plain: the user without the blend; None if the model does not pool histories, or was not
             trained to rate.
         candidates: bool [n_movies], what may be in the list: all that the user has not seen, or
@@ -40,6 +39,7 @@ class Explainer:
         ranked_by: float32 [n_movies], what the movies are ranked by.
         listed: codes of the list, best first.
         counts: train ratings of each movie, [n_movies].
+        lowest: the lowest rating, in stars.
         highest: the highest rating, in stars.
         members: number of rating heads.
         tasks: those that the model was trained for.
@@ -52,13 +52,14 @@ class Explainer:
     ranked_by: np.ndarray
     listed: np.ndarray
     counts: np.ndarray
+    lowest: float
     highest: float
     members: int
     tasks: frozenset[str] = TASKS
 
     @property
     def retrieves(self) -> bool:
-        """Whether ranks mean something."""
+        """Whether retrieval scores mean something."""
         return RETRIEVAL in self.tasks
 
     @property
@@ -67,8 +68,14 @@ class Explainer:
         return RATING in self.tasks
 
     def rank(self, movie: int) -> int:
-        """Return where a movie stands among all candidates, from 1."""
-        return rank_of(self.ranked_by, movie, self._with(movie))
+        """Return where a movie stands among all candidates, from 1.
+
+        A seen movie that cannot be in the list stands where it would without its own rating.
+        """
+        ranked_by = self.ranked_by
+        if self.person is not None and not self.candidates[movie]:
+            ranked_by = _without_itself(self.person, movie).scores()
+        return rank_of(ranked_by, movie, self._with(movie))
 
     def reasons(self) -> list[list[int]]:
         """Return for each listed movie the codes of the ratings that speak most for it."""
@@ -121,22 +128,42 @@ class Explainer:
         return single, *rated_together(person, codes, movie, self.candidates, self.highest, k)
 
     def bars(self, movie: int, kind: Kind) -> "Bars | None":
-        """Return the parts of a movie's score, of its difference to the list, or of its stars."""
+        """Return the parts of a movie's score, of its difference to the list, or of its stars.
+
+        A movie of the history is explained by the other ratings.
+        """
         person = self.plain if kind == "stars" else self.person
         if person is None:
             return None
+        if not self.candidates[movie]:
+            person = _without_itself(person, movie)
         parts = parts_of(person, movie, RATING if kind == "stars" else RETRIEVAL)
         if kind == "contrast":
             parts = _minus_mean(person, parts, self.listed[self.listed != movie])
-        order = np.argsort(-parts.of_history, kind="stable")
-        most = order[parts.of_history[order] > 0][:MOST_FOR]
-        least = order[parts.of_history[order] < 0][-MOST_AGAINST:]
+        itself = person.movies == movie
+        values = np.where(itself, 0.0, parts.of_history)
+        order = np.argsort(-values, kind="stable")
+        most = order[values[order] > 0][:MOST_FOR]
+        least = order[values[order] < 0][-MOST_AGAINST:]
         places = np.concatenate([most, least])
-        rest = np.delete(parts.of_history, places)
-        ranks = np.array([], int)
+        rest = np.delete(values, places)
+        ranks, together = np.array([], int), None
         if kind != "stars":
             ranks = ranks_without(person, movie, self._with(movie), places)
-        return Bars(places, parts.of_history[places], ranks, float(rest.sum()), len(rest), parts)
+            if len(most) > 1:
+                without = person.without(most).scores()
+                together = rank_of(without, movie, self._with(movie))
+        return Bars(
+            movies=person.movies[places],
+            stars=person.stars[places],
+            values=values[places],
+            ranks=ranks,
+            n_for=len(most),
+            rank_without_all=together,
+            rest=rest,
+            itself=float(parts.of_history[itself].sum()),
+            parts=parts,
+        )
 
     def _with(self, movie: int) -> np.ndarray:
         """Return the candidates, and a movie that may be seen already."""
@@ -149,22 +176,29 @@ class Explainer:
 class Bars:
     """The ratings that matter most for one value, with their parts.
 
-    value = values.sum() + rest + parts.of_user + parts.of_movie
+    value = values.sum() + rest.sum() + itself + parts.of_user + parts.of_movie
 
     Attributes:
-        places: of the history, largest part first.
+        movies: codes [n], largest part first.
+        stars: float32 [n], their ratings.
         values: float64 [n], their parts.
         ranks: the movie's rank without each of them; empty for stars, where that is not known.
-        rest: sum of the parts of all other ratings.
-        n_rest: their number.
+        n_for: how many of them have a positive part; they come first.
+        rank_without_all: the movie's rank without all of these; None without several, and for
+            stars.
+        rest: float64 [m], the parts of all other ratings.
+        itself: the part of the movie's own rating; 0 without one.
         parts: the whole sum.
     """
 
-    places: np.ndarray
+    movies: np.ndarray
+    stars: np.ndarray
     values: np.ndarray
     ranks: np.ndarray
-    rest: float
-    n_rest: int
+    n_for: int
+    rank_without_all: int | None
+    rest: np.ndarray
+    itself: float
     parts: Parts
 
 
@@ -189,7 +223,7 @@ def explainer(
         user: the user's code.
         ranked_by: float32 [n_movies], what the movies are ranked by.
         listed: codes of the list, best first.
-        weight: of the predicted stars in the serving blend.
+        weight: of the predicted stars in what ranks the movies, see `MovieList.weight`.
         members: number of rating heads.
         with_seen: whether the list may hold seen movies.
     """
@@ -202,8 +236,7 @@ def explainer(
     if model is not None and model.history is not None:
         known = person_of(model, split, biases, user)
         plain = known if RATING in scorer.tasks else None
-        if RETRIEVAL in scorer.tasks:
-            person = blended(known, weight, candidates, split.rating_scale)
+        person = blended(known, weight, candidates, split.rating_scale)
     return Explainer(
         model=model,
         person=person,
@@ -212,10 +245,17 @@ def explainer(
         ranked_by=ranked_by,
         listed=listed,
         counts=split.movie_counts,
+        lowest=split.rating_scale[0],
         highest=split.rating_scale[1],
         members=members,
         tasks=scorer.tasks,
     )
+
+
+def _without_itself(person: Person, movie: int) -> Person:
+    """Return the person without the rating of a movie, if there is one: it would say itself."""
+    places = np.flatnonzero(person.movies == movie)
+    return person.without(places) if len(places) else person
 
 
 def _minus_mean(person: Person, parts: Parts, others: Sequence[int] | np.ndarray) -> Parts:

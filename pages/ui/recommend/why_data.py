@@ -1,5 +1,6 @@
 """The answer to "why this movie?" in words and figures, as the data of its panel."""
 
+from math import isinf
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,18 @@ from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
 
 MOST_FOUND = 8  # titles offered while one types
 MOST_WISHES = 3
-UNTRAINED = "not trained"  # in place of what a run with a weight of 0 did not learn
+NOT_PREDICTED = "not predicted"  # of a baseline, or of a run trained with rating weight 0
 KINDS: dict[Kind, str] = {"contrast": "Why this one", "score": "Score", "stars": "Stars"}
 
 
 def why_data(
-    explainer: Explainer, data: Dataset, split: Split, user: int, movie: int, weight: float
+    explainer: Explainer,
+    data: Dataset,
+    split: Split,
+    user: int,
+    movie: int,
+    weight: float,
+    shown: pd.DataFrame,
 ) -> dict[str, Any]:
     """Return what the panel shows of one movie.
 
@@ -29,13 +36,16 @@ def why_data(
         split: has the user's ratings.
         user: the user's code.
         movie: the movie's code.
-        weight: of the predicted stars in the serving blend.
+        weight: of the predicted stars in what ranks the movies.
+        shown: the list, as of `recommendation_rows`.
     """
+    places = shown.loc[shown["movie"] == movie, "rank"]
+    place = int(places.iloc[0]) if len(places) else None
     return {
         "id": str(data.movies[MOVIE_ID].iloc[movie]),
         "title": titles(data, np.array([movie]))[0],
         "about": _about(data, movie),
-        "facts": _facts(explainer, split, user, movie),
+        "facts": _facts(explainer, split, user, movie, place),
         "modes": _modes(explainer, data, movie, weight),
         "without": _without(explainer, data, movie),
         "wishes": _wishes(explainer, data, movie),
@@ -57,10 +67,12 @@ def _about(data: Dataset, movie: int) -> str:
     return " · ".join([*year, *filter(None, [row[GENRES].replace("|", ", ")])])
 
 
-def _facts(explainer: Explainer, split: Split, user: int, movie: int) -> list[dict[str, str]]:
-    facts = [_rank_fact(explainer, movie)]
+def _facts(
+    explainer: Explainer, split: Split, user: int, movie: int, place: int | None
+) -> list[dict[str, str]]:
+    facts = [_rank_fact(explainer, movie, place)]
     if not explainer.rates and explainer.model is not None:
-        facts.append({"name": "Predicted", "value": NOTHING, "note": UNTRAINED})
+        facts.append({"name": "Predicted", "value": NOTHING, "note": NOT_PREDICTED})
     if explainer.plain is not None:
         stars = float(explainer.plain.ratings(np.array([movie]))[0])
         spread = explainer.spread(movie)
@@ -76,13 +88,15 @@ def _facts(explainer: Explainer, split: Split, user: int, movie: int) -> list[di
     return facts
 
 
-def _rank_fact(explainer: Explainer, movie: int) -> dict[str, str]:
-    if not explainer.retrieves:
-        return {"name": "Rank", "value": NOTHING, "note": UNTRAINED}
+def _rank_fact(explainer: Explainer, movie: int, place: int | None) -> dict[str, str]:
+    """Return the rank among all movies; filters and diversity give another place in the list."""
     n, seen = int(explainer.candidates.sum()), not explainer.candidates[movie]
     of = "" if explainer.candidates.all() else " not seen"
+    rank = explainer.rank(movie)
     note = "if it were not seen" if seen else f"of {n:,} movies{of}"
-    return {"name": "Rank", "value": f"{explainer.rank(movie):,}", "note": note}
+    if place is not None and place != rank:
+        note += f", {place:,} in this list"
+    return {"name": "Rank", "value": f"{rank:,}", "note": note}
 
 
 def _modes(
@@ -90,6 +104,8 @@ def _modes(
 ) -> list[dict[str, object]]:
     modes = []
     for kind, name in KINDS.items():
+        if kind == "score" and isinf(weight):  # it is the stars, up to a constant
+            continue
         bars = explainer.bars(movie, kind)
         if bars is not None:
             modes.append({"name": name} | _bars(explainer, data, movie, kind, bars, weight))
@@ -99,57 +115,84 @@ def _modes(
 def _bars(
     explainer: Explainer, data: Dataset, movie: int, kind: Kind, bars: Bars, weight: float
 ) -> dict[str, object]:
-    person = explainer.plain if kind == "stars" else explainer.person
-    assert person is not None
     now = explainer.rank(movie)
-    codes = person.movies[bars.places]
-    rows: list[dict[str, object]] = []
-    for place, (code, title) in enumerate(zip(codes.tolist(), titles(data, codes), strict=True)):
-        rows.append(
-            {
-                "id": str(data.movies[MOVIE_ID].iloc[code]),
-                "title": title,
-                "stars": f"{person.stars[bars.places[place]]:g} {STAR}",
-                "value": float(bars.values[place]),
-                "text": _signed(bars.values[place], kind),
-                "rank": _moved(now, int(bars.ranks[place])) if len(bars.ranks) else "",
-            }
+    # A column of equal signs says nothing.
+    has_ranks = bool(np.any(bars.ranks != now))
+    rows: list[dict[str, object]] = [
+        {
+            "id": str(data.movies[MOVIE_ID].iloc[code]),
+            "title": title,
+            "stars": f"{bars.stars[place]:g} {STAR}",
+            "value": float(bars.values[place]),
+            "text": _signed(bars.values[place], kind),
+            "rank": _moved(now, int(bars.ranks[place])) if has_ranks else "",
+        }
+        for place, (code, title) in enumerate(
+            zip(bars.movies.tolist(), titles(data, bars.movies), strict=True)
         )
+    ]
     sums = []
-    if bars.n_rest:
-        sums.append((f"{bars.n_rest:,} other ratings", _signed(bars.rest, kind)))
+    for name, rest in (("for", bars.rest[bars.rest > 0]), ("against", bars.rest[bars.rest < 0])):
+        if len(rest):
+            ratings = "rating" if len(rest) == 1 else "ratings"
+            text = f"{len(rest):,} other {ratings} {name} it"
+            sums.append((text, _signed(float(rest.sum()), kind)))
+    if bars.itself:
+        sums.append(("its own rating", _signed(bars.itself, kind)))
     names = {"stars": ("mean and the user's own", "the movie's average")}
     of_user, of_movie = names.get(kind, ("the user's attributes", "the movie's popularity"))
+    if isinf(weight) and kind != "stars":
+        of_user, of_movie = "the user's own", "the movie's average"
     sums += [(of_user, _signed(bars.parts.of_user, kind))]
     sums += [(of_movie, _signed(bars.parts.of_movie, kind))]
     return {
         "rows": rows,
+        "together": _together(bars, now),
         "sums": [{"name": name, "text": text} for name, text in sums],
         "total": {
             "name": _total(kind, weight),
             "text": _signed(bars.parts.value, kind, plus=False),
         },
-        "about": _explained(kind, len(explainer.listed)),
-        "has_ranks": bool(len(bars.ranks)),
+        "about": _explained(kind, len(explainer.listed), weight),
+        "has_ranks": has_ranks,
     }
+
+
+def _together(bars: Bars, now: int) -> str:
+    """Say where the movie would stand without all of the ratings that speak most for it."""
+    then = bars.rank_without_all
+    if then is None:
+        return ""
+    start = f"Without the first {bars.n_for} of these"
+    return f"{start}: rank {now:,} → {then:,}" if then != now else f"{start} it keeps its rank."
 
 
 def _total(kind: Kind, weight: float) -> str:
     if kind == "stars":
         return "predicted stars"
-    score = "blend" if weight else "score"
-    return f"{score} above the list's mean" if kind == "contrast" else f"retrieval {score}"
+    name = "stars" if isinf(weight) else "blend" if weight else "retrieval score"
+    return f"{name} above the list's mean" if kind == "contrast" else name
 
 
-def _explained(kind: Kind, length: int) -> str:
+def _explained(kind: Kind, length: int, weight: float) -> str:
+    if kind == "stars":
+        return (
+            "What each rating in the history adds to the predicted stars. The parts add up; "
+            "without a rating the stars would still change by more, as the user's own vector was "
+            "learnt with it."
+        )
+    unit = ""
+    if isinf(weight):
+        unit = " In stars of a scale from 1 to 5."
+    elif weight:
+        unit = (
+            " In units of the blend: the retrieval score in standard deviations, plus "
+            f"{weight:.3g} × stars."
+        )
     if kind == "contrast":
-        return f"What each rating adds to this movie, minus what it adds to the list of {length}."
-    if kind == "score":
-        return "What each rating in the history adds to the score. The parts add up."
-    return (
-        "What each rating in the history adds to the predicted stars. The parts add up; without a "
-        "rating the stars would still change by more, as the user's own vector was learnt with it."
-    )
+        mean = f"its mean over the list of {length}"
+        return f"What each rating adds to this movie, minus {mean}.{unit}"
+    return f"What each rating in the history adds to the score. The parts add up.{unit}"
 
 
 def _signed(value: float, kind: Kind, *, plus: bool = True) -> str:

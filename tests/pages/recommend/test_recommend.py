@@ -296,7 +296,7 @@ def test_link_with_a_place_on_a_line_shows_the_model_there(
     assert listed(app) == list(expected["title"])
     own = evaluate(model, split, "holdout", np.array([user]))["rmse"]
     overall = line_run.line[-1].metrics["holdout"]["rmse"]
-    assert f"RMSE {own:.3f} stars (all {overall:.3f} stars)" in texts(app)
+    assert f"RMSE {own:.3f} stars (all users {overall:.3f} stars)" in texts(app)
 
 
 def test_ratio_of_a_line_is_changed_on_the_page_and_kept_in_the_url(
@@ -342,3 +342,12 @@ def test_single_training_beside_a_line_says_what_it_is(
 def test_single_training_has_no_choice_of_the_ratio(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, run=lab.runs[2], at="0.9", user="7")
     assert not any(one.key == state.bound_field(state.AT) for one in app.select_slider)
+
+
+def test_link_says_which_list_is_explained(lab: Lab, open_page: OpenPage) -> None:
+    query = {"run": lab.runs[2], "user": "7", "beside": "baseline:most popular"}
+    assert "As **most popular** sees it" not in texts(open_page(PAGE, **query))
+    assert "As **most popular** sees it" in texts(open_page(PAGE, **query, list="2"))
+    app = open_page(PAGE, **query, list="3")
+    assert "As **most popular** sees it" not in texts(app)
+    assert "list “3”" in texts(app)

@@ -113,7 +113,7 @@ def test_list_is_that_of_the_blend_with_the_models_own_outputs(
     scene: tuple[Dataset, Split, TwoTowerScorer],
 ) -> None:
     data, split, scorer = scene
-    options = ListOptions(10, weight=1.5, earlier_weight=0.0)
+    options = ListOptions(10, weight=1.5)
     results = user_results(data, split, 3, options, [scorer])
     ranking = blend(scorer, split, 1.5)
     now = retrieve_then_rate(scorer, split, 3, 10, ranking=ranking)
@@ -135,14 +135,28 @@ def test_list_is_that_of_the_blend_with_the_models_own_outputs(
     assert results.metrics == evaluate(scorer, split, "holdout", np.array([3]))
 
 
-def test_list_that_the_slider_did_not_move_shows_no_change(
+def test_list_is_compared_with_that_of_another_place_on_the_line(
     scene: tuple[Dataset, Split, TwoTowerScorer],
 ) -> None:
     data, split, scorer = scene
-    same = ListOptions(10, weight=1.5, earlier_weight=1.5)
+    other = replace(scorer, candidate=scorer.candidate[:, ::-1].copy())
+    first, popular = user_results(
+        data, split, 3, ListOptions(10), [scorer, other], [other, other]
+    ).lists
+    plain = retrieve_then_rate(other, split, 3, 10).movies
+    is_new = first.rows["change"] == "new"
+    assert is_new.tolist() == (~first.rows["movie"].isin(plain)).tolist()
+    assert is_new.any()
+    assert not popular.rows["change"].any()
+
+
+def test_plain_list_shows_no_change(
+    scene: tuple[Dataset, Split, TwoTowerScorer],
+) -> None:
+    data, split, scorer = scene
     one_task = replace(scorer, tasks=frozenset({"retrieval"}))
-    moved = ListOptions(10, weight=inf, earlier_weight=0.0)
-    for model, options in ((scorer, same), (one_task, moved)):
+    moved = ListOptions(10, weight=inf)
+    for model, options in ((scorer, ListOptions(10)), (one_task, moved)):
         shown = user_results(data, split, 3, options, [model]).lists[0]
         assert not shown.rows["change"].any()
         assert shown.left == ()
@@ -160,16 +174,17 @@ def test_slider_moves_list_figures_and_url(lab: Lab, open_page: OpenPage) -> Non
     shown = app.dataframe[0].value
     assert shown["stars"].is_monotonic_decreasing
     assert set(shown[shown["change"] == "new"]["title"]) == set(shown["title"]) - set(before)
-    (left,) = [one.value for one in app.markdown if one.value.startswith("Left the list: ")]
+    (left,) = [one.value for one in app.caption if "Left the list: " in one.value]
+    assert left.startswith("Marks compare with **retrieval alone**")
     gone = [title for title in before if title not in set(shown["title"])]
     assert all(title in left for title in gone[:6])
     assert [one.value for one in app.metric[-3:]] != figures
     assert all(one.delta for one in app.metric[-3:])
-    # Back again: the list is compared with the last place, not with retrieval alone.
+    # Back again: this is the list that all others are compared with.
     app.select_slider(key=BLEND).set_value("0").run()
     again = app.dataframe[0].value
     assert again["title"].tolist() == before
-    assert set(again[again["change"] == "new"]["title"]) == set(gone)
+    assert not again["change"].any()
     assert state.BLEND not in app.query_params
 
 

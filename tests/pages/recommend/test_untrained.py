@@ -9,9 +9,9 @@ import pytest
 from pages.ui import cache
 from pages.ui.recommend.board_data import board_data
 from pages.ui.recommend.download import list_csv
-from pages.ui.recommend.results import ListOptions, user_results
+from pages.ui.recommend.results import ListOptions, movie_vectors, user_results
 from pages.ui.recommend.why import explainer
-from pages.ui.recommend.why_data import UNTRAINED, why_data
+from pages.ui.recommend.why_data import NOT_PREDICTED, why_data
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
 from recsys.scorer import RATING, RETRIEVAL, TwoTowerScorer
@@ -43,7 +43,7 @@ def shown(scene: tuple[Dataset, Split, TwoTowerScorer], task: str):
         USER,
         ranked_by=movies.ranked_by,
         listed=movies.rows["movie"].to_numpy(),
-        weight=0.0,
+        weight=movies.weight,
         members=1,
     )
     return data, split, movies, explained
@@ -53,36 +53,46 @@ def test_tiles_leave_out_what_was_not_learnt(shown, task: str) -> None:
     data, _, movies, explained = shown
     tiles = board_data(data, [movies], [explained], ["run"], 0, 0)["lists"][0]["movies"]
     assert all((tile["stars"] == "") == (task == RETRIEVAL) for tile in tiles)
-    assert [tile["rank"] for tile in tiles] == ([1, 2, 3, 4, 5] if task == RETRIEVAL else [""] * 5)
-    assert not any("because" in tile["why"] for tile in tiles if task == RATING)
+    assert [tile["rank"] for tile in tiles] == [1, 2, 3, 4, 5]
+
+
+def test_a_model_that_only_rates_sorts_by_its_stars(shown, task: str) -> None:
+    _, split, movies, explained = shown
+    if task == RATING:
+        every = explained.plain.ratings(np.arange(split.n_movies))
+        every[~explained.candidates] = -np.inf
+        best = np.argsort(-every, kind="stable")[:5]
+        assert movies.rows["movie"].tolist() == best.tolist()
+        assert [explained.rank(movie) for movie in best.tolist()] == [1, 2, 3, 4, 5]
+        assert movie_vectors(pooled_model(split).limited_to(frozenset({RATING}))) is None
 
 
 def test_file_leaves_these_columns_empty(shown, task: str) -> None:
     data, _, movies, _ = shown
-    table = pd.read_csv(io.BytesIO(list_csv(data, ["run"], [movies.rows])))
+    table = pd.read_csv(io.BytesIO(list_csv(data, "u", ["run"], [movies.rows])))
     assert table["predicted_stars"].isna().all() == (task == RETRIEVAL)
-    assert table["rank"].isna().all() == (task == RATING)
+    assert table["rank"].tolist() == [1, 2, 3, 4, 5]
     assert table["score"].isna().all() == (task == RATING)
     assert table["title"].notna().all()
 
 
 def test_panel_says_what_was_not_learnt(shown, task: str) -> None:
     data, split, movies, explained = shown
-    answer = why_data(explained, data, split, USER, int(movies.rows["movie"][0]), 0.0)
+    answer = why_data(
+        explained, data, split, USER, int(movies.rows["movie"][0]), movies.weight, movies.rows
+    )
     notes = {fact["name"]: fact["note"] for fact in answer["facts"]}
-    assert (notes["Rank"] == UNTRAINED) == (task == RATING)
-    assert (notes["Predicted"] == UNTRAINED) == (task == RETRIEVAL)
+    assert (notes["Predicted"] == NOT_PREDICTED) == (task == RETRIEVAL)
     names = [mode["name"] for mode in answer["modes"]]
-    assert names == (["Why this one", "Score"] if task == RETRIEVAL else ["Stars"])
+    assert names == (["Why this one", "Score"] if task == RETRIEVAL else ["Why this one", "Stars"])
     if task == RATING:
-        assert not answer["without"]
-        assert not answer["wishes"]
+        assert "stars above the list's mean" in answer["modes"][0]["total"]["name"]
         assert not answer["similar"]
 
 
 @pytest.mark.parametrize(
     ("place", "missing", "sentence"),
-    [(RATING_RUN, "rank", "no rank"), (RETRIEVAL_RUN, "stars", "left out")],
+    [(RATING_RUN, "score", "sorted by predicted stars"), (RETRIEVAL_RUN, "stars", "left out")],
 )
 def test_page_says_it_above_the_list(
     lab: Lab, open_page: OpenPage, place: int, missing: str, sentence: str

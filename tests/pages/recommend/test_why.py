@@ -1,10 +1,12 @@
 import re
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from pages.ui.recommend.board_data import board_data
-from pages.ui.recommend.results import ListOptions, user_results
+from pages.ui.recommend.results import ListOptions, MovieList, user_results
 from pages.ui.recommend.why import Explainer, explainer
 from pages.ui.recommend.why_data import found, why_data
 from recsys.baselines import BiasModel, most_popular
@@ -24,11 +26,19 @@ def pooled(scene: tuple[Dataset, Split, TwoTowerScorer]) -> tuple[Dataset, Split
     return data, split, pooled_model(split)
 
 
+def list_of(data: Dataset, split: Split, model: TwoTowerScorer, weight: float = 0.0) -> MovieList:
+    return user_results(data, split, USER, ListOptions(K, weight=weight), [model]).lists[0]
+
+
+def panel_of(one: Explainer, pooled, movie: int) -> dict[str, Any]:
+    data, split, model = pooled
+    return why_data(one, data, split, USER, movie, 0.0, list_of(data, split, model).rows)
+
+
 def explainer_of(
     data: Dataset, split: Split, model: TwoTowerScorer, weight: float = 0.0
 ) -> Explainer:
-    options = ListOptions(K, weight=weight, earlier_weight=weight)
-    shown = user_results(data, split, USER, options, [model]).lists[0]
+    shown = list_of(data, split, model, weight)
     return explainer(
         model,
         split,
@@ -36,7 +46,7 @@ def explainer_of(
         USER,
         ranked_by=shown.ranked_by,
         listed=shown.rows["movie"].to_numpy(),
-        weight=weight if shown.is_blended else 0.0,
+        weight=shown.weight,
         members=2,
     )
 
@@ -52,9 +62,9 @@ def test_ranks_in_the_panel_are_those_of_the_list(pooled, weight):
 def test_bars_and_sums_add_up_to_the_value(pooled, weight, kind):
     one = explainer_of(*pooled, weight=weight)
     bars = one.bars(int(one.listed[1]), kind)
-    total = bars.values.sum() + bars.rest + bars.parts.of_user + bars.parts.of_movie
+    total = bars.values.sum() + bars.rest.sum() + bars.parts.of_user + bars.parts.of_movie
     assert total == pytest.approx(bars.parts.value)
-    assert len(bars.places) + bars.n_rest == len(one.person.movies)
+    assert len(bars.movies) + len(bars.rest) == len(one.person.movies)
 
 
 def test_stars_of_the_panel_are_those_of_the_scorer(pooled):
@@ -73,15 +83,14 @@ def test_contrast_bars_are_parts_minus_their_mean_over_the_rest_of_the_list(pool
     movie, *rest = one.listed.tolist()
     bars = one.bars(movie, "contrast")
     assert bars.parts.value == pytest.approx(scores[movie] - scores[rest].mean(), abs=1e-4)
-    place = int(bars.places[0])
+    place = person.movies.tolist().index(bars.movies[0])
     terms = person.terms()[place] @ model.candidate[[movie, *rest]].T
     assert bars.values[0] == pytest.approx(terms[0] - terms[1:].mean(), abs=1e-5)
 
 
 def test_ranks_without_a_rating_are_told_for_scores_and_not_for_stars(pooled):
-    data, split, _ = pooled
     one = explainer_of(*pooled)
-    panel = why_data(one, data, split, USER, int(one.listed[2]), 0.0)
+    panel = panel_of(one, pooled, int(one.listed[2]))
     contrast, score, stars = panel["modes"]
     assert contrast["has_ranks"]
     assert score["has_ranks"]
@@ -89,32 +98,72 @@ def test_ranks_without_a_rating_are_told_for_scores_and_not_for_stars(pooled):
     assert all(re.fullmatch(r"=|3 → \d+", row["rank"]) for row in contrast["rows"])
 
 
+def test_rank_without_all_the_named_ratings_is_that_of_a_list_made_without_them(pooled):
+    _, split, model = pooled
+    one = explainer_of(*pooled)
+    movie = int(one.listed[0])
+    bars = one.bars(movie, "contrast")
+    person = person_of(model, split, BiasModel(split), USER)
+    places = np.flatnonzero(np.isin(person.movies, bars.movies[: bars.n_for]))
+    scores = person.without(places).scores()
+    expected = 1 + int(((scores > scores[movie]) & one.candidates).sum())
+    assert bars.rank_without_all == expected
+    text = panel_of(one, pooled, movie)["modes"][0]["together"]
+    assert text.startswith(f"Without the first {bars.n_for} of these")
+    assert (f"rank 1 → {expected:,}" in text) == (expected != 1)
+
+
+def test_ranks_without_a_rating_are_left_out_where_none_moves_the_movie(pooled):
+    one = explainer_of(*pooled)
+    far = replace(one, candidates=np.arange(len(one.candidates)) == one.listed[0])
+    modes = panel_of(far, pooled, int(one.listed[0]))["modes"]
+    assert not any(mode["has_ranks"] for mode in modes)
+
+
+def test_panel_tells_the_rank_of_all_movies_and_the_place_in_a_list_that_is_filtered(pooled):
+    data, split, model = pooled
+    one = explainer_of(*pooled)
+    movie = int(one.listed[2])
+    shown = list_of(data, split, model).rows
+    for place, note in ((3, ""), (1, ", 1 in this list")):
+        rows = shown.assign(rank=[place if code == movie else 9 for code in shown["movie"]])
+        fact = why_data(one, data, split, USER, movie, 0.0, rows)["facts"][0]
+        assert fact["value"] == "3"
+        assert fact["note"] == f"of {one.candidates.sum():,} movies not seen{note}"
+
+
 def test_the_first_movie_is_said_to_rest_on_ratings_that_really_matter(pooled):
-    data, split, _ = pooled
+    data, _, _ = pooled
     one = explainer_of(*pooled)
     first, second = int(one.listed[0]), int(one.listed[1])
-    text = why_data(one, data, split, USER, first, 0.0)["without"]
+    text = panel_of(one, pooled, first)["without"]
     removal = one.removal(first)
     assert removal is not None
     titles = [data.movies["title"].iloc[code] for code in one.person.movies[removal.places]]
     assert titles[0].split(" (")[0] in text
-    assert why_data(one, data, split, USER, second, 0.0)["without"] == ""
+    assert panel_of(one, pooled, second)["without"] == ""
 
 
 def test_a_movie_beyond_the_list_is_told_what_would_bring_it_in(pooled):
-    data, split, _ = pooled
     one = explainer_of(*pooled)
     ranked = sorted(np.flatnonzero(one.candidates), key=lambda code: (-one.ranked_by[code], code))
-    panel = why_data(one, data, split, USER, int(ranked[K + 3]), 0.0)
+    panel = panel_of(one, pooled, int(ranked[K + 3]))
     assert panel["facts"][0]["value"] == str(K + 4)
     assert panel["wishes"]["text"]
-    assert why_data(one, data, split, USER, int(ranked[0]), 0.0)["wishes"] is None
+    assert panel_of(one, pooled, int(ranked[0]))["wishes"] is None
 
 
 def test_a_seen_movie_has_a_rank_as_if_it_were_not_seen(pooled):
-    data, split, _ = pooled
+    _, split, model = pooled
     one = explainer_of(*pooled)
-    panel = why_data(one, data, split, USER, int(split.history(USER)[0]), 0.0)
+    movie = int(split.history(USER)[0])
+    panel = panel_of(one, pooled, movie)
+    person = person_of(model, split, BiasModel(split), USER)
+    without = person.without(np.flatnonzero(person.movies == movie)).scores()
+    better = int(((without > without[movie]) & one.candidates).sum())
+    assert panel["facts"][0]["value"] == str(better + 1)
+    for mode in panel["modes"]:  # it does not explain itself
+        assert panel["id"] not in [row["id"] for row in mode["rows"]]
     assert panel["facts"][0]["note"] == "if it were not seen"
     assert panel["facts"][-1]["value"].startswith("seen")
     assert panel["wishes"] is None
@@ -124,15 +173,14 @@ def test_reasons_speak_for_the_movie_and_more_than_for_the_others(pooled):
     one = explainer_of(*pooled)
     movie = int(one.listed[0])
     bars = one.bars(movie, "contrast")
-    best = one.person.movies[bars.places[0]]
-    assert one.reasons()[0][0] == best
+    assert one.reasons()[0][0] == bars.movies[0]
 
 
 def test_a_model_without_histories_has_no_bars(scene):
     data, split, scorer = scene
     for model in (scorer, most_popular(split)):
         one = explainer_of(data, split, model)
-        panel = why_data(one, data, split, USER, int(one.listed[0]), 0.0)
+        panel = panel_of(one, (data, split, model), int(one.listed[0]))
         assert panel["modes"] == []
         assert panel["without"] == ""
         assert panel["wishes"] is None
@@ -162,7 +210,7 @@ def test_board_holds_every_list_with_its_reasons_and_marks(lab: Lab, pooled):
     first, popular = board["lists"]
     assert [movie["rank"] for movie in first["movies"]] == list(range(1, K + 1))
     assert board["chosen"] == first["movies"][1]["id"]
-    assert first["movies"][0]["why"].startswith("because of ")
+    assert first["movies"][0]["why"].startswith(("liked ", "saw "))
     counts = np.bincount(split.train.movies, minlength=split.n_movies)
     assert popular["movies"][0]["why"] == f"{counts[explainers[1].listed[0]]:,} ratings"
     hits = [movie["hit"] for movie in first["movies"]]
@@ -186,5 +234,6 @@ def test_with_seen_movies_in_the_list_ranks_count_them_too(pooled):
         with_seen=True,
     )
     assert [one.rank(movie) for movie in listed.tolist()] == list(range(1, K + 1))
-    panel = why_data(one, data, split, USER, int(listed[0]), 0.0)
-    assert panel["facts"][0]["note"] == f"of {split.n_movies:,} movies"
+    panel = panel_of(one, pooled, int(listed[0]))
+    assert not {panel["id"]} & {row["id"] for mode in panel["modes"] for row in mode["rows"]}
+    assert panel["facts"][0]["note"].startswith(f"of {split.n_movies:,} movies")
