@@ -10,6 +10,7 @@ export default function ({ data, parentElement, setStateValue }) {
     view = makeView(parentElement);
     views.set(parentElement, view);
   }
+  view.report = (place) => setStateValue("blend", place);
   view.receive(data);
   // The list comes first. The figures of all users take longer, and are asked for after it.
   if (data.model && !data.figures && view.asked !== data.model) {
@@ -24,7 +25,8 @@ function makeView(root) {
   const find = (name) => root.querySelector("." + name);
   const slider = find("slider");
   // At the slider's last place: the movies shown. Before that one: those shown then, if any.
-  const view = { data: null, place: 0, rest: [], before: null, titles: new Map() };
+  // `known` is the place that the server gave last, `sent` one that it has not answered yet.
+  const view = { data: null, place: 0, known: 0, sent: null, rest: [], before: null, titles: new Map() };
 
   // While the weights are dragged, this is still the list of the place before. Without a model, it
   // is the same at every place.
@@ -37,6 +39,8 @@ function makeView(root) {
     view.data = data;
     for (const part of ["who", "liked"]) find(part).textContent = find(part).title = data[part];
     for (const movie of data.movies) view.titles.set(movie.id, movie.title);
+    if (view.sent === data.blend) view.sent = null;
+    if (view.sent === null && view.known !== data.blend) view.place = view.known = data.blend;
     view.place = Math.min(view.place, data.lists.length - 1);
     slider.max = data.lists.length - 1;
     slider.value = view.place;
@@ -48,10 +52,14 @@ function makeView(root) {
     rest();
   };
   slider.oninput = () => {
-    view.place = Number(slider.value);
+    view.place = view.sent = Number(slider.value); // what the server says of earlier places is old
     draw(view.rest);
   };
-  slider.onchange = () => rest();
+  slider.onchange = () => {
+    rest();
+    view.known = view.place;
+    view.report(view.place);
+  };
 
   const shown = () => view.data.lists[view.place].map((place) => view.data.movies[place]);
 

@@ -175,12 +175,31 @@ def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str
         | {"person": user, "names": blend.place_names()}
         | person.describe(data, split, user)
         | measured
+        | {"blend": _blend()},
+        _take_blend,
     )
     if run is None:
         st.caption("The most popular movies, until the first training ends.")
     elif chosen is None:
         way = SHARING_NAMES[run.config.sharing or ""]
         st.caption(f"The list with {way}, until the chosen ones are trained.")
+
+
+def _blend() -> int:
+    """Return the place of the blend's slider: the URL holds its weight."""
+    asked = state.selected(state.BLEND)
+    place = blend.place_of(asked)
+    link_check.check(state.BLEND, [asked] if asked and place is None else [])
+    return place or 0
+
+
+def _take_blend() -> None:
+    """Put into the URL where the blend's slider was released."""
+    drawn = st.session_state.get(state.HOME_MOVIES)
+    place = drawn.get("blend") if drawn else None
+    if place is not None:
+        link_check.forget()
+        state.select(state.BLEND, blend.weight_text(place) if place else None)
 
 
 def _measured(run: Run, position: float) -> dict[str, Any]:

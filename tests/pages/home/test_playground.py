@@ -6,7 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, presets, state
+from pages.ui.home import blend as home_blend
 from pages.ui.home import instrument, person
+from pages.ui.recommend import serving_rows
 from pages.ui.state import HOME_ANOTHER, HOME_TRAIN_LINES
 from recsys.blend import blend
 from recsys.data.library import load_dataset
@@ -19,7 +21,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> dict:
     """What the two components were last given."""
     seen: dict = {}
     monkeypatch.setattr(instrument, "draw", lambda data, _: seen.update(instrument=data))
-    monkeypatch.setattr(instrument, "draw_movies", lambda data: seen.update(movies=data))
+    monkeypatch.setattr(instrument, "draw_movies", lambda data, _: seen.update(movies=data))
     return seen
 
 
@@ -110,6 +112,25 @@ def test_link_shows_its_person_and_its_place_of_the_weights(
     open_page(**{state.PERSON: id_, state.AT: "0.9", state.LINE: "mapped"})
     assert drawn["movies"]["person"] == person_in_view
     assert (drawn["instrument"]["way"], drawn["instrument"]["position"]) == ("mapped", 0.9)
+
+
+@pytest.mark.parametrize(
+    ("asked", "place"), [("0.222", 1), ("2.01", 5), ("inf", 10), ("0", 0), ("-1", 0), ("lots", 0)]
+)
+def test_link_shows_its_place_of_the_serving_blend(
+    lab: Lab, open_page: OpenPage, drawn: dict, asked: str, place: int
+) -> None:
+    add_line(lab)
+    app = open_page(**{state.BLEND: asked})
+    assert drawn["movies"]["blend"] == place
+    refused = any("serving blend" in one.value for one in app.caption)
+    assert refused == (asked in ("-1", "lots"))
+
+
+def test_blend_has_the_same_words_in_the_url_here_and_on_recommend() -> None:
+    here = [home_blend.weight_text(place) for place in range(len(home_blend.POSITIONS))]
+    assert set(here) <= set(serving_rows.WEIGHTS)
+    assert [home_blend.place_of(text) for text in here] == list(range(len(here)))
 
 
 def test_what_a_link_asks_for_in_vain_is_said(lab: Lab, open_page: OpenPage, drawn: dict) -> None:
