@@ -97,6 +97,11 @@ def recommendations(
         place = list_in_view(explainers)
         data = board_data(scene.data, lists, explainers, labels, movie, place)
         components.draw_board(data, take_movie)
+        if len(models) > 1:
+            st.caption(
+                "Lines join the places of one movie; a dashed frame: in this list alone; green: in "
+                "the holdout, with the stars that the user gave."
+            )
     st.download_button(
         "This list as CSV" if len(models) == 1 else "These lists as CSV",
         lambda: list_csv(scene.data, id_, labels, [shown.rows for shown in lists]),
