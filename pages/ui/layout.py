@@ -15,6 +15,7 @@ from pages.ui.view import active_jobs, is_active
 from recsys.errors import DuetError
 from recsys.jobs.board import Job
 from recsys.jobs.queue import WorkerState
+from recsys.runs.names import config_name
 
 # (file, label, icon) in the order of the navigation.
 PAGES = (
@@ -228,7 +229,7 @@ def _status(watched: frozenset[str]) -> None:
 
 def _job_link(job: Job) -> None:
     params = state.link_params(run=job.run_id)
-    st.page_link("pages/1_Train.py", label=names.config_name(job.config), query_params=params)
+    st.page_link("pages/1_Train.py", label=config_name(job.config), query_params=params)
 
 
 def ways_on() -> None:

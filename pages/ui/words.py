@@ -72,7 +72,7 @@ WORDS: dict[str, Word] = {
         "are retrieval weight : rating weight.",
     ),
     "sharing": Word(
-        "Vectors of the two tasks",
+        "What the tasks share",
         "What the rating is predicted from. tied: the very vectors that rank the movies. mapped: "
         "these vectors, through one learned matrix. own and shared: vectors of its own, and a "
         "linear map of the others; this is the default. mostly own: more vectors of its own. "
@@ -241,6 +241,13 @@ BALANCING_LABELS = {
 HEADLINE_METRICS = ("top_k_accuracy@100", "recall@20", "ndcg@20", "rmse")
 MAIN_METRICS = ("top_k_accuracy@100", "recall@20", "rmse")  # where there is room for three
 NOTHING = "–"
+COMPARE_WITH = "Compare with"  # the choice of what stands beside the run in view
+# RunConfig fields whose labels are not their names.
+FIELDS = {
+    "data": "Data set",
+    "sharing": WORDS["sharing"].label,
+    "all_ratios": "All ratios in one training",
+}
 MOVIELENS = {
     "100k": "MovieLens 100K",
     "latest-small": "MovieLens latest (small)",
@@ -294,8 +301,8 @@ def number(term: str, value: float | None, *, unit: bool = True) -> str:
 
 def field_label(field: str) -> str:
     """Return the label of a RunConfig field: `batch_size` is `Batch size`."""
-    if field == "data":
-        return "Data set"
+    if field in FIELDS:
+        return FIELDS[field]
     return field.replace("_", " ").capitalize().replace(" l2", " L2")
 
 

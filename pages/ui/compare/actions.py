@@ -8,8 +8,9 @@ from pages.ui import cache, layout, state
 from pages.ui.compare import share
 from pages.ui.compare.rows import Entry, csv_table
 from pages.ui.compare.selection import Selection
-from pages.ui.names import as_typed, config_name
+from pages.ui.names import as_typed
 from recsys.runs.files import RunNotFoundError
+from recsys.runs.names import config_name
 
 MAX_NAME = 80  # characters, as in the store
 

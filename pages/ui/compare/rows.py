@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from pages.ui import words
-from pages.ui.names import as_typed, config_name
+from pages.ui.names import as_typed, setting_text
 from recsys.config import PRESETS, RunConfig, differing_fields
 from recsys.evaluation.evaluate import Part
 from recsys.evaluation.metrics import BEYOND_ACCURACY, METRICS
 from recsys.ratio import ratio_name
+from recsys.runs.names import config_name
 from recsys.runs.records import Run
 from recsys.spreadsheet import inert_csv
 
@@ -148,7 +149,7 @@ def config_differences(entries: Sequence[Entry]) -> pd.DataFrame:
     runs = [entry for entry in entries if entry.run]
     configs = [entry.run.config for entry in runs if entry.run]
     fields = differing_fields(configs)
-    rows = [[config_text(getattr(config, name)) for name in fields] for config in configs]
+    rows = [[setting_text(name, getattr(config, name)) for name in fields] for config in configs]
     return pd.DataFrame(rows, columns=fields, index=[entry.label for entry in runs])
 
 
@@ -156,12 +157,12 @@ def config_rows(run: Run) -> pd.DataFrame:
     """Return one run's whole config: `field`, `value` and what the field means."""
     values = run.config.model_dump()
     meaning = {name: item.description or "" for name, item in RunConfig.model_fields.items()}
-    rows = [(words.field_label(n), config_text(v), meaning[n]) for n, v in values.items()]
+    rows = [(words.field_label(n), setting_text(n, v), meaning[n]) for n, v in values.items()]
     return pd.DataFrame(rows, columns=["field", "value", "meaning"])
 
 
 def config_text(value: Any) -> str:
-    """Return a config field's value as text."""
+    """Return a config field's value as the URL holds it."""
     if value is None:
         return words.NOTHING
     return f"{value:g}" if isinstance(value, float) else str(value)

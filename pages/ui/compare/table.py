@@ -1,6 +1,7 @@
 """The table in which runs are selected, and the inputs above it: testbed, part and filter."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,7 @@ from pages.ui import state, words
 from pages.ui.compare.choices import part_input, select
 from pages.ui.compare.rows import baseline_entries, table_rows
 from pages.ui.compare.selection import Selection, write_filter
-from pages.ui.names import as_typed, label_testbeds
+from pages.ui.names import as_typed, label_testbeds, setting_text
 from pages.ui.tables import direction, mark_best, name_width
 from recsys.config import RunConfig
 
@@ -62,6 +63,7 @@ def filter_input(selection: Selection) -> None:
                     words.field_label(field),
                     values,
                     key=key,
+                    format_func=partial(_value, field),
                     help=RunConfig.model_fields[field].description,
                     placeholder="all",
                     on_change=_filter,
@@ -73,7 +75,7 @@ def filter_input(selection: Selection) -> None:
 def _filter_note(selection: Selection) -> None:
     """Say which values are shown and how many runs are hidden; offer to show all."""
     values = "; ".join(
-        f"{words.field_label(field)} {' or '.join(map(as_typed, chosen))}"
+        f"{words.field_label(field)} {' or '.join(as_typed(_value(field, one)) for one in chosen)}"
         for field, chosen in selection.chosen_values.items()
     )
     count = f"{selection.filtered} {'run is' if selection.filtered == 1 else 'runs are'} hidden"
@@ -85,6 +87,11 @@ def _filter_note(selection: Selection) -> None:
         on_click=state.select,
         args=(state.WHERE, None),
     )
+
+
+def _value(field: str, text: str) -> str:
+    """Return the value of a filter as the page shows it."""
+    return setting_text(field, {"True": True, "False": False}.get(text, text))
 
 
 def _filter() -> None:

@@ -14,7 +14,7 @@ from pages.ui.tradeoff.names_in_plot import name_layers
 from pages.ui.tradeoff.ratio_scale import colour_at, place, ratio_colour
 from pages.ui.tradeoff.reference_lines import line_charts, merge_lines
 from recsys.evaluation.metrics import METRICS
-from recsys.tradeoff.result import SHARING_NAMES
+from recsys.runs.names import SHARING_NAMES
 
 PICK = "pick"  # the selection of a click on a point
 DOMINATED = 0.45  # opacity of a dominated point

@@ -9,7 +9,8 @@ import streamlit as st
 from pages.ui import words
 from pages.ui.tradeoff.inputs import PlotView
 from pages.ui.tradeoff.shown import Shown
-from recsys.tradeoff.result import SHARING_NAMES, Ratio, ratios
+from recsys.runs.names import SHARING_NAMES
+from recsys.tradeoff.result import Ratio, ratios
 from recsys.tradeoff.space import RATIO, search_space
 
 

@@ -14,6 +14,7 @@ from pages.ui.train.headline import details, explained, headline
 from pages.ui.view import active_jobs, is_active
 from recsys.jobs.board import Job
 from recsys.ratio import position_name
+from recsys.runs.names import config_name, run_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 
@@ -37,7 +38,7 @@ def _progress(run_id: str) -> None:
     if job is None or not is_active(job):
         st.rerun()
     name, button = st.columns([4, 1], vertical_alignment="center")
-    name.subheader(names.config_name(job.config), anchor=False)
+    name.subheader(config_name(job.config), anchor=False)
     button.button(
         "Stop",
         key=state.TRAIN_STOP,
@@ -79,7 +80,7 @@ def _queue(shown: Job) -> None:
         for job in others[:MOST_JOBS]:
             st.page_link(
                 "pages/1_Train.py",
-                label=f"{names.config_name(job.config)}: {names.job_words(job)}",
+                label=f"{config_name(job.config)}: {names.job_words(job)}",
                 icon=":material/hourglass_empty:",
                 query_params=state.link_params(run=job.run_id),
             )
@@ -116,7 +117,7 @@ def show_run(run: Run, runs: Sequence[Run]) -> None:
 
 
 def _title(run: Run) -> None:
-    st.subheader(names.as_typed(names.run_name(run)), anchor=False)
+    st.subheader(names.as_typed(run_name(run)), anchor=False)
     data = names.as_typed(words.dataset_label(run.dataset))
     st.caption(
         f"{data} · {len(run.history)} of {run.config.epochs} epochs · "
