@@ -55,7 +55,7 @@ def run_labels(runs: Sequence[Run]) -> dict[str, str]:
 
 def label_testbeds(testbeds: Iterable[Testbed]) -> dict[Testbed, str]:
     """Return a label for each testbed, all different: data of the same name show a fingerprint."""
-    labels = {one: dataset_label(one.data) + one.label.removeprefix(one.data) for one in testbeds}
+    labels = {one: one.label for one in testbeds}
     times = Counter(labels.values())
     return {
         one: label if times[label] == 1 else f"{label} · content {one.fingerprint[:6]}"

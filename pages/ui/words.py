@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from recsys.data import names as data_names
 from recsys.evaluation.metrics import METRICS
 
 
@@ -241,19 +242,13 @@ BALANCING_LABELS = {
 HEADLINE_METRICS = ("top_k_accuracy@100", "recall@20", "ndcg@20", "rmse")
 MAIN_METRICS = ("top_k_accuracy@100", "recall@20", "rmse")  # where there is room for three
 NOTHING = "–"
+dataset_label = data_names.dataset_label
 COMPARE_WITH = "Compare with"  # the choice of what stands beside the run in view
 # RunConfig fields whose labels are not their names.
 FIELDS = {
     "data": "Data set",
     "sharing": WORDS["sharing"].label,
     "all_ratios": "All ratios in one training",
-}
-MOVIELENS = {
-    "100k": "MovieLens 100K",
-    "latest-small": "MovieLens latest (small)",
-    "1m": "MovieLens 1M",
-    "20m": "MovieLens 20M",
-    "25m": "MovieLens 25M",
 }
 
 
@@ -304,8 +299,3 @@ def field_label(field: str) -> str:
     if field in FIELDS:
         return FIELDS[field]
     return field.replace("_", " ").capitalize().replace(" l2", " L2")
-
-
-def dataset_label(name: str) -> str:
-    """Return how a data set is called on the pages: `100k` is `MovieLens 100K`."""
-    return MOVIELENS.get(name, name)
