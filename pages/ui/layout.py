@@ -12,6 +12,7 @@ import streamlit as st
 from pages.ui import cache, history, lab, link_check, live, names, presets, server_log, state, words
 from pages.ui.charts import theme
 from pages.ui.view import active_jobs, is_active
+from recsys.counted import counted
 from recsys.errors import DuetError
 from recsys.jobs.board import Job
 from recsys.jobs.queue import WorkerState
@@ -209,7 +210,7 @@ def _status(watched: frozenset[str]) -> None:
     st.markdown(f":small[{worker.capitalize()}]", help=words.explain("worker"))
     for search in lab.searches().active():
         done = len(search.done) + search.lost
-        label = f"Search: {done} of {search.trials} trials"
+        label = f"Search: {done} of {counted(search.trials, 'trial')}"
         params = state.link_params(way=state.SEARCH)
         st.page_link(
             "pages/2_Trade-off.py", label=label, icon=":material/search:", query_params=params

@@ -12,7 +12,8 @@ KINDS = ("architecture", "sharing", "all_ratios", "split")
 FILE = "train_again.py"
 LINES = """\
 # Run {run_id}{note}
-# Save these lines in Duet's folder and run them there, in Duet's environment: python {file}
+# Save this in Duet's folder and run it there, in Duet's environment:
+#   python {file}
 from recsys.config import make_config
 from recsys.data.library import load_dataset
 from recsys.experiment import run_experiment

@@ -40,15 +40,6 @@ class Ratio(SeedGroup[Run]):
         """The weights as `retrieval : rating`."""
         return ratio.ratio_name(self.members[0].config)
 
-    def trained_values(self, part: Part, metric: str) -> list[float]:
-        """Return a metric of each seed; none where the metric's task was not trained."""
-        return self.values(part, metric) if self.is_trained_for(metric) else []
-
-    def trained_mean(self, part: Part, metric: str) -> float | None:
-        """Return the mean of `trained_values`, None where there are none."""
-        values = self.trained_values(part, metric)
-        return mean(values) if values else None
-
 
 def sweep_runs(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:
     """Return the finished runs on this data that differ from `base` only in what a sweep sets.

@@ -19,7 +19,6 @@ from pages.ui.compare.choices import (
 from pages.ui.compare.measures import Measures
 from pages.ui.compare.metrics import (
     BEST,
-    CHANCE,
     Comparisons,
     difference_rows,
     metric_rows,
@@ -40,7 +39,6 @@ VERDICT_STYLES = {
     BEST: f"color: {theme.GOOD}; font-weight: bold",
     BETTER: f"color: {theme.GOOD}",
     WORSE: f"color: {theme.BAD}",
-    CHANCE: f"color: {theme.BASELINE}",
 }
 
 

@@ -56,6 +56,10 @@ class Entry:
         """Return a metric's value, or None where the entry does not have it."""
         return self.metrics.get(part, {}).get(name)
 
+    def trained_metric(self, part: str, name: str) -> float | None:
+        """Return a metric's value, or None where its task was not trained: it would be chance."""
+        return self.metric(part, name) if self.learns(METRICS[name].task) else None
+
     def learns(self, task: str) -> bool:
         """Return whether a task was trained; a baseline has metrics of its own task only."""
         return self.run is None or self.run.learns(task)
@@ -105,8 +109,8 @@ def untrained_note(entries: Sequence[Entry]) -> str:
     for task in ("retrieval", "rating"):
         labels = [as_typed(e.label) for e in entries if e.run and not e.run.learns(task)]
         if labels:
-            metrics = f"{task.capitalize()} metrics of {', '.join(labels)}"
-            sentences.append(f"{metrics} are grey: weight 0, so {task} was not trained.")
+            metrics = f"No {task} metrics of {', '.join(labels)}"
+            sentences.append(f"{metrics}: weight 0, so {task} was not trained.")
     return " ".join(sentences)
 
 
@@ -129,7 +133,7 @@ def _table_row(entry: Entry, part: str) -> dict[str, Any]:
     config = run.config if run else None
     return {
         "name": entry.label,
-        **{name: entry.metric(part, name) for name in words.HEADLINE_METRICS},
+        **{name: entry.trained_metric(part, name) for name in words.HEADLINE_METRICS},
         "weights": ratio_name(config) if config else "",
         "architecture": config.architecture if config else "baseline",
         "status": _status(run) if run else "",

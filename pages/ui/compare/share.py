@@ -55,8 +55,8 @@ def _take(chosen: list[Entry]) -> None:
         return
     ids = list(entries)
     if len(ids) > 1:
-        _take_all(ids[:MAX_RUNS])
-        st.divider()
+        packed = ids[:MAX_RUNS]
+        _bundle(f"Bundle of {counted(len(packed), 'selected run')}", packed)
     entry = entries[_chosen_run(entries)]
     if entry.run is None:
         return
@@ -78,7 +78,7 @@ def _take(chosen: list[Entry]) -> None:
         )
     _take_model(run)
     st.caption(
-        f"**Python** that trains {label} again, or reads it from the store. Save it in Duet's "
+        f"Python that trains {label} again, or reads it from the store. Save it in Duet's "
         f"folder and run it there, in Duet's environment: `python {FILE}`"
     )
     st.code(python_code(run), language="python")
@@ -93,17 +93,12 @@ def _chosen_run(entries: Mapping[str, Entry]) -> str:
     if st.session_state.get(state.COMPARE_SHARED) not in entries:  # it is not selected any more
         st.session_state[state.COMPARE_SHARED] = first
     chosen: str = st.selectbox(
-        "One of the selected runs",
+        "Share one of them",
         list(entries),
         format_func=lambda id_: entries[id_].label,
         key=state.COMPARE_SHARED,
     )
     return chosen
-
-
-def _take_all(ids: list[str]) -> None:
-    st.caption(f"All {len(ids)} selected runs")
-    _bundle(f"Bundle of {counted(len(ids), 'run')}", ids)
 
 
 def _bundle(label: str, ids: list[str]) -> None:

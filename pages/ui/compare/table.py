@@ -13,9 +13,11 @@ from pages.ui.compare.selection import Selection, write_filter
 from pages.ui.names import as_typed, label_testbeds, setting_text
 from pages.ui.tables import direction, mark_best, name_width
 from recsys.config import RunConfig
+from recsys.counted import counted
 
 DOT = "⬤"
 TABLE_ROWS = 12  # rows shown before the table scrolls
+UNTRAINED = f"{words.NOTHING}: that task was not trained, so its figures would be chance."
 ROW, HEAD = 35, 38  # pixels
 
 
@@ -53,7 +55,7 @@ def filter_input(selection: Selection) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         n = len(selection.chosen_values)
-        title = "Filter" if not n else f"Filter: {n} {'setting' if n == 1 else 'settings'}"
+        title = "Filter" if not n else f"Filter: {counted(n, 'setting')}"
         with st.popover(title, icon=":material/filter_alt:", width="content"):
             st.caption("The settings in which runs differ. Choose nothing to show all values.")
             for field, values in selection.options.items():
@@ -78,7 +80,7 @@ def _filter_note(selection: Selection) -> None:
         f"{words.field_label(field)} {' or '.join(as_typed(_value(field, one)) for one in chosen)}"
         for field, chosen in selection.chosen_values.items()
     )
-    count = f"{selection.filtered} {'run is' if selection.filtered == 1 else 'runs are'} hidden"
+    count = f"{counted(selection.filtered, 'run is', 'runs are')} hidden"
     st.caption(f"{values}: {count}.")
     st.button(
         "Show all",
@@ -182,6 +184,6 @@ def _table_columns(part: str, width: int) -> dict[str, Any]:
     }
     for name in words.HEADLINE_METRICS:
         columns[name] = number(
-            direction(name), help=f"{words.explain(name)} On the {part}.", format="%.3f"
+            direction(name), help=f"{words.explain(name)} On the {part}. {UNTRAINED}", format="%.3f"
         )
     return columns

@@ -109,7 +109,10 @@ def tradeoff_chart(
         *name_layers(both, within, axes, inside),
         _corner(),
     ]
-    return alt.LayerChart(layer=layers, height=HEIGHT)
+    drawn = alt.LayerChart(layer=layers, height=HEIGHT)
+    # A click chooses the nearest point, so the whole plot is to look clickable. What finds the
+    # nearest one lies over the points and hides the pointers of theirs.
+    return drawn.add_params(alt.param(name="cursor", value="pointer")) if both else drawn
 
 
 def kind_names(rows: Rows) -> dict[str, str]:
@@ -275,7 +278,7 @@ def _points(
     chosen = alt.condition("datum.chosen", alt.value(theme.BASELINE), alt.value("transparent"))
     points = (
         alt.Chart(alt.Data(values=rows))
-        .mark_point(filled=True, cursor="pointer", strokeWidth=3)
+        .mark_point(filled=True, strokeWidth=3)
         .encode(
             **axes,
             fill=_fill(legend),

@@ -12,6 +12,7 @@ from pages.ui.train.compared import Compared, choose_compared
 from pages.ui.train.curves import draw_curves
 from pages.ui.train.headline import details, explained, headline
 from pages.ui.view import active_jobs, is_active
+from recsys.counted import counted
 from recsys.jobs.board import Job
 from recsys.ratio import position_name
 from recsys.runs.names import config_name, run_name
@@ -120,7 +121,7 @@ def _title(run: Run) -> None:
     st.subheader(names.as_typed(run_name(run)), anchor=False)
     data = names.as_typed(words.dataset_label(run.dataset))
     st.caption(
-        f"{data} · {len(run.history)} of {run.config.epochs} epochs · "
+        f"{data} · {len(run.history)} of {counted(run.config.epochs, 'epoch')} · "
         f"{run.seconds['total']:.0f} s · {names.when(run.created)} · run {run.run_id}",
         help=words.explain("run"),
     )
