@@ -7,6 +7,7 @@ from pages.ui.home import charts
 from pages.ui.home.overview import informative, overview_rows, overview_table
 from pages.ui.home.playground import playground
 from pages.ui.view import active_jobs, is_active
+from recsys.runs.names import run_name
 from recsys.runs.records import Run
 
 LATEST = 5
@@ -74,7 +75,7 @@ def latest_runs(runs: list[Run]) -> None:
     """
     for run in runs:
         data = names.as_typed(words.dataset_label(run.dataset))
-        label = names.as_typed(names.run_name(run))
+        label = names.as_typed(run_name(run))
         origin = f"{data} · {names.when(run.created)}"
         params = state.link_params(run=run.run_id)
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -9,8 +9,9 @@ from pages.ui.compare.choices import read_choices
 from pages.ui.compare.measures import Measures
 from pages.ui.compare.selection import Selection, make_selection
 from pages.ui.compare.units import make_units, unit_of
-from pages.ui.names import as_typed, run_name
+from pages.ui.names import as_typed
 from recsys.home import runs_folder
+from recsys.runs.names import run_name
 
 layout.header(
     "Compare",

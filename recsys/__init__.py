@@ -9,6 +9,7 @@ baselines.py    the trivial models: most popular, user + movie bias
 blend.py        rank by retrieval score and predicted stars together
 diversity.py    lists of movies that are not too similar
 recommend.py    retrieve, then rate: the movies recommended to one user
+counted.py      counts in words: 1 rating, 2 ratings
 spreadsheet.py  tables as CSV in which no cell is a formula
 home.py         the folder of the lab's data and runs
 atomic.py       files and folders written as a whole or not at all

@@ -12,9 +12,11 @@ import streamlit as st
 from pages.ui import cache, history, lab, link_check, live, names, presets, server_log, state, words
 from pages.ui.charts import theme
 from pages.ui.view import active_jobs, is_active
+from recsys.counted import counted
 from recsys.errors import DuetError
 from recsys.jobs.board import Job
 from recsys.jobs.queue import WorkerState
+from recsys.runs.names import config_name
 
 # (file, label, icon) in the order of the navigation.
 PAGES = (
@@ -208,7 +210,7 @@ def _status(watched: frozenset[str]) -> None:
     st.markdown(f":small[{worker.capitalize()}]", help=words.explain("worker"))
     for search in lab.searches().active():
         done = len(search.done) + search.lost
-        label = f"Search: {done} of {search.trials} trials"
+        label = f"Search: {done} of {counted(search.trials, 'trial')}"
         params = state.link_params(way=state.SEARCH)
         st.page_link(
             "pages/2_Trade-off.py", label=label, icon=":material/search:", query_params=params
@@ -228,7 +230,7 @@ def _status(watched: frozenset[str]) -> None:
 
 def _job_link(job: Job) -> None:
     params = state.link_params(run=job.run_id)
-    st.page_link("pages/1_Train.py", label=names.config_name(job.config), query_params=params)
+    st.page_link("pages/1_Train.py", label=config_name(job.config), query_params=params)
 
 
 def ways_on() -> None:

@@ -5,15 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from pages.ui.words import dataset_label, field_label
-from recsys.config import RunConfig, differing_fields
+from pages.ui.words import NOTHING, dataset_label, field_label
+from recsys.config import differing_fields
 from recsys.jobs.board import Job, JobState
 from recsys.jobs.queue import WorkerState
-from recsys.ratio import ratio_name
+from recsys.runs.names import SHARING_NAMES, config_name, sharing_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 
-USUAL_SHARING = "all"
 MAX_FIELDS = 2  # settings in a run's label that set it apart from others of the same name
 SHORT_LABELS = {"embedding_dimension": "dimension"}
 WORKER_STATES = {
@@ -32,24 +31,6 @@ def as_typed(text: str) -> str:
     one_line = " ".join(text.split())
     # A digit with a point, a dash or a plus sign would begin a list.
     return re.sub(r"([\\`*_\[\]$:~<>#|!&]|^[-+]|(?<=^\d)\.)", r"\\\1", one_line)
-
-
-def config_name(config: RunConfig) -> str:
-    """Name a config: its preset or its weights, and what is unusual of the model or balancing."""
-    name = (None if config.all_ratios else config.preset) or ratio_name(config)
-    usual = {"architecture": "duet", "balancing": "fixed", "sharing": USUAL_SHARING}
-    values = {field: getattr(config, field) for field in usual}
-    unusual = [value for field, value in values.items() if value not in (None, usual[field])]
-    return f"{name} ({', '.join(unusual)})" if unusual else name
-
-
-def run_name(run: Run) -> str:
-    """Name a run: the user's name for it, or its config's; a stopped run says so."""
-    name = run.name or config_name(run.config)
-    if run.status == "finished":
-        return name
-    done = len(run.history)
-    return f"{name} · stopped {f'after epoch {done}' if done else 'in its first epoch'}"
 
 
 def run_labels(runs: Sequence[Run]) -> dict[str, str]:
@@ -74,7 +55,7 @@ def run_labels(runs: Sequence[Run]) -> dict[str, str]:
 
 def label_testbeds(testbeds: Iterable[Testbed]) -> dict[Testbed, str]:
     """Return a label for each testbed, all different: data of the same name show a fingerprint."""
-    labels = {one: dataset_label(one.data) + one.label.removeprefix(one.data) for one in testbeds}
+    labels = {one: one.label for one in testbeds}
     times = Counter(labels.values())
     return {
         one: label if times[label] == 1 else f"{label} · content {one.fingerprint[:6]}"
@@ -82,9 +63,26 @@ def label_testbeds(testbeds: Iterable[Testbed]) -> dict[Testbed, str]:
     }
 
 
-def counted(number: int, noun: str) -> str:
-    """Write a number of things: `1 rating`, `1,200 ratings`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def setting_text(field: str, value: object) -> str:
+    """Write the value of a RunConfig field as the pages show it: of `sharing`, `own and shared`."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if field == "sharing" and value in SHARING_NAMES:
+        return sharing_name(str(value))
+    return dataset_label(str(value)) if field == "data" else str(value)
+
+
+def setting_words(field: str, value: object) -> str:
+    """Write a RunConfig field and its value, as in `learning rate 0.01` and `tied vectors`."""
+    if field == "sharing" and value in SHARING_NAMES:
+        return SHARING_NAMES[str(value)]
+    label = field_label(field)
+    label = SHORT_LABELS.get(field, label[0].lower() + label[1:])
+    return f"{label} {setting_text(field, value)}"
 
 
 def when(created: str) -> str:
@@ -137,12 +135,8 @@ def _set_apart(name: str, runs: Sequence[Run]) -> dict[str, str]:
     labels = {}
     for run in runs:
         special = [field for field in usual if getattr(run.config, field) != usual[field]]
-        suffix = ", ".join(f"{_short_label(f)} {getattr(run.config, f)}" for f in special)
+        suffix = ", ".join(setting_words(f, getattr(run.config, f)) for f in special)
         if len(special) > MAX_FIELDS:
             suffix = run.run_id[:6]
         labels[run.run_id] = f"{name} · {suffix}" if suffix else name
     return labels
-
-
-def _short_label(field: str) -> str:
-    return SHORT_LABELS.get(field, field_label(field).lower())

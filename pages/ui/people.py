@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from recsys.counted import counted
 from recsys.data.splits import Csr, Split
 from recsys.data.tables import GENRES, USER_ID, Dataset
 from recsys.evaluation.beyond_accuracy import LIST_LENGTH
@@ -74,7 +75,7 @@ def one_label(data: Dataset, split: Split, user: int) -> str:
 
 def user_label(known: dict[Hashable, Any], ratings: int) -> str:
     """Return `User 196 · writer, 49, male · 39 ratings`."""
-    count = f"{ratings:,} rating{'s' if ratings != 1 else ''}"
+    count = counted(ratings, "rating")
     return " · ".join(text for text in (f"User {known[USER_ID]}", describe(known), count) if text)
 
 
@@ -140,7 +141,7 @@ def _typical(n_train: np.ndarray, eligible: np.ndarray, served: dict[str, np.nda
 
 
 def _extreme(label: str, what: str, n_train: np.ndarray, user: int) -> Example:
-    return Example(label, f"{n_train[user]:,} ratings in the history, {what}.", int(user))
+    return Example(label, f"{counted(n_train[user], 'rating')} in the history, {what}.", int(user))
 
 
 def _newcomer(n_train: np.ndarray, n_holdout: np.ndarray) -> Example | None:
@@ -222,7 +223,7 @@ def _narrow(data: Dataset, split: Split, n_train: np.ndarray) -> Example | None:
 def _among(sample: np.ndarray, users: np.ndarray) -> str:
     if len(sample) == len(users):
         return "all users"
-    return f"{len(sample):,} of {len(users):,} users"
+    return f"{len(sample):,} of {counted(len(users), 'user')}"
 
 
 def _served(scorer: Scorer, table: dict[str, np.ndarray], among: str) -> list[Example]:

@@ -18,6 +18,7 @@ from recsys.scorer import TASKS, Scorer, TwoTowerScorer
 
 AnyScorer = TypeVar("AnyScorer", bound=Scorer)
 SINGLE = "single training"
+END_COLOURS = {"retrieval": "blue", "rating": "orange"}  # of the line, from left to right
 EQUAL = f"{cache.MIDDLE:g}"  # the place of equal weights on a line, as the URL holds it
 
 
@@ -69,22 +70,31 @@ def line_places(run: Run) -> list[str]:
 
 
 def choose_place(places: Sequence[str]) -> str:
-    """Draw the choice of a place on a line; return it. Without places it is `EQUAL`."""
+    """Draw the choice of a place on a line, its ends named by the task that counts most there.
+
+    Returns:
+        The place; without places it is `EQUAL`.
+    """
     if not places:
         asked = state.in_url(state.AT)
         link_check.check(state.AT, [asked] if asked and not _is_place(asked) else [])
         return EQUAL
-    place: str = url_inputs.choice(
-        state.AT,
-        places,
-        EQUAL,
-        lambda **options: st.select_slider(
-            "Weights, retrieval : rating",
-            format_func=lambda one: position_name(float(one)),
-            help="A run with all ratios has a model for each of them.",
-            **options,
-        ),
-    )
+    with st.container(gap=None):
+        place: str = url_inputs.choice(
+            state.AT,
+            places,
+            EQUAL,
+            lambda **options: st.select_slider(
+                "Weights, retrieval : rating",
+                format_func=lambda one: position_name(float(one)),
+                help="A run with all ratios has a model for each of them. To the left retrieval "
+                "counts more, to the right the rating.",
+                **options,
+            ),
+        )
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            for task, colour in END_COLOURS.items():
+                st.markdown(f":small[:{colour}[{task}]]", width="content")
     return place
 
 

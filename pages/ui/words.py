@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from recsys.data import names as data_names
 from recsys.evaluation.metrics import METRICS
 
 
@@ -72,7 +73,7 @@ WORDS: dict[str, Word] = {
         "are retrieval weight : rating weight.",
     ),
     "sharing": Word(
-        "Vectors of the two tasks",
+        "What the tasks share",
         "What the rating is predicted from. tied: the very vectors that rank the movies. mapped: "
         "these vectors, through one learned matrix. own and shared: vectors of its own, and a "
         "linear map of the others; this is the default. mostly own: more vectors of its own. "
@@ -241,12 +242,13 @@ BALANCING_LABELS = {
 HEADLINE_METRICS = ("top_k_accuracy@100", "recall@20", "ndcg@20", "rmse")
 MAIN_METRICS = ("top_k_accuracy@100", "recall@20", "rmse")  # where there is room for three
 NOTHING = "–"
-MOVIELENS = {
-    "100k": "MovieLens 100K",
-    "latest-small": "MovieLens latest (small)",
-    "1m": "MovieLens 1M",
-    "20m": "MovieLens 20M",
-    "25m": "MovieLens 25M",
+dataset_label = data_names.dataset_label
+COMPARE_WITH = "Compare with"  # the choice of what stands beside the run in view
+# RunConfig fields whose labels are not their names.
+FIELDS = {
+    "data": "Data set",
+    "sharing": WORDS["sharing"].label,
+    "all_ratios": "All ratios in one training",
 }
 
 
@@ -294,11 +296,6 @@ def number(term: str, value: float | None, *, unit: bool = True) -> str:
 
 def field_label(field: str) -> str:
     """Return the label of a RunConfig field: `batch_size` is `Batch size`."""
-    if field == "data":
-        return "Data set"
+    if field in FIELDS:
+        return FIELDS[field]
     return field.replace("_", " ").capitalize().replace(" l2", " L2")
-
-
-def dataset_label(name: str) -> str:
-    """Return how a data set is called on the pages: `100k` is `MovieLens 100K`."""
-    return MOVIELENS.get(name, name)

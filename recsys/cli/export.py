@@ -6,6 +6,7 @@ from typing import Any
 
 from recsys.atomic import temporary_file
 from recsys.cli.stored import load_stored
+from recsys.counted import counted
 from recsys.errors import DuetError
 from recsys.export.html_report import run_report
 from recsys.export.recommendations import check_format, write_recommendations
@@ -130,7 +131,7 @@ def _recommendations(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     )
     users = stored.split.n_users
     value = {"run_id": options.run, "file": str(options.output), "users": users, "rows": rows}
-    return value, f"{options.output}: {rows} rows, {users} users"
+    return value, f"{options.output}: {counted(rows, 'row')}, {counted(users, 'user')}"
 
 
 def _saved_model(options: argparse.Namespace) -> tuple[dict[str, Any], str]:

@@ -13,12 +13,12 @@ from recsys.evaluation.evaluate import Part, Table, per_user_metrics
 from recsys.evaluation.metrics import METRICS
 from recsys.ratio import ratio_name
 from recsys.recommend import Recommendations
+from recsys.runs.names import SHARING_NAMES
 from recsys.runs.records import Run
 from recsys.runs.store import RunStore
 from recsys.tradeoff.result import (
     RATING_METRIC,
     RETRIEVAL_METRIC,
-    SHARING_NAMES,
     Ratio,
     front_of_ratios,
 )

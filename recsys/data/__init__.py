@@ -1,6 +1,7 @@
 """Data sets as tables, and how they are split.
 
 library.py            data sets by name: MovieLens, imported CSV files, and the copies kept on disk
+names.py              what data sets are called
 tables.py             the tables of a data set: ratings, movies, users; the names of their columns
 splits.py             train, validation and holdout ratings as integer codes
 features.py           attributes of users and movies as numbers

@@ -3,5 +3,6 @@
 recommendations.py   all users' top K as a Parquet or CSV file
 python_code.py       a run as lines of Python
 html_report.py       a run as one HTML file
-svg.py               the charts of that file
+html_page.py         the look and the parts of that file
+svg.py               its charts
 """

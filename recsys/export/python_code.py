@@ -9,8 +9,11 @@ from recsys.runs.records import Run
 # They decide which defaults the other fields have, so they come first.
 KINDS = ("architecture", "sharing", "all_ratios", "split")
 
+FILE = "train_again.py"
 LINES = """\
 # Run {run_id}{note}
+# Save this in Duet's folder and run it there, in Duet's environment:
+#   python {file}
 from recsys.config import make_config
 from recsys.data.library import load_dataset
 from recsys.experiment import run_experiment
@@ -30,6 +33,7 @@ def python_code(run: Run) -> str:
     return LINES.format(
         run_id=run.run_id,
         note=stopped,
+        file=FILE,
         values=_dict_text(changed_values(run.config)),
         data=_literal(run.config.data),
         part="holdout" if run.metrics.get("holdout") else "validation",

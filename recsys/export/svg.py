@@ -31,7 +31,12 @@ class Line:
 
 
 def line_chart(
-    lines: Sequence[Line], x_label: str, y_label: str, marked: tuple[str, Point] | None = None
+    lines: Sequence[Line],
+    x_label: str,
+    y_label: str,
+    marked: tuple[str, Point] | None = None,
+    *,
+    reverse_x: bool = False,
 ) -> str:
     """Return a chart of lines as SVG with a legend; "" if there is nothing to draw.
 
@@ -40,6 +45,7 @@ def line_chart(
         x_label: of the axis.
         y_label: of the axis.
         marked: a point with its name, drawn as a ring.
+        reverse_x: whether the axis goes down to the right.
     """
     known = [_finite(line) for line in lines]
     known = [line for line in known if line.points]
@@ -49,6 +55,8 @@ def line_chart(
     if marked:
         points.append(marked[1])
     x_range, y_range = (_range([point[axis] for point in points]) for axis in (0, 1))
+    if reverse_x:
+        x_range = x_range[::-1]
     drawn = [*_x_axis(x_range, x_label), *_y_axis(y_range, y_label)]
     drawn += [part for line in known for part in _line(line, x_range, y_range)]
     if marked:
@@ -98,7 +106,7 @@ def _place(point: Point, x_range: Range, y_range: Range) -> Point:
 
 def _x_axis(own: Range, label: str) -> list[str]:
     parts = []
-    for tick in ticks(*own):
+    for tick in ticks(*sorted(own)):
         x, _ = _place((tick, 0), own, (0, 1))
         parts.append(
             f'<text class="tick" x="{x:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">'

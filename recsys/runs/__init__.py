@@ -1,6 +1,7 @@
 """The run store, and what makes runs comparable.
 
 store.py      the runs in one folder: save, load, list, rename, delete, pack
+names.py      what runs are called
 records.py    Run and EpochRecord, and their JSON and Parquet
 files.py      the five files of a run, checked against their manifest, packed into a zip
 bundle.py     runs in one file for another lab; what is imported is not trusted

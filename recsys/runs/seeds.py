@@ -51,6 +51,15 @@ class SeedGroup(Generic[Member]):
         values = self.values(part, metric)
         return mean(values) if values else None
 
+    def trained_values(self, part: str, metric: str) -> list[float]:
+        """Return `values`; none where the metric's task was not trained."""
+        return self.values(part, metric) if self.is_trained_for(metric) else []
+
+    def trained_mean(self, part: str, metric: str) -> float | None:
+        """Return the mean of `trained_values`, None where there are none."""
+        values = self.trained_values(part, metric)
+        return mean(values) if values else None
+
     def deviation(self, part: str, metric: str) -> float | None:
         """Return a metric's standard deviation over the seeds; None for fewer than two."""
         values = self.values(part, metric)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from recsys.config import RunConfig
+from recsys.data.names import dataset_label
 from recsys.runs.records import Run
 
 
@@ -56,15 +57,16 @@ class Testbed:
 
     @property
     def label(self) -> str:
-        """A name for people: `100k · random split 80/10/10 · split seed 42`."""
+        """A name for people: `MovieLens 100K · random split 80/10/10 · split seed 42`."""
+        data = dataset_label(self.data)
         seed = f" · split seed {self.split_seed}"
         if self.split == "given":
-            return f"{self.data} · given holdout, {self.validation:.0%} validation{seed}"
+            return f"{data} · given holdout, {self.validation:.0%} validation{seed}"
         train = 1 - self.holdout - self.validation
         shares = "/".join(f"{100 * part:.3g}" for part in (train, self.validation, self.holdout))
         if self.split == "time":
-            return f"{self.data} · split by time {shares}"
-        return f"{self.data} · random split {shares}{seed}"
+            return f"{data} · split by time {shares}"
+        return f"{data} · random split {shares}{seed}"
 
 
 def runs_by_testbed(runs: Iterable[Run]) -> dict[Testbed, list[Run]]:

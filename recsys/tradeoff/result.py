@@ -9,6 +9,7 @@ from recsys.config import SHARING, RunConfig, with_all_ratios, with_sharing
 from recsys.evaluation.comparison import NOT_DISTINGUISHABLE, WORSE, Measured, compare, measure
 from recsys.evaluation.evaluate import Part, Table
 from recsys.evaluation.metrics import METRICS
+from recsys.runs.names import SHARING_NAMES
 from recsys.runs.records import LinePoint, Run
 from recsys.runs.seeds import SeedGroup, pooled_deviation
 from recsys.tradeoff.front import NEGLIGIBLE, TASKS, Front, Point
@@ -16,16 +17,6 @@ from recsys.tradeoff.front import NEGLIGIBLE, TASKS, Front, Point
 # The fields that a sweep sets.
 SWEPT = {"retrieval_weight", "rating_weight", "all_ratios", "seed", "sharing"}
 RETRIEVAL_METRIC, RATING_METRIC = "ndcg@20", "rmse"  # by default
-# What the rating head works with, in words, from sharing most to sharing nothing; "" is the
-# tutorial, which has no such setting.
-SHARING_NAMES = {
-    "tied": "tied vectors",
-    "mapped": "mapped vectors",
-    "all": "own and shared vectors",
-    "part": "mostly own vectors",
-    "none": "separate vectors",
-    "": "the tutorial",
-}
 # At these positions a line is measured user by user; and where it is best for a task.
 COMPARED_POSITIONS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -48,15 +39,6 @@ class Ratio(SeedGroup[Run]):
     def name(self) -> str:
         """The weights as `retrieval : rating`."""
         return ratio.ratio_name(self.members[0].config)
-
-    def trained_values(self, part: Part, metric: str) -> list[float]:
-        """Return a metric of each seed; none where the metric's task was not trained."""
-        return self.values(part, metric) if self.is_trained_for(metric) else []
-
-    def trained_mean(self, part: Part, metric: str) -> float | None:
-        """Return the mean of `trained_values`, None where there are none."""
-        values = self.trained_values(part, metric)
-        return mean(values) if values else None
 
 
 def sweep_runs(runs: Iterable[Run], base: RunConfig, fingerprint: str) -> list[Run]:

@@ -15,7 +15,8 @@ from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
 from recsys.evaluation.evaluate import evaluate
 from recsys.experiment import evaluate_line
-from recsys.export.html_report import example_users, run_report, table
+from recsys.export.html_page import table
+from recsys.export.html_report import example_users, run_report
 from recsys.line import LineScorer
 from recsys.recommend import retrieve_then_rate
 from recsys.runs.records import Run
@@ -117,21 +118,59 @@ def test_settings_curves_and_lists_are_in_the_report(
 ) -> None:
     text = run_report(run_of(split, model), model, dataset, split)
     assert all(f"<td>{name}</td>" in text for name in RunConfig.model_fields)
-    assert text.count("<svg") == 2  # losses and RMSE; the history has no NDCG@20
+    assert text.count("<figure") == 2  # losses and RMSE; the history has no NDCG@20
     for user in example_users(split):
         assert f"User {split.user_ids[user]}<" in text
         best = retrieve_then_rate(model, split, user, 1).movies[0]
         assert f"<td>{escape(dataset.movies['title'][best])}</td>" in text
 
 
-def test_task_that_was_not_learnt_is_left_out(
+def test_report_is_titled_by_the_name_of_the_run(
+    dataset: Dataset, split: Split, model: TwoTowerScorer
+) -> None:
+    run = run_of(split, model)
+    text = run_report(run, model, dataset, split)
+    assert "<h1>multi-task</h1>" in text
+    assert "<title>multi-task · Duet</title>" in text
+    assert f"run {run.run_id}</p>" in text
+    own = run_report(dataclasses.replace(run, name="mine"), model, dataset, split)
+    assert "<h1>mine</h1>" in own
+    told_apart = run_report(run, model, dataset, split, name="multi-task · seed 1")
+    assert "<h1>multi-task · seed 1</h1>" in told_apart
+
+
+def test_without_retrieval_the_report_says_so_and_sorts_by_predicted_stars(
     dataset: Dataset, split: Split, model: TwoTowerScorer
 ) -> None:
     text = run_report(run_of(split, model, retrieval_weight=0.0), model, dataset, split)
+    assert text.count("Retrieval was not trained (weight 0)") == 1
     assert "RMSE ↓" in text
     assert "NDCG@20 ↑" not in text
     assert "retrieval, train" not in text
     assert "highest predicted stars first" in text
+    assert "<th>score</th>" not in text
+    lists = [
+        [float(value) for value in re.findall(r'<td class="number">(\d\.\d)</td>', one)]
+        for one in text.split('<div class="person">')[1:]
+    ]
+    assert all(one == sorted(one, reverse=True) and len(one) == 10 for one in lists)
+
+
+def test_without_ratings_the_report_says_so_and_shows_no_stars(
+    dataset: Dataset, split: Split, model: TwoTowerScorer
+) -> None:
+    text = run_report(run_of(split, model, rating_weight=0.0), model, dataset, split)
+    assert text.count("Rating was not trained (weight 0)") == 1
+    assert "NDCG@20 ↑" in text
+    assert "RMSE ↓" not in text
+    assert "rating, train" not in text
+    assert "stars</th>" not in text
+
+
+def test_trained_tasks_are_not_said_to_be_missing(
+    dataset: Dataset, split: Split, model: TwoTowerScorer
+) -> None:
+    assert "not trained (weight" not in run_report(run_of(split, model), model, dataset, split)
 
 
 def test_report_of_all_ratios_has_the_front(dataset: Dataset, split: Split) -> None:
@@ -150,7 +189,7 @@ def test_split_without_holdout_or_validation_says_so(dataset: Dataset, model: An
     run = dataclasses.replace(run_of(split, model), metrics={}, baselines={}, history=())
     text = run_report(run, model, dataset, split)
     assert "neither a holdout nor a validation part" in text
-    assert "<svg" not in text
+    assert "<figure" not in text
 
 
 def test_table_escapes_and_aligns() -> None:

@@ -1,5 +1,9 @@
 """The lines of Python train the run that they were made of."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,12 +14,15 @@ import recsys.experiment
 from recsys.config import PRESETS, RunConfig, make_config, run_id
 from recsys.data.library import import_csv
 from recsys.data.splits import Split
-from recsys.export.python_code import changed_values, python_code
+from recsys.export.python_code import FILE, changed_values, python_code
+from recsys.home import runs_folder
 from recsys.runs.records import Run
+from recsys.runs.store import RunStore
 from recsys.scorer import TwoTowerScorer
 from tests.cli.command_line import Files
 from tests.runs.stored_runs import make_run
 
+ROOT = Path(__file__).resolve().parents[2]
 CONFIGS: list[dict[str, Any]] = [
     {},
     *({"retrieval_weight": a, "rating_weight": b} for a, b in PRESETS.values()),
@@ -59,6 +66,27 @@ def test_lines_train_the_same_run(
     exec(compile(python_code(run), "run.py", "exec"), names)
     assert names["run"].run_id == run.run_id
     assert names["config"] == run.config
+
+
+def test_saved_lines_train_the_run_in_a_process_of_their_own(files: Files, tmp_path: Path) -> None:
+    dataset = import_csv(files.ratings, files.movies)
+    config = make_config({"data": dataset.name, "epochs": 1, "embedding_dimension": 4})
+    run = run_of(config, dataset.fingerprint)
+    code = python_code(run)
+    where = next(line for line in code.splitlines() if FILE in line)
+    assert where.startswith("#"), "it says where to run the lines"
+    (tmp_path / FILE).write_text(code, encoding="utf-8")
+    # The file stands in Duet's folder; here, the path stands for that.
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / FILE)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(run.run_id)
+    assert RunStore(runs_folder()).load(run.run_id).config == config
 
 
 def test_code_is_a_few_lines_and_says_what_is_not_the_default() -> None:

@@ -1,4 +1,4 @@
-"""Buttons for the selected runs: rename, delete, download, share, open on the Recommend page."""
+"""Buttons for the selected runs: rename, delete, download, share, import, see their lists."""
 
 import contextlib
 
@@ -8,8 +8,10 @@ from pages.ui import cache, layout, state
 from pages.ui.compare import share
 from pages.ui.compare.rows import Entry, csv_table
 from pages.ui.compare.selection import Selection
-from pages.ui.names import as_typed, config_name
+from pages.ui.names import as_typed
+from recsys.counted import counted
 from recsys.runs.files import RunNotFoundError
+from recsys.runs.names import config_name
 
 MAX_NAME = 80  # characters, as in the store
 
@@ -45,6 +47,7 @@ def actions(selection: Selection) -> None:
             help="All runs and baselines of this table, with every setting and metric.",
         )
         share.share(chosen)
+        share.bring()
         if chosen:
             st.page_link(
                 "pages/4_Recommend.py",
@@ -88,7 +91,7 @@ def _delete(entries: list[Entry]) -> None:
     st.caption("The curves and the trained models are deleted. To get them back, train again.")
     with st.container(horizontal=True):
         deleted = st.button(
-            f"Delete {len(entries)} run{'s' if len(entries) > 1 else ''}",
+            f"Delete {counted(len(entries), 'run')}",
             type="primary",
             key=state.COMPARE_DELETE_CONFIRM,
             on_click=_delete_now,

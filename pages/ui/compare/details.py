@@ -13,6 +13,7 @@ from pages.ui.compare.selection import Selection
 from pages.ui.compare.units import learns_curve
 from pages.ui.tables import direction, name_width
 from recsys.config import RunConfig
+from recsys.counted import counted
 
 EPOCH_COLUMNS = ["label", "metric", "best", "last", "best_epoch", "last_epoch", "lost"]
 
@@ -135,7 +136,7 @@ def _differences(table: pd.DataFrame) -> None:
         alt="The settings that differ among the selected runs",
     )
     same = len(RunConfig.model_fields) - table.shape[1]
-    st.caption(f"The other {same} settings are the same.")
+    st.caption(f"{counted(same, 'other setting is', 'other settings are')} the same.")
 
 
 def _chosen_fields(fields: list[str]) -> list[str]:

@@ -17,7 +17,6 @@ MARKS = {BETTER: "▲", WORSE: "▼", NOT_DISTINGUISHABLE: "≈"}
 VERDICTS = {BETTER: "Better", WORSE: "Worse", NOT_DISTINGUISHABLE: "Not distinguishable"}
 # Verdicts where no run is pinned.
 BEST, BEHIND = "best", "behind"
-CHANCE = "chance"  # the metric's task was not trained
 NO_VERDICT = ""
 COLUMNS = ["metric", "unit_id", "label", "value", "spread", "difference", "verdict"]
 
@@ -39,16 +38,16 @@ def metric_rows(
         compared: The comparisons of the others with the pinned unit.
 
     Returns:
-        One row for each unit and each metric that any unit has: `metric`, `unit_id`, `label`,
-        `value`, `spread` (standard deviation over seeds, else NaN), `difference` (of the values as
-        shown; NaN where there is nothing to compare with) and `verdict`: `better`, `worse` or
-        `not distinguishable` where a unit is pinned, else `best` or `behind`; `chance` where the
-        metric's task was not trained; "" for none.
+        One row for each unit and each metric that any unit was trained for and has: `metric`,
+        `unit_id`, `label`, `value`, `spread` (standard deviation over seeds, else NaN),
+        `difference` (of the values as shown; NaN where there is nothing to compare with) and
+        `verdict`: `better`, `worse` or `not distinguishable` where a unit is pinned, else `best` or
+        `behind`; "" for none. A unit that was not trained for a metric has no value of it.
     """
     rows = [
         row
         for name in names
-        if any(unit.values(part, name) for unit in units)
+        if any(unit.trained_values(part, name) for unit in units)
         for row in _rows_of_metric(units, part, name, pinned, compared or {})
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -60,18 +59,17 @@ def _rows_of_metric(
     reference = _reference(units, part, name, pinned)
     rows = []
     for unit in units:
+        value = unit.trained_mean(part, name)
         difference = _difference(unit, part, name, reference)
         rows.append(
             {
                 "metric": name,
                 "unit_id": unit.unit_id,
                 "label": unit.label,
-                "value": _or_nan(unit.mean(part, name)),
-                "spread": _or_nan(unit.deviation(part, name)),
+                "value": _or_nan(value),
+                "spread": _or_nan(unit.deviation(part, name) if value is not None else None),
                 "difference": difference,
-                "verdict": _verdict(
-                    unit, part, name, difference, pinned, compared.get((unit.unit_id, name))
-                ),
+                "verdict": _verdict(difference, pinned, compared.get((unit.unit_id, name))),
             }
         )
     return rows
@@ -79,34 +77,26 @@ def _rows_of_metric(
 
 def _reference(units: Sequence[Unit], part: str, name: str, pinned: Unit | None) -> float | None:
     """Return the value that differences are taken to; None if there is nothing to compare."""
-    # Values of a task that was not trained come from chance: none of them is the best.
-    means = [unit.mean(part, name) for unit in units if unit.is_trained_for(name)]
+    means = [unit.trained_mean(part, name) for unit in units]
     values = [value for value in means if value is not None]
     if len(values) < 2:
         return None
-    return pinned.mean(part, name) if pinned else best_value(name, values)
+    return pinned.trained_mean(part, name) if pinned else best_value(name, values)
 
 
 def _difference(unit: Unit, part: str, name: str, reference: float | None) -> float:
-    value = unit.mean(part, name)
-    if value is None or reference is None or not unit.is_trained_for(name):
+    value = unit.trained_mean(part, name)
+    if value is None or reference is None:
         return math.nan
     # Of the values as shown, and without the noise of subtracting decimals.
     return round(shown_value(name, value) - shown_value(name, reference), 9)
 
 
 def _verdict(
-    unit: Unit,
-    part: str,
-    name: str,
     difference: float,
     pinned: Unit | None,
     compared: Compared | None,
 ) -> str:
-    if not unit.values(part, name):
-        return NO_VERDICT
-    if not unit.is_trained_for(name):
-        return CHANCE
     if math.isnan(difference):
         return NO_VERDICT
     if pinned:
@@ -138,7 +128,7 @@ def _metric_text(row: Mapping[Any, Any]) -> str:
         text += f" ± {row['spread']:.{decimals}f}"
     if row["verdict"] == BEST:
         return f"{text}  (best)"
-    if row["verdict"] not in (NO_VERDICT, CHANCE):
+    if row["verdict"] != NO_VERDICT:
         mark = MARKS.get(row["verdict"], "")
         text += f"  ({row['difference']:+.{decimals}f}{f' {mark}' if mark else ''})"
     return text.replace("-", "−")

@@ -19,7 +19,6 @@ from pages.ui.compare.choices import (
 from pages.ui.compare.measures import Measures
 from pages.ui.compare.metrics import (
     BEST,
-    CHANCE,
     Comparisons,
     difference_rows,
     metric_rows,
@@ -32,6 +31,7 @@ from pages.ui.compare.selection import Selection
 from pages.ui.compare.units import Unit, other_seeds, unfold
 from pages.ui.names import as_typed
 from pages.ui.tables import direction, name_width
+from recsys.counted import counted
 from recsys.evaluation.comparison import BETTER, WORSE
 from recsys.spreadsheet import inert_csv
 
@@ -39,7 +39,6 @@ VERDICT_STYLES = {
     BEST: f"color: {theme.GOOD}; font-weight: bold",
     BETTER: f"color: {theme.GOOD}",
     WORSE: f"color: {theme.BAD}",
-    CHANCE: f"color: {theme.BASELINE}",
 }
 
 
@@ -148,9 +147,13 @@ def _notes(selection: Selection, units: Sequence[Unit], pinned: Unit | None) -> 
         )
     st.caption(" ".join(sentences))
     if more := other_seeds(selection.entries, selection.selected):
-        n = len(more)
         st.button(
-            f"Select {n} more {'run' if n == 1 else 'runs'} that differ only in the seed",
+            "Select "
+            + counted(
+                len(more),
+                "more run that differs only in the seed",
+                "more runs that differ only in the seed",
+            ),
             key=state.COMPARE_ADD_SEEDS,
             icon=":material/add:",
             type="tertiary",

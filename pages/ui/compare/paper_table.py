@@ -113,7 +113,7 @@ def _cells(
 
 
 def _mean(unit: Unit, part: str, metric: str) -> float | None:
-    return unit.mean(part, metric) if unit.is_trained_for(metric) else None
+    return unit.trained_mean(part, metric)
 
 
 def _arrow(metric: str, arrows: Sequence[str]) -> str:

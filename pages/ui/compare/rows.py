@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from pages.ui import words
-from pages.ui.names import as_typed, config_name
+from pages.ui.names import as_typed, setting_text
 from recsys.config import PRESETS, RunConfig, differing_fields
 from recsys.evaluation.evaluate import Part
 from recsys.evaluation.metrics import BEYOND_ACCURACY, METRICS
 from recsys.ratio import ratio_name
+from recsys.runs.names import config_name
 from recsys.runs.records import Run
 from recsys.spreadsheet import inert_csv
 
@@ -54,6 +55,10 @@ class Entry:
     def metric(self, part: str, name: str) -> float | None:
         """Return a metric's value, or None where the entry does not have it."""
         return self.metrics.get(part, {}).get(name)
+
+    def trained_metric(self, part: str, name: str) -> float | None:
+        """Return a metric's value, or None where its task was not trained: it would be chance."""
+        return self.metric(part, name) if self.learns(METRICS[name].task) else None
 
     def learns(self, task: str) -> bool:
         """Return whether a task was trained; a baseline has metrics of its own task only."""
@@ -104,8 +109,8 @@ def untrained_note(entries: Sequence[Entry]) -> str:
     for task in ("retrieval", "rating"):
         labels = [as_typed(e.label) for e in entries if e.run and not e.run.learns(task)]
         if labels:
-            metrics = f"{task.capitalize()} metrics of {', '.join(labels)}"
-            sentences.append(f"{metrics} are grey: weight 0, so {task} was not trained.")
+            metrics = f"No {task} metrics of {', '.join(labels)}"
+            sentences.append(f"{metrics}: weight 0, so {task} was not trained.")
     return " ".join(sentences)
 
 
@@ -128,7 +133,7 @@ def _table_row(entry: Entry, part: str) -> dict[str, Any]:
     config = run.config if run else None
     return {
         "name": entry.label,
-        **{name: entry.metric(part, name) for name in words.HEADLINE_METRICS},
+        **{name: entry.trained_metric(part, name) for name in words.HEADLINE_METRICS},
         "weights": ratio_name(config) if config else "",
         "architecture": config.architecture if config else "baseline",
         "status": _status(run) if run else "",
@@ -148,7 +153,7 @@ def config_differences(entries: Sequence[Entry]) -> pd.DataFrame:
     runs = [entry for entry in entries if entry.run]
     configs = [entry.run.config for entry in runs if entry.run]
     fields = differing_fields(configs)
-    rows = [[config_text(getattr(config, name)) for name in fields] for config in configs]
+    rows = [[setting_text(name, getattr(config, name)) for name in fields] for config in configs]
     return pd.DataFrame(rows, columns=fields, index=[entry.label for entry in runs])
 
 
@@ -156,12 +161,12 @@ def config_rows(run: Run) -> pd.DataFrame:
     """Return one run's whole config: `field`, `value` and what the field means."""
     values = run.config.model_dump()
     meaning = {name: item.description or "" for name, item in RunConfig.model_fields.items()}
-    rows = [(words.field_label(n), config_text(v), meaning[n]) for n, v in values.items()]
+    rows = [(words.field_label(n), setting_text(n, v), meaning[n]) for n, v in values.items()]
     return pd.DataFrame(rows, columns=["field", "value", "meaning"])
 
 
 def config_text(value: Any) -> str:
-    """Return a config field's value as text."""
+    """Return a config field's value as the URL holds it."""
     if value is None:
         return words.NOTHING
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,6 +1,7 @@
-"""Share: take the selected runs away as a file, a report or Python code, and bring runs in."""
+"""Share and Import: take runs away as a file, a report or Python code, and bring runs in."""
 
 import tempfile
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -9,12 +10,13 @@ import streamlit as st
 from pages.ui import cache, lab, layout, state
 from pages.ui.compare.rows import Entry
 from pages.ui.names import as_typed
+from recsys.counted import counted
 from recsys.data.library import available_datasets
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.export.html_report import run_report
-from recsys.export.python_code import python_code
+from recsys.export.python_code import FILE, python_code
 from recsys.export.recommendations import write_recommendations
 from recsys.line import KNOTS
 from recsys.runs.bundle import MAX_RUNS, import_bundle, pack_bundle
@@ -32,57 +34,91 @@ def share(chosen: list[Entry]) -> None:
     """Draw the button that opens the ways to share the selected runs."""
     with st.popover("Share", icon=":material/ios_share:", key=state.COMPARE_SHARE):
         _take(chosen)
-        _bring()
 
 
 def bring() -> None:
-    """Draw the import alone, for a lab without runs."""
-    with st.popover("Import runs", icon=":material/upload:", key=state.COMPARE_SHARE):
-        _bring()
+    """Draw the button that opens the import of runs."""
+    with st.popover("Import", icon=":material/upload:", key=state.COMPARE_IMPORT):
+        st.file_uploader(
+            "Import a bundle of another lab", "zip", key=state.COMPARE_UPLOAD, on_change=_import
+        )
+        st.caption(
+            "A bundle is what *Share* gives: runs with their models. The data set is not in it; "
+            "without the same one here, they have their figures and curves, but no lists."
+        )
 
 
 def _take(chosen: list[Entry]) -> None:
-    runs = [entry.run for entry in chosen if entry.run]
-    if not runs:
-        st.caption("Select a run to take it away.")
+    entries = {entry.entry_id: entry for entry in chosen if entry.run}
+    if not entries:
+        st.caption("Select a run in the table to share it.")
         return
-    ids = [run.run_id for run in runs[:MAX_RUNS]]
-    several = len(ids) > 1
-    store = cache.store()
+    ids = list(entries)
+    if len(ids) > 1:
+        packed = ids[:MAX_RUNS]
+        _bundle(f"Bundle of {counted(len(packed), 'selected run')}", packed)
+    entry = entries[_chosen_run(entries)]
+    if entry.run is None:
+        return
+    run, label = entry.run, as_typed(entry.label)
     with st.container(horizontal=True):
-        st.download_button(
-            f"Bundle of {len(ids)} runs" if several else "Bundle",
-            lambda: pack_bundle(store, ids),
-            file_name=f"duet-{len(ids)}-runs.zip" if several else f"duet-{ids[0]}.zip",
-            mime="application/zip",
-            key=state.COMPARE_BUNDLE,
-            icon=":material/folder_zip:",
-            on_click="ignore",
-            help="The selected runs with their models, to import in another lab. The data set is "
-            "not in it.",
-        )
+        if len(ids) == 1:
+            _bundle("Bundle", ids)
         st.download_button(
             "Report",
-            lambda: report(runs[0]),
-            file_name=f"duet-{ids[0]}.html",
+            lambda: report(run, entry.label),
+            file_name=f"duet-{run.run_id}.html",
             mime="text/html",
             key=state.COMPARE_REPORT,
             icon=":material/article:",
             on_click="ignore",
-            disabled=runs[0].dataset not in available_datasets(),
-            help="One HTML file: settings, figures with intervals, curves, example lists. It needs "
+            disabled=_no_data(run),
+            help="One HTML file: figures with intervals, curves, example lists, settings. It needs "
             "the data set of the run.",
         )
-    _take_model(runs[0])
-    first = f"**{as_typed(chosen[0].label)}**"
-    of = f"All but the bundle are of {first}. These lines train it again:" if several else ""
-    st.caption(of or "These lines train the run again:")
-    st.code(python_code(runs[0]), language="python")
+    _take_model(run)
+    st.caption(
+        f"Python that trains {label} again, or reads it from the store. Save it in Duet's "
+        f"folder and run it there, in Duet's environment: `python {FILE}`"
+    )
+    st.code(python_code(run), language="python")
+
+
+def _chosen_run(entries: Mapping[str, Entry]) -> str:
+    """Draw the choice of the run that is shared; of a single one, its name. Return its id."""
+    first = next(iter(entries))
+    if len(entries) == 1:
+        st.markdown(f"**{as_typed(entries[first].label)}**")
+        return first
+    if st.session_state.get(state.COMPARE_SHARED) not in entries:  # it is not selected any more
+        st.session_state[state.COMPARE_SHARED] = first
+    chosen: str = st.selectbox(
+        "Share one of them",
+        list(entries),
+        format_func=lambda id_: entries[id_].label,
+        key=state.COMPARE_SHARED,
+    )
+    return chosen
+
+
+def _bundle(label: str, ids: list[str]) -> None:
+    several = len(ids) > 1
+    store = cache.store()
+    st.download_button(
+        label,
+        lambda: pack_bundle(store, ids),
+        file_name=f"duet-{len(ids)}-runs.zip" if several else f"duet-{ids[0]}.zip",
+        mime="application/zip",
+        key=state.COMPARE_BUNDLE,
+        icon=":material/folder_zip:",
+        on_click="ignore",
+        help="Runs with their models, to import in another lab. The data set is not in it.",
+    )
 
 
 def _take_model(run: Run) -> None:
     """Draw the downloads that other programs read."""
-    absent = run.dataset not in available_datasets()
+    absent = _no_data(run)
     at = ", the model at equal weights" if run.config.all_ratios else ""
     with st.container(horizontal=True):
         for ending, (kind, mime) in LISTS.items():
@@ -144,20 +180,23 @@ def _model(run: Run) -> tuple[Dataset, Split, TwoTowerScorer]:
     return data, cache.split(run.config), cache.scorer_at(run.run_id, KNOTS["middle"])
 
 
-def report(run: Run) -> str:
+def report(run: Run, name: str) -> str:
     """Return the report of a run as HTML; of one of all ratios, at equal weights.
+
+    Args:
+        run: the run.
+        name: what it is called on the page.
 
     Raises:
         DuetError: its data are not there or have changed.
     """
     data, split, model = _model(run)
-    return run_report(run, model, data, split, KNOTS["middle"] if run.config.all_ratios else None)
+    position = KNOTS["middle"] if run.config.all_ratios else None
+    return run_report(run, model, data, split, position, name)
 
 
-def _bring() -> None:
-    st.file_uploader(
-        "Import a bundle of another lab", "zip", key=state.COMPARE_UPLOAD, on_change=_import
-    )
+def _no_data(run: Run) -> bool:
+    return run.dataset not in available_datasets()
 
 
 def _import() -> None:

@@ -1,6 +1,7 @@
 """The table in which runs are selected, and the inputs above it: testbed, part and filter."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,12 +10,14 @@ from pages.ui import state, words
 from pages.ui.compare.choices import part_input, select
 from pages.ui.compare.rows import baseline_entries, table_rows
 from pages.ui.compare.selection import Selection, write_filter
-from pages.ui.names import as_typed, label_testbeds
+from pages.ui.names import as_typed, label_testbeds, setting_text
 from pages.ui.tables import direction, mark_best, name_width
 from recsys.config import RunConfig
+from recsys.counted import counted
 
 DOT = "⬤"
 TABLE_ROWS = 12  # rows shown before the table scrolls
+UNTRAINED = f"{words.NOTHING}: that task was not trained, so its figures would be chance."
 ROW, HEAD = 35, 38  # pixels
 
 
@@ -52,7 +55,7 @@ def filter_input(selection: Selection) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         n = len(selection.chosen_values)
-        title = "Filter" if not n else f"Filter: {n} {'setting' if n == 1 else 'settings'}"
+        title = "Filter" if not n else f"Filter: {counted(n, 'setting')}"
         with st.popover(title, icon=":material/filter_alt:", width="content"):
             st.caption("The settings in which runs differ. Choose nothing to show all values.")
             for field, values in selection.options.items():
@@ -62,6 +65,7 @@ def filter_input(selection: Selection) -> None:
                     words.field_label(field),
                     values,
                     key=key,
+                    format_func=partial(_value, field),
                     help=RunConfig.model_fields[field].description,
                     placeholder="all",
                     on_change=_filter,
@@ -73,10 +77,10 @@ def filter_input(selection: Selection) -> None:
 def _filter_note(selection: Selection) -> None:
     """Say which values are shown and how many runs are hidden; offer to show all."""
     values = "; ".join(
-        f"{words.field_label(field)} {' or '.join(map(as_typed, chosen))}"
+        f"{words.field_label(field)} {' or '.join(as_typed(_value(field, one)) for one in chosen)}"
         for field, chosen in selection.chosen_values.items()
     )
-    count = f"{selection.filtered} {'run is' if selection.filtered == 1 else 'runs are'} hidden"
+    count = f"{counted(selection.filtered, 'run is', 'runs are')} hidden"
     st.caption(f"{values}: {count}.")
     st.button(
         "Show all",
@@ -85,6 +89,11 @@ def _filter_note(selection: Selection) -> None:
         on_click=state.select,
         args=(state.WHERE, None),
     )
+
+
+def _value(field: str, text: str) -> str:
+    """Return the value of a filter as the page shows it."""
+    return setting_text(field, {"True": True, "False": False}.get(text, text))
 
 
 def _filter() -> None:
@@ -175,6 +184,6 @@ def _table_columns(part: str, width: int) -> dict[str, Any]:
     }
     for name in words.HEADLINE_METRICS:
         columns[name] = number(
-            direction(name), help=f"{words.explain(name)} On the {part}.", format="%.3f"
+            direction(name), help=f"{words.explain(name)} On the {part}. {UNTRAINED}", format="%.3f"
         )
     return columns

@@ -4,6 +4,7 @@ from typing import Any
 
 from pages.ui import words
 from recsys.blend import position_of, weight_at
+from recsys.counted import counted
 from recsys.evaluation.blend_curve import BLEND_METRICS, BlendCurve
 from recsys.evaluation.evaluate import USERS, Part
 
@@ -50,4 +51,4 @@ def figures(curve: BlendCurve) -> list[dict[str, Any]]:
 
 def measured_on(curve: BlendCurve, part: Part) -> str:
     """Say whom the metrics are averaged over: `943 users, on validation`."""
-    return f"{len(curve.recipe[USERS]):,} users, on {part}"
+    return f"{counted(len(curve.recipe[USERS]), 'user')}, on {part}"

@@ -6,6 +6,7 @@ import pandas as pd
 
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
+from recsys.counted import counted
 from recsys.data.tables import MOVIE_ID, RATING, Dataset
 
 POINTS = 300  # at most, on the popularity curve
@@ -94,7 +95,16 @@ def popularity_chart(rows: Rows, half: int) -> alt.LayerChart:
         )
     )
     mark = alt.Chart(
-        alt.InlineData(values=[{"rank": half, "text": f"{half:,} movies have half of all ratings"}])
+        alt.InlineData(
+            values=[
+                {
+                    "rank": half,
+                    "text": counted(
+                        half, "movie has half of all ratings", "movies have half of all ratings"
+                    ),
+                }
+            ]
+        )
     ).encode(x="rank:Q")
     rule = mark.mark_rule(color=theme.BASELINE, strokeDash=theme.DASH)
     text = mark.mark_text(

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pages.ui.charts import theme
-from pages.ui.names import USUAL_SHARING
 from recsys.evaluation.evaluate import Part
 from recsys.ratio import position_name
+from recsys.runs.names import SHARING_NAMES, USUAL
 from recsys.runs.records import EpochRecord, Run
-from recsys.tradeoff.result import SHARING_NAMES
 
 RETRIEVAL_METRIC, RATING_METRIC = "ndcg@20", "rmse"
 # The ways of sharing that the instrument offers, and what each of them is.
@@ -119,7 +118,7 @@ def _note(references: Mapping[str, Sequence[Mapping[str, Any]]], part: Part) -> 
     """Say what the figures are measured on, and what the lines of one task alone are."""
     sentences = [NOTE] if part == "validation" else []
     if any("alone" in line["name"] for lines in references.values() for line in lines):
-        sentences.append(ALONE.format(sharing=SHARING_NAMES[USUAL_SHARING]))
+        sentences.append(ALONE.format(sharing=SHARING_NAMES[USUAL["sharing"]]))
     return " ".join(sentences)
 
 

@@ -24,10 +24,10 @@ from recsys.data.splits import Split
 from recsys.evaluation.evaluate import Part
 from recsys.jobs.board import Job
 from recsys.ratio import POSITIONS
+from recsys.runs.names import SHARING_NAMES
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 from recsys.scorer import Scorer
-from recsys.tradeoff.result import SHARING_NAMES
 
 START = "tied"  # the way of sharing that is shown at first
 PLACES = [f"{position:g}" for position in POSITIONS]  # of the weights, as the URL holds them

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pages.ui.names import counted
 from pages.ui.recommend.results import MovieList
 from pages.ui.recommend.rows import STAR
 from pages.ui.recommend.why import Explainer
 from pages.ui.titles import titles
+from recsys.counted import counted
 from recsys.data.tables import MOVIE_ID, Dataset
 from recsys.evaluation.liked import is_liked
 

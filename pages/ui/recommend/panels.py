@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui import cache, layout, people, state, words
 from pages.ui.charts import theme
-from pages.ui.names import as_typed, counted
+from pages.ui.names import as_typed
 from pages.ui.recommend import charts, components, scatter
 from pages.ui.recommend.board_data import board_data
 from pages.ui.recommend.download import list_csv
@@ -18,6 +18,7 @@ from pages.ui.recommend.rows import NEW, genre_shares, known_columns
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.why import Explainer
 from pages.ui.recommend.why_data import found, why_data
+from recsys.counted import counted
 from recsys.scorer import RATING, RETRIEVAL
 
 ROW, HEAD = 35, 38  # pixels

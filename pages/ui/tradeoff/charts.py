@@ -14,7 +14,7 @@ from pages.ui.tradeoff.names_in_plot import name_layers
 from pages.ui.tradeoff.ratio_scale import colour_at, place, ratio_colour
 from pages.ui.tradeoff.reference_lines import line_charts, merge_lines
 from recsys.evaluation.metrics import METRICS
-from recsys.tradeoff.result import SHARING_NAMES
+from recsys.runs.names import SHARING_NAMES
 
 PICK = "pick"  # the selection of a click on a point
 DOMINATED = 0.45  # opacity of a dominated point
@@ -109,7 +109,10 @@ def tradeoff_chart(
         *name_layers(both, within, axes, inside),
         _corner(),
     ]
-    return alt.LayerChart(layer=layers, height=HEIGHT)
+    drawn = alt.LayerChart(layer=layers, height=HEIGHT)
+    # A click chooses the nearest point, so the whole plot is to look clickable. What finds the
+    # nearest one lies over the points and hides the pointers of theirs.
+    return drawn.add_params(alt.param(name="cursor", value="pointer")) if both else drawn
 
 
 def kind_names(rows: Rows) -> dict[str, str]:
@@ -275,7 +278,7 @@ def _points(
     chosen = alt.condition("datum.chosen", alt.value(theme.BASELINE), alt.value("transparent"))
     points = (
         alt.Chart(alt.Data(values=rows))
-        .mark_point(filled=True, cursor="pointer", strokeWidth=3)
+        .mark_point(filled=True, strokeWidth=3)
         .encode(
             **axes,
             fill=_fill(legend),

@@ -9,8 +9,9 @@ from pages.ui.tradeoff.shown import Shown
 from pages.ui.tradeoff.trials import changed_settings
 from recsys.evaluation.metrics import METRICS
 from recsys.ratio import position_name, ratio_name
+from recsys.runs.names import SHARING_NAMES, run_name
 from recsys.runs.records import LinePoint, Run
-from recsys.tradeoff.result import SHARING_NAMES, Ratio
+from recsys.tradeoff.result import Ratio
 
 
 def show(shown: Shown, view: PlotView) -> None:
@@ -58,7 +59,7 @@ def _origin(run: Run, shown: Shown) -> str:
     ratio = next(one for one in shown.found if run in one.members)
     n = len(ratio.members)
     seeds = f"; seed {run.config.seed} of {n} seeds" if n > 1 else ""
-    return f"{names.as_typed(names.run_name(run))}, a single training{seeds}"
+    return f"{names.as_typed(run_name(run))}, a single training{seeds}"
 
 
 def _alone(shown: Shown, run: Run, view: PlotView, metric: str) -> float | None:

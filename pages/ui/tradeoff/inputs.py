@@ -11,7 +11,8 @@ from pages.ui.url_inputs import choice, choices, chosen, chosen_several, switch
 from recsys.config import SHARING, RunConfig, Sharing
 from recsys.evaluation.evaluate import Part
 from recsys.evaluation.metrics import BEYOND_ACCURACY
-from recsys.tradeoff.result import RATING_METRIC, RETRIEVAL_METRIC, SHARING_NAMES
+from recsys.runs.names import sharing_name
+from recsys.tradeoff.result import RATING_METRIC, RETRIEVAL_METRIC
 from recsys.tradeoff.sweep import POINTS, line_configs, sweep_configs
 
 POINT_CHOICES = (5, 7, POINTS, 13)
@@ -63,10 +64,10 @@ def choose_sharing(base: RunConfig) -> None:
         state.SHARING,
         SHARING,
         lambda **options: st.pills(
-            "Vectors of the two tasks",
+            words.label("sharing"),
             selection_mode="multi",
             wrap=True,
-            format_func=lambda one: SHARING_NAMES[one].removesuffix(" vectors"),
+            format_func=sharing_name,
             help=words.explain("sharing"),
             **options,
         ),

@@ -11,6 +11,7 @@ from pages.ui.tradeoff.charts import Chosen
 from pages.ui.tradeoff.inputs import PlotView
 from pages.ui.tradeoff.shown import Shown, fronts, task_metrics
 from pages.ui.tradeoff.trials import near, undominated
+from recsys.counted import counted
 from recsys.evaluation.metrics import METRICS
 from recsys.runs.records import Run
 from recsys.tradeoff.sentence import details, headline
@@ -46,7 +47,7 @@ def _search_words(rows: Rows, view: PlotView) -> str:
     tried, swept = by_kind[True], by_kind[False]
     if not tried:
         return ""
-    text = f"{len(tried)} {'trial' if len(tried) == 1 else 'trials'}"
+    text = counted(len(tried), "trial")
     swept = swept if len(swept) > 1 else []  # a single ratio is no sweep
     if swept:
         text += _undominated_words(undominated(rows, view.x, view.y), len(tried))
@@ -105,7 +106,7 @@ def plot(shown: Shown, view: PlotView) -> None:
         key,
         str((rows, shown.line_rows, drawn, view, chosen)),
         lambda: charts.tradeoff_chart(rows, drawn, view.x, view.y, chosen, shown.line_rows),
-        alt_text=f"Scatter plot of {len(rows) + len(shown.line_rows)} ratios of the weights: "
+        alt_text=f"Scatter plot of {counted(len(rows) + len(shown.line_rows), 'ratio')} of the weights: "
         f"{words.label(view.x)} against {words.label(view.y)}, better is up and right",
         **options,
     )
@@ -138,7 +139,7 @@ def _legend(rows: Rows, shown: Shown, view: PlotView) -> str:
 
 def _outside(baselines: Rows, view: PlotView, shown: Shown, rows: Rows) -> str:
     far = len(shown.rows) - len(rows)
-    outside = [f"{far} dominated {'trial' if far == 1 else 'trials'}"] if far else []
+    outside = [counted(far, "dominated trial")] if far else []
     outside += [
         f"{row['label']} {words.label(view.x if 'x' in row else view.y)} "
         f"{row.get('x', row.get('y')):.3f}"

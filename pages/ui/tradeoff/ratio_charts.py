@@ -10,7 +10,7 @@ from pages.ui.charts.gradients import cosine_lines, task_lines
 from pages.ui.charts.theme import Rows
 from pages.ui.tradeoff.charts import LOOKS
 from pages.ui.tradeoff.ratio_scale import ratio_axis
-from recsys.tradeoff.result import SHARING_NAMES
+from recsys.runs.names import SHARING_NAMES
 
 TOOLTIP = (
     alt.Tooltip("weights:N", title="retrieval : rating"),

@@ -7,6 +7,7 @@ from pages.ui.tradeoff.inputs import PlotView, chosen_metrics
 from pages.ui.tradeoff.settings import chosen_base
 from pages.ui.url_inputs import choice, chosen
 from recsys.config import RunConfig
+from recsys.counted import counted
 from recsys.tradeoff.search import TRIALS, Objectives, SearchError, check_base
 from recsys.tradeoff.searches import Search
 
@@ -27,7 +28,7 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
         return
     problem = _problem(base, view)
     st.button(
-        f"Search with {trials} trials",
+        f"Search with {counted(trials, 'trial')}",
         key=state.SEARCH_START,
         type="primary",
         icon=":material/search:",
@@ -93,7 +94,7 @@ def _progress(base: RunConfig) -> None:
 
 def _words(search: Search, part: float) -> str:
     done = len(search.done) + search.lost
-    text = f"{done} of {search.trials} trials"
+    text = f"{done} of {counted(search.trials, 'trial')}"
     stored = cache.store()
     seconds = [stored.load(id_).seconds.get("total", 0.0) for id_ in search.done if id_ in stored]
     if seconds and not search.stopping:

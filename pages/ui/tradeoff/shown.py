@@ -17,12 +17,12 @@ from recsys.evaluation.evaluate import Part, per_user_metrics
 from recsys.evaluation.metrics import METRICS
 from recsys.home import runs_folder
 from recsys.line import LineScorer
+from recsys.runs.names import SHARING_NAMES
 from recsys.runs.records import Run
 from recsys.tradeoff.front import TASKS, Front
 from recsys.tradeoff.result import (
     RATING_METRIC,
     RETRIEVAL_METRIC,
-    SHARING_NAMES,
     Ratio,
     front_of_line,
     front_of_ratios,

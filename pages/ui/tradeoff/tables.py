@@ -9,7 +9,8 @@ import streamlit as st
 from pages.ui import words
 from pages.ui.tradeoff.inputs import PlotView
 from pages.ui.tradeoff.shown import Shown
-from recsys.tradeoff.result import SHARING_NAMES, Ratio, ratios
+from recsys.runs.names import SHARING_NAMES
+from recsys.tradeoff.result import Ratio, ratios
 from recsys.tradeoff.space import RATIO, search_space
 
 
@@ -38,9 +39,12 @@ def _ratio_table(found: Sequence[Ratio], view: PlotView) -> None:
             pd.DataFrame(rows),
             hide_index=True,
             column_config=_decimals(metrics),
+            placeholder=words.NOTHING,
             alt="The ratios of the sweep with their figures",
         )
-        st.caption(f"On the {view.part}, means over the seeds. None: the task was not trained.")
+        st.caption(
+            f"On the {view.part}, means over the seeds. {words.NOTHING}: the task was not trained."
+        )
 
 
 def _trial_table(shown: Shown, view: PlotView) -> None:
@@ -62,6 +66,7 @@ def _trial_table(shown: Shown, view: PlotView) -> None:
             pd.DataFrame(rows),
             hide_index=True,
             column_config=_decimals(metrics),
+            placeholder=words.NOTHING,
             alt="The trials of the search with their settings and figures",
         )
         st.caption(

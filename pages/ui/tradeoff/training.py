@@ -12,6 +12,7 @@ from pages.ui.tradeoff.inputs import chosen_lines, chosen_sweep
 from pages.ui.tradeoff.settings import chosen_base
 from pages.ui.view import active_jobs
 from recsys.config import RunConfig
+from recsys.counted import counted
 from recsys.jobs.board import Job
 
 Configs = Callable[[RunConfig], list[RunConfig]]  # the chosen ones, of these settings
@@ -43,7 +44,7 @@ def sweep_button(configs: Sequence[RunConfig]) -> None:
     n, under_way = len(missing(configs)), _under_way(configs)
     if n or not under_way:
         st.button(
-            f"Train {n} {'run' if n == 1 else 'runs'}" if n else "All runs are trained",
+            f"Train {counted(n, 'run')}" if n else "All runs are trained",
             key=state.TRADEOFF_START,
             icon=":material/play_arrow:",
             width="stretch",
@@ -59,7 +60,11 @@ def sweep_button(configs: Sequence[RunConfig]) -> None:
 
 def _already(done: int, of: int) -> str:
     text = "Each ratio by itself, to compare with the line and with each task trained alone."
-    return f"{text} {done} of {of} runs are already trained." if done else text
+    return (
+        f"{text} {done} of {counted(of, 'run')} {'is' if done == 1 else 'are'} already trained."
+        if done
+        else text
+    )
 
 
 def missing(configs: Sequence[RunConfig]) -> list[RunConfig]:
@@ -110,7 +115,7 @@ def _progress(configs: Sequence[RunConfig], stop: str, key: str) -> None:
     done = [cache.config_run_id(config) for config in configs if config not in left]
     under_way = _under_way(configs)
     part = sum(names.progress(job) for job in under_way)
-    text = f"{len(done)} of {len(configs)} runs trained"
+    text = f"{len(done)} of {counted(len(configs), 'run')} trained"
     if seconds := _seconds_left(done, len(under_way) - part):
         text += f" · about {seconds:.0f} s left"
     st.progress(min((len(done) + part) / len(configs), 1.0), text=text)

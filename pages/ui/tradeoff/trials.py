@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pages.ui import words
+from pages.ui.names import setting_words
 from pages.ui.tradeoff.charts import SEARCH
 from pages.ui.tradeoff.rows import mark_fronts
 from recsys.config import WEIGHTS, RunConfig, differing_fields
@@ -68,16 +68,8 @@ def near(rows: Sequence[dict[str, Any]], selected: str | None) -> list[dict[str,
 
 def changed_settings(config: RunConfig, usual: RunConfig) -> list[str]:
     """Return the settings that differ from `usual`, without the weights: `learning rate 0.01`."""
-    texts = []
-    for field in differing_fields([config, usual]):
-        if field not in WEIGHTS:
-            label = words.field_label(field)
-            texts.append(f"{label[0].lower()}{label[1:]} {_value(getattr(config, field))}")
-    return texts
-
-
-def _value(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    fields = [field for field in differing_fields([config, usual]) if field not in WEIGHTS]
+    return [setting_words(field, getattr(config, field)) for field in fields]
 
 
 def undominated(rows: Sequence[dict[str, Any]], x: str, y: str) -> int:

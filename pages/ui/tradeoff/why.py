@@ -13,8 +13,9 @@ from pages.ui.tradeoff import ratio_charts
 from pages.ui.tradeoff.ratio_scale import ends_of, place
 from pages.ui.tradeoff.shown import Shown
 from recsys.ratio import position_name
+from recsys.runs.names import SHARING_NAMES
 from recsys.runs.records import Run
-from recsys.tradeoff.result import SHARING_NAMES, Ratio
+from recsys.tradeoff.result import Ratio
 
 
 def show_cosine(shown: Shown) -> None:

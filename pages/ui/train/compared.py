@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from pages.ui import names, state
+from pages.ui import names, state, words
 from pages.ui.url_inputs import NOTHING, choice
 from pages.ui.view import comparable_runs, previous_run
 from recsys.config import RunConfig
@@ -50,7 +50,7 @@ def choose_compared(
         [NOTHING, *by_id],
         default,
         lambda **options: st.selectbox(
-            "Compare with",
+            words.COMPARE_WITH,
             format_func=label,
             help="A finished run on the same data and split. Its curves are drawn faintly behind "
             "those of the run in view.",

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui import cache, layout, state, words
 from pages.ui.set_inputs import on_change, set_value, value_of, widget_key
+from recsys.counted import counted
 from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import import_csv
 from recsys.data.tables import DataError, Dataset
@@ -107,8 +108,9 @@ def imported_words(data: Dataset) -> str:
     low, high = data.rating_scale
     held_out = "" if data.holdout is None else f" (and {len(data.holdout):,} held out)"
     return (
-        f"Imported {len(data.ratings):,} ratings{held_out}, {len(data.users):,} users, "
-        f"{len(data.movies):,} movies, scale {low:g}–{high:g}."
+        f"Imported {counted(len(data.ratings), 'rating')}{held_out}, "
+        f"{counted(len(data.users), 'user')}, "
+        f"{counted(len(data.movies), 'movie')}, scale {low:g}–{high:g}."
     )
 
 

@@ -9,6 +9,7 @@ from recsys.config import RunConfig
 from recsys.data.library import available_datasets
 from recsys.evaluation.comparison import NOT_DISTINGUISHABLE, Measured, compare, measure
 from recsys.evaluation.evaluate import Part
+from recsys.runs.names import run_name
 from recsys.runs.records import Run
 
 PART: Part = "holdout"
@@ -67,7 +68,7 @@ def explained(run: Run, other: Run | None, *, previous: bool) -> str:
     if other is not None and any(run.learns(task) and other.learns(task) for task in TASKS):
         kind = "the previous run, " if previous else ""
         text += (
-            f" Differences are to {kind}{names.as_typed(names.run_name(other))}; ≈ is not "
+            f" Differences are to {kind}{names.as_typed(run_name(other))}; ≈ is not "
             "distinguishable."
         )
     for task in TASKS:

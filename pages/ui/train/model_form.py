@@ -10,7 +10,7 @@ from pages.ui.train.draw_input import draw_input
 from pages.ui.train.fields import FieldInput, architecture_fields, field_input, model_inputs
 from recsys.config import SHARING, make_config
 from recsys.ratio import EXTREME
-from recsys.tradeoff.result import SHARING_NAMES
+from recsys.runs.names import SHARING_NAMES
 
 SHARING_WORDS = {
     "tied": "Both tasks use the same vectors: what helps one can cost the other.",
@@ -31,7 +31,7 @@ def sharing_form() -> None:
         st.caption("The tutorial architecture shares its embeddings between both tasks.")
         return
     usual = field_input("sharing", SHARING[0])
-    item = FieldInput("sharing", "What the tasks share", usual.help, "choice", SHARING)
+    item = FieldInput("sharing", usual.label, usual.help, "choice", SHARING)
     draw_input(item, react=_apply_tuned, names=SHARING_NAMES)
     st.caption(SHARING_WORDS[value_of(state.train_field("sharing"))])
 
@@ -41,7 +41,7 @@ def all_ratios_form() -> None:
     if not has_sharing():
         return
     usual = field_input("all_ratios", False)
-    item = FieldInput("all_ratios", "All ratios in one training", usual.help, "switch")
+    item = FieldInput("all_ratios", usual.label, usual.help, "switch")
     draw_input(item, react=_apply_tuned)
     if all_ratios():
         st.caption(ALL_RATIOS_WORDS)

@@ -12,8 +12,10 @@ from pages.ui.train.compared import Compared, choose_compared
 from pages.ui.train.curves import draw_curves
 from pages.ui.train.headline import details, explained, headline
 from pages.ui.view import active_jobs, is_active
+from recsys.counted import counted
 from recsys.jobs.board import Job
 from recsys.ratio import position_name
+from recsys.runs.names import config_name, run_name
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 
@@ -37,7 +39,7 @@ def _progress(run_id: str) -> None:
     if job is None or not is_active(job):
         st.rerun()
     name, button = st.columns([4, 1], vertical_alignment="center")
-    name.subheader(names.config_name(job.config), anchor=False)
+    name.subheader(config_name(job.config), anchor=False)
     button.button(
         "Stop",
         key=state.TRAIN_STOP,
@@ -79,7 +81,7 @@ def _queue(shown: Job) -> None:
         for job in others[:MOST_JOBS]:
             st.page_link(
                 "pages/1_Train.py",
-                label=f"{names.config_name(job.config)}: {names.job_words(job)}",
+                label=f"{config_name(job.config)}: {names.job_words(job)}",
                 icon=":material/hourglass_empty:",
                 query_params=state.link_params(run=job.run_id),
             )
@@ -116,10 +118,10 @@ def show_run(run: Run, runs: Sequence[Run]) -> None:
 
 
 def _title(run: Run) -> None:
-    st.subheader(names.as_typed(names.run_name(run)), anchor=False)
+    st.subheader(names.as_typed(run_name(run)), anchor=False)
     data = names.as_typed(words.dataset_label(run.dataset))
     st.caption(
-        f"{data} · {len(run.history)} of {run.config.epochs} epochs · "
+        f"{data} · {len(run.history)} of {counted(run.config.epochs, 'epoch')} · "
         f"{run.seconds['total']:.0f} s · {names.when(run.created)} · run {run.run_id}",
         help=words.explain("run"),
     )

@@ -82,16 +82,8 @@ def changed_fields(config: RunConfig, other: RunConfig) -> list[str]:
 
 
 def _change(field: str, config: RunConfig, form: RunConfig) -> str:
-    label = words.field_label(field)
     if field == "all_ratios":
         return "all ratios at once" if config.all_ratios else "one ratio only"
-    theirs, own = (_value(field, getattr(one, field)) for one in (config, form))
-    return f"{label[0].lower()}{label[1:]} {theirs} instead of {own}"
-
-
-def _value(field: str, value: object) -> str:
-    if field == "data":
-        return names.as_typed(words.dataset_label(str(value)))
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else names.as_typed(str(value))
+    said = names.setting_words(field, getattr(config, field))
+    own = names.setting_text(field, getattr(form, field))
+    return names.as_typed(f"{said} instead of {own}")

@@ -108,9 +108,7 @@ def test_markdown_in_a_name_is_shown_as_it_is() -> None:
 
 def test_task_without_weight_is_told() -> None:
     made = entries(made_run("r", rating_weight=0), made_run("m"))
-    assert untrained_note(made).startswith(
-        "Rating metrics of retrieval-specialised are grey: weight 0"
-    )
+    assert untrained_note(made).startswith("No rating metrics of retrieval-specialised: weight 0")
     assert untrained_note(made[1:]) == ""
 
 

@@ -38,10 +38,41 @@ def test_lines_of_python_are_those_of_the_first_selected_run(lab: Lab, open_page
     assert python_lines(app) == [python_code(lab.store.load(lab.runs[2])).strip()]
 
 
+def test_any_of_the_selected_runs_can_be_shared(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, runs=",".join(lab.runs[:3]))
+    choice = app.selectbox(key=state.COMPARE_SHARED)
+    assert choice.options == ["multi-task", "retrieval-specialised", "rating-specialised"]
+    assert choice.value == lab.runs[2]
+    app = choice.set_value(lab.runs[0]).run()
+    assert not app.exception
+    assert python_lines(app) == [python_code(lab.store.load(lab.runs[0])).strip()]
+    assert any("trains rating-specialised again" in one.value for one in app.caption)
+
+
+def test_run_that_is_deselected_is_shared_no_more(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, runs=",".join(lab.runs[:3]))
+    app = app.selectbox(key=state.COMPARE_SHARED).set_value(lab.runs[0]).run()
+    app.query_params[state.RUNS] = ",".join(lab.runs[1:3])
+    app = app.run()
+    assert not app.exception
+    assert python_lines(app) == [python_code(lab.store.load(lab.runs[2])).strip()]
+
+
+def test_single_run_is_named_and_needs_no_choice(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, runs=lab.runs[0])
+    assert [one.key for one in app.selectbox].count(state.COMPARE_SHARED) == 0
+    assert any(one.value == "**rating-specialised**" for one in app.markdown)
+
+
+def test_python_says_where_it_is_to_be_run(lab: Lab, open_page: OpenPage) -> None:
+    app = open_page(PAGE, runs=lab.runs[0])
+    assert any("Duet's folder" in one.value for one in app.caption)
+
+
 def test_without_a_selected_run_only_the_import_is_offered(open_page: OpenPage) -> None:
     app = open_page(PAGE, runs="most-popular")
     assert not python_lines(app)
-    assert any("Select a run to take it away" in one.value for one in app.caption)
+    assert any("Select a run in the table to share it" in one.value for one in app.caption)
     assert app.file_uploader(key=state.COMPARE_UPLOAD)
 
 
@@ -107,7 +138,8 @@ def test_saved_model_is_made_by_the_worker(
 def test_report_of_a_run_has_its_figures(lab: Lab, open_page: OpenPage) -> None:
     open_page(PAGE)
     run = lab.store.load(lab.runs[2])
-    text = share.report(run)
+    text = share.report(run, "multi-task · mine")
+    assert "<h1>multi-task · mine</h1>" in text
     assert run.run_id in text
     assert f"{run.metrics['holdout']['rmse']:.3f}" in text
 
@@ -152,4 +184,4 @@ def test_report_of_a_run_of_other_data_is_refused(lab: Lab, open_page: OpenPage)
     open_page(PAGE)
     run = dataclasses.replace(lab.store.load(lab.runs[2]), fingerprint="cd" * 32)
     with pytest.raises(DuetError, match="was trained on other data than today's"):
-        share.report(run)
+        share.report(run, "multi-task")

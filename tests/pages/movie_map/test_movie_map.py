@@ -120,10 +120,11 @@ def test_names_tell_a_line_and_a_single_training_apart(lab: Lab, open_page: Open
     lab.store.save(run, scorer)
     app = open_page(PAGE, run=lab.runs[2], other=run.run_id)
     names = [one["name"] for one in component(app, "points")["maps"]]
-    assert names == ["multi-task, single training", "all ratios, at 1 : 1"]
+    assert names == ["multi-task, single training", "all ratios (own and shared), at 1 : 1"]
     app = open_page(PAGE, run=run.run_id, other="@0.9")
     names = [one["name"] for one in component(app, "points")["maps"]]
-    assert names == ["all ratios, at 1 : 1", "all ratios, at 0.066 : 1"]
+    line = "all ratios (own and shared)"
+    assert names == [f"{line}, at 1 : 1", f"{line}, at 0.066 : 1"]
     assert "multi-task, single training" in app.selectbox(key=OTHER).options
 
 

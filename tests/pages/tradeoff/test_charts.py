@@ -61,7 +61,13 @@ def crossed(chart: alt.LayerChart) -> list[Row]:
 
 
 def picks(chart: alt.LayerChart) -> list[str]:
-    return [one["name"] for one in chart.to_dict().get("params", [])]
+    return [one["name"] for one in chart.to_dict().get("params", []) if "select" in one]
+
+
+def pointer(chart: alt.LayerChart) -> bool:
+    """Return whether the plot looks clickable."""
+    found = {one["name"]: one.get("value") for one in chart.to_dict().get("params", [])}
+    return found.get("cursor") == "pointer"
 
 
 def test_points_are_the_ratios_that_train_both_tasks_and_can_be_picked() -> None:
@@ -73,7 +79,9 @@ def test_points_are_the_ratios_that_train_both_tasks_and_can_be_picked() -> None
     positions = [position_of(*weights) for weights in ((1, 0.5), (1, 0.8), (0.5, 1))]
     assert points.field("fill") == pytest.approx(positions, abs=1e-5)
     assert picks(chart) == [PICK]
-    assert chart.to_dict()["params"][0]["select"]["fields"] == ["run_id", "at"]
+    assert pointer(chart)
+    pick = next(one for one in chart.to_dict()["params"] if one["name"] == PICK)
+    assert pick["select"]["fields"] == ["run_id", "at"]
 
 
 def test_better_is_up_and_right_whatever_the_metrics() -> None:
@@ -154,6 +162,7 @@ def test_single_tasks_alone_are_lines_without_a_point_or_a_pick() -> None:
     assert not [layer for layer in layers(chart, "point") if layer.properties.get("opacity") != 0]
     assert not layers(chart, "line")
     assert picks(chart) == []
+    assert not pointer(chart)
 
 
 def test_one_ratio_alone_is_a_point_without_a_front() -> None:

@@ -87,7 +87,7 @@ def test_trials_have_a_front_of_their_own_and_are_counted_where_no_ratio_dominat
     rows = {row["run_id"]: row for row in trial_rows(tried, BASE, "holdout", X, Y)}
     assert [name for name, row in rows.items() if row["front"]] == ["better", "beside"]
     assert "alone" not in rows  # it has one figure
-    assert rows["beside"]["settings"] == "sharing none, rating L2 0.05"
+    assert rows["beside"]["settings"] == "separate vectors, rating L2 0.05"
     swept_rows = plot_rows(ratios(SWEEP), "holdout", X, Y)
     assert undominated([*swept_rows, *rows.values()], X, Y) == 2
 

@@ -15,7 +15,7 @@ from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.home import data_folder
 from recsys.jobs.board import JobState
-from recsys.tradeoff.result import SHARING_NAMES
+from recsys.runs.names import SHARING_NAMES
 from recsys.tradeoff.sweep import line_configs, sweep_configs
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run, write_csv
 

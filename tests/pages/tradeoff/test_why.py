@@ -6,8 +6,9 @@ from pages.ui.charts import theme
 from pages.ui.tradeoff.ratio_scale import GAP
 from pages.ui.tradeoff.why import cosine_panel, cosine_rows, norm_rows, panels, share_rows
 from recsys.ratio import position_of
+from recsys.runs.names import SHARING_NAMES
 from recsys.runs.records import EpochRecord, LinePoint, Run
-from recsys.tradeoff.result import SHARING_NAMES, ratios
+from recsys.tradeoff.result import ratios
 from tests.pages.chart_specs import Layer, only
 from tests.pages.made_charts import check_panel
 from tests.pages.made_runs import made_run, pulled_epoch

@@ -55,11 +55,11 @@ def test_result_is_that_of_other_settings_while_the_form_is_not_valid() -> None:
     [
         ({"rating_weight": 0.3}, {}, "rating weight 1 instead of 0.3"),
         # Defaults of the sharing and of the architecture follow from these.
-        ({"sharing": "tied"}, {}, "sharing all instead of tied"),
+        ({"sharing": "tied"}, {}, "own and shared vectors instead of tied"),
         (
             {"sharing": "tied", "epochs": 7},
             {},
-            "epochs 20 instead of 7, sharing all instead of tied",
+            "epochs 20 instead of 7, own and shared vectors instead of tied",
         ),
         ({"architecture": "tutorial"}, {}, "architecture duet instead of tutorial"),
         ({"all_ratios": True}, {}, "one ratio only"),

@@ -2,7 +2,8 @@
 
 Charts can share a Vega-Lite selection only inside one chart, so they are concatenated. The charts
 of a concatenation have fixed widths. Here they follow the page all the same: the range of each
-level scale is an expression of the page's width.
+level scale is an expression of the page's width, and on a narrow page, such as a phone's, the
+charts of a row stand below each other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +17,11 @@ from pages.ui.charts import theme
 
 AXIS = 52  # pixels that an upright axis takes, labels included
 GAP = 26  # pixels between charts
+LEGEND_LINE = 22  # pixels
 HOVER = "hover"
 FADED = 0.12  # opacity of what is not pointed at
+NARROW = 600  # pixels: with less, each chart has a row to itself
+IS_NARROW = f"containerSize()[0] < {NARROW}"
 _NOMINAL = 40  # pixels; below any real width, so that the layout goes by what is drawn
 
 # A long training of many runs has more rows than Altair allows by default.
@@ -57,7 +61,8 @@ def width(panels: int = 1, left: int = 0) -> str:
         left: pixels that the labels at the left of the row take, beyond an axis.
     """
     taken = panels * AXIS + (panels - 1) * GAP + left + 12
-    return f"max(90, (containerSize()[0] - {taken}) / {panels})"
+    wide = f"(containerSize()[0] - {taken}) / {panels}"
+    return f"max(90, {IS_NARROW} ? containerSize()[0] - {AXIS + left + 12} : {wide})"
 
 
 def across(expression: str) -> list[float | alt.ExprRef]:
@@ -111,7 +116,9 @@ class Board:
                     known = selections.setdefault(selection["name"], selection | {"views": []})
                     known["views"] += selection["views"]
             if specs:
-                rows.append({"hconcat": specs, "spacing": GAP})
+                # Altair and Vega-Lite know only a number of columns; Vega, which draws, a signal.
+                columns = {"signal": f"{IS_NARROW} ? 1 : {len(specs)}"}
+                rows.append({"concat": specs, "columns": columns, "spacing": GAP})
         extent = {"minExtent": AXIS - 12, "maxExtent": AXIS - 12}
         return {
             "$schema": alt.SCHEMA_URL,
@@ -126,28 +133,29 @@ class Board:
 def legend(colours: Mapping[str, str], shared: alt.Parameter) -> Panel:
     """Return the names of the units with their colours; pointing at a name highlights its unit."""
     longest = max(map(len, colours), default=1)
-    columns = 4 if longest <= 24 else 3 if longest <= 34 else 2
+    most = 4 if longest <= 24 else 3 if longest <= 34 else 2
+    columns = f"({IS_NARROW} ? {2 if longest <= 18 else 1} : {most})"
     rows = [
-        {"unit": name, "colour": colour, "column": place % columns, "row": place // columns}
+        {"unit": name, "colour": colour, "place": place}
         for place, (name, colour) in enumerate(colours.items())
     ]
-    lines = -(-len(rows) // columns)
-    base = alt.Chart(table(rows)).encode(
-        x=alt.X(
-            "column:Q",
-            axis=None,
-            scale=alt.Scale(
-                domain=[0, columns], range=[8, alt.ExprRef("containerSize()[0] - 8")], nice=False
-            ),
-        ),
-        y=alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[lines - 0.5, -0.5], nice=False)),
-        color=alt.Color("colour:N", scale=None),
-        opacity=faded(shared),
-        tooltip=alt.Tooltip("unit:N", title="run"),
+    # In pixels, because the number of lines depends on the width.
+    base = (
+        alt.Chart(table(rows))
+        .transform_calculate(
+            x=f"{18 - AXIS} + (datum.place % {columns}) * (containerSize()[0] - 16) / {columns}",
+            y=f"{LEGEND_LINE} * (floor(datum.place / {columns}) + 0.5)",
+        )
+        .encode(
+            x=alt.X("x:Q", axis=None, scale=None),
+            y=alt.Y("y:Q", axis=None, scale=None),
+            color=alt.Color("colour:N", scale=None),
+            opacity=faded(shared),
+            tooltip=alt.Tooltip("unit:N", title="run"),
+        )
     )
-    names = base.mark_text(
-        align="left", dx=11, fontSize=13, limit=alt.ExprRef(f"containerSize()[0] / {columns} - 30")
-    ).encode(text="unit:N")
+    limit = alt.ExprRef(f"containerSize()[0] / {columns} - 30")
+    names = base.mark_text(align="left", dx=11, fontSize=13, limit=limit).encode(text="unit:N")
     dots = base.mark_circle(size=110).add_params(shared)
-    named: Panel = layered(dots, names).properties(width=_NOMINAL, height=22 * lines)
+    named: Panel = layered(dots, names).properties(width=_NOMINAL, height=LEGEND_LINE)
     return named

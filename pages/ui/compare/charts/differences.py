@@ -31,15 +31,17 @@ def difference_panels(
     known = [name for name in metrics if any(row["metric"] == name for row in rows)]
     units = [unit for unit in colours if any(row["unit"] == unit for row in rows)]
     taken = NAMES + len(known) * OVERHANG + (len(known) - 1) * board.GAP
-    width = f"max(60, (containerSize()[0] - {taken}) / {max(len(known), 1)})"
+    wide = f"(containerSize()[0] - {taken}) / {max(len(known), 1)}"
+    alone = f"containerSize()[0] - {NAMES + 2 * OVERHANG}"
+    width = f"max(60, {board.IS_NARROW} ? {alone} : {wide})"
     panels = []
     for place, name in enumerate(known):
         own = [row for row in rows if row["metric"] == name]
         # The labels begin where the axes of the other rows do, left of the origin.
-        left = 0 if place else NAMES - board.AXIS
+        left = f"({board.IS_NARROW} ? {NAMES - board.AXIS} : {0 if place else NAMES - board.AXIS})"
         chart = _difference_chart(own, name, units, shared, (left, f"{left} + {width}"))
-        if not place:
-            chart = board.layered(chart, _names(units, colours, shared))
+        names = _names(units, colours, shared, "true" if not place else board.IS_NARROW)
+        chart = board.layered(chart, names)
         panels.append(
             board.panel(
                 chart, LINE * len(units) + 10, words.label(name), "difference; right is better"
@@ -48,10 +50,14 @@ def difference_panels(
     return panels
 
 
-def _names(units: Sequence[str], colours: Mapping[str, str], shared: alt.Parameter) -> alt.Chart:
+def _names(
+    units: Sequence[str], colours: Mapping[str, str], shared: alt.Parameter, shown: str
+) -> alt.Chart:
+    """Write the units' names at the left of a panel, where the expression `shown` is true."""
     rows = [{"unit": unit, "colour": colours[unit]} for unit in units]
     drawn: alt.Chart = (
         alt.Chart(board.table(rows))
+        .transform_filter(shown)
         .mark_text(align="left", limit=NAMES - 16, fontSize=theme.LABEL_SIZE)
         .encode(
             y=_y(units),
@@ -74,9 +80,9 @@ def _difference_chart(
     metric: str,
     units: Sequence[str],
     shared: alt.Parameter,
-    ends: tuple[int, str],
+    ends: tuple[str, str],
 ) -> alt.LayerChart:
-    """Draw the differences in one metric between the `ends` of the level axis, in pixels."""
+    """Draw the differences in one metric between the `ends` of the level axis (expressions)."""
 
     def x(field: str) -> alt.X:
         return alt.X(
@@ -86,7 +92,7 @@ def _difference_chart(
                 zero=True,
                 nice=True,
                 reverse=not METRICS[metric].higher_is_better,
-                range=[ends[0], alt.ExprRef(ends[1])],
+                range=[alt.ExprRef(end) for end in ends],
             ),
             axis=alt.Axis(format="+.3~f", tickCount=2, labelOverlap=True, grid=True),
         )

@@ -9,7 +9,6 @@ from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import board
 from pages.ui.compare.rows import Entry
-from pages.ui.compare.units import learns_curve
 
 X_METRIC, Y_METRIC = "rmse", "top_k_accuracy@100"
 PICK = "pick"  # the selection of a click on a point
@@ -45,9 +44,8 @@ def scatter_rows(
     rows: Rows = []
     for entry in entries:
         values = {
-            name: entry.metric(part, metric)
+            name: entry.trained_metric(part, metric)
             for name, metric in (("rmse", X_METRIC), ("top100", Y_METRIC))
-            if learns_curve(entry, metric)
         }
         known = {name: value for name, value in values.items() if value is not None}
         run = entry.run
