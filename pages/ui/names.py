@@ -82,6 +82,11 @@ def label_testbeds(testbeds: Iterable[Testbed]) -> dict[Testbed, str]:
     }
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number of things: `1 rating`, `1,200 ratings`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def when(created: str) -> str:
     """Write an ISO time as `22 Nov 2026, 02:31 UTC`."""
     return datetime.fromisoformat(created).astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
