@@ -44,7 +44,7 @@ def _draw_state(missing: MissingLayoutError, scene: Scene, shown: Maps) -> None:
     """Say how far the worker is, or why it failed. What was stopped and asked for again begins."""
     queue, key = lab.jobs(), _key(missing)
     call = queue.call(key)
-    meanwhile = "the first map alone" if shown.layout == layouts.UMAP else "PCA"
+    meanwhile = "the first map alone" if shown.layout == layouts.UMAP else "the map of PCA"
     if call is not None and call.error:
         _draw_failed(missing, call.error, meanwhile)
         return
