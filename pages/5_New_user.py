@@ -18,7 +18,6 @@ def show(scene: Scene) -> None:
         taste = kept.taste(scene)
         link_check.check(state.RATED, taste.unusable, kept.usable(scene, taste))
         link_check.draw(st.container())
-        files.draw_notice(taste)
         board.draw(scene, taste)
         files.draw(scene, taste)
 
@@ -29,11 +28,9 @@ with layout.errors():
         scene = choose_scene(runs)
     else:
         scene = empty_scene()
-        layout.empty_state(
-            "There is no run yet. Until the first training ends, you would be shown the "
-            "most popular movies, whatever you rate.",
-            "pages/1_Train.py",
-            "Train a run",
+        layout.no_run_yet(
+            "Until the first training ends, you would be shown the most popular movies, whatever "
+            "you rate."
         )
     if scene.left_out:
         names = ", ".join(f"**{as_typed(label)}**" for label in scene.left_out)

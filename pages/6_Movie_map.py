@@ -10,7 +10,10 @@ from pages.ui.movie_map.layouts import Maps
 from pages.ui.movie_map.scene import Scene
 from pages.ui.names import as_typed
 
-layout.header("Movie map", "Movies that the same people watch are near each other. Click one.")
+layout.header(
+    "Movie map",
+    "The movies as a model sees them, flattened to two dimensions. Click one.",
+)
 
 
 @st.fragment  # a click runs this alone: it is to answer at once
@@ -22,37 +25,31 @@ def show(scene: Scene, maps: Maps, colour: str, user: int | None, on_top: Sequen
         components.draw_shown(shown, inputs.take_movie)
 
 
-with layout.errors():
+with layout.errors(), st.container(gap="xsmall"):  # the map is to begin as high as it can
     runs = cache.store().list()
     if runs:
-        of_run, of_other, of_person, of_colour = st.columns([1.1, 1.1, 1.4, 0.8])
-        scene = inputs.choose_scene(runs, of_run, of_other)
-        with of_person:
-            user = inputs.choose_user(scene)
-            on_top = inputs.choose_on_top() if user is not None else []
-        with of_colour:
+        notes = st.container()
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            scene = inputs.choose_scene(runs, notes)
+            user = inputs.choose_user(scene, notes)
             colour = inputs.choose_colour(scene, user)
             arranged = inputs.choose_layout(scene)
+            on_top = inputs.choose_on_top() if user is not None else []
         for note in filter(None, (model.note for model in scene.models)):
             st.warning(as_typed(note))
         missing = [as_typed(model.label) for model in scene.models if not model.has_map]
+        inputs.movie_in_view(scene)  # the link may ask for one that does not exist
+        link_check.draw(st.container())
         if missing:
-            link_check.draw(st.container())
             st.info(f"{', '.join(missing)}: its movies all have the same vector. Choose another.")
         else:
-            inputs.movie_in_view(scene)  # the link may ask for one that does not exist
-            link_check.draw(st.container())
-            with of_other:
-                maps = arranging.draw_maps(scene, arranged)
-            left, right = st.columns([3, 1], gap="medium")
-            with left:  # not in the fragment: the points of a large catalogue are megabytes
-                components.draw_map(rows.points_of(scene, maps))
-            with right:
-                show(scene, maps, colour, user, on_top)
-            st.caption(rows.about(scene, maps))
+            shown, maps = arranging.draw_maps(scene, arranged)
+            # Two maps need the whole width: the lists stand below them, each below its own.
+            left, right = st.columns([3, 1], gap="medium") if len(maps.points) == 1 else (st, st)
+            with left.container():  # not in the fragment: of a large catalogue it is megabytes
+                components.draw_map(rows.points_of(shown, maps))
+            with right.container():
+                show(shown, maps, colour, user, on_top)
+            st.caption(rows.about(shown, maps))
     else:
-        layout.empty_state(
-            "There is no run yet. The map shows the movies as a trained model sees them.",
-            "pages/1_Train.py",
-            "Train a run",
-        )
+        layout.no_run_yet("The map shows the movies as a trained model sees them.")

@@ -36,7 +36,7 @@ WAYS_ON = (
     (*PAGES[3], "Put runs side by side: metrics, curves and settings, with significance tests."),
     (*PAGES[4], "Choose a user: see what they rated and what a run recommends to them."),
     (*PAGES[5], "Rate a few movies: see at once what a run would recommend to you."),
-    (*PAGES[6], "See all movies as a model does: similar ones are near each other."),
+    (*PAGES[6], "See all movies as a model does, and which ones it takes for alike."),
 )
 TALL_CARD = 114  # pixels: a metric with its difference
 SIDEBAR_JOBS = 2  # with their progress: six would reach beyond a laptop's window
@@ -181,6 +181,33 @@ def empty_state(message: str, page: str | None = None, label: str = "") -> None:
         st.markdown(message)
         if page:
             st.page_link(page, label=label, icon=":material/arrow_forward:")
+
+
+def no_run_yet(sentence: str) -> None:
+    """Say that there is no run yet, and which ones are on their way; link to where that changes.
+
+    When the first training has ended, the sidebar runs the page again.
+
+    Args:
+        sentence: what there is to see once there is a run.
+    """
+    jobs = active_jobs(lab.jobs())
+    if not jobs:
+        empty_state(f"There is no run yet. {sentence}", PAGES[1][0], "Train a run")
+        return
+    first, later = f"**{names.as_typed(names.config_name(jobs[0].config))}**", len(jobs) - 1
+    more = f", and {later} more after it" if later else ""
+    with st.container(border=True):
+        st.markdown(
+            f"There is no finished run yet. {sentence} In training or next: {first}{more}. This "
+            "page fills by itself when it has ended."
+        )
+        st.page_link(
+            PAGES[1][0],
+            label="Watch the training",
+            icon=":material/arrow_forward:",
+            query_params=state.link_params(run=jobs[0].run_id),
+        )
 
 
 def _sidebar() -> None:

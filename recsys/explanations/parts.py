@@ -43,6 +43,18 @@ def history_parts(person: Person, movies: np.ndarray, task: str = RETRIEVAL) -> 
     return parts
 
 
+def seen_parts(person: Person, movies: np.ndarray, task: str = RETRIEVAL) -> np.ndarray:
+    """Return what of `history_parts` does not depend on the stars: that the movies were rated.
+
+    It is their part if each were rated as expected, with a residual of 0. Arguments and result as
+    of `history_parts`.
+    """
+    vectors, _ = person.history_vectors(task)
+    terms = vectors[person.movies] / np.sqrt(max(len(person.movies), 1))
+    parts: np.ndarray = terms.astype(np.float64) @ person.candidates(task)[movies].T
+    return parts
+
+
 def parts_of(person: Person, movie: int, task: str = RETRIEVAL) -> Parts:
     """Return the score, or the predicted stars, of a movie as a sum."""
     model = person.model

@@ -38,6 +38,11 @@ class RatingScale:
             return None
         return min(self.values, key=lambda value: abs(value - stars)) if self.values else stars
 
+    def opposite(self, stars: np.ndarray) -> np.ndarray:
+        """Return ratings [n] with both ends of the scale exchanged: of five stars one, float32."""
+        turned: np.ndarray = (self.low + self.high - stars).astype(np.float32)
+        return turned
+
 
 def rating_scale(split: Split) -> RatingScale:
     """Return the scale on which a new user rates."""

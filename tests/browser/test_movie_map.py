@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from pages.ui.movie_map.scene import LEAST_RATINGS
 from recsys.config import make_config
 from recsys.data.tables import Dataset
+from recsys.experiment import split_for
 from recsys.home import runs_folder
 from recsys.runs.store import RunStore
 from tests.browser.conftest import Serve
@@ -60,6 +62,37 @@ def test_clicked_movie_shows_its_neighbours_and_outlasts_a_reload(
         a_neighbour_in_the_list_and_a_title_in_the_search_can_be_chosen(page)
         visit(page, f"{address}/Movie_map?run={run}&other={other}&movie=7")
         two_maps_list_the_neighbours_of_both(page)
+
+
+def test_map_is_in_sight_on_a_phone_and_a_rare_movie_is_said(
+    serve: Serve, page: Page, two_runs: tuple[str, str], browser_data: Dataset
+) -> None:
+    counts = split_for(make_config({"data": browser_data.name}), browser_data).movie_counts
+    rare = int(counts.argmin())
+    assert counts[rare] < LEAST_RATINGS
+    id_, title = browser_data.movies[["movie_id", "title"]].iloc[rare]
+    with serve() as address:
+        page.set_viewport_size({"width": 390, "height": 844})
+        visit(page, f"{address}/Movie_map?run={two_runs[0]}&movie={id_}")
+        frame = page.locator(".frame").filter(has=page.locator("canvas.over"))
+        expect(frame).to_be_visible()
+        box = frame.bounding_box()
+        assert box is not None
+        assert box["y"] + 0.8 * box["height"] < 844  # most of it without scrolling
+        expect(page.locator(".away")).to_contain_text(title)
+        expect(page.locator(".away")).to_contain_text("not on the map")
+        page.set_viewport_size({"width": 1280, "height": 900})
+        visit(page, f"{address}/Movie_map?run={two_runs[0]}&other={two_runs[1]}")
+        two_maps_fill_the_width_of_the_page(page)
+
+
+def two_maps_fill_the_width_of_the_page(page: Page) -> None:
+    expect(page.locator("canvas.over")).to_have_count(2)
+    boxes = [canvas.bounding_box() for canvas in page.locator("canvas.over").all()]
+    title = page.get_by_role("heading", name="Movie map").bounding_box()
+    assert title is not None
+    assert all(0.8 < box["width"] / box["height"] < 1.25 for box in boxes if box)
+    assert sum(box["width"] for box in boxes if box) > 0.9 * title["width"]
 
 
 def click_a_movie(page: Page, canvas: Locator) -> str:

@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from recsys.baselines import BiasModel
-from recsys.explanations.parts import contrast, history_parts, member_spread, parts_of
+from recsys.explanations.parts import (
+    contrast,
+    history_parts,
+    member_spread,
+    parts_of,
+    seen_parts,
+)
 from recsys.explanations.person import person_of
+from recsys.scorer import RATING, RETRIEVAL
 from tests.explanations.pooled_model import WIDTH, pooled_model, residuals_by_hand
 from tests.synthetic import random_split
 
@@ -65,3 +72,13 @@ def test_equal_heads_have_no_spread_and_one_head_has_none_at_all():
     person = replace(person, own=person.own | {"rating": query})
     assert member_spread(person, np.array([1]), 2) == pytest.approx(0, abs=1e-6)
     assert member_spread(PERSON, np.array([1]), 1) is None
+
+
+@pytest.mark.parametrize("task", [RETRIEVAL, RATING])
+def test_what_was_seen_and_the_stars_add_up_to_the_parts(task):
+    movies = np.array([0, 4, 7])
+    _, by_star = PERSON.history_vectors(task)
+    stars = PERSON.residuals[:, np.newaxis] * by_star[PERSON.movies]
+    of_stars = stars @ PERSON.candidates(task)[movies].T / np.sqrt(len(PERSON.movies))
+    seen = seen_parts(PERSON, movies, task)
+    np.testing.assert_allclose(seen + of_stars, history_parts(PERSON, movies, task), atol=1e-5)

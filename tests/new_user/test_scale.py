@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recsys.new_user.scale import rating_scale
+from recsys.new_user.scale import RatingScale, rating_scale
 from tests.synthetic import make_rows_split
 
 
@@ -43,3 +43,8 @@ def test_a_rating_becomes_the_nearest_value_and_off_the_scale_none() -> None:
     scale = scale_of(1, 2, 3, 4, 5)
     assert scale.nearest(3.6) == 4
     assert [scale.nearest(x) for x in (0.9, 5.1, np.nan, np.inf)] == [None] * 4
+
+
+def test_opposite_stars_exchange_the_ends_of_the_scale() -> None:
+    scale = RatingScale(0.5, 5.0, ())
+    assert scale.opposite(np.array([0.5, 5.0, 2.75], np.float32)).tolist() == [5.0, 0.5, 2.75]

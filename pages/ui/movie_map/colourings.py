@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from pages.ui.charts import theme
+from recsys.counted import counted
 from recsys.data.splits import Split
 from recsys.data.tables import GENRES, YEAR, Dataset
 from recsys.scorer import RATING, RETRIEVAL, Scorer
@@ -75,7 +76,7 @@ def year_colouring(data: Dataset, movies: np.ndarray) -> dict[str, Any]:
 
 def popularity_colouring(counts: np.ndarray) -> dict[str, Any]:
     """Return a logarithmic scale of numbers of train ratings [n], all at least 1; see `scale`."""
-    return scale(np.log(counts), lambda value: f"{np.exp(value):,.0f} ratings", decimals=3)
+    return scale(np.log(counts), lambda value: counted(round(np.exp(value)), "rating"), decimals=3)
 
 
 def mean_colouring(means: np.ndarray) -> dict[str, Any]:
@@ -97,20 +98,26 @@ def rank_colouring(scorer: Scorer, split: Split, user: int, movies: np.ndarray) 
     order = np.argsort(-scorer.scores(np.array([user]))[0], kind="stable")
     ranks = np.empty(split.n_movies)
     ranks[order] = np.arange(1, split.n_movies + 1)
-    return scale(-np.log(ranks[movies]), lambda value: f"rank {np.exp(-value):,.0f}", decimals=3)
+    values = -np.log(ranks[movies])
+    return scale(values, lambda value: f"{np.exp(-value):,.0f}", decimals=3, before="rank ")
 
 
 def _stars(stars: np.ndarray) -> dict[str, Any]:
     return scale(stars, lambda value: f"{value:.1f} ★", decimals=2) | {"stars": True}
 
 
-def scale(values: np.ndarray, name: Callable[[float], str], *, decimals: int) -> dict[str, Any]:
+def scale(
+    values: np.ndarray, name: Callable[[float], str], *, decimals: int, before: str = ""
+) -> dict[str, Any]:
     """Return values [n] as a scale of colours.
+
+    Values beyond the ends have the colours of the ends, and the ends say so: `≤ 1942`.
 
     Args:
         values: a value for each movie, NaN where it is not known.
         name: writes a value as the legend does.
         decimals: that make a difference.
+        before: a word before each end. Such a scale falls: its numbers are lower at its upper end.
 
     Returns:
         `{kind, values, low, high, ends, stars}`: `values` times 10 ** decimals as whole numbers,
@@ -120,6 +127,7 @@ def scale(values: np.ndarray, name: Callable[[float], str], *, decimals: int) ->
     is_known = np.isfinite(values)
     known = values[is_known]
     low, high = np.percentile(known, ENDS) if len(known) else (0.0, 1.0)
+    marks = "≥≤" if before else "≤≥"
     factor = 10**decimals
     whole = np.full(len(values), None)
     whole[is_known] = np.rint(known * factor).astype(int)
@@ -128,6 +136,18 @@ def scale(values: np.ndarray, name: Callable[[float], str], *, decimals: int) ->
         "values": whole.tolist(),
         "low": round(low * factor),
         "high": round(high * factor),
-        "ends": [name(end) for end in (low, high)],
+        "ends": [
+            before + _end(name(end), name(last), mark)
+            for end, last, mark in zip((low, high), _ends(known), marks, strict=True)
+        ],
         "stars": False,
     }
+
+
+def _ends(known: np.ndarray) -> tuple[float, float]:
+    return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+
+
+def _end(end: str, last: str, mark: str) -> str:
+    """Write an end of a scale: with a mark if there are values beyond it."""
+    return end if end == last else f"{mark} {end}"

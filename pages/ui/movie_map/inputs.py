@@ -20,26 +20,23 @@ BASELINE = "baseline:"  # before the name of a baseline, in links from Recommend
 NO_VECTORS = "Baselines have no vectors, so they have no map."
 
 
-def choose_scene(runs: Sequence[Run], of_run: DeltaGenerator, of_other: DeltaGenerator) -> Scene:
+def choose_scene(runs: Sequence[Run], notes: DeltaGenerator) -> Scene:
     """Draw the choice of the run and of what stands beside it; return them with their data.
 
     Args:
         runs: what there is to choose.
-        of_run: where the choice of the run is drawn.
-        of_other: where the choice of the other one is drawn.
+        notes: where is said what a link asks for and the page cannot show.
 
     Raises:
         DuetError: a run or its data set is missing or damaged.
     """
     asked = state.selected(state.RUN) or ""
     if asked.startswith(BASELINE):
-        st.info(NO_VECTORS)
+        notes.info(NO_VECTORS)
         state.select(state.RUN, None)
-    with of_run:
-        run = run_choice.choose_run(runs, state.MAP_RUN, _switch_run)
-        place = run_choice.choose_place(run_choice.line_places(run))
-    with of_other:
-        other = _choose_other(run, runs, place)
+    run = run_choice.choose_run(runs, state.MAP_RUN, _switch_run, warn=notes)
+    place = run_choice.choose_place(run_choice.line_places(run))
+    other = _choose_other(run, runs, place, notes)
     return load_scene(run, runs, place, other)
 
 
@@ -49,10 +46,10 @@ def _switch_run() -> None:
             state.select(name, None)
 
 
-def _choose_other(run: Run, runs: Sequence[Run], place: str) -> str | None:
+def _choose_other(run: Run, runs: Sequence[Run], place: str, notes: DeltaGenerator) -> str | None:
     labels = {url_inputs.NOTHING: "nothing"} | others(run, runs, place)
     if (state.selected(state.OTHER) or "").startswith(BASELINE):
-        st.info(NO_VECTORS)
+        notes.info(NO_VECTORS)
         state.select(state.OTHER, None)
     chosen: str = url_inputs.choice(
         state.OTHER,
@@ -69,15 +66,17 @@ def _choose_other(run: Run, runs: Sequence[Run], place: str) -> str | None:
     return None if chosen == url_inputs.NOTHING else chosen
 
 
-def choose_user(scene: Scene) -> int | None:
-    """Draw the choice of the user; return their code, None for nobody."""
+def choose_user(scene: Scene, notes: DeltaGenerator) -> int | None:
+    """Draw the choice of the user; return their code, None for nobody. `notes` names an unknown."""
     known = user_choice.options(scene.config, scene.data, scene.split)
     options = {NOBODY: "nobody"} | known
     asked = state.selected(state.USER)
     user = user_choice.code_of(scene.split, asked) if asked else None
     if asked and user is None:
         where = as_typed(dataset_label(scene.data.name))
-        st.warning(f"There is no user {as_typed(asked)} in {where}.", icon=":material/person_off:")
+        notes.warning(
+            f"There is no user {as_typed(asked)} in {where}.", icon=":material/person_off:"
+        )
     id_ = NOBODY if user is None else str(scene.split.user_ids[user])
     if user is not None and id_ not in options:
         options |= {id_: people.one_label(scene.data, scene.split, user)}
@@ -124,7 +123,9 @@ def choose_layout(scene: Scene) -> str:
         lambda **options: st.segmented_control(
             "Layout",
             format_func=layouts.NAMES.__getitem__,
-            label_visibility="collapsed",
+            required=True,
+            help="PCA is there at once: the two directions in which the movies differ most. UMAP "
+            "keeps neighbours together, and takes some seconds the first time.",
             **options,
         ),
     )
@@ -141,6 +142,7 @@ def choose_on_top() -> list[str]:
             selection_mode="multi",
             format_func=ON_TOP.__getitem__,
             label_visibility="collapsed",
+            wrap=False,
             **options,
         ),
         default=list(ON_TOP),

@@ -31,7 +31,7 @@ function bus() {
 
 function makeView(root) {
   const find = (name) => root.querySelector("." + name);
-  const stage = find("stage"), holder = find("frames"), tip = find("tip");
+  const stage = find("stage"), holder = find("frames"), tip = find("tip"), away = find("away");
   const view = {
     data: null, frames: [], size: { w: 0, h: 0 }, radii: null, buckets: null, colours: [],
     camera: { x: 0, y: 0, k: 0.04 }, least: 0.04, moved: false, // whether somebody has zoomed or panned
@@ -59,6 +59,7 @@ function makeView(root) {
       if (bus().shown !== view.answer) view.waiting = null;
       view.answer = bus().shown;
       colour();
+      sayAway();
       redraw();
     };
     Object.assign(bus(), { points: view.data, pick });
@@ -66,6 +67,7 @@ function makeView(root) {
     view.observer.disconnect();
     view.observer.observe(holder);
     colour();
+    sayAway();
     redraw();
     return () => {
       bus().listeners.delete(listen);
@@ -78,6 +80,13 @@ function makeView(root) {
     const one = bus().shown;
     return one && view.data && one.key === view.data.key ? one : null;
   };
+
+  // A link may ask for a movie that is not on the map: it is said where one looks for it.
+  function sayAway() {
+    const movie = shown()?.movie;
+    away.hidden = !movie?.note;
+    away.textContent = movie?.note ? `${movie.title}: ${movie.note}` : "";
+  }
 
   // ---- the maps and where the movies lie
 
@@ -115,7 +124,7 @@ function makeView(root) {
   function labelOf(map, several) {
     const { titles } = view.data;
     const which = several > 1 ? `Map of ${map.name}` : "Map";
-    return `${which}: ${titles.length.toLocaleString("en")} movies, similar ones near each other. The most popular: ` +
+    return `${which}: ${titles.length.toLocaleString("en")} movies. The most popular: ` +
       `${titles.slice(0, 5).join(", ")}. Beside the map, a movie can be found by its title, and its neighbours are named. ` +
       "Arrow keys move the map, plus and minus zoom.";
   }
@@ -201,7 +210,7 @@ function makeView(root) {
     if (chosen.kind !== "names") {
       const ramp = element("span", "ramp");
       ramp.style.background = `linear-gradient(90deg, ${RAMP.join(", ")})`;
-      box.replaceChildren(element("span", "", chosen.ends[0]), ramp, element("span", "", chosen.ends[1]));
+      box.replaceChildren(element("span", "", chosen.ends[0]), ramp, element("span", "", chosen.ends[1]), ...unknown(chosen));
       return;
     }
     box.replaceChildren(...chosen.names.map((name, i) => {
@@ -218,7 +227,16 @@ function makeView(root) {
       button.onpointerenter = button.onfocus = light(true);
       button.onpointerleave = button.onblur = light(false);
       return button;
-    }));
+    }), ...unknown(chosen));
+  }
+
+  // Movies without a value are grey, as other genres are.
+  function unknown({ kind, names, values }) {
+    if (!values.includes(kind === "names" ? -1 : null) || names?.includes("other")) return [];
+    const entry = element("span", "entry"), dot = element("i", "");
+    dot.style.background = GREY;
+    entry.append(dot, "not known");
+    return [entry];
   }
 
   // ---- drawing
@@ -591,11 +609,12 @@ function spot(ctx, [x, y], radius, fill, stroke, width) {
   ctx.stroke();
 }
 
+// In the colour of the text: none of a scale's or a genre's colours is like it.
 function diamond(ctx, [x, y], ink) {
   ctx.beginPath();
   for (const [dx, dy] of [[0, -7], [7, 0], [0, 7], [-7, 0]]) ctx.lineTo(x + dx, y + dy);
   ctx.closePath();
-  ctx.fillStyle = ink.primary;
+  ctx.fillStyle = ink.text;
   ctx.fill();
   ctx.strokeStyle = ink.back;
   ctx.lineWidth = 1.5;

@@ -12,6 +12,7 @@ from pages.ui.movie_map.colourings import NAMES
 from pages.ui.movie_map.layouts import UMAP, Maps
 from pages.ui.movie_map.scene import LEAST_RATINGS, Model, Scene
 from pages.ui.titles import titles
+from recsys.counted import counted
 from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR
 from recsys.explanations.similar import similar_movies
 from recsys.recommend import retrieve_then_rate
@@ -20,6 +21,7 @@ from recsys.scorer import RETRIEVAL
 FRAME = 10_000  # the largest coordinate: whole numbers are shorter than decimals
 NEIGHBOURS = 10
 RECOMMENDED = 20
+RULE = f"Movies with fewer than {LEAST_RATINGS} train ratings are left out."
 
 
 def points_of(scene: Scene, maps: Maps) -> bytes:
@@ -46,15 +48,16 @@ def points_data(scene: Scene, maps: Maps) -> dict[str, Any]:
     """Return the maps: everything that stays while movies are clicked.
 
     Returns:
-        `{key, ids, titles, years, genres, kinds, counts, maps, colourings}`. All lists have a
-        value for each movie, the most-rated first. `genres` are positions in `kinds`; a map is
-        `{name, x, y}`.
+        `{key, rule, ids, titles, years, genres, kinds, counts, maps, colourings}`. All lists have a
+        value for each movie, the most-rated first. `rule` says which are left out. `genres` are
+        positions in `kinds`; a map is `{name, x, y}`.
     """
     movies, table = scene.movies, scene.data.movies.iloc[scene.movies]
     kinds, genres = np.unique(table[GENRES].to_numpy(dtype=str), return_inverse=True)
     largest = max((np.abs(points).max(initial=0) for points in maps.points), default=0) or 1
     return {
         "key": map_key(scene, maps),
+        "rule": RULE,
         "ids": [str(id_) for id_ in table[MOVIE_ID]],
         "titles": titles(scene.data, movies),
         "years": [None if year is None else int(year) for year in _or_none(table[YEAR])],
@@ -136,10 +139,10 @@ def movie_data(scene: Scene, movie: int) -> dict[str, Any]:
     row = scene.data.movies.iloc[movie]
     places = place_of(scene)
     count = int(scene.counts[movie])
-    about = [row[GENRES].replace("|", ", "), f"{count:,} ratings"]
+    about = [row[GENRES].replace("|", ", "), counted(count, "rating")]
     made = {"title": row[TITLE], "about": " · ".join(filter(None, about)), "note": ""}
     if movie not in places:
-        note = f"Not on the map: it has fewer than {LEAST_RATINGS} ratings to learn from."
+        note = f"{counted(count, 'train rating')}, so it is not on the map. {RULE}"
         return made | {"place": None, "lists": [], "note": note}
     found = [_neighbours(scene, model, movie) for model in scene.models]
     common = set.intersection(*({code for code, _ in near} for near in found))
@@ -218,19 +221,22 @@ def _recommended(scene: Scene, model: Model, user: int) -> list[int]:
 def about(scene: Scene, maps: Maps) -> str:
     """Say in a few sentences what the map shows, and how much of the model."""
     dimensions = scene.models[0].scorer.candidate.shape[1]
-    sentences = [f"{len(scene.movies):,} movies with at least {LEAST_RATINGS} train ratings."]
+    sentences = [
+        f"{counted(len(scene.movies), 'movie')} with at least {LEAST_RATINGS} train ratings."
+    ]
     if maps.layout == UMAP:
         sentences.append(
-            "The map keeps neighbours together (UMAP): how far groups are apart says little."
+            "UMAP keeps neighbours together; how far groups are apart, and their place, say little."
         )
     else:
         sentences.append(
-            f"The map shows the two directions in which the model's {dimensions} dimensions differ "
-            f"most (PCA): {maps.share:.0%} of their variance."
+            f"PCA shows the two directions in which the model's {dimensions} dimensions differ "
+            f"most: {maps.share:.0%} of their variance. So two movies can be near each other here "
+            "and far apart in the other dimensions."
         )
     sentences.append(
         f"Of a movie's ten nearest in all dimensions, by cosine, {maps.kept:.0%} are among its ten "
-        "nearest on the map; the list beside the map has those in all dimensions."
+        "nearest on the map. The list has those in all dimensions."
     )
     if maps.agreement is not None:
         how = (

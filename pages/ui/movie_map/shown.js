@@ -44,7 +44,7 @@ function search(root, bus, choose) {
     for (let n = 0; n < texts.length && hits.length < MOST_FOUND; n++) {
       if (words.every((word) => texts[n].includes(word))) hits.push(n);
     }
-    found.replaceChildren(...(hits.length ? hits.map(option) : [element("div", "none", "No movie on the map has this in its title.")]));
+    found.replaceChildren(...(hits.length ? hits.map(option) : [element("div", "none", `No movie on the map has this in its title. ${bus.points.rule}`)]));
   };
   query.onkeydown = (event) => {
     if (event.key === "Enter") found.querySelector("button")?.click();
@@ -69,7 +69,7 @@ function draw(box, data, bus, choose) {
     parts.push(marks);
   }
   if (data.movie) parts.push(...movie(data.movie, bus, choose));
-  else parts.push(element("div", "hint", "Click a movie to see which ones are nearest to it."));
+  else parts.push(element("div", "hint", "Click a movie: here are the ones nearest to it in all dimensions of the model."));
   box.replaceChildren(...parts);
 }
 
@@ -81,13 +81,20 @@ function movie(one, bus, choose) {
   top.append(element("div", "heading", one.title), clear);
   const parts = [top, element("div", "about", one.about)];
   if (one.note) parts.push(element("div", "hint", one.note));
+  const lists = element("div", "lists");
   for (const list of one.lists) {
+    const column = element("div", "");
     const label = element("div", "label");
-    label.append(element("span", "", list.name ? `Nearest in ${list.name}` : "Nearest movies"), element("span", "", "cosine"));
+    const unit = element("span", "", "cosine");
+    unit.title = "Cosine similarity of the movies’ vectors: 1 is the same direction, 0 is unrelated.";
+    label.append(element("span", "", list.name ? `Nearest in ${list.name}` : "Nearest movies"), unit);
     const rows = element("ol", "");
     rows.append(...list.movies.map((near) => row(near, bus, choose)));
-    parts.push(label, rows);
+    column.append(label, rows);
+    lists.append(column);
   }
+  if (one.lists.length) parts.push(lists);
+  if (one.lists.length > 1) parts.push(element("div", "hint both-hint", "Bold: among the nearest in both."));
   return parts;
 }
 

@@ -1,6 +1,7 @@
 // The board of a new user: movies to rate, the ratings given, and what the models would show. A
 // click changes the board at once and tells Python, which answers with new lists; movies glide to
 // their new places.
+const LEAST_CHANGE = 0.05; // of predicted stars that is shown
 const SEARCH_DELAY = 120; // ms after the last letter
 const MOST_GLIDING = 40; // children of a box; in longer ones nothing glides, it would take too long
 const views = new WeakMap();
@@ -17,9 +18,16 @@ export default function ({ data, parentElement, setStateValue }) {
 
 function makeView(root) {
   const find = (name) => root.querySelector("." + name);
-  const view = { data: null, number: 0, ratings: new Map(), skipped: [], slots: [], of: null };
-  const search = find("search");
+  const view = {
+    data: null, number: 0, ratings: new Map(), skipped: [], slots: [], of: null,
+    blend: null, // step of the slider
+    rated: "", stars: new Map(), changes: new Map(), // the ratings of the lists, the stars predicted from them, and how they changed
+    all: false, // whether all ratings are shown, however many
+    pointer: [], // where it was pressed last
+  };
+  const search = find("search"), slider = find("slider"), ratingsBox = find("ratings"), more = find("more");
   const kept = keptRatings();
+  root.addEventListener("pointerdown", (event) => { view.pointer = [event.clientX, event.clientY]; }, true);
 
   view.receive = (data) => {
     // While a later click is under way, this is the answer to an earlier one.
@@ -27,7 +35,9 @@ function makeView(root) {
     const first = view.of !== data.of;
     view.number = data.answered;
     view.of = data.of;
+    noteChanges(data);
     view.data = data;
+    view.blend = data.blend ? data.blend.step : null;
     if (first) {
       view.slots = [];
       search.value = data.query;
@@ -47,7 +57,20 @@ function makeView(root) {
 
   function tell(ratings = pairs()) {
     view.number += 1;
-    view.send({ number: view.number, ratings, skipped: view.skipped, query: search.value.trim() });
+    view.send({ number: view.number, ratings, skipped: view.skipped, query: search.value.trim(), blend: view.blend });
+  }
+
+  // How far the last rating has moved the predicted stars of the movies that are still in a list.
+  function noteChanges(data) {
+    const rated = JSON.stringify(data.ratings.map((movie) => [movie.id, movie.stars]));
+    const changed = rated !== view.rated, before = view.stars;
+    if (changed) Object.assign(view, { rated, stars: new Map(), changes: new Map() });
+    for (const list of data.lists) for (const movie of list.movies) {
+      const key = `${list.model} ${movie.id}`;
+      if (changed && before.get(key) && movie.stars) view.changes.set(key, movie.stars - before.get(key));
+      view.stars.set(key, movie.stars);
+      movie.change = view.changes.get(key);
+    }
   }
 
   function rate(movie, stars) {
@@ -73,11 +96,46 @@ function makeView(root) {
   }
 
   let timer = 0;
-  search.oninput = () => {
+  const tellSoon = () => {
     clearTimeout(timer);
     timer = setTimeout(() => tell(), SEARCH_DELAY);
+  };
+  search.oninput = () => {
+    tellSoon();
     draw();
   };
+  slider.oninput = () => {
+    view.blend = Number(slider.value);
+    tellSoon();
+  };
+
+  function drawBlend() {
+    const { blend } = view.data, box = find("blend");
+    box.hidden = !blend;
+    if (!blend) return;
+    box.title = blend.help;
+    slider.max = blend.steps;
+    slider.value = view.blend;
+    find("name").textContent = `${blend.label}:`;
+    find("value").textContent = blend.value;
+    slider.setAttribute("aria-valuetext", blend.value);
+  }
+
+  more.onclick = () => {
+    view.all = !view.all;
+    drawMore();
+  };
+
+  // More ratings than have room are cut, and the button says how many there are.
+  function drawMore() {
+    ratingsBox.classList.remove("all", "cut");
+    const isCut = ratingsBox.scrollHeight > ratingsBox.clientHeight + 1;
+    ratingsBox.classList.toggle("all", isCut && view.all);
+    ratingsBox.classList.toggle("cut", isCut && !view.all);
+    more.hidden = !isCut;
+    more.textContent = view.all ? "Show fewer" : `Show all ${view.ratings.size}`;
+  }
+  new ResizeObserver(drawMore).observe(find("rated"));
 
   function draw() {
     const several = view.data.lists.length > 1;
@@ -85,6 +143,7 @@ function makeView(root) {
     drawTiles();
     drawRatings();
     find("sentence").textContent = view.data.sentence;
+    drawBlend();
     drawLists(find("lists"), view.data.lists);
   }
 
@@ -93,16 +152,31 @@ function makeView(root) {
     const tiles = find("tiles"), nothing = find("nothing");
     const shown = query ? view.data.found : fillSlots(tiles);
     const focused = [...tiles.children].findIndex((tile) => tile.contains(focus()));
+    const old = new Set(tiles.children);
     tiles.classList.toggle("results", Boolean(query));
     tiles.classList.toggle("waiting", Boolean(query) && !answered);
     nothing.hidden = shown.length > 0 || (Boolean(query) && !answered);
     nothing.textContent = query ? "No movie with this in its title." : "You have rated every movie.";
     keepChildren(tiles, shown, (movie) => makeTile(movie, Boolean(query)));
-    for (const tile of tiles.children) light(tile, view.ratings.get(tile.dataset.id)?.stars);
+    for (const tile of tiles.children) {
+      light(tile, view.ratings.get(tile.dataset.id)?.stars);
+      if (!old.has(tile)) untouched(tile);
+    }
     // For those who use the keyboard, the next movie is where the rated one was.
     if (focused >= 0 && !tiles.contains(focus())) {
       tiles.children[focused]?.querySelector(".star, .pick")?.focus({ preventScroll: true });
     }
+  }
+
+  // Until the pointer moves over it: it may have come to lie under a pointer that rests.
+  function untouched(tile) {
+    const [x, y] = view.pointer;
+    tile.classList.add("fresh");
+    tile.onpointermove = (event) => {
+      if (event.clientX === x && event.clientY === y) return;
+      tile.classList.remove("fresh");
+      tile.onpointermove = null;
+    };
   }
 
   const focus = () => root.getRootNode().activeElement;
@@ -142,7 +216,7 @@ function makeView(root) {
     const movies = [...view.ratings.values()].reverse();
     find("count").textContent = movies.length ? movies.length : "";
     find("none").hidden = movies.length > 0;
-    keepChildren(find("ratings"), movies, (movie) => {
+    keepChildren(ratingsBox, movies, (movie) => {
       const row = element("li", "rating");
       row.dataset.id = movie.id;
       const title = element("span", "title", movie.title);
@@ -154,7 +228,8 @@ function makeView(root) {
       row.append(title, makeScale(movie, (stars) => rate(movie, stars)), button);
       return row;
     });
-    for (const row of find("ratings").children) light(row, view.ratings.get(row.dataset.id).stars);
+    for (const row of ratingsBox.children) light(row, view.ratings.get(row.dataset.id).stars);
+    drawMore();
   }
 
   // Stars to click, or where the scale has no stars, a number to choose or type.
@@ -253,7 +328,13 @@ function makeRow(movie, rank) {
   about.title = about.textContent;
   what.append(title, about);
   row.append(element("span", "rank", rank), what);
-  row.append(element("span", "predicted", movie.stars ? `${movie.stars} ★` : ""));
+  const predicted = element("span", "predicted", movie.stars ? `${movie.stars} ★` : "");
+  if (Math.abs(movie.change ?? 0) >= LEAST_CHANGE) {
+    const change = element("span", "change", `${movie.change > 0 ? "▲" : "▼"} ${Math.abs(movie.change).toFixed(1)}`);
+    change.title = "How far your last rating has moved the predicted stars.";
+    predicted.prepend(change);
+  }
+  row.append(predicted);
   return row;
 }
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.ui import state
 from pages.ui.component_files import component
-from pages.ui.new_user import kept
+from pages.ui.new_user import blending, kept
 from pages.ui.new_user.rows import board_data
 from pages.ui.new_user.scene import Scene
 from pages.ui.new_user.taste import Taste, from_browser
@@ -18,7 +18,7 @@ _BOARD = component("duet_new_user", __file__, "board")
 
 def draw(scene: Scene, taste: Taste) -> None:
     """Draw the component."""
-    show(board_data(scene, taste), partial(receive, scene))
+    show(board_data(scene, taste, blending.step_in_view()), partial(receive, scene))
 
 
 def show(data: dict[str, Any], on_told_change: Any) -> None:
@@ -30,6 +30,8 @@ def receive(scene: Scene) -> None:
     """Keep what the browser has told last."""
     drawn = st.session_state.get(state.NEW_USER_BOARD)
     before = kept.taste(scene)
-    told = from_browser(drawn and drawn.get("told"), before, scene.codes, scene.scale)
-    if told is not None:
+    message = drawn.get("told") if drawn else None
+    told = from_browser(message, before, scene.codes, scene.scale)
+    if message is not None and told is not None:
         kept.keep(scene, replace(told, uploads=before.uploads))
+        blending.take(message.get("blend"))

@@ -37,6 +37,7 @@ def draw(scene: Scene, taste: Taste) -> None:
                 args=(scene, key),
                 max_upload_size=max(1, MOST_BYTES // 1_000_000),
             )
+            _draw_result(taste)
         st.button(
             "Clear",
             key=state.NEW_USER_CLEAR,
@@ -52,19 +53,25 @@ def draw(scene: Scene, taste: Taste) -> None:
         )
 
 
-def draw_notice(taste: Taste) -> None:
-    """Say what was taken from a file, and what of it could not be used."""
-    if taste.notice:
-        st.warning(as_typed(taste.notice), icon=":material/info:")
+def _draw_result(taste: Taste) -> None:
+    """Say what was taken from a file and what of it could not be used, or why nothing was."""
+    if taste.problem:
+        st.error(
+            f"{as_typed(taste.problem)}. Your ratings are as they were.", icon=":material/error:"
+        )
+    elif taste.notice:
+        st.success(as_typed(taste.notice), icon=":material/check:")
 
 
 def _take_upload(scene: Scene, key: str) -> None:
-    """Add the ratings of a file to those there are; a file that cannot be used changes nothing."""
-    upload = st.session_state.get(key)
-    if upload is None:
+    """Add the ratings of a file to those there are.
+
+    A file that cannot be used changes nothing, and stays in the input beside the reason.
+    """
+    upload, before = st.session_state.get(key), kept.taste(scene)
+    if upload is None:  # it was taken out again
+        kept.keep(scene, replace(before, notice="", problem=""))
         return
-    before = kept.taste(scene)
-    after = replace(before, uploads=before.uploads + 1)
     try:
         if upload.size > MOST_BYTES:
             raise DataError(f"{upload.name}: has more than {MOST_BYTES // 1_000_000} MB")
@@ -74,9 +81,11 @@ def _take_upload(scene: Scene, key: str) -> None:
         taken = f"Ratings taken from {upload.name}: {len(ratings):,}."
         if len(together) > MOST_RATINGS:
             raise DataError(f"{upload.name}: more than {MOST_RATINGS:,} ratings together")
-        after = replace(after, ratings=together, notice=" ".join([taken, *left_out]))
+        notice = " ".join([taken, *left_out])
+        uploads = before.uploads + 1
+        after = replace(before, ratings=together, notice=notice, problem="", uploads=uploads)
     except DataError as error:
-        after = replace(after, notice=str(error))
+        after = replace(before, notice="", problem=str(error).removesuffix("."))
     kept.keep(scene, after)
 
 

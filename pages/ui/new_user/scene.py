@@ -50,6 +50,11 @@ class Model:
         """Whether it predicts stars."""
         return RATING in self.scorer.tasks
 
+    @property
+    def blends(self) -> bool:
+        """Whether it has two outputs to blend."""
+        return self.retrieves and self.rates
+
     def person(self, movies: np.ndarray, stars: np.ndarray) -> Person:
         """Return the user with these ratings: codes [n], stars [n]."""
         return new_person(self.scorer, self.biases, self.own, movies, stars)

@@ -29,7 +29,8 @@ class Taste:
         query: what they search for.
         answered: number of the browser's message that this answers.
         text: the ratings in the URL; None where there are none or too many.
-        notice: a sentence about what was taken from a file or left out, or "".
+        notice: a sentence about what was taken from a file and what was left out, or "".
+        problem: why a file could not be used, or "".
         uploads: how many files were uploaded.
         unusable: the ratings of a link that are not of known movies on the scale, as written there.
     """
@@ -40,6 +41,7 @@ class Taste:
     answered: int = 0
     text: str | None = None
     notice: str = ""
+    problem: str = ""
     uploads: int = 0
     unusable: tuple[str, ...] = ()
 

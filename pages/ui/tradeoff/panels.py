@@ -106,7 +106,7 @@ def plot(shown: Shown, view: PlotView) -> None:
         key,
         str((rows, shown.line_rows, drawn, view, chosen)),
         lambda: charts.tradeoff_chart(rows, drawn, view.x, view.y, chosen, shown.line_rows),
-        alt_text=f"Scatter plot of {counted(len(rows) + len(shown.line_rows), 'ratio')} of the weights: "
+        alt_text=f"Scatter plot of {counted(len(rows) + len(shown.line_rows), 'ratio')}: "
         f"{words.label(view.x)} against {words.label(view.y)}, better is up and right",
         **options,
     )

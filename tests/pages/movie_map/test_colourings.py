@@ -40,6 +40,14 @@ def test_scale_is_whole_numbers_and_knows_what_is_missing() -> None:
     assert made["ends"] == ["1.0", "3.0"]
 
 
+def test_ends_say_that_there_are_values_beyond_them() -> None:
+    values = np.array([0.0, *[10.0] * 98, 99.0])
+    made = colourings.scale(values, lambda value: f"{value:.0f}", decimals=0)
+    assert made["ends"] == ["≤ 10", "≥ 10"]
+    falling = colourings.scale(values, lambda value: f"{-value:.0f}", decimals=0, before="rank ")
+    assert falling["ends"] == ["rank ≥ -10", "rank ≤ -10"]
+
+
 def test_logarithmic_scales_name_their_ends_as_they_are(scene: Scene) -> None:
     assert colourings.popularity_colouring(np.full(5, 1000))["ends"] == ["1,000 ratings"] * 2
     movies = scene.data.movies.assign(**{YEAR: pd.array([1990] * 39 + [None], dtype="Int64")})

@@ -53,7 +53,7 @@ def test_umap_shows_pca_until_a_worker_is_done_and_then_stays(
     np.testing.assert_array_equal(places_shown(app), pca)
 
 
-def test_progress_is_told_and_stop_leaves_pca_and_a_way_back(
+def test_progress_is_told_and_stop_goes_back_to_pca(
     lab: Lab, open_page: OpenPage, queue: StillQueue
 ) -> None:
     app = open_page(PAGE, run=lab.runs[2], layout=UMAP)
@@ -62,12 +62,32 @@ def test_progress_is_told_and_stop_leaves_pca_and_a_way_back(
     queue.calls[key] = Call(key, progress=0.4)
     app.run()
     assert "40%" in app.get("progress")[0].proto.text
+    assert "Until then: the map of PCA" in app.get("progress")[0].proto.text
     app.button(key=state.MAP_STOP).click().run()
-    assert "Stopped" in texts(app)
+    assert app.segmented_control(key=LAYOUT).value == PCA
+    assert state.LAYOUT not in app.query_params
     assert not app.get("progress")
-    app.button(key=state.MAP_AGAIN).click().run()
+    app.segmented_control(key=LAYOUT).set_value(UMAP).run()
     assert [request.key for request in queue.requests] == [key, key]
     assert app.get("progress")
+
+
+def test_second_map_leaves_umap_of_the_first_until_it_is_there(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(PAGE, run=lab.runs[2], layout=UMAP)
+    arrange(queue)
+    app.run()
+    umap = places_shown(app)
+    app.selectbox(key=state.bound_field(state.OTHER)).set_value(lab.runs[1]).run()
+    assert len(component(app, "points")["maps"]) == 1
+    np.testing.assert_array_equal(places_shown(app), umap)
+    assert "Until then: the first map alone" in app.get("progress")[0].proto.text
+    arrange(queue)
+    app.run()
+    assert len(component(app, "points")["maps"]) == 2
+    assert "UMAP" in texts(app)
+    assert not app.get("progress")
 
 
 def test_failed_umap_says_why_beside_the_map_of_pca(

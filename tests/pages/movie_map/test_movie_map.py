@@ -6,9 +6,10 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
 from pages.ui.movie_map import inputs
+from pages.ui.names import as_typed, config_name
 from recsys.config import make_config
 from recsys.data.library import import_csv
-from tests.pages.small_lab import Lab, OpenPage, make_run
+from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run
 
 PAGE = "pages/6_Movie_map.py"
 OTHER, COLOUR, ON_TOP = (state.bound_field(n) for n in (state.OTHER, state.COLOUR, state.ON_TOP))
@@ -107,10 +108,48 @@ def test_data_without_genres_and_years_have_no_such_colours(lab: Lab, open_page:
     assert set(component(app, "points")["colourings"]) == {"popularity", "mean"}
 
 
-def test_lab_without_runs_says_so(empty_lab: Lab, open_page: OpenPage) -> None:
-    app = open_page(PAGE)
-    assert "There is no run yet" in texts(app)
+def test_lab_without_runs_says_which_are_on_their_way(
+    empty_lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    app = open_page(PAGE)  # the first page of a lab asks for the presets
+    first = min(queue.jobs(), key=lambda job: job.position)
+    later = len(queue.jobs()) - 1
+    assert f"**{as_typed(config_name(first.config))}**, and {later} more after it" in texts(app)
+    (link,) = app.main.get("page_link")
+    assert link.label == "Watch the training"
+    assert first.run_id in link.proto.query_string
     assert [one.key for one in app.get("bidi_component")] == [state.HISTORY]
+    queue.all.clear()
+    app.run()
+    assert "There is no run yet" in texts(app)
+    assert [link.label for link in app.main.get("page_link")] == ["Train a run"]
+
+
+def test_every_choice_is_in_the_url_and_a_link_brings_it_back(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    config = make_config({"data": lab.data, "all_ratios": True})
+    run, scorer = make_run(config, created="2026-02-01T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    app = open_page(PAGE, run=run.run_id)
+    at = state.bound_field(state.AT)
+    app.select_slider(key=at).set_value("0.9").run()
+    app.selectbox(key=OTHER).set_value("@0.1").run()
+    app.selectbox(key=state.MAP_USER).set_value("7").run()
+    app.pills(key=ON_TOP).set_value(["history"]).run()
+    app.selectbox(key=COLOUR).set_value("mean").run()
+    link = dict(app.query_params)
+    assert link == {
+        "run": run.run_id,
+        "at": "0.9",
+        "other": "@0.1",
+        "user": "7",
+        "top": "history",
+        "colour": "mean",
+    }
+    again = open_page(PAGE, **link)
+    for name in ("points", "shown"):
+        assert component(again, name) == component(app, name)
 
 
 def test_names_tell_a_line_and_a_single_training_apart(lab: Lab, open_page: OpenPage) -> None:

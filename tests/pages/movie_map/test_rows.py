@@ -87,7 +87,16 @@ def test_movie_that_is_not_on_the_map_says_why(scene: Scene) -> None:
     few = dataclasses.replace(scene, movies=scene.movies[:-1])
     data = rows.movie_data(few, int(scene.movies[-1]))
     assert data["place"] is None
-    assert "fewer than" in data["note"]
+    count = int(scene.counts[scene.movies[-1]])
+    assert data["note"].startswith(f"{count} train ratings, so it is not on the map.")
+    assert rows.RULE in data["note"]
+
+
+def test_one_rating_is_not_one_ratings(scene: Scene) -> None:
+    rare = dataclasses.replace(scene, movies=scene.movies[:-1], counts=np.ones_like(scene.counts))
+    data = rows.movie_data(rare, int(scene.movies[-1]))
+    assert data["about"].endswith(" · 1 rating")
+    assert data["note"].startswith("1 train rating,")
 
 
 def test_user_is_marked_by_history_and_recommendations(scene: Scene) -> None:

@@ -68,8 +68,8 @@ def test_without_a_run_the_page_links_to_train_and_shows_popular_movies(
     empty_lab: Lab, open_page: OpenPage, drawn: dict
 ) -> None:
     app = open_page(PAGE)
-    assert "no run yet" in texts(app)
-    assert "Train a run" in [link.label for link in app.main.get("page_link")]
+    assert "no finished run yet" in texts(app)  # the presets of a new lab are on their way
+    assert "Watch the training" in [link.label for link in app.main.get("page_link")]
     assert len(drawn["lists"][0]["movies"]) == 10
     open_page(PAGE, rated="3:5")
     assert len(drawn["lists"][0]["movies"]) == 10
@@ -113,8 +113,9 @@ def test_task_without_weight_is_said_and_what_it_would_show_left_out(
     run = store_pooled(1, **{f"{task}_weight": 0.0})
     open_page(PAGE, run=run.run_id, rated="3:5")
     (shown,) = drawn["lists"]
-    (note,) = shown["notes"]
+    note = shown["notes"][0]
     assert f"{task} weight 0" in note
+    assert drawn["blend"] is None
     assert shown["ranked"] == (task == "rating")
     assert all((movie["stars"] == "") == (task == "rating") for movie in shown["movies"])
     assert all(movie["why"] == "" for movie in shown["movies"] if task == "retrieval")
@@ -172,8 +173,8 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Session:
     return Session(monkeypatch)
 
 
-def tell(scene: Scene, ratings: list, number: int = 1) -> None:
-    told = {"number": number, "ratings": ratings, "skipped": [], "query": ""}
+def tell(scene: Scene, ratings: list, number: int = 1, **more: object) -> None:
+    told = {"number": number, "ratings": ratings, "skipped": [], "query": ""} | more
     st.session_state[state.NEW_USER_BOARD] = {"told": told}
     board.receive(scene)
 
@@ -185,6 +186,26 @@ def test_a_click_is_kept_in_the_url(scene: Scene, session: Session) -> None:
     assert session.url == {state.RATED: "3:5,8:2"}
     tell(scene, [], number=1)  # overtaken by the one before
     assert session.url == {state.RATED: "3:5,8:2"}
+
+
+def test_the_slider_is_kept_in_the_url(scene: Scene, session: Session) -> None:
+    tell(scene, [["3", 5]], blend=25)
+    assert session.url == {state.RATED: "3:5", state.BLEND: "2"}
+    tell(scene, [["3", 5]], number=2, blend=0)
+    assert session.url == {state.RATED: "3:5"}
+
+
+def test_blend_of_a_link_ranks_the_list(
+    store_pooled: StorePooled, open_page: OpenPage, drawn: dict
+) -> None:
+    link = {"run": store_pooled(1).run_id, "rated": "3:5,8:1"}
+    open_page(PAGE, **link)
+    by_score = ids(drawn["lists"][0])
+    open_page(PAGE, **link, blend="inf")
+    assert drawn["blend"]["value"] == "stars alone"
+    assert ids(drawn["lists"][0]) != by_score
+    stars = [float(movie["stars"]) for movie in drawn["lists"][0]["movies"]]
+    assert stars == sorted(stars, reverse=True)
 
 
 def test_the_url_of_before_a_click_is_late_just_after_it_and_a_choice_later(
@@ -243,11 +264,17 @@ def test_a_file_that_cannot_be_used_changes_nothing(
 ) -> None:
     tell(scene, [["3", 5]])
     upload(scene, text)
+    taste = kept.taste(scene)
+    assert taste.ratings == {2: 5}
+    assert "mine.csv" in taste.problem
+    assert (taste.notice, taste.uploads) == ("", 0)  # the file stays in the input
+    st.session_state["upload"] = None  # taken out again
+    files._take_upload(scene, "upload")
+    assert kept.taste(scene).problem == ""
     assert kept.taste(scene).ratings == {2: 5}
-    assert "mine.csv" in kept.taste(scene).notice
 
 
 def test_a_file_that_is_too_large_is_not_read(scene: Scene, session: Session) -> None:
     st.session_state["upload"] = SimpleNamespace(name="huge.csv", size=10**9, getvalue=None)
     files._take_upload(scene, "upload")
-    assert "huge.csv: has more than 1 MB" in kept.taste(scene).notice
+    assert "huge.csv: has more than 1 MB" in kept.taste(scene).problem
