@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from recsys.cli import export, report
 from recsys.cli.evaluation import evaluation
+from recsys.cli.password import typed_hash
 from recsys.cli.progress import train_with_bar
 from recsys.cli.request import request, request_arguments
 from recsys.cli.stored import load_stored, stored_arguments, weight_json
@@ -19,7 +20,7 @@ from recsys.config import PRESETS, SHARING, WEIGHTS, parse_assignment, run_id
 from recsys.data.tables import DataError
 from recsys.errors import DuetError
 from recsys.experiment import PARTS, find_run, split_for
-from recsys.home import runs_folder
+from recsys.home import close_to_others, runs_folder
 from recsys.recommend import retrieve_then_rate
 from recsys.runs.records import Run
 from recsys.runs.store import RunStore
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 2 for bad input, 130 if it was interrupted."""
     options = _parser().parse_args(arguments)
     try:
+        close_to_others()
         return int(options.command(options))
     except DuetError as error:
         print(f"{options.prog}: {_one_line(error)}", file=sys.stderr)
@@ -197,6 +199,12 @@ def _print(options: argparse.Namespace, value: dict[str, Any], text: str) -> int
     return 0
 
 
+def password(options: argparse.Namespace) -> int:
+    """Print the hash of a password, for a server that several people use."""
+    hashed = typed_hash()
+    return _print(options, {"hash": hashed}, hashed)
+
+
 def runs(options: argparse.Namespace) -> int:
     """List the stored runs, newest first."""
     store = RunStore(runs_folder())
@@ -279,6 +287,9 @@ def _parser() -> argparse.ArgumentParser:
     sub = commands.add_parser("report", help="write a run as one HTML file, for people")
     export.report_arguments(sub)
     _finish(sub, report_run)
+
+    sub = commands.add_parser("password", help="print what protects a shared server")
+    _finish(sub, password)
     return parser
 
 

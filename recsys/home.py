@@ -1,8 +1,10 @@
 """The folders of Duet: where it keeps data and runs, and the checkout, if it runs from one."""
 
+import contextlib
 import os
 from pathlib import Path
 
+from recsys.atomic import PRIVATE_FOLDER
 from recsys.errors import DuetError
 
 _PARENT = Path(__file__).resolve().parent.parent
@@ -39,6 +41,16 @@ def runs_folder() -> Path:
 def jobs_folder() -> Path:
     """Return the folder of accepted jobs that have not ended."""
     return home() / "jobs"
+
+
+def close_to_others() -> None:
+    """Let only their owner read data, runs and jobs, also those that an earlier version kept.
+
+    The home folder itself may hold other things: if it was there before, it stays as it is.
+    """
+    for folder in (data_folder(), runs_folder(), jobs_folder()):
+        with contextlib.suppress(OSError):  # not there yet, or another user's
+            folder.chmod(PRIVATE_FOLDER)
 
 
 def child_environment() -> dict[str, str]:

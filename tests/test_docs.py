@@ -16,7 +16,7 @@ from recsys.evaluation.metrics import METRICS
 ROOT = Path(__file__).resolve().parents[1]
 ARCHITECTURE = ROOT / "docs/architecture.md"
 DOCUMENTS = [
-    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 ROOMS = sorted(
@@ -52,7 +52,7 @@ def options(command: str) -> set[str]:
 
 
 def test_commands_are_found() -> None:
-    stored = ["evaluate", "recommend", "runs", "export", "import", "report"]
+    stored = ["evaluate", "recommend", "runs", "export", "import", "report", "password"]
     assert commands() == ["train", "sweep", "search", *stored]
     assert {"--set", "--json"} <= options("train")
 

@@ -121,7 +121,7 @@ def only_imports(module: str) -> set[str]:
 def test_sources_are_found() -> None:
     assert {"app.py", "pages/1_Train.py", STATE, "recsys/model/training.py"} <= set(NAMES)
     assert "recsys.model.start" in imports("recsys/experiment.py")  # inside a function
-    assert "pages.ui.state" in imports("app.py")  # from pages.ui import state
+    assert "pages.ui.state" in imports("pages/ui/home/page.py")  # from pages.ui import state
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("recsys/")])

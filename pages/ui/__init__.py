@@ -5,6 +5,7 @@ url_inputs.py   inputs bound to a query parameter
 link_check.py   what a link asks for that a page cannot use
 set_inputs.py   inputs that a page sets too
 cache.py        recsys, cached: data sets, splits, scorers, metrics
+access.py       who may use the server: the names it answers to, the password
 lab.py          the job queue and the searches of this server
 server_log.py   what the server's log leaves out
 layout.py       header, navigation, metric rows, charts, errors

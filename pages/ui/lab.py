@@ -84,6 +84,15 @@ def once(key: Hashable, action: Callable[[], object]) -> None:
             _done.add(key)
 
 
+def close() -> None:
+    """End the searches and the training processes of this server; jobs stay on the disk."""
+    with _lock:
+        for search in _searches.values():
+            search.close()
+        for queue in _queues.values():
+            queue.close()
+
+
 def leave_out_of_garbage_collection() -> None:
     """Let the garbage collection pass over the modules, once for each server.
 

@@ -195,7 +195,7 @@ def no_run_yet(sentence: str) -> None:
     if not jobs:
         empty_state(f"There is no run yet. {sentence}", PAGES[1][0], "Train a run")
         return
-    first, later = f"**{names.as_typed(names.config_name(jobs[0].config))}**", len(jobs) - 1
+    first, later = f"**{names.as_typed(config_name(jobs[0].config))}**", len(jobs) - 1
     more = f", and {later} more after it" if later else ""
     with st.container(border=True):
         st.markdown(

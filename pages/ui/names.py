@@ -15,6 +15,14 @@ from recsys.runs.testbed import Testbed
 
 MAX_FIELDS = 2  # settings in a run's label that set it apart from others of the same name
 SHORT_LABELS = {"embedding_dimension": "dimension"}
+# What Markdown takes for more than a letter, and what begins a list, a line or a heading.
+_MARKDOWN = re.compile(r"[\\`*_\[\]$:~<>#|!&]|^[-+=]")
+_LIST = re.compile(r"^(\d+)([.)])")
+# Streamlit replaces these after it has read the Markdown, escaped or not: web and mail addresses,
+# `:emoji:`, `:material/icon:`, `:streamlit:` and `->`. Each has a place where it is broken in two.
+_JOINED = re.compile(r"\\:(?=\S)|[wW]{3}(?=\.)|@(?=\S)|[-<>~=](?=\\?[-<>=])")
+_BREAK = ":gray[]"  # an element without content: it cannot be seen, and is not copied
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 WORKER_STATES = {
     WorkerState.STARTING: "is starting (a few seconds) …",
     WorkerState.READY: "is ready",
@@ -26,11 +34,13 @@ def as_typed(text: str) -> str:
     """Return the Markdown that shows a text exactly as it is.
 
     Everything that a person or a link supplies goes through here before Streamlit shows it: a name
-    may hold `*`, `_` or `:`, and an image in Markdown would make the browser fetch it.
+    may hold `*`, `_` or `:`, and an image in Markdown would make the browser fetch it. It works in
+    every element and label that Streamlit reads as Markdown. Runs of white space become one space,
+    and characters that cannot be seen but change what is around them become `�`.
     """
-    one_line = " ".join(text.split())
-    # A digit with a point, a dash or a plus sign would begin a list.
-    return re.sub(r"([\\`*_\[\]$:~<>#|!&]|^[-+]|(?<=^\d)\.)", r"\\\1", one_line)
+    one_line = _UNSEEN.sub("�", " ".join(text.split()))
+    escaped = _LIST.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\g<0>", one_line))
+    return _JOINED.sub(rf"\g<0>{_BREAK}", escaped)
 
 
 def run_labels(runs: Sequence[Run]) -> dict[str, str]:

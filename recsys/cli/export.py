@@ -85,7 +85,7 @@ def write_report(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     stored = load_stored(options)
     model = model_at(stored.scorer, options.at)
     text = run_report(stored.run, model, stored.dataset, stored.split, options.at)
-    with temporary_file(options.output) as file:
+    with temporary_file(options.output, private=False) as file:
         file.write_text(text, encoding="utf-8")
     value = {"run_id": options.run, "file": str(options.output), "bytes": len(text.encode())}
     return value, f"{options.output}: report of run {options.run}"
@@ -154,7 +154,7 @@ def _saved_model(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 def _bundle(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     content = pack_bundle(RunStore(runs_folder()), [options.run])
-    with temporary_file(options.bundle) as file:
+    with temporary_file(options.bundle, private=False) as file:
         file.write_bytes(content)
     value = {"run_id": options.run, "file": str(options.bundle), "bytes": len(content)}
     return value, f"{options.bundle}: run {options.run}, {len(content) / 1e6:.1f} MB"

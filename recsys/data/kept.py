@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from recsys.atomic import remove_folder, temporary_folder
+from recsys.atomic import make_private, remove_folder, temporary_folder
 from recsys.data.tables import MOVIE_ID, USER_ID, DataError, Dataset
 
 # The version of the tables. A folder of another version is loaded from its source again.
@@ -30,6 +30,7 @@ def keep(dataset: Dataset, folder: Path, source: str) -> None:
     try:
         with temporary_folder(folder.parent) as temporary:
             _write(dataset, temporary, source)
+            make_private(temporary)
             _rename(temporary, folder)
     except OSError as error:
         raise DataError(

@@ -8,6 +8,7 @@ from typing import IO, Literal
 
 import pandas as pd
 
+from recsys.atomic import make_folder
 from recsys.data.csv_parsing import CsvFile, open_csv
 from recsys.data.csv_tables import check_holdout, read_movies, read_ratings
 from recsys.data.download import NoConnectionError, Progress
@@ -132,7 +133,7 @@ def _from_source(name: str, source: Source, progress: Progress) -> tuple[Dataset
     except NoConnectionError as error:
         file = zip_in_manual_folder(name, tfds_folder)
         with contextlib.suppress(OSError):
-            file.parent.mkdir(parents=True, exist_ok=True)  # for the zip
+            make_folder(file.parent)  # for the zip
         install = "" if embedded_folder() else f" (once: {INSTALL})"
         raise NoConnectionError(
             f"MovieLens {name} is not on this machine, and {error}. You can: "

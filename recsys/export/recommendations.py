@@ -76,7 +76,10 @@ def write_recommendations(
     """
     ending = check_format(file)
     rows = 0
-    with temporary_file(file) as temporary, WRITERS[ending](temporary) as writer:
+    with (
+        temporary_file(file, private=False) as temporary,
+        WRITERS[ending](temporary) as writer,
+    ):
         for table in _groups(recommendation_batches(scorer, tasks, dataset, split, k)):
             writer.write_table(inert(table) if ending == ".csv" else table)
             rows += table.num_rows

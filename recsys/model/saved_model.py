@@ -51,7 +51,7 @@ def save_model(
         signatures["recommend"] = model.recommend.get_concrete_function(user_id=ids)
     if RATING in tasks:
         signatures["rate"] = model.rate.get_concrete_function(user_id=ids, movie_id=ids)
-    with temporary_folder(folder.parent) as temporary:
+    with temporary_folder(folder.parent, private=False) as temporary:
         tf.saved_model.save(model, str(temporary), signatures=signatures)
         temporary.rename(folder)
     return list(signatures)

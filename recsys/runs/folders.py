@@ -7,7 +7,13 @@ import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from recsys.atomic import remove_folder, remove_leftovers, temporary_folder
+from recsys.atomic import (
+    make_folder,
+    make_private,
+    remove_folder,
+    remove_leftovers,
+    temporary_folder,
+)
 from recsys.runs.files import DamagedRunError, RunError, RunNotFoundError, check_run_id
 
 DAMAGED = "damaged"
@@ -74,6 +80,7 @@ class RunFolders:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
+            make_private(folder)
             yield folder
 
     def install(self, folder: Path, run_id: str) -> bool:
@@ -101,11 +108,12 @@ class RunFolders:
         """Move a run that cannot be used to `damaged/`, with the reason."""
         target = self.root / DAMAGED / run_id
         with contextlib.suppress(OSError):  # on a read-only disk it stays, but it is never returned
-            target.parent.mkdir(exist_ok=True)
+            make_folder(target.parent)
             if target.exists():
                 target = target.with_name(f"{run_id}-{uuid.uuid4().hex[:6]}")
             (self.root / run_id).rename(target)
             (target / REASON).write_text(reason + "\n", encoding="utf-8")
+            make_private(target)
 
     def damaged(self) -> list[tuple[str, str]]:
         """Return (name, reason) of each folder that was set aside."""

@@ -13,7 +13,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from recsys.atomic import temporary_file
+from recsys.atomic import make_folder, temporary_file
 from recsys.line import StoredScorer
 from recsys.runs.files import (
     FILES,
@@ -72,7 +72,7 @@ class RunStore:
             RunError: the folder cannot be written.
         """
         with self._folders.disk_errors():
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             tempfile.TemporaryFile(dir=self.folder).close()
 
     def load(self, run_id: str) -> Run:

@@ -1,5 +1,6 @@
 """The Home page.
 
+page.py          the page itself, from top to bottom
 playground.py    what moves with the ratio of the weights, live while its lines are trained
 instrument.py    the slider with the front and the figures, and the list, as components
 front.py         what the instrument is given: lines, references, marks

@@ -103,7 +103,7 @@ def test_weights_of_a_stopped_run_are_named_shortly() -> None:
 
 
 def test_markdown_in_a_name_is_shown_as_it_is() -> None:
-    assert as_typed("my *run* :red[x]") == r"my \*run\* \:red\[x\]"
+    assert as_typed("my *run* :red[x]") == r"my \*run\* \::gray[]red\[x\]"
 
 
 def test_task_without_weight_is_told() -> None:
