@@ -1,4 +1,4 @@
-"""A visitor of the lab without a browser: it speaks Streamlit's protocol and counts what it is sent.
+"""A visitor without a browser: it speaks Streamlit's protocol and counts what it is sent.
 
 A hundred browsers would take the machine that the server is measured on. This client does what the
 browser's code does with the messages: it keeps the large ones by their hash, reruns the fragments
@@ -154,7 +154,7 @@ class Visitor:
         try:
             async for data in self._connection:
                 message = ForwardMsg()
-                message.ParseFromString(data)  # type: ignore[arg-type]
+                message.ParseFromString(data)
                 await self._take(message)
         except ConnectionClosed:
             pass
@@ -216,7 +216,7 @@ class Visitor:
             return
         element = message.delta.new_element
         kind = element.WhichOneof("type")
-        content: Any = getattr(element, kind)
+        content: Any = getattr(element, kind or "")
         if kind == "exception":
             self.failures.append(f"{self._page}: {content.message[:300]}")
         elif kind == "alert" and content.format == content.ERROR:
