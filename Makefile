@@ -18,7 +18,7 @@ test: $(VENV)/.installed-dev  ## the whole test suite
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-faults: $(VENV)/.installed-dev  ## kill servers and workers at random, for minutes
-	DUET_KILLS=20 $(BIN)/python -m pytest tests/faults
+	DUET_KILLS=20 DUET_PEOPLE=100 $(BIN)/python -m pytest tests/faults
 
 lint: $(VENV)/.installed-dev  ## what CI checks besides the tests
 	$(BIN)/ruff check .
@@ -42,6 +42,7 @@ measure: $(VENV)/.installed-bench  # called by `bench`, in an environment that a
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.playground
 	$(BIN)/python -m benchmarks.large_pages
+	$(BIN)/python -m benchmarks.many_people
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.report
 

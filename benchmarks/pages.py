@@ -9,12 +9,9 @@ Where no Chromium or Chrome is installed, this says so and writes nothing.
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
@@ -22,7 +19,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks import live, results
+from benchmarks import app_server, live, results
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -334,31 +331,8 @@ def serve_empty(folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def server(script: Path, environment: dict[str, str]) -> Iterator[str]:
     """Serve an app; give its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = [f"--server.port={port}", "--server.headless=true"]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(
-        command, cwd=script.parent, env=environment, stdout=quiet, stderr=quiet
-    )
-    address = f"http://localhost:{port}"
-    try:
-        _wait_for(f"{address}/_stcore/health", process)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and server.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=1):
-            return
-        time.sleep(0.1)
-    raise RuntimeError("the server did not start; `make run` shows why")
+    with app_server.running(script, environment) as served:
+        yield served.address
 
 
 def row(what: str, seconds: Sequence[float], must: str | None) -> results.Row:

@@ -185,6 +185,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[Content], str]], ...] = (
     ("Pages", "pages", _generic),
     ("Playground", "playground", _generic),
     ("Pages on a large catalogue", "large_pages", _generic),
+    ("Many people at once", "many_people", _generic),
     ("Cost by data size", "scaling", _generic),
 )
 

@@ -125,7 +125,9 @@ with layout.errors():
     with left:
         config = draw_inputs(asked, view)
     with right:
-        if is_dead_link(view):
+        if asked and view.elsewhere:
+            results.wait_for(asked, view.problem or "")
+        elif is_dead_link(view):
             layout.show_error(view.problem)
             st.button(
                 "Dismiss",

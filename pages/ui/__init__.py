@@ -11,6 +11,7 @@ server_log.py   what the server's log leaves out
 layout.py       header, navigation, metric rows, charts, errors
 history.py      one step of the browser's history for each thing that a person does
 live.py         views that refresh while something trains
+load.py         how often they do, so that the server also answers clicks
 panels.py       charts in a grid, each under its name
 names.py        what runs, testbeds, jobs and times are called; text shown as typed
 titles.py       titles of movies, and the search in them

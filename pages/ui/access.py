@@ -6,6 +6,7 @@ is set, nothing is shown, taken or told before the password is given.
 """
 
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -62,10 +63,12 @@ def middleware() -> list[Middleware]:
 
 @asynccontextmanager
 async def closing(_: Any) -> AsyncIterator[None]:
-    """Close the lab's folders to others; end the training processes when the server ends."""
+    """Close the lab's folders to others; start and end the job queue with the server."""
     close_to_others()
     from pages.ui import lab  # now: its caches need a server that runs
 
+    # In a thread of its own: the server answers while accepted jobs are read from the disk.
+    threading.Thread(target=lab.start, name="duet-start", daemon=True).start()
     yield
     lab.close()
 

@@ -6,6 +6,7 @@ imported module lives as long as the server.
 
 import atexit
 import gc
+import logging
 import threading
 import time
 import uuid
@@ -19,6 +20,8 @@ from recsys.home import jobs_folder
 from recsys.jobs.calls import CallRequest
 from recsys.jobs.queue import JobQueue
 from recsys.tradeoff.searches import Searches
+
+logger = logging.getLogger(__name__)
 
 WAIT_SECONDS = 300.0  # for a worker that is training
 LOOK_SECONDS = 0.1
@@ -37,6 +40,14 @@ def jobs() -> JobQueue:
         if store.folder not in _queues:
             _queues[store.folder] = JobQueue(store, journal=jobs_folder())
         return _queues[store.folder]
+
+
+def start() -> None:
+    """Start the job queue with the server: accepted jobs go on though nobody opens a page."""
+    try:
+        jobs()
+    except (OSError, DuetError):  # a page says why
+        logger.warning("the job queue does not start with the server", exc_info=True)
 
 
 def computed(function: str, *arguments: Any) -> Any:

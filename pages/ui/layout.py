@@ -39,6 +39,7 @@ WAYS_ON = (
     (*PAGES[6], "See all movies as a model does, and which ones it takes for alike."),
 )
 TALL_CARD = 114  # pixels: a metric with its difference
+SIDEBAR_WEIGHT = 3.0  # it reruns a third as often as what a page is open for
 SIDEBAR_JOBS = 2  # with their progress: six would reach beyond a laptop's window
 MOST_QUEUED = 20  # of those that come later, named one by one; a sweep can have dozens
 
@@ -220,7 +221,7 @@ def _sidebar() -> None:
         # Between two trials of a search there is no job for a moment.
         busy = bool(active_jobs(lab.jobs()) or lab.searches().active())
         active = busy or lab.jobs().worker() is WorkerState.STARTING
-        live.periodic(_status, active=active)(watched)
+        live.periodic(_status, active=active, weight=SIDEBAR_WEIGHT)(watched)
         history.draw()
 
 
@@ -229,9 +230,14 @@ def _ended_jobs() -> frozenset[str]:
 
 
 def _status(watched: frozenset[str]) -> None:
-    """Show the worker and its jobs; when one has ended, run the whole page again, once."""
-    if _ended_jobs() != watched:
-        st.rerun()
+    """Show the worker and its jobs; when one has ended, run the whole page again, once.
+
+    With many pages open, those whose run it is not are run one after another.
+    """
+    if changed := _ended_jobs() ^ watched:
+        if state.selected(state.RUN) in changed:
+            st.rerun()
+        live.run_page_for_news()
     queue = lab.jobs()
     worker = names.worker_words(queue.worker(), queue.problem)
     st.markdown(f":small[{worker.capitalize()}]", help=words.explain("worker"))

@@ -4,23 +4,31 @@ A Streamlit fragment sends all of its content with each rerun. So a view that is
 does not rerun periodically. A small view does, and refreshes the costly one when it is out of date.
 """
 
+import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import wraps
 from itertools import count
 from typing import ParamSpec
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
-from pages.ui import state
+from pages.ui.load import Load
 
 P = ParamSpec("P")
 
-SHORTEST_PERIOD, LONGEST_PERIOD = 1.0, 15.0  # seconds from the start of a rerun to the next
-SHARE_OF_TIME = 0.2  # the reruns of a view take at most this share of the time
-TOLERANCE = 2.0  # the period is changed when it is wrong by more than this factor
+TOLERANCE = 1.5  # the period is changed when it is wrong by more than this factor
+AT_ONCE = 2  # views that rerun at the same time: a click does not wait behind all others
+PATIENCE = 2.0  # seconds that a view waits for its turn
+PAGE_SECONDS = 0.15  # that running a whole page again takes
+
+LOAD = Load()  # of this server: a module lives as long as it does
+_turns = threading.BoundedSemaphore(AT_ONCE)
 # Only the callback of a widget can rerun another fragment. This one has no looks: it calls back
 # as soon as it hears that a view is out of date.
 REFRESH = st.components.v2.component(
@@ -33,43 +41,81 @@ export default function ({ data, setTriggerValue }) {
 )
 
 
-def periodic(view: Callable[P, None], *, active: bool = True) -> Callable[P, None]:
+def periodic(
+    view: Callable[P, None], *, active: bool = True, weight: float = 1.0
+) -> Callable[P, None]:
     """Return a view as a fragment that reruns by itself while `active`.
 
-    It reruns every second, or less often where its reruns take long, e.g. on a busy machine. The
-    period of a fragment is fixed when the page runs, so changing it runs the whole page again.
+    It reruns every second, or less often where many pages are open or reruns take long.
+
+    Args:
+        view: draws it.
+        active: whether it reruns.
+        weight: of a view of weight 3, the reruns are three times as far apart.
     """
     runs = count()
-    periods: dict[str, float] = st.session_state.setdefault(state.LIVE_PERIODS, {})
-    name = f"{view.__module__}.{view.__qualname__}"
-    period = periods.get(name, SHORTEST_PERIOD)
+    period = LOAD.period(weight)
 
     @wraps(view)
     def timed(*args: P.args, **kwargs: P.kwargs) -> None:
-        start = time.perf_counter()
-        view(*args, **kwargs)
+        nonlocal period
         if next(runs) == 0:  # the page's own run: it may load what reruns find ready
+            view(*args, **kwargs)
             return
-        right = next_period(periods.get(name, SHORTEST_PERIOD), time.perf_counter() - start)
-        periods[name] = right
-        if active and not period / TOLERANCE <= right <= period * TOLERANCE:
-            st.rerun()
+        with _counted(view, weight):
+            view(*args, **kwargs)
+        right = LOAD.period(weight)
+        if not period / TOLERANCE <= right <= period * TOLERANCE:
+            period = right
+            _set_period(right)
 
     return st.fragment(timed, run_every=period if active else None)
 
 
-def next_period(period: float, seconds: float) -> float:
-    """Return the period that suits a view whose last rerun took so many seconds.
-
-    It moves half of the way, and at most to double, so that one slow rerun changes little.
-    """
-    halfway = (period + seconds / SHARE_OF_TIME) / 2
-    return min(max(SHORTEST_PERIOD, halfway), 2 * period, LONGEST_PERIOD)
-
-
 def on_demand(view: Callable[P, None], name: str) -> Callable[P, None]:
     """Return a view as a fragment that reruns when `refresh` finds it out of date."""
-    return st.fragment(view, key=name)
+    runs = count()
+
+    @wraps(view)
+    def timed(*args: P.args, **kwargs: P.kwargs) -> None:
+        if next(runs) == 0:
+            view(*args, **kwargs)
+            return
+        with _counted(view, 1.0):
+            view(*args, **kwargs)
+
+    return st.fragment(timed, key=name)
+
+
+def run_page_for_news() -> None:
+    """Run the whole page again, unless the server has just done so for another page."""
+    if LOAD.may_run_page(PAGE_SECONDS):
+        st.rerun()
+
+
+@contextmanager
+def _counted(view: Callable[..., None], weight: float) -> Iterator[None]:
+    """Rerun a view when it is its turn, and note what that takes."""
+    context = get_script_run_ctx()
+    page = context.session_id if context else ""
+    has_turn = _turns.acquire(timeout=PATIENCE)
+    start = time.perf_counter()
+    try:
+        yield
+        LOAD.note((page, view.__qualname__), weight, time.perf_counter() - start)
+    finally:
+        if has_turn:
+            _turns.release()
+
+
+def _set_period(seconds: float) -> None:
+    """Change the period of the fragment that is running, without running the page again."""
+    context, fragment = get_script_run_ctx(), ThreadState.get().fragment_id
+    if context is not None and fragment is not None:
+        message = ForwardMsg()
+        message.auto_rerun.interval = seconds
+        message.auto_rerun.fragment_id = fragment
+        context.enqueue(message)
 
 
 def refresh(name: str, shown: int, newest: int) -> None:

@@ -148,7 +148,6 @@ NEW_USER_CLEAR = "new_user.clear"
 HISTORY = "history"  # the component without a face
 LINK_REFUSED = "link.refused"  # what of the URL the page cannot use, not a widget
 LINK_PAGE = "link.page"  # the page on which that was found, not a widget
-LIVE_PERIODS = "live.periods"  # seconds between the reruns of each live view, not a widget
 
 _PAGE = "url.page"  # the page in view
 _IN_URL = "url.names"  # the query parameters in its URL

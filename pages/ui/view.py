@@ -16,13 +16,14 @@ from recsys.scorer import TASKS
 class View:
     """What a page shows: `job` while it is in progress, else `run`; `problem` says why neither.
 
-    `failed` is the config of a job that left no run.
+    `failed` is the config of a job that left no run, `elsewhere` whether another server trains it.
     """
 
     job: Job | None = None
     run: Run | None = None
     problem: str | None = None
     failed: RunConfig | None = None
+    elsewhere: bool = False
 
     @property
     def config(self) -> RunConfig | None:
@@ -55,6 +56,7 @@ def find_view(run_id: str, store: RunStore, queue: JobQueue) -> View:
     job = queue.job(run_id)
     if job is not None and is_active(job):
         return View(job=job)
+    elsewhere = queue.is_elsewhere(run_id)  # asked first: it is stored before it has ended there
     stored = job.result if job is not None and job.result else run_id
     if stored in store:
         return View(run=store.load(stored))
@@ -68,6 +70,9 @@ def find_view(run_id: str, store: RunStore, queue: JobQueue) -> View:
     for run in store.list():  # a stopped run keeps its request's id in front
         if run.run_id.startswith(f"{run_id}-stopped-"):
             return View(run=run)
+    if elsewhere:
+        problem = f"Another server of this lab trains run {run_id}. It is shown here when it ends."
+        return View(problem=problem, elsewhere=True)
     return View(
         problem=f"There is no run {run_id} in this lab: it was deleted, or made in another lab."
     )

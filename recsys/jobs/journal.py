@@ -23,7 +23,8 @@ from recsys.atomic import remove_folder, remove_leftovers, temporary_file, tempo
 from recsys.config import ConfigError, RunConfig, make_config
 
 LOCK = "lock"
-_FILE = re.compile(r"(\d+)-([a-z0-9_-]+)\.json")
+_ID = "[a-z0-9_-]+"
+_FILE = re.compile(rf"(\d+)-({_ID})\.json")
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,11 @@ class Journal:
                     remove_folder(folder)
                 finally:
                     os.close(lock)
+
+    def holds(self, run_id: str) -> bool:
+        """Return whether any server has accepted this run and not ended it."""
+        known = re.fullmatch(_ID, run_id)  # it may come from a link, and hold what glob expands
+        return known is not None and any(self._all.glob(f"*/*-{run_id}.json"))
 
     def close(self) -> None:
         """Let other servers take over what has not ended."""

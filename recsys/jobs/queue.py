@@ -89,6 +89,11 @@ class JobQueue:
         """Return all jobs, newest first."""
         return self._board.all()
 
+    def is_elsewhere(self, run_id: str) -> bool:
+        """Return whether another server on the same home has this job and goes on with it."""
+        here = self._board.get(run_id)
+        return here is None and self._journal is not None and self._journal.holds(run_id)
+
     def stop(self, run_id: str) -> None:
         """Stop a job.
 

@@ -1,5 +1,6 @@
 """Servers and workers are killed at random: every accepted run is trained to its end, once."""
 
+import asyncio
 import os
 import random
 import signal
@@ -12,12 +13,17 @@ from pathlib import Path
 import pytest
 from stub_training import LOG
 
+from benchmarks import app_server
+from benchmarks.visitor import Visitor
 from recsys.runs.store import RunStore
+from tests.faults.results import record
 from tests.jobs.tiny_lab import keep_tiny_data, training_processes
 
 TESTS = Path(__file__).resolve().parents[1]
+APP = TESTS.parent / "app.py"
 RUNS = 7  # of a sweep
 KILLS = int(os.environ.get("DUET_KILLS", "3"))  # `make test-faults` sets more
+APP_KILLS = KILLS // 3  # each costs a start of TensorFlow
 SECONDS = 240
 SERVER = """
 import sys, time
@@ -83,6 +89,46 @@ def test_sweep_is_trained_to_its_end_though_servers_and_workers_are_killed(lab: 
             time.sleep(0.1)
     finally:
         server.kill()
+    record(
+        "Accepted means done: runs of a sweep trained to the end exactly once, unasked, after "
+        "random kills of server or worker",
+        f"{sum(one in store for one in ids)} of {RUNS} after {KILLS} kills",
+    )
     assert store.damaged() == []
     trained = Counter((lab / "trained.log").read_text().split())
     assert trained == dict.fromkeys(ids, 1)
+
+
+def test_server_of_the_app_goes_on_with_what_it_had_accepted_before_any_page_is_open(
+    lab: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_DATA", "tiny")
+    environment = dict(os.environ)
+    with app_server.running(APP, environment) as served:
+        asyncio.run(visit(served.address))  # a new lab trains its presets
+        ids = {file.stem.partition("-")[2] for file in (lab / "jobs").glob("*/*.json")}
+        served.process.kill()
+    assert ids
+    store = RunStore(lab / "runs")
+    chance = random.Random(0)
+    for _ in range(APP_KILLS - 1):
+        with app_server.running(APP, environment) as served:
+            time.sleep(chance.uniform(5, 25))
+            served.process.kill()
+    with app_server.running(APP, environment):
+        end = time.monotonic() + SECONDS
+        while not all(one in store for one in ids):
+            assert time.monotonic() < end, f"{sum(one in store for one in ids)} of {len(ids)}"
+            time.sleep(0.2)
+    record(
+        "Accepted means done: runs of the app finished before any page was open, after its server "
+        "was killed",
+        f"{len(ids)} of {len(ids)} after {APP_KILLS} kills",
+    )
+    assert store.damaged() == []
+
+
+async def visit(address: str) -> None:
+    """Open Home and leave it."""
+    async with Visitor(address, "") as visitor:
+        assert visitor.failures == []

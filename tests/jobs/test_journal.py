@@ -49,6 +49,21 @@ def test_jobs_of_a_server_that_lives_are_its_own(tmp_path) -> None:
     assert list(Journal(tmp_path).abandoned()) == []
 
 
+def test_job_of_another_server_is_known_until_it_ends(tmp_path) -> None:
+    journal, other = Journal(tmp_path), Journal(tmp_path)
+    journal.add(1, accepted(1))
+    assert other.holds("run1")
+    journal.remove(1, "run1")
+    assert not other.holds("run1")
+
+
+@pytest.mark.parametrize("run_id", ["*", "../*", "", "run[1]"])
+def test_pattern_in_a_link_is_no_job(tmp_path, run_id: str) -> None:
+    journal = Journal(tmp_path)
+    journal.add(1, accepted(1))
+    assert not journal.holds(run_id)
+
+
 KILLED = """
 import os, sys
 from pathlib import Path

@@ -152,6 +152,7 @@ class StillQueue:
         self.requests: list[CallRequest] = []
         self.state = WorkerState.READY
         self.problem: str | None = None
+        self.elsewhere: set[str] = set()  # jobs of another server
 
     def put(self, job: Job) -> None:
         self.all[job.run_id] = job
@@ -167,6 +168,9 @@ class StillQueue:
 
     def job(self, run_id: str) -> Job | None:
         return self.all.get(run_id)
+
+    def is_elsewhere(self, run_id: str) -> bool:
+        return run_id in self.elsewhere
 
     def jobs(self) -> list[Job]:
         return list(self.all.values())[::-1]

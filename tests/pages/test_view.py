@@ -90,6 +90,13 @@ def test_unknown_run_is_a_sentence(lab: Lab, queue: StillQueue, run_id: str) -> 
     assert "no run" in (find_view(run_id, lab.store, queue).problem or "")
 
 
+def test_run_that_another_server_trains_is_not_taken_for_deleted(
+    lab: Lab, queue: StillQueue
+) -> None:
+    queue.elsewhere.add("c" * 12)
+    assert "Another server" in (find_view("c" * 12, lab.store, queue).problem or "")
+
+
 def test_comparable_runs_are_the_other_finished_ones_on_the_same_split(lab: Lab) -> None:
     first, second = (lab.store.load(id_) for id_ in lab.runs[:2])
     testbed = Testbed.of_run(second)

@@ -33,6 +33,17 @@ def show_job(job: Job) -> None:
     live.on_demand(_live_curves, state.TRAIN_CURVES)(job.run_id, other)
 
 
+def wait_for(run_id: str, problem: str) -> None:
+    """Say that another server trains a run, and show the run as soon as it is stored."""
+    live.periodic(_until_here)(run_id, problem)
+
+
+def _until_here(run_id: str, problem: str) -> None:
+    if not lab.jobs().is_elsewhere(run_id):
+        st.rerun()
+    st.info(problem, icon=":material/hourglass_empty:")
+
+
 def _progress(run_id: str) -> None:
     """Draw how far a job is. Its curves are drawn again after a new epoch, the page at the end."""
     job = lab.jobs().job(run_id)

@@ -47,6 +47,16 @@ def test_inputs_start_with_the_config_of_the_run_in_the_url(lab: Lab, open_page:
     assert app.segmented_control(key=state.train_field("architecture")).value == "tutorial"
 
 
+def test_page_waits_for_a_run_that_another_server_trains(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    queue.elsewhere.add("c" * 12)
+    app = open_page(TRAIN, run="c" * 12)
+    assert not app.exception
+    assert not app.error
+    assert "Another server" in app.info[0].value
+
+
 @pytest.mark.parametrize(
     ("preset", "weights"),
     [
