@@ -11,6 +11,7 @@ diversity.py    lists of movies that are not too similar
 recommend.py    retrieve, then rate: the movies recommended to one user
 spreadsheet.py  tables as CSV in which no cell is a formula
 home.py         the folder of the lab's data and runs
+memory.py       what memory there is, and a hard limit while something runs
 atomic.py       files and folders written as a whole or not at all
 errors.py       the base of all errors that the user can fix
 __main__.py     the command line

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from recsys.model import architectures
+from recsys.model import steps as training_steps
 from recsys.model.architectures import build
 from recsys.model.batches import tensors
 from tests.synthetic import make_rows_split, random_split, small_config
@@ -32,7 +32,7 @@ def test_steps_are_about_the_batches_of_an_epoch(config, steps):
 
 
 def test_an_epoch_of_larger_data_has_larger_batches_not_more(monkeypatch):
-    monkeypatch.setattr(architectures, "MAX_STEPS", 5)
+    monkeypatch.setattr(training_steps, "MAX_STEPS", 5)
     assert build(small_config(batch_size=1), SPLIT).steps <= 6
 
 
