@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from benchmarks import results
 from benchmarks.memory import held_mb, peak_mb
+from benchmarks.results import Row
 from recsys.config import make_config
 from recsys.data.kept import keep
 from recsys.data.library import load_dataset
@@ -73,20 +73,16 @@ SHAPES = {
 
 
 def main() -> None:
-    """Measure all shapes, and write a table."""
+    """Measure shapes, and print a line for each."""
     arguments = _arguments()
     if arguments.measure:
         print(json.dumps(measure(SHAPES[arguments.measure])))
         return
-    rows = []
     for name in arguments.shapes.split(";"):
-        rows.append({"training": name, **measured(name)})
-        print(json.dumps(rows[-1]), flush=True)
-        if not arguments.dry:
-            results.save("memory_needs", rows, _notes(rows))
+        print(json.dumps({"training": name, **measured(name)}), flush=True)
 
 
-def measured(name: str) -> results.Row:
+def measured(name: str) -> Row:
     """Return the row of one shape, measured in a process of its own."""
     with tempfile.TemporaryDirectory() as home:
         command = [sys.executable, "-m", "benchmarks.memory_needs", "--measure", name]
@@ -96,11 +92,11 @@ def measured(name: str) -> results.Row:
         output = subprocess.run(
             command, check=True, stdout=subprocess.PIPE, text=True, env=environment
         ).stdout
-    row: results.Row = json.loads(output.splitlines()[-1])
+    row: Row = json.loads(output.splitlines()[-1])
     return row
 
 
-def measure(shape: Shape) -> results.Row:
+def measure(shape: Shape) -> Row:
     """Return the row of one shape, measured in this process, in MB of 10^6 bytes."""
     from recsys.model.start import start_tensorflow
 
@@ -152,20 +148,10 @@ def _keep_ratings(shape: Shape, home: str) -> None:
             os.environ["RECSYS_HOME"] = before
 
 
-def _notes(rows: list[results.Row]) -> list[str]:
-    ratios = [row["estimate / measured"] for row in rows]
-    return [
-        "Random ratings; two epochs (tutorial: one), with evaluation and saving; each training in "
-        "a process of its own.",
-        f"The estimate is {min(ratios):.2f} to {max(ratios):.2f} times what was measured.",
-    ]
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory_needs", description=__doc__)
     parser.add_argument("--shapes", default=";".join(SHAPES), help=f"among {'; '.join(SHAPES)}")
     parser.add_argument("--measure", choices=SHAPES, help="measure one shape, in this process")
-    parser.add_argument("--dry", action="store_true", help="do not write results")
     return parser.parse_args()
 
 

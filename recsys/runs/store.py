@@ -9,6 +9,7 @@
 
 import contextlib
 import dataclasses
+import errno
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
@@ -81,10 +82,19 @@ class RunStore:
         Raises:
             RunError: the folder cannot be written, or the disk is too full.
         """
+        n_bytes += SMALL_FILES
         with self._folders.disk_errors():
             self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self.folder) as file:
-                reserve(file, n_bytes + SMALL_FILES)
+            try:
+                with tempfile.TemporaryFile(dir=self.folder) as file:
+                    reserve(file, n_bytes)
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                    raise
+                raise RunError(
+                    f"{self.folder}: the disk is too full for a run, which takes about "
+                    f"{n_bytes / 1e6:.0f} MB ({error.strerror})"
+                ) from None
 
     def load(self, run_id: str) -> Run:
         """Return a run.
