@@ -13,6 +13,8 @@ from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
 from recsys.evaluation.evaluate import evaluate
 from recsys.line import LineScorer, StoredScorer
+from recsys.memory import available_bytes
+from recsys.model.memory import Sizes, refuse_too_large, scorer_bytes
 from recsys.ratio import POSITIONS
 from recsys.runs.files import DamagedRunError, RunNotFoundError
 from recsys.runs.records import EpochRecord, LinePoint, Run
@@ -65,6 +67,7 @@ def run_experiment(
 
     Raises:
         DataError: the data set cannot be split this way.
+        TooLargeError: it needs more memory than there is.
         TrainingError: the training failed.
         RunError: the store cannot be written.
     """
@@ -72,7 +75,10 @@ def run_experiment(
     stored = find_run(store, request)
     if stored is not None:
         return stored
-    store.check_writable()  # fail before the training, not after it
+    sizes = Sizes.of(dataset)
+    # Fail before the training, not in it or after it.
+    refuse_too_large(config, sizes, available_bytes())
+    store.check_writable(int(scorer_bytes(config, sizes)))
     enter = on_phase or (lambda phase: None)
     start = time.perf_counter()
     enter("loading")

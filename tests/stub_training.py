@@ -15,7 +15,7 @@ from recsys.config import RunConfig, make_config, run_id
 from recsys.runs.records import EpochRecord, Run
 from recsys.scorer import TwoTowerScorer
 
-FAILS_AS_EXPECTED, FAILS_AS_FAULT, DIES_ONCE, DIES_ALWAYS, DEAF = range(101, 106)
+FAILS_AS_EXPECTED, FAILS_AS_FAULT, DIES_ONCE, DIES_ALWAYS, DEAF, GREEDY, HUGE = range(101, 108)
 BATCH_SECONDS = 0.01
 LOG = "DUET_TEST_TRAINED"  # names a file
 
@@ -70,6 +70,10 @@ def _misbehave(how: int, mark: Path) -> None:
         raise ValueError("the ratings are all alike;\nuse others")
     if how == FAILS_AS_FAULT:
         raise KeyError("weights")
+    held = [np.empty(1 << 60, "u1")] if how == HUGE else []
+    while how == GREEDY:  # 50 MB more every 0.1 s
+        held.append(np.ones(50_000_000, "u1"))
+        time.sleep(0.1)
     if how == DIES_ALWAYS or (how == DIES_ONCE and not mark.exists()):
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)

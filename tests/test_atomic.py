@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from recsys.atomic import remove_folder, remove_leftovers, temporary_file, temporary_folder
+from recsys.atomic import (
+    remove_folder,
+    remove_leftovers,
+    replace_folder,
+    reserve,
+    temporary_file,
+    temporary_folder,
+)
 
 
 def test_file_appears_at_the_end_of_the_block_and_replaces_the_old_one(tmp_path: Path) -> None:
@@ -63,15 +70,57 @@ def test_removed_folder_is_gone_with_its_files(tmp_path: Path) -> None:
         remove_folder(tmp_path / "folder")
 
 
+def test_replaced_folder_is_there_again_if_the_new_one_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("new", "folder"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file.txt").write_text(name)
+    rename = Path.rename
+
+    def fails(path: Path, target: Path) -> Path:
+        if path.name == "new":
+            raise OSError("input/output error")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(OSError, match="input/output"):
+        replace_folder(tmp_path / "new", tmp_path / "folder")
+    assert (tmp_path / "folder" / "file.txt").read_text() == "folder"
+    monkeypatch.undo()
+    replace_folder(tmp_path / "new", tmp_path / "folder")
+    assert (tmp_path / "folder" / "file.txt").read_text() == "new"
+    assert list(tmp_path.iterdir()) == [tmp_path / "folder"]
+
+
+def test_room_is_reserved_or_refused(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("wb") as file:
+        reserve(file, 100_000)
+        assert (tmp_path / "file").stat().st_size == 100_000
+        with pytest.raises(OSError):  # noqa: PT011 - too large for the file system, or for the disk
+            reserve(file, 1 << 60)
+
+
+def test_what_another_process_is_writing_is_no_leftover(tmp_path: Path) -> None:
+    long_ago = time.time() - 7200
+    with temporary_folder(tmp_path) as folder, temporary_file(tmp_path / "file.txt") as file:
+        for path in (folder, file):
+            os.utime(path, (long_ago, long_ago))
+        remove_leftovers(tmp_path)
+        assert folder.is_dir()
+        file.write_text("content")
+    assert [path.name for path in tmp_path.iterdir()] == ["file.txt"]
+
+
 def test_only_old_leftovers_are_removed(tmp_path: Path) -> None:
     old, fresh, other = (tmp_path / name for name in (".tmp-old", ".tmp-fresh", "other"))
     for folder in (old, fresh, other):
         folder.mkdir()
         (folder / "file.txt").write_text("content")
     (tmp_path / ".tmp-file").write_text("content")
-    two_hours_ago = time.time() - 7200
+    a_minute_ago = time.time() - 60
     for path in (old, other, tmp_path / ".tmp-file"):
-        os.utime(path, (two_hours_ago, two_hours_ago))
+        os.utime(path, (a_minute_ago, a_minute_ago))
     remove_leftovers(tmp_path)
     assert sorted(tmp_path.iterdir()) == [fresh, other]
     remove_leftovers(tmp_path / "missing")  # nothing to do

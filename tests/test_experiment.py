@@ -1,3 +1,5 @@
+import errno
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +11,9 @@ from recsys.data.tables import DataError, make_dataset
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.metrics import METRICS
 from recsys.experiment import find_run, run_experiment, split_for
+from recsys.memory import TooLargeError
+from recsys.model.memory import Sizes, scorer_bytes
+from recsys.runs.files import RunError
 from recsys.runs.store import RunStore
 from tests.synthetic import planted_dataset, small_config
 
@@ -33,6 +38,30 @@ def without_training(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("a training was started")
 
     monkeypatch.setattr("recsys.experiment._training", refuse)
+
+
+def test_disk_without_room_for_the_run_is_noticed_before_the_training(store, monkeypatch) -> None:
+    asked = []
+
+    def full(file: int, start: int, n_bytes: int) -> None:
+        asked.append(n_bytes)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+    without_training(monkeypatch)
+    config = small_config(data="planted")
+    with pytest.raises(RunError, match=r"too full for a run, which takes about \d+ MB \(No space"):
+        run_experiment(config, PLANTED, store)
+    assert asked[0] > scorer_bytes(config, Sizes.of(PLANTED))
+    assert store.list() == []
+    assert list(store.folder.iterdir()) == []
+
+
+def test_training_that_is_too_large_is_refused_before_it_starts(store, monkeypatch) -> None:
+    monkeypatch.setenv("RECSYS_MEMORY_GB", "0.5")
+    without_training(monkeypatch)
+    with pytest.raises(TooLargeError, match=r"needs about .* GB .* 0\.5 GB are there"):
+        run_experiment(small_config(data="planted"), PLANTED, store)
 
 
 def test_run_is_measured_stored_and_then_answers_at_once(store, monkeypatch) -> None:

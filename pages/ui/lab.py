@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from pages.ui import cache
+from recsys.atomic import remove_leftovers
 from recsys.errors import DuetError
-from recsys.home import jobs_folder
+from recsys.home import data_folder, jobs_folder
 from recsys.jobs.calls import CallRequest
 from recsys.jobs.queue import JobQueue
 from recsys.tradeoff.searches import Searches
@@ -38,6 +39,7 @@ def jobs() -> JobQueue:
     store = cache.store()
     with _lock:
         if store.folder not in _queues:
+            remove_leftovers(data_folder())
             _queues[store.folder] = JobQueue(store, journal=jobs_folder())
         return _queues[store.folder]
 

@@ -3,12 +3,14 @@
 import contextlib
 import hashlib
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 
-from recsys.atomic import make_private, remove_folder, temporary_folder
+from recsys.atomic import make_private, remove_leftovers, replace_folder, temporary_folder
 from recsys.data.tables import MOVIE_ID, USER_ID, DataError, Dataset
 
 # The version of the tables. A folder of another version is loaded from its source again.
@@ -28,6 +30,7 @@ def keep(dataset: Dataset, folder: Path, source: str) -> None:
         DataError: the folder cannot be written.
     """
     try:
+        remove_leftovers(folder.parent)
         with temporary_folder(folder.parent) as temporary:
             _write(dataset, temporary, source)
             make_private(temporary)
@@ -119,10 +122,11 @@ def _write(dataset: Dataset, folder: Path, source: str) -> None:
         frame = getattr(dataset, table)
         if frame is not None:
             file = folder / f"{table}.parquet"
-            # LZ4 without dictionaries: 25 million ratings load in a second, not in five.
-            _with_codes(frame, table).to_parquet(
-                file, index=False, compression="lz4", use_dictionary=False
-            )
+            with _synced(file) as stream:
+                # LZ4 without dictionaries: 25 million ratings load in a second, not in five.
+                _with_codes(frame, table).to_parquet(
+                    stream, index=False, compression="lz4", use_dictionary=False
+                )
             hashes[table] = _sha256(file)
     description = {
         "format": FORMAT,
@@ -132,14 +136,22 @@ def _write(dataset: Dataset, folder: Path, source: str) -> None:
         "has_timestamps": dataset.has_timestamps,
         "sha256": hashes,
     }
-    (folder / _DESCRIPTION).write_text(json.dumps(description, indent=1))
+    with _synced(folder / _DESCRIPTION) as stream:
+        stream.write(json.dumps(description, indent=1).encode())
+
+
+@contextlib.contextmanager
+def _synced(file: Path) -> Iterator[IO[bytes]]:
+    """Yield a new file to write; at the end of the block its content is on the disk."""
+    with file.open("wb") as stream:
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _rename(temporary: Path, folder: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        remove_folder(folder)
     try:
-        temporary.rename(folder)
+        replace_folder(temporary, folder)
     except OSError:
         # Another process has just put the same data set there.
         if kept_source(folder) is None:

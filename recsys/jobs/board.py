@@ -73,6 +73,7 @@ class _Entry:
     job: Job
     key: str = ""  # of the Dask task whose reports are accepted
     attempt: str = ""  # of that task: another worker may start it again
+    attempts: int = 0  # so far
     recorded: float = field(default_factory=time.monotonic)  # when the last record came
 
 
@@ -123,6 +124,12 @@ class JobBoard:
             entry = self._entries.get(number)
             return entry.job.state if entry else None
 
+    def attempts(self, number: int) -> int:
+        """Return how many workers have started a job since it was assigned."""
+        with self._lock:
+            entry = self._entries.get(number)
+            return entry.attempts if entry else 0
+
     def ask_to_stop(self, run_id: str) -> int:
         """Mark a job as stopping, and return its number; 0 if there is nothing to stop."""
         with self._lock:
@@ -138,7 +145,7 @@ class JobBoard:
         with self._lock:
             entry = self._entries.get(number)
             if entry is not None and not entry.job.state.done:
-                entry.key = key
+                entry.key, entry.attempts = key, 0
                 entry.job = _waiting(entry.job)
 
     def update(self, number: int, **changes: Any) -> None:
@@ -173,6 +180,7 @@ class JobBoard:
             records = entry.job.records
             if entry.attempt != message["attempt"]:
                 entry.attempt = message["attempt"]
+                entry.attempts += 1
                 records = ()
             if "record" in message:
                 with contextlib.suppress(TypeError):  # other fields: a worker of another version

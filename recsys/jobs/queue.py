@@ -1,6 +1,7 @@
 """Training jobs: submitted here, trained in a Dask worker; identical requests share one."""
 
 import atexit
+import contextlib
 import logging
 import os
 import threading
@@ -14,6 +15,8 @@ from recsys.jobs.board import Job, JobBoard, JobState
 from recsys.jobs.calls import Call, CallBoard, CallRequest
 from recsys.jobs.cluster.dispatcher import TRAIN, Dispatcher, Task
 from recsys.jobs.journal import Accepted, Journal
+from recsys.memory import available_bytes
+from recsys.model.memory import Sizes, refuse_too_large
 from recsys.runs.files import RunError
 from recsys.runs.store import RunStore
 
@@ -56,6 +59,7 @@ class JobQueue:
         """
         self._store = store
         address = address or os.environ.get("RECSYS_SCHEDULER") or None
+        self._trains_here = address is None  # workers elsewhere have other memory
         self._journal = _open_journal(journal)
         self._board = JobBoard(self._ended)
         self._calls = CallBoard()
@@ -76,8 +80,13 @@ class JobQueue:
         Args:
             config: the settings of the run.
             dataset: the data set that `config.data` names.
+
+        Raises:
+            TooLargeError: the run needs more memory than this machine has.
         """
         run_id = make_run_id(config, dataset.fingerprint)
+        if self._trains_here and run_id not in self._store:
+            refuse_too_large(config, Sizes.of(dataset), available_bytes(children=True))
         self._accept(Accepted(run_id, config, dataset.fingerprint), dataset)
         return run_id
 
@@ -158,6 +167,8 @@ class JobQueue:
         except OSError as error:
             problem = f"the request cannot be kept on the disk ({error.strerror})"
             self._board.update(number, state=JobState.FAILED, error=problem)
+            if resumed:
+                raise  # the dead server's journal must keep it
             return
         self._dispatcher.send(Task(number, job.run_id, job.config, job.fingerprint, dataset))
 
@@ -168,8 +179,9 @@ class JobQueue:
     def _resume(self) -> None:
         """Go on with the jobs of servers that have died."""
         assert self._journal is not None
-        for job in self._journal.abandoned():
-            self._accept(job, None, resumed=True)
+        with contextlib.suppress(OSError):  # a full disk: once more, after WATCH_SECONDS
+            for job in self._journal.abandoned():
+                self._accept(job, None, resumed=True)
 
     def _watch_others(self) -> None:
         while not self._closed.wait(WATCH_SECONDS):

@@ -14,6 +14,8 @@ tied.py            the rating head without vectors of its own: it reads those of
 raters.py          sums of embeddings over the users who rated each movie
 batches.py         batches of train ratings for one epoch
 sparse.py          sums of embeddings as sparse matrix products
+steps.py           the size and the number of the training steps
+memory.py          how much memory a training needs, estimated before it starts
 export.py          the trained model as a Scorer of plain arrays
 saved_model.py     a Scorer as a SavedModel, for programs without Duet
 """

@@ -21,6 +21,7 @@ from recsys.model.losses import (
 from recsys.model.multitask import LossTerm, MultiTaskModel
 from recsys.model.rating import DuetRatingHead, TutorialRatingHead
 from recsys.model.retrieval import CatalogueSquaredError, InBatchSoftmax
+from recsys.model.steps import batch_size, steps_per_epoch
 from recsys.model.tied import TiedRatingHead
 from recsys.model.towers import (
     CandidateTower,
@@ -31,7 +32,6 @@ from recsys.model.towers import (
 )
 
 RATER_POOLINGS = 10  # per epoch; see PooledRaters
-MAX_STEPS = 100  # per epoch: larger data gets larger batches, not more steps
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def build_tutorial(config: RunConfig, split: Split) -> Trainable:
     # Keras layers and Adagrad create their variables at the first use: create them now.
     model.compute_loss(tensors(user_batch(split, split.train.users[:1])))
     model.optimizer.build(model.trainable_variables)
-    steps = math.ceil(len(split.train) / config.batch_size)
+    steps = steps_per_epoch(config, len(split.train))
     epoch = by_rating(split, config.batch_size, config.seed)
     return Trainable(model, epoch, steps, SoftmaxRetrieval())
 
@@ -96,8 +96,7 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
     pools the user's history and the movie's raters.
     """
     fields: Any = config  # RunConfig has checked that those of this architecture are set
-    batch_size = max(config.batch_size, len(split.train) // MAX_STEPS)
-    steps = math.ceil(len(split.train) / batch_size)
+    steps = steps_per_epoch(config, len(split.train))
     dimension = config.embedding_dimension
     bias_model = BiasModel(split)
     query_tower = HistoryTower(split, bias_model, dimension=dimension, attributes=fields.attributes)
@@ -136,7 +135,8 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
     )
     model.compile(optimizer=adam(config.learning_rate))
     model.create_optimizer_variables()
-    return Trainable(model, by_user(split, batch_size, config.seed), steps, retrieval_loss)
+    epoch = by_user(split, batch_size(config, len(split.train)), config.seed)
+    return Trainable(model, epoch, steps, retrieval_loss)
 
 
 def _balancing(config: RunConfig) -> Fixed:

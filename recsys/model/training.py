@@ -19,11 +19,11 @@ from recsys.model.batches import SIGNATURE, tensors
 from recsys.model.export import export
 from recsys.model.losses import validation_losses
 from recsys.model.multitask import LOG_FACTORS, MultiTaskModel
+from recsys.model.steps import is_traced
 from recsys.runs.records import EpochRecord
 
 # At most this many users are evaluated on validation after each epoch; enough for the curves.
 VALIDATION_USERS = 5_000
-EAGER_STEPS = 4  # tracing the step as a graph takes about as long as this many eager steps
 # With `all_ratios`, validation is measured at these positions. This takes longer than an epoch: it
 # is done in the epochs 1, 2, 3, 5, 8 … , each at least LINE_GROWTH times the one before, and in the
 # last one.
@@ -78,7 +78,7 @@ def train(
     recorder = _EpochRecorder(trainable, split, config.epochs)
     stop = should_stop or (lambda: False)
     step = model.train_step
-    if config.epochs * trainable.steps > EAGER_STEPS:
+    if is_traced(config, len(split.train)):
         step = tf.function(step, input_signature=[SIGNATURE])
     history: list[EpochRecord] = []
     batches = 0

@@ -80,8 +80,7 @@ def import_bundle(store: RunStore, content: bytes) -> list[Imported]:
         _check_run(run)
         _check_shape(run, scorer)
         known.append(run.run_id in store)
-    for run, scorer in found:
-        store.save(run, scorer)
+    store.save_all(found)
     return [
         Imported(store.load(run.run_id), not was_here)
         for (run, _), was_here in zip(found, known, strict=True)

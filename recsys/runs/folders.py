@@ -12,13 +12,16 @@ from recsys.atomic import (
     make_private,
     remove_folder,
     remove_leftovers,
+    temporary_file,
     temporary_folder,
 )
 from recsys.runs.files import DamagedRunError, RunError, RunNotFoundError, check_run_id
 
 DAMAGED = "damaged"
 NAMES = "names"
+LAYOUTS = "layouts"
 REASON = "reason.txt"
+NO_REASON = "the disk could not keep the reason"
 
 Signature = tuple[object, ...]
 
@@ -48,7 +51,8 @@ class RunFolders:
             with os.scandir(folder) as entries:
                 for entry in sorted(entries, key=lambda entry: entry.name):
                     stat = entry.stat(follow_symlinks=False)
-                    signature += [entry.name, stat.st_mtime_ns, stat.st_size]
+                    # The time of change too: nobody can set it, as they can that of modification.
+                    signature += [entry.name, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size]
         except OSError:  # missing, not a folder, a loop of links, or not readable
             raise not_found(run_id) from None
         return tuple(signature)
@@ -112,21 +116,24 @@ class RunFolders:
             if target.exists():
                 target = target.with_name(f"{run_id}-{uuid.uuid4().hex[:6]}")
             (self.root / run_id).rename(target)
-            (target / REASON).write_text(reason + "\n", encoding="utf-8")
+            with temporary_file(target / REASON) as file:
+                file.write_text(reason + "\n", encoding="utf-8")
             make_private(target)
 
     def damaged(self) -> list[tuple[str, str]]:
         """Return (name, reason) of each folder that was set aside."""
         reasons = []
         for name in _names(self.root / DAMAGED):
-            with contextlib.suppress(OSError):
-                reason = (self.root / DAMAGED / name / REASON).read_text(encoding="utf-8")
-                reasons.append((name, reason.strip()))
+            try:
+                reason = (self.root / DAMAGED / name / REASON).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                reason = ""
+            reasons.append((name, reason or NO_REASON))
         return reasons
 
     def sweep(self) -> None:
         """Delete what crashes left behind."""
-        for folder in (self.root, self.root / NAMES):
+        for folder in (self.root, self.root / NAMES, *self.root.glob(f"{LAYOUTS}/*")):
             remove_leftovers(folder)
 
     @contextlib.contextmanager

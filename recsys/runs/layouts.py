@@ -15,8 +15,8 @@ import numpy as np
 
 from recsys.atomic import temporary_file
 from recsys.runs.files import check_run_id
+from recsys.runs.folders import LAYOUTS
 
-LAYOUTS = "layouts"
 _KEY = re.compile(r"[0-9a-f]{16}")
 _PLACES = np.dtype("<f4")
 

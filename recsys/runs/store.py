@@ -9,11 +9,13 @@
 
 import contextlib
 import dataclasses
+import errno
 import tempfile
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from recsys.atomic import make_folder, temporary_file
+from recsys.atomic import make_folder, reserve, temporary_file
 from recsys.line import StoredScorer
 from recsys.runs.files import (
     FILES,
@@ -35,6 +37,7 @@ from recsys.runs.layouts import Layouts
 from recsys.runs.records import Run
 
 MAX_NAME = 80  # characters
+SMALL_FILES = 4 << 20  # bytes of a run besides its model, at most about this much
 TRIES = 5  # if other processes replace or delete a run at the same moment
 
 Runs = list[Run]  # inside RunStore, `list` is its method
@@ -61,19 +64,37 @@ class RunStore:
         Raises:
             RunError: the run holds NaN or infinity, or the disk cannot be written.
         """
-        self._install(check_run_id(run.run_id), make_files(run, scorer))
+        self._install({check_run_id(run.run_id): make_files(run, scorer)})
         if run.name:
             self.rename(run.run_id, run.name)
 
-    def check_writable(self) -> None:
-        """Check that a run can be saved.
+    def save_all(self, runs: Sequence[tuple[Run, StoredScorer]]) -> None:
+        """Store several runs, without labels: all of them or none.
 
         Raises:
-            RunError: the folder cannot be written.
+            RunError: as for `save`.
         """
+        self._install({check_run_id(run.run_id): make_files(run, scorer) for run, scorer in runs})
+
+    def check_writable(self, n_bytes: int = 0) -> None:
+        """Check that a run of this size can be saved.
+
+        Raises:
+            RunError: the folder cannot be written, or the disk is too full.
+        """
+        n_bytes += SMALL_FILES
         with self._folders.disk_errors():
             make_folder(self.folder)
-            tempfile.TemporaryFile(dir=self.folder).close()
+            try:
+                with tempfile.TemporaryFile(dir=self.folder) as file:
+                    reserve(file, n_bytes)
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                    raise
+                raise RunError(
+                    f"{self.folder}: the disk is too full for a run, which takes about "
+                    f"{n_bytes / 1e6:.0f} MB ({error.strerror})"
+                ) from None
 
     def load(self, run_id: str) -> Run:
         """Return a run.
@@ -173,7 +194,7 @@ class RunStore:
             RunError: it is not a packed run, or the disk cannot be written.
         """
         run, files = unpack_files(content)
-        self._install(run.run_id, files)
+        self._install({run.run_id: files})
         return self.load(run.run_id)
 
     def __contains__(self, run_id: object) -> bool:
@@ -208,13 +229,33 @@ class RunStore:
         except RunError as error:
             return error
 
-    def _install(self, run_id: str, files: dict[str, bytes]) -> None:
-        with self._folders.disk_errors():
-            self._folders.sweep()
-            with self._folders.written(files) as folder:
-                for _ in range(TRIES):
-                    if self._folders.install(folder, run_id) or self._keeps(run_id):
-                        return
+    def _install(self, runs: Mapping[str, dict[str, bytes]]) -> None:
+        """Write these runs, of which each is the id and the files: all or none."""
+        installed: list[str] = []
+        try:
+            with self._folders.disk_errors(), contextlib.ExitStack() as stack:
+                self._folders.sweep()
+                # All are written before the first one appears.
+                written = {
+                    run_id: stack.enter_context(self._folders.written(files))
+                    for run_id, files in runs.items()
+                }
+                for run_id, folder in written.items():
+                    if self._put(folder, run_id):
+                        installed.append(run_id)
+        except RunError:
+            for run_id in installed:
+                with contextlib.suppress(OSError, RunError):
+                    self._folders.remove(run_id)
+            raise
+
+    def _put(self, folder: Path, run_id: str) -> bool:
+        """Give a written folder its run's id; return False if there is a good run already."""
+        for _ in range(TRIES):
+            if self._folders.install(folder, run_id):
+                return True
+            if self._keeps(run_id):
+                return False
         raise RunError(
             f"{self.folder}: {run_id} cannot be written; its damaged folder cannot be moved"
         )

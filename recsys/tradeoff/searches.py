@@ -11,6 +11,7 @@ from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.jobs.board import Job, JobState
 from recsys.jobs.queue import JobQueue
+from recsys.memory import TooLargeError
 from recsys.runs.store import RunStore
 from recsys.tradeoff.search import Objectives, Trials
 
@@ -159,9 +160,16 @@ class _Runner:
     def _begin(self) -> None:
         config = self._trials.next_config(self._store.list(), list(self._configs.values()))
         with self._lock:  # a stop either finds the job, or comes before it is submitted
-            if not self.search.stopping:
+            if self.search.stopping:
+                return
+            try:
                 self._configs[self._queue.submit(config, self._dataset)] = config
                 self.search = dataclasses.replace(self.search, under_way=tuple(self._configs))
+                return
+            except TooLargeError as error:
+                problem = str(error)
+        self._change(lost=self.search.lost + 1)
+        self._trials.failed(config, problem)
 
     def _collect(self) -> None:
         """Record the trials that have ended. A single failure does not end the search.

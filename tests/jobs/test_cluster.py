@@ -14,10 +14,12 @@ from stub_training import config
 
 import recsys.jobs.cluster.address
 import recsys.jobs.cluster.dispatcher
+from recsys.home import runs_folder
 from recsys.jobs.board import JobState
 from recsys.jobs.cluster.address import ClusterError, check_address
 from recsys.jobs.cluster.embedded import EmbeddedCluster
 from recsys.jobs.queue import JobQueue, WorkerState
+from recsys.memory import TooLargeError
 from recsys.runs.store import RunStore
 from tests.jobs.tiny_lab import (
     STUB,
@@ -65,10 +67,40 @@ def test_worker_that_does_not_react_to_stop_is_ended_and_the_queue_goes_on(queue
 
 
 def test_job_that_kills_every_worker_fails_and_the_queue_goes_on(queue):
-    job = finish(queue, submit(queue, config(seed=stub_training.DIES_ALWAYS)))
+    job = finish(queue, submit(queue, config(seed=stub_training.DIES_ALWAYS, epochs=2)))
     assert job.state is JobState.FAILED
     assert job.error.startswith("the training process died twice on this job")
     assert finish(queue, submit(queue, config(seed=30))).state is JobState.FINISHED
+
+
+def test_job_that_waits_behind_one_that_kills_its_workers_is_trained(queue):
+    killer, behind = (submit(queue, config(seed=seed)) for seed in (stub_training.DIES_ALWAYS, 33))
+    assert finish(queue, behind).state is JobState.FINISHED
+    assert finish(queue, killer).state is JobState.FAILED
+
+
+def test_job_that_takes_more_memory_than_there_is_fails_and_the_queue_goes_on(home, monkeypatch):
+    monkeypatch.setenv("RECSYS_MEMORY_GB", "1.2")
+    queue = JobQueue(RunStore(runs_folder()), train=STUB)
+    try:
+        greedy, huge = (
+            submit(queue, config(seed=seed)) for seed in (stub_training.GREEDY, stub_training.HUGE)
+        )
+        job = finish(queue, greedy)
+        assert job.state is JobState.FAILED
+        assert job.error.startswith("the training needed more memory than there is (")
+        assert "(1.2 GB)" in finish(queue, huge).error
+        assert finish(queue, submit(queue, config(seed=49))).state is JobState.FINISHED
+    finally:
+        queue.close()
+
+
+def test_request_that_needs_more_memory_than_there_is_is_refused(queue, monkeypatch):
+    too_large = config(embedding_dimension=512, rating_members=64, rating_dimension=512)
+    monkeypatch.setenv("RECSYS_MEMORY_GB", "1.1")
+    with pytest.raises(TooLargeError, match=r"and 1.1 GB are there: lower rating_members or"):
+        submit(queue, too_large)
+    assert too_large not in [job.config for job in queue.jobs()]
 
 
 def test_dead_scheduler_is_replaced_and_its_jobs_trained_again(queue):

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from stub_training import config
 
+import recsys.jobs.queue
+from recsys.config import run_id as make_run_id
 from recsys.data.library import load_dataset
 from recsys.home import runs_folder
 from recsys.jobs.board import JobState
@@ -131,6 +133,32 @@ def test_queue_goes_on_with_the_jobs_of_an_earlier_one(home, tmp_path) -> None:
         assert list(tmp_path.glob("*/*.json")) == []
     finally:
         second.close()
+
+
+def test_job_that_cannot_be_taken_over_is_taken_over_when_there_is_room(
+    home, tmp_path, monkeypatch
+) -> None:
+    data, add = load_dataset("tiny"), Journal.add
+    job = Accepted(
+        make_run_id(config(seed=511), data.fingerprint), config(seed=511), data.fingerprint
+    )
+    closed(tmp_path, job)
+    attempts = []
+
+    def full_at_first(*arguments: object) -> None:
+        attempts.append(arguments)
+        if len(attempts) == 1:
+            raise OSError(28, "No space left on device")
+        add(*arguments)
+
+    monkeypatch.setattr(Journal, "add", full_at_first)
+    monkeypatch.setattr(recsys.jobs.queue, "WATCH_SECONDS", 0.5)
+    queue = JobQueue(RunStore(runs_folder()), train=STUB, journal=tmp_path)
+    try:
+        wait_until(lambda: queue.job(job.run_id).state is JobState.FINISHED)
+        assert len(attempts) == 2
+    finally:
+        queue.close()
 
 
 def test_request_that_cannot_be_kept_fails_at_once(home, tmp_path, monkeypatch) -> None:

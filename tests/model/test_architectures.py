@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from recsys.model import architectures
+from recsys.model import steps
 from recsys.model.architectures import build
 from recsys.model.batches import tensors
 from tests.synthetic import make_rows_split, random_split, small_config
@@ -17,22 +17,22 @@ def built(config, split=SPLIT):
 
 
 @pytest.mark.parametrize(
-    ("config", "steps"),
+    ("config", "expected"),
     [
         (small_config(batch_size=10_000), 1),
         (small_config(batch_size=32), 3),
         (small_config(architecture="tutorial", batch_size=32), 3),
     ],
 )
-def test_steps_are_about_the_batches_of_an_epoch(config, steps):
+def test_steps_are_about_the_batches_of_an_epoch(config, expected):
     trainable = build(config, SPLIT)
     assert len(SPLIT.train) == 94
-    assert trainable.steps == steps
-    assert abs(len(list(trainable.epoch())) - steps) <= 1
+    assert trainable.steps == expected
+    assert abs(len(list(trainable.epoch())) - expected) <= 1
 
 
 def test_an_epoch_of_larger_data_has_larger_batches_not_more(monkeypatch):
-    monkeypatch.setattr(architectures, "MAX_STEPS", 5)
+    monkeypatch.setattr(steps, "MAX_STEPS", 5)
     assert build(small_config(batch_size=1), SPLIT).steps <= 6
 
 

@@ -6,7 +6,7 @@ import pytest
 from recsys.baselines import BiasModel, most_popular, user_movie_bias
 from recsys.data.splits import Interactions
 from recsys.evaluation.evaluate import evaluate
-from recsys.model import training
+from recsys.model import steps
 from recsys.model.architectures import build
 from recsys.model.batches import tensors
 from recsys.model.export import export
@@ -265,7 +265,7 @@ def test_training_that_diverges_says_what_to_change(fields):
 def test_few_steps_without_a_graph_learn_what_a_graph_learns(monkeypatch):
     config = small_config(epochs=2, batch_size=30)
     in_graph = scorer_arrays(config)
-    monkeypatch.setattr(training, "EAGER_STEPS", 100)
+    monkeypatch.setattr(steps, "EAGER_STEPS", 100)
     eager = scorer_arrays(config)
     for name in ("query", "candidate", "rating_query", "rating_candidate"):
         np.testing.assert_allclose(eager[name], in_graph[name], atol=1e-4, err_msg=name)

@@ -77,6 +77,10 @@ class Connection:
             self._cluster.supervise()
         return len(self._rpc("ncores"))
 
+    def held_too_much(self) -> bool:
+        """Return whether the last worker that died had reached its limit of memory."""
+        return self._cluster is not None and self._cluster.held_too_much
+
     def end_workers(self) -> bool:
         """Kill workers that do not answer; return False if they are not of the embedded cluster."""
         if self._cluster is not None:

@@ -18,6 +18,7 @@ from recsys.jobs.calls import CallBoard, CallRequest
 from recsys.jobs.cluster.address import ClusterError, WorkerStartError
 from recsys.jobs.cluster.calling import Calling
 from recsys.jobs.cluster.connection import RPC_SECONDS, Connection, Report
+from recsys.memory import available_bytes, in_gb
 from recsys.runs.files import RunError
 from recsys.runs.store import RunStore
 
@@ -33,6 +34,8 @@ RETRY_SECONDS = 10.0  # between attempts to connect
 RESULT_SECONDS = 120.0
 STOP_SECONDS = 15.0  # in which a worker reacts to a stop; one batch may take some seconds
 CLOSE_SECONDS = 1.0
+SMALLER = "try a smaller embedding_dimension, rating_dimension, batch_size or data set"
+MOST_SENDS = 5  # of a job that waited behind others on which workers died
 SENDS = 2  # attempts for a job whose cluster was lost, or that another server stopped
 
 
@@ -259,13 +262,27 @@ class Dispatcher:
             self._again(task, "the cluster has lost the job; train again")
         elif (error := future.exception(timeout=RPC_SECONDS)) is not None:
             logger.warning("job %s: %s", task.key, error)
-            self._fail(task, _explain(error))
+            self._connection.workers()  # notes how the worker ended
+            if self._is_innocent(task, error):
+                self._submit(task)
+            else:
+                self._fail(task, _explain(error, self._connection.held_too_much()))
         else:
             outcome = future.result(timeout=RESULT_SECONDS)
             try:
                 self._take(task, outcome)
             except RunError as error:
                 self._fail(task, str(error))
+
+    def _is_innocent(self, task: Task, error: BaseException) -> bool:
+        """Return whether workers died on other jobs while this one waited behind them.
+
+        Dask sends a worker the next job early, and blames all that it has for its death.
+        """
+        from distributed import KilledWorker
+
+        few = self._board.attempts(task.number) < 2 and task.sends < MOST_SENDS
+        return few and isinstance(error, KilledWorker)
 
     def _take(self, task: Task, outcome: dict[str, Any]) -> None:
         if "error" in outcome:
@@ -329,12 +346,12 @@ class Dispatcher:
             connection.close()
 
 
-def _explain(error: BaseException) -> str:
+def _explain(error: BaseException, held_too_much: bool) -> str:
     from distributed import KilledWorker
 
-    if isinstance(error, KilledWorker):
-        return (
-            "the training process died twice on this job, perhaps for lack of memory; "
-            "try a smaller embedding_dimension, batch_size or data set"
-        )
-    return " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    if not isinstance(error, KilledWorker):
+        return " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    if held_too_much:
+        there = in_gb(available_bytes(children=True))
+        return f"the training needed more memory than there is ({there}); {SMALLER}"
+    return f"the training process died twice on this job, perhaps for lack of memory; {SMALLER}"

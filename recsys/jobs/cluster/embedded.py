@@ -14,6 +14,7 @@ import psutil
 from recsys.home import child_environment
 from recsys.jobs.cluster.address import ClusterError, WorkerStartError
 from recsys.jobs.cluster.certificate import make_certificate
+from recsys.memory import TOO_MUCH
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class EmbeddedCluster:
         self._scheduler: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
         self._failed_starts = 0  # in a row
+        self.held_too_much = False  # whether the last worker that died had reached its limit
         self._suspended: dict[int, float] = {}  # process id -> since when
         self._closed = False
 
@@ -77,6 +79,7 @@ class EmbeddedCluster:
             if self._closed:
                 return
             logger.warning("a training process ended (exit code %s)", worker.returncode)
+            self.held_too_much = worker.returncode == TOO_MUCH
             came_up = bool(_first_line(worker, 0.0))
             self._failed_starts = 0 if came_up else self._failed_starts + 1
             if self._failed_starts > MAX_FAILED_STARTS:

@@ -1,6 +1,7 @@
 """One job or one call in a Dask worker: report progress, react to a stop, return the result."""
 
 import asyncio
+import contextlib
 import dataclasses
 import importlib
 import json
@@ -19,6 +20,7 @@ from recsys.config import make_config
 from recsys.data.kept import keep, load_kept
 from recsys.data.library import load_dataset
 from recsys.data.tables import DataError, Dataset
+from recsys.memory import available_bytes, hard_limit, in_gb
 from recsys.runs.records import EpochRecord
 from recsys.runs.store import RunStore
 
@@ -67,8 +69,10 @@ def run_job(
         worker.log_event(TOPIC, {"run_id": run_id, "key": key, "attempt": attempt, **fields})
 
     report(phase="loading")
+    # A worker of another machine has the limit that it was started with.
+    bounded = hard_limit() if store else contextlib.nullcontext()
     try:
-        with _stop_event(worker, key) as should_stop, _open_store(store) as runs:
+        with bounded, _stop_event(worker, key) as should_stop, _open_store(store) as runs:
             start = time.perf_counter()
             dataset = _dataset(config["data"], fingerprint, data)
             run = _function(train)(
@@ -198,5 +202,7 @@ def _plain(record: EpochRecord) -> dict[str, Any]:
 
 
 def _one_line(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return f"it needs more memory than there is ({in_gb(available_bytes())})"
     text = " ".join(str(error).split())[:500]
     return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}"
