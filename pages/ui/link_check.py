@@ -15,7 +15,7 @@ from pages.ui.names import as_typed
 # What the query parameters are called on the pages.
 WORDS = {
     state.AT: "weights",
-    state.BESIDE: "beside it",
+    state.BESIDE: "compare with",
     state.BLEND: "serving blend",
     state.BOX: "box",
     state.COLOUR: "colour",
@@ -28,7 +28,7 @@ WORDS = {
     state.MOVIE: "movie",
     state.ON_TOP: "marked",
     state.ORDER: "order",
-    state.OTHER: "beside it",
+    state.OTHER: "compare with",
     state.PERSON: "person",
     state.RATED: "rating",
     state.SEEN: "seen movies",
