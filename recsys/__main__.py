@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from recsys.cli import export, report
+from recsys.cli import cluster, export, report
 from recsys.cli.evaluation import evaluation
 from recsys.cli.password import typed_hash
 from recsys.cli.progress import train_with_bar
@@ -205,6 +205,11 @@ def password(options: argparse.Namespace) -> int:
     return _print(options, {"hash": hashed}, hashed)
 
 
+def certificates(options: argparse.Namespace) -> int:
+    """Make the certificates of a cluster of several machines."""
+    return _print(options, *cluster.certificates(options))
+
+
 def runs(options: argparse.Namespace) -> int:
     """List the stored runs, newest first."""
     store = RunStore(runs_folder())
@@ -287,6 +292,18 @@ def _parser() -> argparse.ArgumentParser:
     sub = commands.add_parser("report", help="write a run as one HTML file, for people")
     export.report_arguments(sub)
     _finish(sub, report_run)
+
+    sub = commands.add_parser("certificates", help="make those of a cluster of several machines")
+    cluster.certificates_arguments(sub)
+    _finish(sub, certificates)
+
+    sub = commands.add_parser("scheduler", help="give the jobs of a lab to workers, over TLS")
+    cluster.scheduler_arguments(sub)
+    sub.set_defaults(command=cluster.scheduler, prog=sub.prog)
+
+    sub = commands.add_parser("worker", help="train the runs of a lab on this machine")
+    cluster.worker_arguments(sub)
+    sub.set_defaults(command=cluster.worker, prog=sub.prog)
 
     sub = commands.add_parser("password", help="print what protects a shared server")
     _finish(sub, password)

@@ -52,14 +52,16 @@ def options(command: str) -> set[str]:
 
 
 def test_commands_are_found() -> None:
-    stored = ["evaluate", "recommend", "runs", "export", "import", "report", "password"]
-    assert commands() == ["train", "sweep", "search", *stored]
+    stored = ["evaluate", "recommend", "runs", "export", "import", "report"]
+    shared = ["certificates", "scheduler", "worker", "password"]
+    assert commands() == ["train", "sweep", "search", *stored, *shared]
     assert {"--set", "--json"} <= options("train")
 
 
 @pytest.mark.parametrize("command", commands())
 def test_readme_names_every_command_and_option(command: str) -> None:
-    text = section("Command line") + section("Your own data")
+    sections = ("Command line", "Your own data", "Training on several machines")
+    text = "".join(map(section, sections))
     assert f"python -m recsys {command}" in text
     assert options(command) - set(re.findall(r"--[a-z]+", text)) == set()
 

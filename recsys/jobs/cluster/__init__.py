@@ -5,6 +5,7 @@ calling.py      calls on their way to a worker and back
 connection.py   the connection to a cluster: the embedded one, or one at an address
 address.py      which addresses of a scheduler are safe to use
 embedded.py     the embedded cluster: a scheduler and workers as child processes
+authority.py    certificates for a cluster of several machines, signed by an authority of their own
 certificate.py  its certificate, which only these processes have
 process.py      what these child processes run
 entry.py        the function and the plugin that Dask sends to workers

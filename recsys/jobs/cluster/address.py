@@ -2,12 +2,17 @@
 
 import ipaddress
 import logging
+import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from recsys.jobs.cluster.authority import CertificateError, certificates_in
 
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5.0
+CERTIFICATES = "RECSYS_CERTIFICATES"  # the folder of the lab's own certificate
 
 
 class ClusterError(ConnectionError):
@@ -46,13 +51,32 @@ def check_address(address: str) -> Any:
                 "run code on both sides; use tls:// for another machine"
             )
         return Security(require_encryption=False)
+    if folder := os.environ.get(CERTIFICATES):
+        return _security_in(Path(folder))
     security = Security(require_encryption=True)
     if not (security.tls_ca_file and security.tls_client_cert):
         raise ClusterError(
-            f"RECSYS_SCHEDULER: {address} needs certificates; set distributed.comm.tls.ca-file, "
+            f"RECSYS_SCHEDULER: {address} needs certificates; set {CERTIFICATES} to the folder "
+            "`client` that `duet certificates` made, or distributed.comm.tls.ca-file, "
             "distributed.comm.tls.client.cert and .key in Dask's configuration"
         )
     return security
+
+
+def _security_in(folder: Path) -> Any:
+    """Return the `distributed.Security` with the certificates in a folder."""
+    from distributed import Security
+
+    try:
+        ca, certificate, key = certificates_in(folder)
+    except CertificateError as error:
+        raise ClusterError(f"{CERTIFICATES}: {error}") from None
+    return Security(
+        require_encryption=True,
+        tls_ca_file=str(ca),
+        tls_client_cert=str(certificate),
+        tls_client_key=str(key),
+    )
 
 
 def connect(address: str, security: Any) -> Any:

@@ -6,9 +6,10 @@ from streamlit.testing.v1 import AppTest
 
 from pages.ui import state
 from pages.ui.movie_map import inputs
-from pages.ui.names import as_typed, config_name
+from pages.ui.names import as_typed
 from recsys.config import make_config
 from recsys.data.library import import_csv
+from recsys.runs.names import config_name
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run
 
 PAGE = "pages/6_Movie_map.py"
