@@ -29,8 +29,12 @@ with layout.errors(), st.container(gap="xsmall"):  # the map is to begin as high
     runs = cache.store().list()
     if runs:
         notes = st.container()
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        row = st.container(horizontal=True, vertical_alignment="bottom")
+        with row:
             scene = inputs.choose_scene(runs, notes)
+        if scene.config.all_ratios:  # its slider leaves no room for the others
+            row = st.container(horizontal=True, vertical_alignment="bottom")
+        with row:
             user = inputs.choose_user(scene, notes)
             colour = inputs.choose_colour(scene, user)
             arranged = inputs.choose_layout(scene)

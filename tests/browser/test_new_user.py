@@ -1,5 +1,6 @@
 """The New user page as a stranger meets it: a few clicks, a list that changes, and a reload."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,74 @@ def test_ratings_change_the_list_at_once_and_outlast_a_reload(
         expect(page.locator(".movie")).to_have_count(10)
         expect(page.locator(".rating")).to_have_count(0)
         ratings_kept_by_the_browser_come_back(page, link, browser_data.fingerprint)
+
+
+def test_stars_change_the_predicted_ones_and_the_slider_ranks_by_them(
+    serve: Serve, page: Page, pooled_run: str
+) -> None:
+    with serve() as address:
+        visit(page, f"{address}/New_user?run={pooled_run}&rated=3:5")
+        expect(page.locator(".rating")).to_have_count(1)
+        a_tile_under_a_resting_pointer_does_not_look_rated(page)
+        expect(page.locator(".movie .change")).not_to_have_count(0)
+        expect(page.locator(".note")).to_contain_text("With the opposite stars")
+        slider = page.get_by_role("slider")
+        slider.press("End")
+        expect(page).to_have_url(re.compile("blend=inf"))
+        expect(page.locator(".blend .value")).to_have_text("stars alone")
+        shown = [float(text.split()[-2]) for text in page.locator(".predicted").all_inner_texts()]
+        assert shown == sorted(shown, reverse=True)
+        page.reload()
+        expect(page.locator(".blend .value")).to_have_text("stars alone")
+        page.go_back()
+        expect(page.locator(".blend .value")).to_have_text("retrieval alone")
+        expect(slider).to_have_value("0")
+
+
+def a_tile_under_a_resting_pointer_does_not_look_rated(page: Page) -> None:
+    tile, before = page.locator(".tile").nth(1), names(page, ".tile")[1]
+    colour = "star => getComputedStyle(star).backgroundColor"
+    plain = page.locator(".tile").nth(5).locator(".star").first.evaluate(colour)
+    rate(tile, 1)  # the pointer stays where it is
+    expect(tile.locator(".title")).not_to_have_text(before)
+    expect(page.locator(".sentence")).to_contain_text("your 2 ratings")
+    assert tile.locator(".star").first.evaluate(colour) == plain
+    tile.locator(".star").nth(1).hover()
+    expect(tile).not_to_have_class(re.compile("fresh"))
+    page.wait_for_function(
+        "([star, plain]) => getComputedStyle(star).backgroundColor !== plain",
+        arg=[tile.locator(".star").first.element_handle(), plain],
+    )
+
+
+def test_many_ratings_are_cut_with_a_button_and_a_bad_file_is_told_beside_it(
+    serve: Serve, page: Page, pooled_run: str
+) -> None:
+    rated = ",".join(f"{movie}:{1 + movie % 5}" for movie in range(1, 21))
+    with serve() as address:
+        visit(page, f"{address}/New_user?run={pooled_run}&rated={rated}")
+        expect(page.locator(".rating")).to_have_count(20)
+        last = page.locator(".rating").last
+        expect(last).not_to_be_in_viewport()
+        page.get_by_role("button", name="Show all 20").click()
+        last.scroll_into_view_if_needed()
+        expect(last).to_be_in_viewport()
+        page.get_by_role("button", name="Show fewer").click()
+        expect(page.get_by_role("button", name="Show all 20")).to_be_visible()
+        page.get_by_role("button", name="Upload ratings").click()
+        panel = page.get_by_test_id("stPopoverBody")
+        upload(panel, "bad.csv", "movie,stars\n1,2\n")
+        expect(panel.get_by_role("alert")).to_contain_text("bad.csv line 1")
+        expect(panel.get_by_text("bad.csv", exact=True)).to_be_visible()
+        expect(page.locator(".rating")).to_have_count(20)
+        upload(panel, "good.csv", "movie_id,rating\n30,4\n")
+        expect(panel.get_by_role("status")).to_contain_text("Ratings taken from good.csv: 1.")
+        expect(page.locator(".rating")).to_have_count(21)
+
+
+def upload(panel: Locator, name: str, text: str) -> None:
+    file = {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
+    panel.locator("input[type=file]").set_input_files(file)
 
 
 def names(page: Page, row: str) -> list[str]:

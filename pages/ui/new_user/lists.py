@@ -16,7 +16,8 @@ from recsys.recommend import Recommendations, retrieve_then_rate
 from recsys.scorer import RATING, RETRIEVAL, Scorer
 
 LENGTH = 10
-MOSTLY = 0.7  # share of a list that stays with opposite stars, from which on they hardly count
+# Shares of a list that stay with opposite stars, from which on they count little, and hardly.
+MOSTLY, ALMOST_ALL = 0.5, 0.9
 
 
 def lists(scene: Scene, taste: Taste, step: int = blending.RETRIEVAL_ALONE) -> list[Row]:
@@ -111,10 +112,13 @@ def stars_note(
         return []
     other, _ = ranked(model.person(taste.movies, opposite), scene.split, weight)
     stay, n = len(np.intersect1d(shown, other.movies)), len(shown)
-    with_opposite = f"With the opposite stars, {stay} of these {n} would still be here"
-    if stay < MOSTLY * n:
-        return [f"{with_opposite}: your stars count."]
-    which = f"{with_opposite}: what counts is which movies you rated, hardly the stars."
+    if stay >= ALMOST_ALL * n:
+        meaning = "what counts is which movies you rated, hardly the stars"
+    elif stay >= MOSTLY * n:
+        meaning = "which movies you rated counts more than the stars"
+    else:
+        meaning = "your stars count"
+    note = f"With the opposite stars, {stay} of these {n} would still be here: {meaning}."
     if model.blends and not weight:
-        which += " The predicted ★ follow your stars: move the slider to rank by them."
-    return [which]
+        note += " The predicted ★ follow your stars: move the slider to rank by them."
+    return [note]

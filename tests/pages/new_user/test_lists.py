@@ -129,7 +129,8 @@ def test_note_counts_what_would_stay_with_the_opposite_stars(scene: Scene, step:
     stay = len(ids[0] & ids[1])
     (note,) = shown["notes"]
     assert note.startswith(f"With the opposite stars, {stay} of these 10 would still be here")
-    assert ("your stars count" in note) == (stay < 7)
+    assert ("your stars count" in note) == (stay < 5)
+    assert ("move the slider" in note) == (step == 0)
 
 
 def test_note_points_to_the_slider_where_stars_hardly_count(scene: Scene) -> None:
