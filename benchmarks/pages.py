@@ -1,11 +1,13 @@
 """How long a person waits in a real browser: for a page, for another user, for a rating to count.
 
-    python -m benchmarks.pages
+    python -m benchmarks.pages [--once]
 
+`--once` measures each thing once and writes nothing: whether the pages still have what is measured.
 Headless Chromium and a warm server, in a home of its own that holds one short run on ML-100K.
 Where no Chromium or Chrome is installed, this says so and writes nothing.
 """
 
+import argparse
 import contextlib
 import os
 import shutil
@@ -120,16 +122,32 @@ class Visit(NamedTuple):
     complete: float
 
 
-def main() -> None:
+class Times(NamedTuple):
+    """How often a page is visited, and how often something on it is changed."""
+
+    visits: int
+    changes: int
+
+
+ALL = Times(VISITS, CHANGES)
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    once = _arguments(arguments).once
+    times = Times(1, 2) if once else ALL
     with tempfile.TemporaryDirectory() as home, running_browser() as browser:
         if browser is None:
             return
         with serve(Path(home)) as address:
-            rows = measure(browser, address)
+            rows = measure(browser, address, times)
         with serve_empty(Path(home)) as address:
-            rows += measure_empty(browser, address)
+            rows += measure_empty(browser, address, times)
         version = browser.version
     rows += live.measure()
+    if once:
+        for one in rows:
+            print(f"{one['what']}: {one['value']:.3f} {one['unit']}")
+        return
     notes = [
         live.NOTE,
         f"Headless Chromium {version} on the same machine as the server, which had shown each "
@@ -149,13 +167,13 @@ def main() -> None:
     print(results.save("pages", rows, notes))
 
 
-def ratings_given(browser: Browser, address: str) -> list[float]:
+def ratings_given(browser: Browser, address: str, times: Times) -> list[float]:
     """Return the seconds from each click on a movie's stars to the list's change."""
     with window(browser) as page:
         painted(page, f"{address}/New_user", TITLES["New_user"])
         board = page.locator(".board")
         waits = []
-        for stars in RATINGS:
+        for stars in RATINGS[: times.changes]:
             waits.append(board.evaluate(OTHER_LIST, [stars, PATIENCE]))
             page.wait_for_selector('[data-test-script-state="notRunning"]')
             page.wait_for_timeout(GLIDE)
@@ -177,37 +195,41 @@ def running_browser() -> Iterator[Browser | None]:
         yield browser
 
 
-def measure(browser: Browser, address: str) -> list[results.Row]:
+def measure(browser: Browser, address: str, times: Times) -> list[results.Row]:
     """Return the rows of the report, measured on the server at `address`."""
     warm_up(browser, address)
     rows = []
     for visits, of in (("first", first_visits), ("later", later_visits)):
         for page, title in TITLES.items():
             paints, contentful, completions = zip(
-                *of(browser, f"{address}/{page}", title), strict=True
+                *of(browser, f"{address}/{page}", title, times.visits), strict=True
             )
             rows.append(
                 row(f"{page.replace('_', ' ')}: first paint, {visits} visit", paints, "≤ 1")
             )
             rows.append(row(f"… first contentful paint, {visits} visit", contentful, None))
             rows.append(row(f"… complete, {visits} visit", completions, None))
-    rows.append(row("choosing another user on Recommend", user_changes(browser, address), "≤ 0.3"))
-    moves = blend_moves(browser, address)
+    rows.append(
+        row("choosing another user on Recommend", user_changes(browser, address, times), "≤ 0.3")
+    )
+    moves = blend_moves(browser, address, times)
     rows.append(row("moving the serving blend on Recommend", moves, "≤ 0.3"))
-    whys = explanations(browser, address)
+    whys = explanations(browser, address, times)
     rows.append(row("clicking a movie on Recommend: why it is recommended", whys, "≤ 0.3"))
-    ratings = ratings_given(browser, address)
+    ratings = ratings_given(browser, address, times)
     rows.append(row("rating a movie on New user: the list changes", ratings, "≤ 0.3"))
     return rows
 
 
-def measure_empty(browser: Browser, address: str) -> list[results.Row]:
+def measure_empty(browser: Browser, address: str, times: Times) -> list[results.Row]:
     """Return the rows of an app that is nothing but a title."""
     with window(browser) as page:
         painted(page, address, EMPTY)
     rows = []
     for visits, of in (("first", first_visits), ("later", later_visits)):
-        paints, contentful, completions = zip(*of(browser, address, EMPTY), strict=True)
+        paints, contentful, completions = zip(
+            *of(browser, address, EMPTY, times.visits), strict=True
+        )
         rows.append(row(f"an empty Streamlit app: first paint, {visits} visit", paints, None))
         rows.append(row(f"… first contentful paint, {visits} visit", contentful, None))
         rows.append(row(f"… complete, {visits} visit", completions, None))
@@ -222,36 +244,36 @@ def warm_up(browser: Browser, address: str) -> None:
         page.get_by_test_id("stSidebar").get_by_text("Worker is ready").wait_for()
 
 
-def first_visits(browser: Browser, address: str, title: str) -> list[Visit]:
+def first_visits(browser: Browser, address: str, title: str, times: int) -> list[Visit]:
     """Return the seconds of visits in windows that have nothing cached."""
     visits = []
-    for _ in range(VISITS):
+    for _ in range(times):
         with window(browser) as page:
             visits.append(painted(page, address, title))
     return visits
 
 
-def later_visits(browser: Browser, address: str, title: str) -> list[Visit]:
+def later_visits(browser: Browser, address: str, title: str, times: int) -> list[Visit]:
     """Return the seconds of visits in a window that has been there before."""
     with window(browser) as page:
         painted(page, address, title)
-        return [painted(page, address, title) for _ in range(VISITS)]
+        return [painted(page, address, title) for _ in range(times)]
 
 
-def user_changes(browser: Browser, address: str) -> list[float]:
+def user_changes(browser: Browser, address: str, times: Times) -> list[float]:
     """Return the seconds from each click on Random to the name of another user."""
     with window(browser) as page:
         painted(page, f"{address}/Recommend", TITLES["Recommend"])
         # Streamlit fetches the code of its inputs after the page is there.
         page.get_by_role("button", name="Random").wait_for()
         waits = []
-        for _ in range(CHANGES):
+        for _ in range(times.changes):
             waits.append(page.evaluate(ANOTHER_USER, PATIENCE))
             page.wait_for_selector('[data-test-script-state="notRunning"]')
         return [wait / 1000 for wait in waits if wait is not None]
 
 
-def blend_moves(browser: Browser, address: str) -> list[float]:
+def blend_moves(browser: Browser, address: str, times: Times) -> list[float]:
     """Return the seconds from each move of the serving blend to new figures of all users."""
     with window(browser) as page:
         painted(page, f"{address}/Recommend", TITLES["Recommend"])
@@ -259,7 +281,7 @@ def blend_moves(browser: Browser, address: str) -> list[float]:
         slider = page.get_by_role("group", name="Serving blend")
         slider.scroll_into_view_if_needed()
         waits = []
-        for place in PLACES:
+        for place in PLACES[: times.changes]:
             box = slider.bounding_box()
             assert box
             # In braces, so that Playwright does not wait for it before it clicks.
@@ -270,14 +292,14 @@ def blend_moves(browser: Browser, address: str) -> list[float]:
         return [wait / 1000 for wait in waits if wait is not None]
 
 
-def explanations(browser: Browser, address: str) -> list[float]:
+def explanations(browser: Browser, address: str, times: Times) -> list[float]:
     """Return the seconds from each click on a movie to the explanation of it."""
     with window(browser) as page:
         painted(page, f"{address}/Recommend", TITLES["Recommend"])
         tiles, waits = page.locator(".tile"), []
         tiles.first.wait_for()
         answer = page.locator(".answer").element_handle()
-        for place in range(1, CHANGES + 1):  # the first is explained already
+        for place in range(1, times.changes + 1):  # the first is explained already
             waits.append(tiles.nth(place).evaluate(EXPLAINED, [answer, PATIENCE]))
             page.wait_for_selector('[data-test-script-state="notRunning"]')
         return [wait / 1000 for wait in waits if wait is not None]
@@ -336,9 +358,21 @@ def server(script: Path, environment: dict[str, str]) -> Iterator[str]:
 
 
 def row(what: str, seconds: Sequence[float], must: str | None) -> results.Row:
-    """Return a row of the report: the median of these seconds, and its bound."""
+    """Return a row of the report: the median of these seconds, and its bound.
+
+    Raises:
+        RuntimeError: there is nothing to take the median of: the page has not answered.
+    """
+    if not seconds:
+        raise RuntimeError(f"{what}: the page has not answered within {PATIENCE / 1000:g} s")
     return {"what": what, "value": median(seconds), "unit": "s", "must": must, "goal": None}
 
 
+def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="measure once, write nothing")
+    return parser.parse_args(arguments)
+
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -91,7 +91,9 @@ with layout.errors():
     selection = read_selection(pin)
     choices = read_choices(selection)
     draw_notes(selection, pin)
-    table.testbed_input(selection)
+    measures = Measures(str(runs_folder()), selection.testbed, choices.part)
+    measured_on = measures.basis(counts=choices.counts)
+    table.testbed_input(selection, measured_on)
     table.filter_input(selection)
     units = make_units(selection.compared(), grouped=choices.grouped)
     colours = unit_colours(selection.entries, units)
@@ -101,10 +103,9 @@ with layout.errors():
     if not units:
         st.info("No run is selected. Tick runs in the table to compare them.")
         st.stop()
-    measures = Measures(str(runs_folder()), selection.testbed, choices.part)
     units = measures.completed_units(units)
     pinned = unit_of(units, selection.pinned.entry_id) if selection.pinned else None
-    metrics_panel.metrics_panel(selection, choices, measures, units, pinned)
+    metrics_panel.metrics_panel(selection, choices, measures, measured_on, units, pinned)
     charts_panel.charts_panel(selection, choices, measures, units, pinned, colours)
     details.epochs_panel(selection)
     details.settings_panel(selection)

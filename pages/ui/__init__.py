@@ -13,6 +13,7 @@ history.py      one step of the browser's history for each thing that a person d
 live.py         views that refresh while something trains
 load.py         how often they do, so that the server also answers clicks
 panels.py       charts in a grid, each under its name
+basis.py        what figures are measured on, in words
 names.py        what runs, testbeds, jobs and times are called; text shown as typed
 titles.py       titles of movies, and the search in them
 component_files.py  components of HTML, CSS and JavaScript

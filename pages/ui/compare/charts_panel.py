@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from pages.ui import layout, state, words
+from pages.ui.basis import part_words
 from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import scatter
 from pages.ui.compare.charts.curves import curve_rows
@@ -77,8 +78,9 @@ def _notes(units: Sequence[Unit], choices: Choices, pinned: Unit | None, users: 
         sentences.append("Pin a run to see which users and movies gain or lose against it.")
     if pinned and pinned.members[0].run:
         sentences.append(
-            f"Differences are to {as_typed(pinned.label)}, with 95 % intervals. Baselines are left "
-            "out: they are far away and would squeeze the other points."
+            f"Differences are to {as_typed(pinned.label)}, on {part_words(choices.part)}, with "
+            "95 % intervals. Baselines are left out: they are far away and would squeeze the other "
+            "points."
         )
     return " ".join(sentences)
 

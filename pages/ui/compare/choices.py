@@ -35,6 +35,7 @@ class Choices:
         curves: Of `CURVES`.
         over: What curves run over, `epoch` or `seconds`.
         users: Whether calibration and errors by user and movie are measured and drawn.
+        large: Whether the data set is one that takes long to read.
     """
 
     part: Part
@@ -44,6 +45,12 @@ class Choices:
     curves: tuple[str, ...]
     over: str
     users: bool
+    large: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether the data are read to say how many users and ratings figures are measured on."""
+        return self.users or not self.large
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -62,6 +69,7 @@ def read_choices(selection: Selection) -> Choices:
         curves=tuple(url_inputs.chosen_several(state.CURVES, CURVES, DEFAULT_CURVES)),
         over=url_inputs.chosen(state.OVER, list(OVER), "epoch"),
         users=url_inputs.is_on(state.USERS, _users(selection)),
+        large=selection.testbed.data in LARGE,
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import cache
+from pages.ui.basis import basis, part_words
 from pages.ui.compare.metrics import Comparisons
 from pages.ui.compare.rows import Entry, baseline_id
 from pages.ui.compare.units import Unit
@@ -61,6 +62,11 @@ class Measures:
         if name not in available_datasets():
             return False
         return cache.dataset(name).fingerprint == self.testbed.fingerprint
+
+    def basis(self, *, counts: bool = True) -> str:
+        """Say what figures are measured on, and, if `counts` and the data are here, of how many."""
+        known = counts and self.can_measure()
+        return basis(self.config, self.part) if known else part_words(self.part)
 
     def knows(self, entry: Entry) -> bool:
         """Return whether an entry can be measured: a baseline of another version cannot."""

@@ -46,6 +46,7 @@ def metrics_panel(
     selection: Selection,
     choices: Choices,
     measures: Measures,
+    measured_on: str,
     units: Sequence[Unit],
     pinned: Unit | None,
 ) -> None:
@@ -62,7 +63,7 @@ def metrics_panel(
         st.info(f"None of these has metrics on the {choices.part}.")
         return
     _table(rows, pinned)
-    _notes(selection, units, pinned)
+    _notes(selection, measured_on, units, pinned)
     if pinned and can_compare:
         _verdicts(shown, pinned, choices.metrics, compared)
     elif pinned:
@@ -128,11 +129,13 @@ def _table(rows: pd.DataFrame, pinned: Unit | None) -> None:
     )
 
 
-def _notes(selection: Selection, units: Sequence[Unit], pinned: Unit | None) -> None:
+def _notes(
+    selection: Selection, measured_on: str, units: Sequence[Unit], pinned: Unit | None
+) -> None:
     """Say how to read the table, and offer the seeds that are not selected."""
     if note := untrained_note(selection.compared()):
         st.caption(note)
-    sentences = ["↑ higher is better, ↓ lower is better."]
+    sentences = [f"On {measured_on}.", "↑ higher is better, ↓ lower is better."]
     if any(len(unit.members) > 1 for unit in units):
         sentences.append("±: standard deviation over the seeds.")
     if pinned:

@@ -21,8 +21,8 @@ UNTRAINED = f"{words.NOTHING}: that task was not trained, so its figures would b
 ROW, HEAD = 35, 38  # pixels
 
 
-def testbed_input(selection: Selection) -> None:
-    """Draw the choice of the testbed and of the part."""
+def testbed_input(selection: Selection, measured_on: str) -> None:
+    """Draw the choice of the testbed and of the part, and say what the figures are measured on."""
     labels = label_testbeds(selection.testbeds)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(selection.testbeds) > 1:
@@ -41,6 +41,7 @@ def testbed_input(selection: Selection) -> None:
             label = as_typed(labels[selection.testbed])
             st.markdown(f":material/database: {label}", width="content")
         part_input(selection)
+        st.caption(f"On {measured_on}", width="content")
 
 
 def _switch_testbed() -> None:

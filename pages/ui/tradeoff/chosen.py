@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui import layout, names, state, words
+from pages.ui.basis import basis
 from pages.ui.tradeoff.inputs import PlotView
 from pages.ui.tradeoff.panels import chosen_point
 from pages.ui.tradeoff.shown import Shown
@@ -27,6 +28,7 @@ def show(shown: Shown, view: PlotView) -> None:
     ratio = position_name(place.position) if place else ratio_name(run.config)
     st.markdown(f"**{ratio}**, {sharing}  \n:small[{_origin(run, shown)}]")
     values = (place.metrics if place else run.metrics).get(view.part, {})
+    st.caption(f"On {basis(shown.base, view.part)}.")
     terms = dict.fromkeys([view.y, view.x, *words.HEADLINE_METRICS])
     known = [term for term in terms if run.learns(METRICS[term].task) and term in values]
     with st.container(gap="small"):

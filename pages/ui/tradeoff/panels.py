@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import layout, names, state, words
+from pages.ui.basis import basis
 from pages.ui.charts.theme import Rows
 from pages.ui.tradeoff import charts
 from pages.ui.tradeoff.charts import Chosen
@@ -98,7 +99,8 @@ def plot(shown: Shown, view: PlotView) -> None:
     if shown.line_rows or any("x" in row and "y" in row for row in rows):
         options = {"on_select": lambda: _select(key), "selection_mode": charts.PICK}
     st.caption(
-        f"**{names.as_typed(words.dataset_label(shown.base.data))}**, {view.part} part. "
+        f"**{names.as_typed(words.dataset_label(shown.base.data))}**, on "
+        f"{basis(shown.base, view.part)}. "
         f"{_legend(rows, shown, view)}",
         help=words.explain("front"),
     )

@@ -60,11 +60,9 @@ def sweep_button(configs: Sequence[RunConfig]) -> None:
 
 def _already(done: int, of: int) -> str:
     text = "Each ratio by itself, to compare with the line and with each task trained alone."
-    return (
-        f"{text} {done} of {counted(of, 'run')} {'is' if done == 1 else 'are'} already trained."
-        if done
-        else text
-    )
+    if not done:
+        return text
+    return f"{text} {done} of {counted(of, 'run')} {'is' if done == 1 else 'are'} already trained."
 
 
 def missing(configs: Sequence[RunConfig]) -> list[RunConfig]:

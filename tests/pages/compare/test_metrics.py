@@ -59,10 +59,9 @@ def test_figures_of_chance_are_not_the_best() -> None:
     rows = metric_rows(make_units(made[:2]), "holdout", ["novelty@20"])
     assert rows["verdict"].tolist() == ["", ""]  # nor is the only one that was trained
     assert rows["value"].isna().tolist() == [False, True]  # and they are not shown
-    assert rows["value"].tolist() == [0.8, 0.99]
     made = entries(made_run("c", metrics={"novelty@20": 0.7}, epochs=3), *(e.run for e in made[:2]))
     rows = metric_rows(make_units(made[:3]), "holdout", ["novelty@20"])
-    assert rows["verdict"].tolist() == ["behind", "best", "chance"]
+    assert rows["verdict"].tolist() == ["behind", "best", ""]
 
 
 def test_verdicts_on_a_pinned_run_are_those_of_the_intervals() -> None:
