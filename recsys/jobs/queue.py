@@ -67,7 +67,7 @@ class JobQueue:
             self._resume()
             threading.Thread(target=self._watch_others, name="duet-journal", daemon=True).start()
 
-    def submit(self, config: RunConfig, dataset: Dataset) -> str:
+    def submit(self, config: RunConfig, dataset: Dataset, asked_by: str = "") -> str:
         """Request a run and return its id, under which `job` shows its progress.
 
         Identical requests share one training. A run that is in the store is finished at once. If
@@ -76,9 +76,11 @@ class JobQueue:
         Args:
             config: the settings of the run.
             dataset: the data set that `config.data` names.
+            asked_by: who asks. Those who ask take turns, so that nobody's many runs hold up
+                another's single one.
         """
         run_id = make_run_id(config, dataset.fingerprint)
-        self._accept(Accepted(run_id, config, dataset.fingerprint), dataset)
+        self._accept(Accepted(run_id, config, dataset.fingerprint, asked_by), dataset)
         return run_id
 
     def job(self, run_id: str) -> Job | None:
@@ -149,7 +151,7 @@ class JobQueue:
             known = self._board.get(job.run_id)
             if known is not None and not known.state.done and not known.stopping:
                 return
-            number = self._board.add(job.run_id, job.config, resumed=resumed)
+            number = self._board.add(job.run_id, job.config, asked_by=job.asked_by, resumed=resumed)
         if self._finish_stored(number, job.run_id):
             return
         try:

@@ -160,8 +160,11 @@ class _Runner:
         config = self._trials.next_config(self._store.list(), list(self._configs.values()))
         with self._lock:  # a stop either finds the job, or comes before it is submitted
             if not self.search.stopping:
-                self._configs[self._queue.submit(config, self._dataset)] = config
+                self._configs[self._submit(config)] = config
                 self.search = dataclasses.replace(self.search, under_way=tuple(self._configs))
+
+    def _submit(self, config: RunConfig) -> str:
+        return self._queue.submit(config, self._dataset, asked_by="search")
 
     def _collect(self) -> None:
         """Record the trials that have ended. A single failure does not end the search.
