@@ -35,7 +35,7 @@ def start() -> None:
         return  # the page says why, below the button
     with layout.callback_errors():
         stored = cache.config_run_id(config) in cache.store()
-        run_id = lab.jobs().submit(config, cache.dataset(config.data))
+        run_id = lab.submit(config, cache.dataset(config.data))
         state.select(state.RUN, run_id)
         keep_inputs(None, run_id)
         notice = "Trained before with the same settings. This is the stored run." if stored else ""

@@ -14,10 +14,13 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
-from pages.ui import cache
+from pages.ui import cache, state
 from recsys.atomic import remove_leftovers
+from recsys.config import RunConfig
+from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.home import data_folder, jobs_folder
+from recsys.jobs.board import Job
 from recsys.jobs.calls import CallRequest
 from recsys.jobs.queue import JobQueue
 from recsys.tradeoff.searches import Searches
@@ -42,6 +45,16 @@ def jobs() -> JobQueue:
             remove_leftovers(data_folder())
             _queues[store.folder] = JobQueue(store, journal=jobs_folder())
         return _queues[store.folder]
+
+
+def submit(config: RunConfig, dataset: Dataset) -> str:
+    """Request a run for whoever has this page open, and return its id; see `JobQueue.submit`."""
+    return jobs().submit(config, dataset, asked_by=state.page_id())
+
+
+def is_own(job: Job) -> bool:
+    """Return whether whoever has this page open has asked for a job."""
+    return job.asked_by == state.page_id()
 
 
 def start() -> None:

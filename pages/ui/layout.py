@@ -235,7 +235,8 @@ def _status(watched: frozenset[str]) -> None:
     With many pages open, those whose run it is not are run one after another.
     """
     if changed := _ended_jobs() ^ watched:
-        if state.selected(state.RUN) in changed:
+        own = {job.run_id for job in lab.jobs().jobs() if lab.is_own(job)}
+        if changed & {*own, state.selected(state.RUN)}:
             st.rerun()
         live.run_page_for_news()
     queue = lab.jobs()

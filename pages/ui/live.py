@@ -18,6 +18,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
+from pages.ui import state
 from pages.ui.load import Load
 
 P = ParamSpec("P")
@@ -96,13 +97,11 @@ def run_page_for_news() -> None:
 @contextmanager
 def _counted(view: Callable[..., None], weight: float) -> Iterator[None]:
     """Rerun a view when it is its turn, and note what that takes."""
-    context = get_script_run_ctx()
-    page = context.session_id if context else ""
     has_turn = _turns.acquire(timeout=PATIENCE)
     start = time.perf_counter()
     try:
         yield
-        LOAD.note((page, view.__qualname__), weight, time.perf_counter() - start)
+        LOAD.note((state.page_id(), view.__qualname__), weight, time.perf_counter() - start)
     finally:
         if has_turn:
             _turns.release()

@@ -121,6 +121,21 @@ def job_words(job: Job) -> str:
     return str(job.state)
 
 
+def before_words(job: Job, running: int, *, own: bool) -> str:
+    """Say how many runs come before one that waits: `2 runs before yours`; "" for other jobs.
+
+    Args:
+        job: one of the queue.
+        running: how many jobs are training.
+        own: whether whoever reads it has asked for the job.
+    """
+    if job.state is not JobState.WAITING or job.stopping:
+        return ""
+    before = running + max(job.position, 1) - 1
+    runs = f"{before} {'run' if before == 1 else 'runs'}" if before else "No run"
+    return f"{runs} before {'yours' if own else 'this one'}"
+
+
 def worker_words(worker: WorkerState, problem: str | None) -> str:
     """Say what the worker does: `worker is ready`."""
     if worker is WorkerState.LOST:

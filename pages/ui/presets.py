@@ -25,7 +25,7 @@ def train_lines(data: str) -> None:
     """Submit the lines. Those that are stored or in training are not trained again."""
     dataset = cache.dataset(data)
     for config in line_configs(data).values():
-        lab.jobs().submit(config, dataset)
+        lab.submit(config, dataset)
 
 
 def train_presets(data: str) -> None:
@@ -36,7 +36,7 @@ def train_presets(data: str) -> None:
     """
     dataset = cache.dataset(data)
     for config in reversed(preset_configs(data).values()):
-        lab.jobs().submit(config, dataset)
+        lab.submit(config, dataset)
 
 
 def train_presets_once(data: str) -> None:
@@ -61,4 +61,4 @@ def _train_new_lab(data: str) -> None:
     if all(run.run_id in ids for run in cache.store().list() if run.dataset == data):
         dataset = cache.dataset(data)
         for config in configs:
-            lab.jobs().submit(config, dataset)
+            lab.submit(config, dataset)

@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recsys.config import DEFAULT_DATA
 
@@ -152,6 +153,12 @@ LINK_PAGE = "link.page"  # the page on which that was found, not a widget
 _PAGE = "url.page"  # the page in view
 _IN_URL = "url.names"  # the query parameters in its URL
 _OWN = "url.own"  # query parameter -> the value that was selected here, not by a link
+
+
+def page_id() -> str:
+    """Return what tells this open page from all others on this server."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 def app_data() -> str:

@@ -174,6 +174,11 @@ WORDS: dict[str, Word] = {
     "seconds_left": Word(
         "Time left", "Estimated from the epochs done so far, evaluation included.", "s", 0
     ),
+    "turns": Word(
+        "Turns",
+        "People take turns: a run of somebody with one request waits for one run of each other "
+        "person at most, however many they have asked for.",
+    ),
     "worker": Word("Worker", "The process that trains. The pages stay usable while it works."),
     "peak_rss_mb": Word("Memory", "Largest memory the training process held.", "MB", 0),
     # Recommendations.

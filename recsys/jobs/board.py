@@ -51,6 +51,7 @@ class Job:
         position: Place among the waiting jobs, from 1; 0 for a job that does not wait.
         stopping: Whether a stop was requested.
         resumed: Whether it was accepted by a server that has died.
+        asked_by: Who asked for it: a page, a search, or "".
         result: Id of the resulting run, finished or stopped; None if there is none (yet).
         error: The reason in one line, if it failed.
     """
@@ -64,6 +65,7 @@ class Job:
     position: int = 0
     stopping: bool = False
     resumed: bool = False
+    asked_by: str = ""
     result: str | None = None
     error: str | None = None
 
@@ -71,6 +73,7 @@ class Job:
 @dataclass
 class _Entry:
     job: Job
+    turn: int = 0  # see JobBoard.add
     key: str = ""  # of the Dask task whose reports are accepted
     attempt: str = ""  # of that task: another worker may start it again
     attempts: int = 0  # so far
@@ -92,12 +95,19 @@ class JobBoard:
         self._next = itertools.count(1)
         self._lock = threading.Lock()
 
-    def add(self, run_id: str, config: RunConfig, *, resumed: bool = False) -> int:
-        """Add a waiting job and return its number; it replaces an older job of the same run."""
+    def add(
+        self, run_id: str, config: RunConfig, *, asked_by: str = "", resumed: bool = False
+    ) -> int:
+        """Add a waiting job and return its number; it replaces an older job of the same run.
+
+        Those who ask take turns: the first job of somebody who has none under way waits only for
+        what trains and for the first jobs of others, however many each of them has asked for.
+        """
         with self._lock:
             number = next(self._next)
             self._entries.pop(self._numbers.get(run_id, 0), None)
-            self._entries[number] = _Entry(Job(run_id, config, resumed=resumed))
+            job = Job(run_id, config, asked_by=asked_by, resumed=resumed)
+            self._entries[number] = _Entry(job, self._turn(asked_by))
             self._numbers[run_id] = number
             self._prune()
             return number
@@ -112,6 +122,13 @@ class JobBoard:
         """Return the present state of all jobs, newest first."""
         with self._lock:
             return [self._snapshot(entry) for entry in reversed(self._entries.values())]
+
+    def next_turn(self) -> int:
+        """Return the number of the waiting job whose turn it is; 0 if none waits to be sent."""
+        with self._lock:
+            waiting = [(number, one) for number, one in self._entries.items() if not one.key]
+            waiting = [pair for pair in waiting if pair[1].job.state is JobState.WAITING]
+            return min(waiting, key=lambda pair: _order(*pair), default=(0, None))[0]
 
     def any_running(self) -> bool:
         """Return whether a worker is busy with a job."""
@@ -141,7 +158,10 @@ class JobBoard:
             return number
 
     def assign(self, number: int, key: str) -> None:
-        """Make a job wait for the Dask task with this key; reports of other tasks are ignored."""
+        """Make a job wait for the Dask task with this key; reports of other tasks are ignored.
+
+        Without a key it waits for its turn to be sent.
+        """
         with self._lock:
             entry = self._entries.get(number)
             if entry is not None and not entry.job.state.done:
@@ -206,14 +226,27 @@ class JobBoard:
         return dataclasses.replace(job, seconds_left=_seconds_left(entry))
 
     def _position(self, entry: _Entry) -> int:
-        waiting = [e for e in self._entries.values() if e.job.state is JobState.WAITING]
-        return 1 + next(i for i, other in enumerate(waiting) if other is entry)
+        waiting = [p for p in self._entries.items() if p[1].job.state is JobState.WAITING]
+        in_order = sorted(waiting, key=lambda pair: _order(*pair))
+        return 1 + next(i for i, (_, other) in enumerate(in_order) if other is entry)
+
+    def _turn(self, asked_by: str) -> int:
+        """Return the round in which a new job is trained (start-time fair queueing)."""
+        under_way = [entry for entry in self._entries.values() if not entry.job.state.done]
+        now = min((entry.turn for entry in under_way), default=0)
+        own = [entry.turn for entry in under_way if entry.job.asked_by == asked_by]
+        return max(now, 1 + max(own)) if own else now
 
     def _prune(self) -> None:
         done = [number for number, entry in self._entries.items() if entry.job.state.done]
         for number in done[:-KEPT]:
             del self._entries[number]
         self._numbers = {id_: n for id_, n in self._numbers.items() if n in self._entries}
+
+
+def _order(number: int, entry: _Entry) -> tuple[bool, int, int]:
+    """Return what waiting jobs are sorted by: those that are sent, then by turn, then by age."""
+    return not entry.key, entry.turn, number
 
 
 def _waiting(job: Job) -> Job:

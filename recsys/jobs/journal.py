@@ -35,11 +35,13 @@ class Accepted:
         run_id: Id of the requested run.
         config: Settings of the requested run.
         fingerprint: Of the data set at the time of the request.
+        asked_by: Who asked for it.
     """
 
     run_id: str
     config: RunConfig
     fingerprint: str
+    asked_by: str = ""
 
 
 class Journal:
@@ -65,7 +67,11 @@ class Journal:
         Raises:
             OSError: the disk cannot be written: the job must not be accepted.
         """
-        content = {"config": job.config.model_dump(), "fingerprint": job.fingerprint}
+        content = {
+            "config": job.config.model_dump(),
+            "fingerprint": job.fingerprint,
+            "asked_by": job.asked_by,
+        }
         with temporary_file(self._file(number, job.run_id)) as path, path.open("w") as file:
             json.dump(content, file)
             file.flush()
@@ -136,6 +142,8 @@ def _read(file: Path) -> Accepted | None:
     try:
         content: Any = json.loads(file.read_bytes())
         config = make_config(content["config"])
-        return Accepted(found[2], config, str(content["fingerprint"])) if found else None
+        asked_by = str(content.get("asked_by", ""))  # not in an earlier version
+        fingerprint = str(content["fingerprint"])
+        return Accepted(found[2], config, fingerprint, asked_by) if found else None
     except (OSError, ValueError, KeyError, TypeError, ConfigError):
         return None

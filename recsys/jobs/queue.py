@@ -71,7 +71,7 @@ class JobQueue:
             self._resume()
             threading.Thread(target=self._watch_others, name="duet-journal", daemon=True).start()
 
-    def submit(self, config: RunConfig, dataset: Dataset) -> str:
+    def submit(self, config: RunConfig, dataset: Dataset, asked_by: str = "") -> str:
         """Request a run and return its id, under which `job` shows its progress.
 
         Identical requests share one training. A run that is in the store is finished at once. If
@@ -80,6 +80,8 @@ class JobQueue:
         Args:
             config: the settings of the run.
             dataset: the data set that `config.data` names.
+            asked_by: who asks. Those who ask take turns, so that nobody's many runs hold up
+                another's single one.
 
         Raises:
             TooLargeError: the run needs more memory than this machine has.
@@ -87,7 +89,7 @@ class JobQueue:
         run_id = make_run_id(config, dataset.fingerprint)
         if self._trains_here and run_id not in self._store:
             refuse_too_large(config, Sizes.of(dataset), available_bytes(children=True))
-        self._accept(Accepted(run_id, config, dataset.fingerprint), dataset)
+        self._accept(Accepted(run_id, config, dataset.fingerprint, asked_by), dataset)
         return run_id
 
     def job(self, run_id: str) -> Job | None:
@@ -158,7 +160,7 @@ class JobQueue:
             known = self._board.get(job.run_id)
             if known is not None and not known.state.done and not known.stopping:
                 return
-            number = self._board.add(job.run_id, job.config, resumed=resumed)
+            number = self._board.add(job.run_id, job.config, asked_by=job.asked_by, resumed=resumed)
         if self._finish_stored(number, job.run_id):
             return
         try:

@@ -163,13 +163,16 @@ class _Runner:
             if self.search.stopping:
                 return
             try:
-                self._configs[self._queue.submit(config, self._dataset)] = config
+                self._configs[self._submit(config)] = config
                 self.search = dataclasses.replace(self.search, under_way=tuple(self._configs))
                 return
             except TooLargeError as error:
                 problem = str(error)
         self._change(lost=self.search.lost + 1)
         self._trials.failed(config, problem)
+
+    def _submit(self, config: RunConfig) -> str:
+        return self._queue.submit(config, self._dataset, asked_by="search")
 
     def _collect(self) -> None:
         """Record the trials that have ended. A single failure does not end the search.

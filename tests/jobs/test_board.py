@@ -79,3 +79,80 @@ def test_board_forgets_the_oldest_jobs_that_are_done():
     assert len(board.all()) == 201
     assert board.get("job-0") is None
     assert board.state(waiting) is JobState.WAITING
+
+
+class Line:
+    """A board on which several people ask for runs."""
+
+    def __init__(self):
+        self.board = JobBoard()
+        self.numbers = {}
+
+    def ask(self, asked_by, *runs):
+        for run in runs:
+            self.numbers[run] = self.board.add(run, config(), asked_by=asked_by)
+
+    def order(self):
+        """The runs that wait, in the order of their places in the queue."""
+        waiting = [job for job in self.board.all() if job.state is JobState.WAITING]
+        return "".join(job.run_id for job in sorted(waiting, key=lambda job: job.position))
+
+    def send_next(self):
+        """Send the job whose turn it is to the worker, and return its run."""
+        number = self.board.next_turn()
+        run = next(run for run, one in self.numbers.items() if one == number)
+        self.board.assign(number, f"{run}-0")
+        return run
+
+    def train_next(self):
+        run = self.send_next()
+        report(self.board, run=run, key=f"{run}-0", phase="training")
+        return run
+
+    def end(self, run):
+        self.board.update(self.numbers[run], state=JobState.FINISHED)
+
+
+def test_single_run_of_another_person_waits_for_one_run_of_a_sweep() -> None:
+    line = Line()
+    line.ask("sweeper", *"abcdefg")
+    assert line.train_next() == "a"
+    line.ask("other", "x")
+    assert line.order() == "xbcdefg"
+    line.end("a")
+    assert line.train_next() == "x"
+
+
+def test_two_sweeps_take_turns() -> None:
+    line = Line()
+    line.ask("one", *"abcd")
+    line.ask("two", *"wxyz")
+    assert line.order() == "awbxcydz"
+
+
+def test_who_comes_late_does_not_catch_up_for_the_time_before() -> None:
+    line = Line()
+    line.ask("one", *"abcdef")
+    for run in "abc":
+        assert line.train_next() == run
+        line.end(run)
+    assert line.train_next() == "d"
+    line.ask("two", *"xyz")
+    assert line.order() == "xeyfz"
+
+
+def test_run_that_is_with_the_worker_already_is_first() -> None:
+    line = Line()
+    line.ask("one", "a", "b")
+    assert line.send_next() == "a"
+    line.ask("two", "x")
+    assert line.order() == "axb"
+    assert line.send_next() == "x"
+
+
+def test_no_turn_is_left_when_nothing_waits() -> None:
+    line = Line()
+    assert line.board.next_turn() == 0
+    line.ask("one", "a")
+    line.end("a")
+    assert line.board.next_turn() == 0

@@ -20,7 +20,7 @@ from tests.jobs.tiny_lab import STUB, finish, wait_until
 
 
 def accepted(seed: int) -> Accepted:
-    return Accepted(f"run{seed}", config(seed=seed), "f" * 64)
+    return Accepted(f"run{seed}", config(seed=seed), "f" * 64, f"person {seed % 2}")
 
 
 def closed(folder: Path, *jobs: Accepted) -> None:
@@ -72,7 +72,7 @@ from pathlib import Path
 from stub_training import config
 from recsys.jobs.journal import Accepted, Journal
 journal = Journal(Path(sys.argv[1]))
-journal.add(1, Accepted("run1", config(seed=1), "f" * 64))
+journal.add(1, Accepted("run1", config(seed=1), "f" * 64, "person 1"))
 os.kill(os.getpid(), 9)
 """
 

@@ -86,6 +86,20 @@ def test_jobs_run_in_the_order_of_their_requests(queue):
     assert list(dict.fromkeys(seen)) == ids
 
 
+def test_sweep_of_one_person_does_not_hold_up_the_run_of_another(queue):
+    data = load_dataset("tiny")
+    sweep = [config(seed=seed, epochs=8) for seed in range(60, 67)]
+    ids = [queue.submit(one, data, asked_by="sweeper") for one in sweep]
+    wait_until(lambda: queue.job(ids[0]).state is JobState.TRAINING)
+    single = queue.submit(config(seed=70), data, asked_by="other")
+    assert queue.job(single).position == 1
+    finish(queue, single)
+    done = [queue.job(one).state.done for one in ids]
+    assert done.count(True) <= 2  # the one that trained before, perhaps the one after
+    for one in ids:
+        assert finish(queue, one).state is JobState.FINISHED
+
+
 def test_unknown_job_is_none(queue):
     assert queue.job("0123456789ab") is None
     queue.stop("0123456789ab")

@@ -157,13 +157,14 @@ class StillQueue:
     def put(self, job: Job) -> None:
         self.all[job.run_id] = job
 
-    def submit(self, config: RunConfig, dataset: Dataset) -> str:
+    def submit(self, config: RunConfig, dataset: Dataset, asked_by: str = "") -> str:
         id_ = run_id(config, dataset.fingerprint)
         stored = id_ in RunStore(runs_folder())
         state = JobState.FINISHED if stored else JobState.WAITING
         waiting = sum(job.state is JobState.WAITING for job in self.all.values())
         position = 0 if stored else waiting + 1
         self.put(Job(id_, config, state, position=position, result=id_ if stored else None))
+        self.all[id_] = dataclasses.replace(self.all[id_], asked_by=asked_by)
         return id_
 
     def job(self, run_id: str) -> Job | None:

@@ -39,7 +39,7 @@ class Trainer:
         self.may_go = threading.Event()
         self.may_go.set()
 
-    def submit(self, config: RunConfig, dataset: Dataset) -> str:
+    def submit(self, config: RunConfig, dataset: Dataset, asked_by: str = "") -> str:
         id_ = run_id(config, dataset.fingerprint)
         self.submitted.append(config)
         self.known[id_] = Job(id_, config)
@@ -144,7 +144,7 @@ def test_as_many_trials_are_under_way_as_there_are_workers(searches, trainer):
 
 
 def test_error_in_the_queue_is_shown_in_one_line(searches, trainer, monkeypatch):
-    def broken(config, dataset):
+    def broken(config, dataset, asked_by):
         raise RuntimeError("no\nqueue")
 
     monkeypatch.setattr(trainer, "submit", broken)

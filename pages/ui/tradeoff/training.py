@@ -91,7 +91,7 @@ def _start(chosen: Configs) -> None:
     # The inputs may have changed since the button was drawn: what they hold at the click counts.
     with layout.callback_errors():
         for config in missing(chosen(chosen_base())):
-            lab.jobs().submit(config, cache.dataset(config.data))
+            lab.submit(config, cache.dataset(config.data))
 
 
 def _stop(configs: Sequence[RunConfig]) -> None:

@@ -64,6 +64,9 @@ def _progress(run_id: str) -> None:
     queue = lab.jobs()
     worker = names.worker_words(queue.worker(), queue.problem)
     st.progress(names.progress(job), text=f"{names.job_words(job).capitalize()} · {worker}")
+    running = sum(one.state.running for one in queue.jobs())
+    if before := names.before_words(job, running, own=lab.is_own(job)):
+        st.caption(before, help=words.explain("turns"))
     if job.resumed:
         st.caption("The server was restarted: this training has begun again.")
     _queue(job)

@@ -77,7 +77,8 @@ class Dispatcher:
         self._n_workers = n_workers
         self._connection: Connection | None = None
         self._is_open = False
-        self._tasks: dict[str, Task] = {}  # by key
+        self._waiting: dict[int, Task] = {}  # not sent yet, by number
+        self._tasks: dict[str, Task] = {}  # sent, by key
         self._sent: Counter[str] = Counter()  # tasks so far, by run id
         self._packed: tuple[str, dict[str, bytes]] = ("", {})  # the last one, with its fingerprint
         self._retry_at = 0.0
@@ -90,7 +91,7 @@ class Dispatcher:
         self._thread.start()
 
     def send(self, task: Task) -> None:
-        """Train a run as soon as a worker is free."""
+        """Train a run as soon as a worker is free and it is its turn."""
         self._commands.put(partial(self._add, task))
 
     def stop(self, number: int) -> None:
@@ -123,6 +124,7 @@ class Dispatcher:
                 self._next_command()
                 if self._is_open and not self._closed.is_set():
                     self._check_cluster()
+                    self._send_next()
             except WorkerStartError as error:
                 self._lose(str(error), again=False)
             except ClusterError as error:
@@ -150,8 +152,6 @@ class Dispatcher:
         self._connection = Connection(self._address, self._n_workers, modules)
         self._connection.open(self._report)
         self._is_open = True
-        for task in list(self._tasks.values()):
-            self._submit(task)
         self._calling.open(self._connection)
 
     def _report(self, message: Report) -> None:
@@ -195,9 +195,26 @@ class Dispatcher:
         state = self._board.state(task.number)
         if state is None or state.done:
             return  # it has been stopped
-        self._submit(task)
+        self._waiting[task.number] = task
         if not self._is_open and self.problem is not None:
             self._retry_at = 0.0  # a job is waiting: try at once
+
+    def _send_next(self) -> None:
+        """Send the jobs whose turn it is, as many as workers can train.
+
+        The others wait here, not in Dask, which would not let those who ask take turns.
+        """
+        while len(self._tasks) < max(1, self.workers):
+            task = self._waiting.pop(self._board.next_turn(), None)
+            if task is None:
+                return
+            self._submit(task)
+
+    def _wait_again(self, task: Task) -> None:
+        """Put a job that was sent back among those that wait."""
+        self._forget(task)
+        self._board.assign(task.number, "")
+        self._waiting[task.number] = task
 
     def _submit(self, task: Task) -> None:
         self._forget(task)
@@ -207,8 +224,6 @@ class Dispatcher:
         self._sent[task.run_id] += 1
         self._tasks[task.key] = task
         self._board.assign(task.number, task.key)
-        if not self._is_open:
-            return  # _open submits it
         assert self._connection is not None
         try:
             data = self._packed_data(task)
@@ -243,6 +258,7 @@ class Dispatcher:
         return packed
 
     def _stop(self, number: int) -> None:
+        self._waiting.pop(number, None)
         task = next((task for task in self._tasks.values() if task.number == number), None)
         waits = self._board.state(number) is JobState.WAITING
         if task is not None and task.future is not None and not waits:
@@ -312,6 +328,7 @@ class Dispatcher:
         self._board.update(task.number, state=JobState.FAILED, phase="", error=reason)
 
     def _forget(self, task: Task) -> None:
+        self._waiting.pop(task.number, None)
         self._tasks.pop(task.key, None)
         future, task.future = task.future, None
         if future is not None and self._is_open:
@@ -330,10 +347,10 @@ class Dispatcher:
         at_once = was_open and now > self._lost_at + RETRY_SECONDS
         self._retry_at = now if at_once else now + RETRY_SECONDS
         self._lost_at = now
-        for task in list(self._tasks.values()):
+        for task in [*self._tasks.values(), *self._waiting.values()]:
             task.future = None
             if again and was_open and task.sends < SENDS:
-                self._board.requeue(task.number)
+                self._wait_again(task)
             else:
                 self._fail(task, problem)
         self._calling.lose(problem, again=again and was_open)

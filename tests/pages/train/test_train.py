@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 from collections.abc import Sequence
 from typing import Any
@@ -45,6 +46,19 @@ def test_inputs_start_with_the_config_of_the_run_in_the_url(lab: Lab, open_page:
     app = open_page(TRAIN, run=lab.runs[-1])  # the stopped tutorial run
     assert app.select_slider(key=RATING).value == 0.5
     assert app.segmented_control(key=state.train_field("architecture")).value == "tutorial"
+
+
+def test_waiting_run_says_how_many_come_before_it(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    configs = [make_config({"data": lab.data, "seed": seed}) for seed in (901, 902, 903)]
+    first, _, last = [queue.submit(one, load_dataset(lab.data)) for one in configs]
+    queue.put(dataclasses.replace(queue.all[first], state=JobState.TRAINING, position=0))
+    for place, id_ in enumerate(list(queue.all)[1:], 1):
+        queue.put(dataclasses.replace(queue.all[id_], position=place))
+    app = open_page(TRAIN, run=last)
+    assert not app.exception
+    assert any("2 runs before" in element.value for element in app.caption)
 
 
 def test_page_waits_for_a_run_that_another_server_trains(
