@@ -17,8 +17,9 @@ run: $(VENV)/.installed  ## start the lab
 test: $(VENV)/.installed-dev  ## the whole test suite
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-test-faults: $(VENV)/.installed-dev  ## kill servers and workers at random, for minutes
-	DUET_KILLS=20 DUET_PEOPLE=100 $(BIN)/python -m pytest tests/faults
+test-faults: $(VENV)/.installed-dev  ## the long form of the promises, for an hour
+	DUET_KILLS=20 DUET_PEOPLE=100 DUET_EXAMPLES=2000 $(BIN)/python -m pytest tests/faults
+	DUET_LOOKS=20 $(BIN)/python -m pytest tests/browser/test_text_is_text.py tests/test_server.py
 
 lint: $(VENV)/.installed-dev  ## what CI checks besides the tests
 	$(BIN)/ruff check .

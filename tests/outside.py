@@ -78,12 +78,14 @@ class Visitor:
 
 
 @contextlib.contextmanager
-def started(home: Path, *flags: str, env: Mapping[str, str] = {}) -> Iterator[Server]:
+def started(
+    home: Path, *flags: str, env: Mapping[str, str] = {}, script: Path = ROOT / "app.py"
+) -> Iterator[Server]:
     """Start a server on a home folder, in a folder that is not that of the app."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     log = home.with_suffix(".log")
     with log.open("w") as output:
         process = subprocess.Popen(
