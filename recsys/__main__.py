@@ -28,6 +28,8 @@ from recsys.tradeoff.result import stored_ratios
 from recsys.tradeoff.search import TRIALS, Objectives, Trials, trial_runs
 from recsys.tradeoff.sweep import POINTS, sweep_configs, sweep_order
 
+LONGEST_ERROR = 1_000  # characters
+
 
 class _Parser(argparse.ArgumentParser):
     """Reports an error in one line; `--help` shows the usage."""
@@ -57,8 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _one_line(message: object) -> str:
-    # A file name may hold a line break; Duet's own messages do not.
-    return " ".join(str(message).split())
+    # A file name may hold a line break; Duet's own messages do not. Text that someone typed is cut.
+    text = " ".join(str(message).split())
+    return text if len(text) <= LONGEST_ERROR else f"{text[:LONGEST_ERROR]} …"
 
 
 def train(options: argparse.Namespace) -> int:
