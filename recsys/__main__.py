@@ -18,7 +18,7 @@ from recsys.cli.request import request, request_arguments
 from recsys.cli.stored import load_stored, stored_arguments, weight_json
 from recsys.config import PRESETS, SHARING, WEIGHTS, parse_assignment, run_id
 from recsys.data.tables import DataError
-from recsys.errors import DuetError
+from recsys.errors import DuetError, quoted
 from recsys.experiment import PARTS, find_run, split_for
 from recsys.home import close_to_others, runs_folder
 from recsys.recommend import retrieve_then_rate
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 1
     except OSError as error:  # a folder that cannot be written, a full disk
-        where = f"{error.filename}: " if error.filename else ""
+        where = f"{quoted(error.filename)}: " if error.filename else ""
         print(f"{options.prog}: {where}{error.strerror or error}", file=sys.stderr)
         return 2
 
