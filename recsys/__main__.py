@@ -18,7 +18,7 @@ from recsys.cli.request import request, request_arguments
 from recsys.cli.stored import load_stored, stored_arguments, weight_json
 from recsys.config import PRESETS, SHARING, WEIGHTS, parse_assignment, run_id
 from recsys.data.tables import DataError
-from recsys.errors import DuetError
+from recsys.errors import DuetError, quoted
 from recsys.experiment import PARTS, find_run, split_for
 from recsys.home import close_to_others, runs_folder
 from recsys.recommend import retrieve_then_rate
@@ -27,6 +27,8 @@ from recsys.runs.store import RunStore
 from recsys.tradeoff.result import stored_ratios
 from recsys.tradeoff.search import TRIALS, Objectives, Trials, trial_runs
 from recsys.tradeoff.sweep import POINTS, sweep_configs, sweep_order
+
+LONGEST_ERROR = 1_000  # characters
 
 
 class _Parser(argparse.ArgumentParser):
@@ -51,14 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 1
     except OSError as error:  # a folder that cannot be written, a full disk
-        where = f"{error.filename}: " if error.filename else ""
+        where = f"{quoted(error.filename)}: " if error.filename else ""
         print(f"{options.prog}: {where}{error.strerror or error}", file=sys.stderr)
         return 2
 
 
 def _one_line(message: object) -> str:
-    # A file name may hold a line break; Duet's own messages do not.
-    return " ".join(str(message).split())
+    # A file name may hold a line break; Duet's own messages do not. Text that someone typed is cut.
+    text = " ".join(str(message).split())
+    return text if len(text) <= LONGEST_ERROR else f"{text[:LONGEST_ERROR]} …"
 
 
 def train(options: argparse.Namespace) -> int:

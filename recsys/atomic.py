@@ -83,7 +83,7 @@ def remove_folder(folder: Path) -> None:
     """
     temporary = _temporary_path(folder.parent)
     folder.rename(temporary)
-    shutil.rmtree(temporary, ignore_errors=True)
+    _delete(temporary)
 
 
 def replace_folder(new: Path, folder: Path) -> None:
@@ -116,12 +116,8 @@ def remove_leftovers(folder: Path) -> None:
     """
     for path in list(folder.glob(f"{TEMPORARY}*")):
         with contextlib.suppress(OSError):  # another process was faster
-            if not _is_left_behind(path):
-                continue
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink()
+            if _is_left_behind(path):
+                _delete(path)
 
 
 def reserve(file: IO[bytes], n_bytes: int) -> None:
@@ -136,6 +132,14 @@ def reserve(file: IO[bytes], n_bytes: int) -> None:
     for start in range(0, n_bytes, 1 << 20):  # macOS
         file.write(bytes(min(1 << 20, n_bytes - start)))
     file.flush()
+
+
+def _delete(path: Path) -> None:
+    """Delete a file, a link, or a folder with what is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _temporary_path(parent: Path) -> Path:

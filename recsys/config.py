@@ -9,7 +9,7 @@ from typing import Any, Literal, Self, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from recsys.errors import DuetError
+from recsys.errors import DuetError, quoted
 
 # Increase this when a change of the model code changes what the same config learns. A request then
 # no longer finds the run that an older version stored.
@@ -314,6 +314,8 @@ def read_config(path: Path) -> dict[str, Any]:
             raw = file.read(MAX_CONFIG_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+    except ValueError as error:  # a NUL, or a character that no file name has
+        raise ConfigError(f"{quoted(str(path))}: is not a valid path ({error})") from None
     if len(raw) > MAX_CONFIG_BYTES:
         raise ConfigError(f"{path}: larger than {MAX_CONFIG_BYTES} bytes; a config is a few lines")
     try:
@@ -341,13 +343,13 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     """
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise ConfigError(f"--set {text!r}: write it as key=value, e.g. epochs=20")
+        raise ConfigError(f"--set {quoted(text)}: write it as key=value, e.g. epochs=20")
     try:
         parsed = _load_yaml(value)
     except (yaml.YAMLError, ValueError):
         parsed = value
     if isinstance(parsed, dict | list):
-        raise ConfigError(f"--set {text!r}: the value must be a number or a word")
+        raise ConfigError(f"--set {quoted(text)}: the value must be a number or a word")
     return key.strip(), parsed
 
 
@@ -380,7 +382,7 @@ def _message(error: Any) -> str:
     field = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         known = ", ".join(sorted(RunConfig.model_fields))
-        return f"unknown field {field!r}; the fields are: {known}"
+        return f"unknown field {quoted(field)}; the fields are: {known}"
     message = error["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
-    return f"{field}: {message} (was {error['input']!r})" if field else message
+    return f"{field}: {message} (was {quoted(error['input'])})" if field else message

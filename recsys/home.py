@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from recsys.atomic import PRIVATE_FOLDER
-from recsys.errors import DuetError
+from recsys.errors import DuetError, quoted
 
 _PARENT = Path(__file__).resolve().parent.parent
 # The folder with the app, or None: then `recsys` is an installed package without the pages.
@@ -23,9 +23,17 @@ def home() -> Path:
     """
     folder = Path(os.environ.get("RECSYS_HOME") or (CHECKOUT or Path("~")) / ".recsys")
     try:
-        return folder.expanduser().resolve()
-    except (RuntimeError, OSError) as error:
-        raise DuetError(f"RECSYS_HOME {str(folder)!r}: not a usable path ({error})") from None
+        path = folder.expanduser().resolve()
+        str(path).encode()  # the scheduler and Arrow take UTF-8 only
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            path.lstat()  # a name that is too long
+    except UnicodeEncodeError:
+        name = quoted(os.fsencode(folder))
+        raise DuetError(f"RECSYS_HOME {name}: its name is not UTF-8 text") from None
+    except (RuntimeError, OSError, ValueError) as error:
+        name, reason = quoted(str(folder)), getattr(error, "strerror", None) or error
+        raise DuetError(f"RECSYS_HOME {name}: not a usable path ({reason})") from None
+    return path
 
 
 def data_folder() -> Path:

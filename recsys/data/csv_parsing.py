@@ -13,6 +13,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from recsys.data.tables import DataError
+from recsys.errors import quoted
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,15 @@ def open_csv(source: "Path | str | CsvFile | IO[bytes]") -> CsvFile:
     if isinstance(source, str | Path):
         path = Path(source)
         try:
+            if path.is_char_device() or path.is_block_device():
+                raise DataError(f"{path}: is a device, not a file")
             return CsvFile(path.name, path.read_bytes())
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+        except DataError:
+            raise
         except ValueError as error:  # a path with a NUL byte
-            raise DataError(f"{str(path)!r}: is not a valid path ({error})") from error
+            raise DataError(f"{quoted(str(path))}: is not a valid path ({error})") from error
     source.seek(0)  # an upload may have been read before
     return CsvFile(Path(str(source.name)).name, source.read())
 

@@ -75,8 +75,15 @@ def seal(run_id: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {**files, MANIFEST: json.dumps(manifest, indent=2).encode()}
 
 
-def check_files(run_id: str, files: Mapping[str, bytes]) -> None:
+def check_files(
+    run_id: str, files: Mapping[str, bytes], digests: Mapping[str, str] | None = None
+) -> None:
     """Check the manifest of run `run_id`, and the checksums of the other `files`.
+
+    Args:
+        run_id: the run's id.
+        files: the manifest, and any of the others.
+        digests: the SHA-256, in hex, of files whose content is not in `files`.
 
     Raises:
         DamagedRunError: the manifest belongs to another run, or a checksum does not match.
@@ -92,19 +99,22 @@ def check_files(run_id: str, files: Mapping[str, bytes]) -> None:
         raise RunError(f"run {run_id} was written by another version of Duet (format {version})")
     if owner != run_id:
         raise DamagedRunError(f"run {run_id}: its files belong to run {str(owner)[:80]!r}")
-    for name in CONTENT:
-        if name in files and _sha256(files[name]) != expected[name]:
+    found = {name: _sha256(files[name]) for name in CONTENT if name in files} | dict(digests or {})
+    for name, digest in found.items():
+        if digest != expected[name]:
             raise DamagedRunError(f"run {run_id}: {name} does not match its SHA-256")
 
 
-def open_run(run_id: str, files: Mapping[str, bytes]) -> Run:
-    """Check all five files and return the run in them.
+def open_run(
+    run_id: str, files: Mapping[str, bytes], digests: Mapping[str, str] | None = None
+) -> Run:
+    """Check all five files and return the run in them; the arguments are those of `check_files`.
 
     Raises:
         DamagedRunError: a checksum does not match.
         RunError: another version of Duet wrote them.
     """
-    check_files(run_id, files)
+    check_files(run_id, files, digests)
     try:
         run = read_run(files)
     except (ValueError, KeyError, TypeError, RecursionError) as error:

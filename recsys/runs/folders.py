@@ -2,9 +2,11 @@
 
 import contextlib
 import errno
+import hashlib
 import os
 import uuid
 from collections.abc import Iterator, Mapping
+from io import BufferedReader
 from pathlib import Path
 
 from recsys.atomic import (
@@ -15,7 +17,15 @@ from recsys.atomic import (
     temporary_file,
     temporary_folder,
 )
-from recsys.runs.files import DamagedRunError, RunError, RunNotFoundError, check_run_id
+from recsys.regular import NOT_REGULAR, open_regular, read_line
+from recsys.runs.files import (
+    MAX_BYTES,
+    MAX_FILE_BYTES,
+    DamagedRunError,
+    RunError,
+    RunNotFoundError,
+    check_run_id,
+)
 
 DAMAGED = "damaged"
 NAMES = "names"
@@ -44,8 +54,11 @@ class RunFolders:
 
         Raises:
             RunNotFoundError: there is no such folder.
+            RunError: it is a link.
         """
         folder = self.root / run_id
+        if folder.is_symlink():
+            raise RunError(f"run {run_id}: its folder is a link, and links are not followed")
         try:
             signature: list[object] = [folder.stat().st_ino]
             with os.scandir(folder) as entries:
@@ -62,17 +75,34 @@ class RunFolders:
 
         Raises:
             RunNotFoundError: there is no such run.
-            DamagedRunError: the run lacks this file.
+            DamagedRunError: the run lacks this file, or it is a link, a pipe, or far too large.
             RunError: the file cannot be read.
         """
+        with self._opened(run_id, name) as file:
+            return file.read()
+
+    def sha256(self, run_id: str, name: str) -> str:
+        """Return the SHA-256 of one file of a run, in hex, without holding the file in memory.
+
+        Raises:
+            RunError: as for `read`.
+        """
+        with self._opened(run_id, name) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    @contextlib.contextmanager
+    def _opened(self, run_id: str, name: str) -> Iterator[BufferedReader]:
         path = self.root / run_id / name
         try:
-            return path.read_bytes()
+            with open_regular(path, MAX_FILE_BYTES.get(name, MAX_BYTES)) as file:
+                yield file
         except FileNotFoundError:
             if not path.parent.exists():
                 raise not_found(run_id) from None
             raise DamagedRunError(f"run {run_id}: {name} is missing") from None
         except OSError as error:
+            if error.errno in NOT_REGULAR:
+                raise DamagedRunError(f"run {run_id}: {name} is not a file of a run") from None
             raise RunError(f"run {run_id}: {name} cannot be read ({error.strerror})") from None
 
     @contextlib.contextmanager
@@ -124,17 +154,16 @@ class RunFolders:
         """Return (name, reason) of each folder that was set aside."""
         reasons = []
         for name in _names(self.root / DAMAGED):
-            try:
-                reason = (self.root / DAMAGED / name / REASON).read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError):
-                reason = ""
+            file = self.root / DAMAGED / name / REASON
+            reason = "" if file.parent.is_symlink() else read_line(file)
             reasons.append((name, reason or NO_REASON))
         return reasons
 
     def sweep(self) -> None:
         """Delete what crashes left behind."""
         for folder in (self.root, self.root / NAMES, *self.root.glob(f"{LAYOUTS}/*")):
-            remove_leftovers(folder)
+            if folder == self.root or not folder.is_symlink():
+                remove_leftovers(folder)
 
     @contextlib.contextmanager
     def disk_errors(self) -> Iterator[None]:

@@ -6,18 +6,21 @@ A layout is a by-product: one that is missing or damaged is computed again.
 """
 
 import contextlib
+import errno
 import hashlib
+import os
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
 
-from recsys.atomic import temporary_file
+from recsys.atomic import remove_folder, temporary_file
+from recsys.regular import open_regular
 from recsys.runs.files import check_run_id
 from recsys.runs.folders import LAYOUTS
 
 _KEY = re.compile(r"[0-9a-f]{16}")
+MOST_BYTES = 100_000_000  # 12 million movies
 _PLACES = np.dtype("<f4")
 
 
@@ -30,8 +33,12 @@ class Layouts:
 
     def load(self, run_id: str, key: str) -> np.ndarray | None:
         """Return where a run's movies lie, [n, 2]; None if it is not known or damaged."""
+        file = self._file(run_id, key)
         try:
-            content = self._file(run_id, key).read_bytes()
+            if file.parent.is_symlink():
+                return None
+            with open_regular(file, MOST_BYTES) as stream:
+                content = stream.read()
         except OSError:
             return None
         digest, places = content[:32], content[32:]
@@ -45,14 +52,16 @@ class Layouts:
         Raises:
             OSError: the disk cannot be written.
         """
-        content = places.astype(_PLACES).tobytes()
-        with temporary_file(self._file(run_id, key)) as path:
+        content, file = places.astype(_PLACES).tobytes(), self._file(run_id, key)
+        if file.parent.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(file.parent))
+        with temporary_file(file) as path:
             path.write_bytes(hashlib.sha256(content).digest() + content)
 
     def remove(self, run_id: str) -> None:
         """Delete all layouts of a run."""
         with contextlib.suppress(OSError):
-            shutil.rmtree(self._folder / check_run_id(run_id))
+            remove_folder(self._folder / check_run_id(run_id))
 
     def _file(self, run_id: str, key: str) -> Path:
         if not _KEY.fullmatch(key):

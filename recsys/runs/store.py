@@ -17,6 +17,7 @@ from pathlib import Path
 
 from recsys.atomic import make_folder, reserve, temporary_file
 from recsys.line import StoredScorer
+from recsys.regular import read_line
 from recsys.runs.files import (
     FILES,
     MANIFEST,
@@ -225,7 +226,10 @@ class RunStore:
 
     def _read(self, run_id: str) -> Run | RunError:
         try:
-            return open_run(run_id, {name: self._folders.read(run_id, name) for name in FILES})
+            files = {name: self._folders.read(run_id, name) for name in FILES if name != SCORER}
+            # The model may be large, and only its checksum is needed.
+            digests = {SCORER: self._folders.sha256(run_id, SCORER)}
+            return open_run(run_id, files, digests)
         except RunError as error:
             return error
 
@@ -275,7 +279,5 @@ class RunStore:
         return self.folder / NAMES / run_id
 
     def _name(self, run_id: str) -> str:
-        try:
-            return self._name_file(run_id).read_text(encoding="utf-8")[:MAX_NAME]
-        except (OSError, UnicodeDecodeError):
-            return ""  # no label, or one that is not readable; the run itself is good
+        # "" without a label, or with one that is not readable; the run itself is good.
+        return read_line(self._name_file(run_id))[:MAX_NAME]

@@ -96,11 +96,17 @@ def test_old_leftovers_of_crashes_are_removed_and_fresh_ones_stay(saved):
     assert list((saved.folder / "names").iterdir()) == []
 
 
-def test_run_folder_that_is_a_loop_of_links_is_no_run(saved):
-    (saved.folder / "0123456789ff").symlink_to("0123456789ff")
+@pytest.mark.parametrize("target", ["0123456789ff", RUN_ID])
+def test_run_folder_that_is_a_link_is_named_and_not_followed(saved, target):
+    (saved.folder / "0123456789ff").symlink_to(target)
     assert [run.run_id for run in saved.list()] == [RUN_ID]
-    with pytest.raises(RunNotFoundError):
+    with pytest.raises(RunError, match="its folder is a link"):
         saved.load("0123456789ff")
+    assert [name for name, _ in saved.damaged()] == ["0123456789ff"]
+    saved.delete("0123456789ff")
+    assert saved.damaged() == []
+    assert saved.load(RUN_ID).run_id == RUN_ID
+    assert leftovers(saved) == []
 
 
 def test_save_that_fails_midway_leaves_nothing_behind(saved, monkeypatch):
