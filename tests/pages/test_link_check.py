@@ -109,4 +109,4 @@ def test_choice_that_is_no_longer_there_is_no_mistake(lab: Lab, open_page: OpenP
 def test_more_models_than_fit_are_left_out(lab: Lab, open_page: OpenPage, beside: str) -> None:
     app = open_page(RECOMMEND, run=lab.runs[2], user="7", beside=beside.format(*lab.runs))
     assert len(app.multiselect(key=state.bound_field(state.BESIDE)).value) == 3
-    assert "beside it" in said(app)[0]
+    assert "compare with" in said(app)[0]

@@ -56,7 +56,7 @@ def _choose_other(run: Run, runs: Sequence[Run], place: str, notes: DeltaGenerat
         list(labels),
         url_inputs.NOTHING,
         lambda **options: st.selectbox(
-            "Beside it",
+            "Compare with",
             format_func=labels.__getitem__,
             help="A second map, turned so that it fits the first as well as it can: what still "
             f"differs, the models see differently. {NO_VECTORS}",

@@ -308,7 +308,7 @@ function drawLists(box, lists) {
     const notes = column.querySelector(".notes");
     notes.replaceChildren(...list.notes.map((text) => element("p", "note", text)));
     const places = before(movies);
-    movies.replaceChildren(...list.movies.map((movie, rank) => makeRow(movie, list.ranked ? rank + 1 : "")));
+    movies.replaceChildren(...list.movies.map((movie, rank) => makeRow(movie, rank + 1)));
     glide(movies, places);
   });
 }

@@ -1,6 +1,6 @@
 """The lists of a new user: what each model would show, why, and how much the stars decide."""
 
-from math import isinf
+from math import inf, isinf
 
 import numpy as np
 
@@ -31,13 +31,20 @@ def lists(scene: Scene, taste: Taste, step: int = blending.RETRIEVAL_ALONE) -> l
     if not taste.ratings or not scene.models:
         shown = recommended(scene.popular, scene.split, taste.movies)
         movies = movie_rows(scene, shown.movies)
-        return [{"model": "", "label": "", "notes": [], "ranked": True, "movies": movies}]
+        return [{"model": "", "label": "", "notes": [], "movies": movies}]
     several = len(scene.models) > 1
     return [
-        {"model": model.label, "label": model.label if several else "", "ranked": model.retrieves}
-        | model_list(scene, model, taste, blending.weight_of(step) if model.blends else 0.0)
+        {"model": model.label, "label": model.label if several else ""}
+        | model_list(scene, model, taste, _weight(model, step))
         for model in scene.models
     ]
+
+
+def _weight(model: Model, step: int) -> float:
+    """Return the weight of the stars in the order; a model that only rates sorts by them alone."""
+    if model.blends:
+        return blending.weight_of(step)
+    return 0.0 if model.retrieves else inf
 
 
 def model_list(scene: Scene, model: Model, taste: Taste, weight: float) -> Row:
@@ -55,13 +62,11 @@ def model_list(scene: Scene, model: Model, taste: Taste, weight: float) -> Row:
     person = model.person(taste.movies, taste.stars)
     shown, factors = ranked(person, scene.split, weight)
     rows = movie_rows(scene, shown.movies)
-    whys = [""] * len(rows)
-    if model.retrieves:
-        whys = reasons(scene, person, shown.movies, factors)
+    whys = reasons(scene, person, shown.movies, factors)
     for row, stars, why in zip(rows, shown.ratings.tolist(), whys, strict=True):
         row |= {"stars": f"{stars:.1f}" if model.rates else "", "why": why}
     notes = list(model.notes)
-    if model.retrieves and len(rows):
+    if len(rows):
         notes += stars_note(scene, model, taste, weight, shown.movies)
     return {"movies": rows, "notes": notes}
 

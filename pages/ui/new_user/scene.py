@@ -42,7 +42,7 @@ class Model:
 
     @property
     def retrieves(self) -> bool:
-        """Whether the order of its list means something."""
+        """Whether its retrieval scores mean something."""
         return RETRIEVAL in self.scorer.tasks
 
     @property

@@ -8,6 +8,7 @@ import numpy as np
 
 from recsys.baselines import BiasModel
 from recsys.data.splits import Split
+from recsys.evaluation.liked import is_disappointing
 from recsys.explanations.blended import blended
 from recsys.explanations.parts import Parts, history_parts, member_spread, parts_of
 from recsys.explanations.person import Person, person_of
@@ -78,13 +79,19 @@ class Explainer:
         return rank_of(ranked_by, movie, self._with(movie))
 
     def reasons(self) -> list[list[int]]:
-        """Return for each listed movie the codes of the ratings that speak most for it."""
+        """Return for each listed movie the codes of the ratings that speak most for it.
+
+        Movies that the user disliked are named only where no other one speaks for it.
+        """
         if self.person is None or not len(self.listed) or not len(self.person.movies):
             return [[] for _ in self.listed]
         parts = history_parts(self.person, self.listed)
         others = max(len(self.listed) - 1, 1)
         contrast = parts - (parts.sum(axis=1, keepdims=True) - parts) / others
         contrast[parts <= 0] = 0
+        low = is_disappointing(self.person.stars, (self.lowest, self.highest))
+        others = np.where(low[:, np.newaxis], 0, contrast)
+        contrast = np.where((others > 0).any(axis=0), others, contrast)
         order = np.argsort(-contrast, axis=0, kind="stable")[:NAMED]
         return [
             [int(self.person.movies[row]) for row in rows if contrast[row, column] > 0]

@@ -173,7 +173,15 @@ def test_reasons_speak_for_the_movie_and_more_than_for_the_others(pooled):
     one = explainer_of(*pooled)
     movie = int(one.listed[0])
     bars = one.bars(movie, "contrast")
-    assert one.reasons()[0][0] == bars.movies[0]
+    low = bars.stars <= 2  # of 1 to 5
+    assert low.any()
+    assert one.reasons()[0][0] == bars.movies[~low][0]
+
+
+def test_a_disliked_movie_is_a_reason_where_there_is_no_other(pooled):
+    one = explainer_of(*pooled)
+    liked_none = replace(one, person=replace(one.person, stars=np.ones_like(one.person.stars)))
+    assert any(liked_none.reasons())
 
 
 def test_a_model_without_histories_has_no_bars(scene):
