@@ -11,7 +11,7 @@ from pages.ui.movie_map.colourings import NAMES, known_colourings, user_colourin
 from pages.ui.movie_map.scene import Scene, load_scene, others
 from pages.ui.names import as_typed
 from pages.ui.titles import movie_code
-from pages.ui.words import dataset_label
+from pages.ui.words import COMPARE_WITH, dataset_label
 from recsys.runs.records import Run
 
 NOBODY = ""  # among the user ids: no user
@@ -56,7 +56,7 @@ def _choose_other(run: Run, runs: Sequence[Run], place: str, notes: DeltaGenerat
         list(labels),
         url_inputs.NOTHING,
         lambda **options: st.selectbox(
-            "Compare with",
+            COMPARE_WITH,
             format_func=labels.__getitem__,
             help="A second map, turned so that it fits the first as well as it can: what still "
             f"differs, the models see differently. {NO_VECTORS}",

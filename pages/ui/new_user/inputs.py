@@ -8,6 +8,7 @@ from pages.ui import cache, run_choice, state, url_inputs
 from pages.ui.names import run_labels
 from pages.ui.new_user import kept
 from pages.ui.new_user.scene import Scene, load_scene, serves_new_users
+from pages.ui.words import COMPARE_WITH
 from recsys.ratio import POSITIONS
 from recsys.runs.records import Run
 from recsys.scorer import TASKS
@@ -51,7 +52,7 @@ def _switch_run() -> None:
 def _choose_beside(ids: Sequence[str], labels: dict[str, str]) -> list[str]:
     def draw(options: list[str], key: str, on_change: Callable[[], None]) -> None:
         st.multiselect(
-            "Compare with",
+            COMPARE_WITH,
             options,
             format_func=labels.__getitem__,
             key=key,
