@@ -267,7 +267,7 @@ def user_changes(browser: Browser, address: str, times: Times) -> list[float]:
     with window(browser) as page:
         painted(page, f"{address}/Recommend", TITLES["Recommend"])
         # Streamlit fetches the code of its inputs after the page is there.
-        page.locator(f".{RANDOM} button").wait_for()
+        page.locator(f".{RANDOM} button").first.wait_for()
         waits = []
         for _ in range(times.changes):
             waits.append(page.evaluate(ANOTHER_USER.replace("RANDOM", RANDOM), PATIENCE))
