@@ -22,6 +22,7 @@ from typing import NamedTuple
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import app_server, live, results
+from pages.ui import state
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -81,13 +82,11 @@ EXPLAINED = """(tile, [answer, patience]) => new Promise(resolve => {
     };
     look();
 })"""
-# Clicks Random: milliseconds until the list is that of somebody else; null if nobody else comes,
-# as when chance draws the same user again.
+# Clicks the button for another user: milliseconds until the list is theirs; null if nobody comes.
 ANOTHER_USER = """patience => new Promise(resolve => {
     const person = () => [...document.querySelectorAll('[data-testid=stMain] strong')]
         .map(one => one.innerText).find(text => text.startsWith('User '));
-    const button = [...document.querySelectorAll('[data-testid=stMain] button')]
-        .find(one => one.innerText.includes('Random'));
+    const button = document.querySelector('.RANDOM button');
     const before = person(), start = performance.now();
     const look = () => {
         const waited = performance.now() - start, now = person();
@@ -111,6 +110,8 @@ OTHER_FIGURES = """patience => new Promise(resolve => addEventListener('pointeru
     };
     look();
 }, {once: true}))"""
+# The container of a widget has a class that is made of its key.
+RANDOM = f"st-key-{state.RECOMMEND_RANDOM}".replace(".", "-")
 PATIENCE = 10_000  # ms
 
 
@@ -159,7 +160,8 @@ def main(arguments: Sequence[str] = ()) -> None:
         "code; on a later one it has that code cached. An app of nothing but a title shows what "
         "Streamlit itself takes. The limit of 1 s is on the first paint, as the aim has it: the "
         "complete page of that empty app already takes about as long.",
-        f"Another user: from a click on Random until the page names them; the median of {CHANGES}.",
+        "Another user: from the click on the button until the page names them; the median of "
+        f"{CHANGES}.",
         "Why: from the click to the panel that explains the movie clicked.",
         "Serving blend: from the release of the mouse on the slider until the figures of all users "
         f"have changed, the run's curve having been computed; the median of {len(PLACES)}.",
@@ -261,14 +263,14 @@ def later_visits(browser: Browser, address: str, title: str, times: int) -> list
 
 
 def user_changes(browser: Browser, address: str, times: Times) -> list[float]:
-    """Return the seconds from each click on Random to the name of another user."""
+    """Return the seconds from each click for another user to the name of another user."""
     with window(browser) as page:
         painted(page, f"{address}/Recommend", TITLES["Recommend"])
         # Streamlit fetches the code of its inputs after the page is there.
-        page.get_by_role("button", name="Random").wait_for()
+        page.locator(f".{RANDOM} button").first.wait_for()
         waits = []
         for _ in range(times.changes):
-            waits.append(page.evaluate(ANOTHER_USER, PATIENCE))
+            waits.append(page.evaluate(ANOTHER_USER.replace("RANDOM", RANDOM), PATIENCE))
             page.wait_for_selector('[data-test-script-state="notRunning"]')
         return [wait / 1000 for wait in waits if wait is not None]
 

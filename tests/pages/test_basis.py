@@ -7,7 +7,7 @@ from pages.ui import cache
 from pages.ui.basis import basis, part_words
 from recsys.config import make_config
 from recsys.evaluation.evaluate import Part
-from tests.pages.small_lab import Lab, OpenPage
+from tests.pages.small_lab import Lab, OpenPage, make_run
 
 PARTS: tuple[Part, ...] = ("holdout", "validation")
 
@@ -29,6 +29,18 @@ def test_compare_says_what_its_figures_are_measured_on(
     app = open_page("pages/3_Compare.py", part=part)
     said = [one.value for one in app.caption if one.value.startswith(f"On {expected(lab, part)}")]
     assert len(said) == 2  # above the first table, and below the second
+
+
+def test_compare_says_which_model_of_all_ratios_its_figures_are_of(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    config = make_config({"data": lab.data, "all_ratios": True})
+    run, scorer = make_run(config, created="2026-03-01T00:00:00+00:00")
+    lab.store.save(run, scorer)
+    said = "Of a run with all ratios: the model at 1 : 1"
+    for runs, expected_ in ((f"{run.run_id},{lab.runs[0]}", True), (lab.runs[0], False)):
+        app = open_page("pages/3_Compare.py", runs=runs)
+        assert any(said in one.value for one in app.caption) == expected_
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -136,6 +136,8 @@ def _notes(
     if note := untrained_note(selection.compared()):
         st.caption(note)
     sentences = [f"On {measured_on}.", "↑ higher is better, ↓ lower is better."]
+    if any(entry.run and entry.run.config.all_ratios for entry in selection.compared()):
+        sentences.append("Of a run with all ratios: the model at 1 : 1, equal weights.")
     if any(len(unit.members) > 1 for unit in units):
         sentences.append("±: standard deviation over the seeds.")
     if pinned:

@@ -171,7 +171,10 @@ def _table_columns(part: str, width: int) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "dot": text("", width=30, help="The run's colour in the charts."),
         "name": text("Run", help=words.explain("run"), width=width),
-        "weights": text("Weights", help="Retrieval weight : rating weight."),
+        "weights": text(
+            "Weights",
+            help="Retrieval weight : rating weight. The figures of all ratios are those at 1 : 1.",
+        ),
         "architecture": text(
             "Architecture", help=RunConfig.model_fields["architecture"].description
         ),
