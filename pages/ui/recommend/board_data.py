@@ -12,7 +12,6 @@ from pages.ui.recommend.why import Explainer
 from pages.ui.titles import titles
 from recsys.counted import counted
 from recsys.data.tables import MOVIE_ID, Dataset
-from recsys.evaluation.liked import is_liked
 
 
 def board_data(
@@ -67,19 +66,11 @@ def _about(row: dict[Any, Any]) -> str:
 
 
 def _why(data: Dataset, codes: list[int], explainer: Explainer, movie: int) -> str:
-    """Return the reason as a line: the ratings behind it, and which of these movies were liked.
-
-    A movie rated low can speak for another one too: who saw the one also saw the other.
-    """
     person = explainer.person
     if person is None:
         return counted(int(explainer.counts[movie]), "rating")
+    if not codes:
+        return ""
     stars = dict(zip(person.movies.tolist(), person.stars.tolist(), strict=True))
-    scale = (explainer.lowest, explainer.highest)
-    liked = [code for code in codes if is_liked(np.array(stars[code]), scale)]
-    texts = [
-        f"{verb} " + " and ".join(f"{name} ({stars[code]:g} {STAR})" for name, code in named)
-        for verb, group in (("liked", liked), ("saw", [one for one in codes if one not in liked]))
-        if (named := list(zip(titles(data, np.array(group)), group, strict=True)) if group else [])
-    ]
-    return ", ".join(texts)
+    named = zip(titles(data, np.array(codes)), codes, strict=True)
+    return "because of " + " and ".join(f"{name} ({stars[code]:g} {STAR})" for name, code in named)

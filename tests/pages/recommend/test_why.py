@@ -218,7 +218,7 @@ def test_board_holds_every_list_with_its_reasons_and_marks(lab: Lab, pooled):
     first, popular = board["lists"]
     assert [movie["rank"] for movie in first["movies"]] == list(range(1, K + 1))
     assert board["chosen"] == first["movies"][1]["id"]
-    assert first["movies"][0]["why"].startswith(("liked ", "saw "))
+    assert first["movies"][0]["why"].startswith("because of ")
     counts = np.bincount(split.train.movies, minlength=split.n_movies)
     assert popular["movies"][0]["why"] == f"{counts[explainers[1].listed[0]]:,} ratings"
     hits = [movie["hit"] for movie in first["movies"]]
