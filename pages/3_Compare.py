@@ -77,12 +77,7 @@ with layout.errors():
     runs = cache.store().list()
     draw_damaged(cache.store().damaged())
     if not runs:
-        layout.empty_state(
-            "There is no run yet. When the first training ends, its run appears here beside the "
-            "baselines.",
-            "pages/1_Train.py",
-            "Train a run",
-        )
+        layout.no_run_yet("When the first training ends, its run stands here beside the baselines.")
         share.bring()
         config = cache.default_config(state.app_data())
         table.baselines_table(cache.baseline_metrics(config))

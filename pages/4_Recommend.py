@@ -69,11 +69,9 @@ with layout.errors(), st.container(gap="xsmall"):  # the list is to begin as hig
             scene = scenes.beside(scene, inputs.choose_others(run, scene, runs))
     else:
         with warnings:
-            layout.empty_state(
-                "There is no run yet. Until the first training ends, this page shows what the "
-                "baseline **most popular** recommends.",
-                "pages/1_Train.py",
-                "Train a run",
+            layout.no_run_yet(
+                "Until the first training ends, this page shows what the baseline "
+                "**most popular** recommends."
             )
         scene = scenes.default_scene()
     with choices:

@@ -86,8 +86,8 @@ class Explainer:
         if self.person is None or not len(self.listed) or not len(self.person.movies):
             return [[] for _ in self.listed]
         parts = history_parts(self.person, self.listed)
-        others = max(len(self.listed) - 1, 1)
-        contrast = parts - (parts.sum(axis=1, keepdims=True) - parts) / others
+        rest = (parts.sum(axis=1, keepdims=True) - parts) / max(len(self.listed) - 1, 1)
+        contrast = parts - rest
         contrast[parts <= 0] = 0
         low = is_disappointing(self.person.stars, (self.lowest, self.highest))
         others = np.where(low[:, np.newaxis], 0, contrast)
