@@ -282,7 +282,7 @@ def test_damaged_run_is_named_and_not_shown(lab: Lab, open_page: OpenPage) -> No
 
 def test_empty_lab_shows_the_baselines(empty_lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE)
-    assert "no run yet" in texts(app)
+    assert "no finished run yet" in texts(app)
     assert list(app.dataframe[0].value["name"]) == BASELINES
 
 

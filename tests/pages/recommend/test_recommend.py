@@ -171,7 +171,7 @@ def test_run_on_changed_data_is_refused_in_one_line(lab: Lab, open_page: OpenPag
 
 def test_empty_lab_shows_the_popularity_baseline(empty_lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, user="7", view="table")
-    assert "no run yet" in texts(app)
+    assert "no finished run yet" in texts(app)
     assert "**User 7**" in texts(app)
     assert len(app.dataframe[0].value) == 20
 
