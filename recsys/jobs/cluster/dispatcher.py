@@ -19,6 +19,7 @@ from recsys.jobs.cluster.address import ClusterError, UnreachableError, WorkerSt
 from recsys.jobs.cluster.calling import Calling
 from recsys.jobs.cluster.connection import RPC_SECONDS, Connection, Report
 from recsys.memory import available_bytes, in_gb
+from recsys.jobs.cluster.version import code_version
 from recsys.runs.files import RunError
 from recsys.runs.store import RunStore
 
@@ -242,6 +243,8 @@ class Dispatcher:
             train=self._train,
             store=None if self._address else str(self._store.folder.resolve()),
             data=data,
+            # The embedded cluster's processes may be older than a file that was changed since.
+            version=code_version() if self._address else "",
         )
         task.future.add_done_callback(
             lambda future: self._commands.put(partial(self._collect, task, future))
