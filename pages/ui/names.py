@@ -1,6 +1,7 @@
 """What runs, settings, testbeds, jobs and times are called on the pages. Nothing is drawn here."""
 
 import re
+import socket
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -115,10 +116,17 @@ def job_words(job: Job) -> str:
         # The first epoch includes compiling the model: it says little about those to come.
         known = job.seconds_left is not None and len(job.records) > 1
         left = f" · {job.seconds_left:.0f} s left" if known else ""
-        return f"epoch {len(job.records)} of {job.config.epochs}{left}"
+        return f"epoch {len(job.records)} of {job.config.epochs}{left}{_place(job)}"
     if job.state is JobState.TRAINING:
-        return "loading the data" if job.phase == "loading" else "in the first epoch"
+        done = "loading the data" if job.phase == "loading" else "in the first epoch"
+        return f"{done}{_place(job)}"
     return str(job.state)
+
+
+def _place(job: Job) -> str:
+    """Say which machine trains a job, if it is another one than the server's."""
+    elsewhere = job.machine and job.machine != socket.gethostname()
+    return f" · on {as_typed(job.machine)}" if elsewhere else ""
 
 
 def before_words(job: Job, running: int, *, own: bool) -> str:

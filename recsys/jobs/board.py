@@ -45,6 +45,7 @@ class Job:
         run_id: Id of the requested run.
         config: Settings of the requested run.
         state: The stage it has reached.
+        machine: The name of the machine that trains it; "" while none does.
         phase: What the worker is doing: `loading`, `training`, `evaluating`; "" if there is none.
         records: The epochs so far.
         seconds_left: Estimated time until the last epoch ends; None before the first has ended.
@@ -59,6 +60,7 @@ class Job:
     run_id: str
     config: RunConfig
     state: JobState = JobState.WAITING
+    machine: str = ""
     phase: str = ""
     records: tuple[EpochRecord, ...] = ()
     seconds_left: float | None = None
@@ -213,6 +215,8 @@ class JobBoard:
                 evaluating = message["phase"] == "evaluating"
                 changes["state"] = JobState.EVALUATING if evaluating else JobState.TRAINING
                 changes["phase"] = message["phase"]
+            if "machine" in message:
+                changes["machine"] = str(message["machine"])
             entry.job = dataclasses.replace(entry.job, records=records, **changes)
 
     def _snapshot(self, entry: _Entry) -> Job:

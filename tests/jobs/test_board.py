@@ -81,6 +81,11 @@ def test_board_forgets_the_oldest_jobs_that_are_done():
     assert board.state(waiting) is JobState.WAITING
 
 
+def test_machine_that_trains_is_named(board) -> None:
+    report(board, phase="loading", machine="second")
+    assert board.get("a").machine == "second"
+
+
 class Line:
     """A board on which several people ask for runs."""
 

@@ -202,14 +202,28 @@ def test_training_processes_end_with_a_server_that_is_killed(home):
         server.communicate()
 
 
-def test_scheduler_that_does_not_answer_is_a_clear_state(home, tmp_path, monkeypatch):
+def test_job_waits_for_a_scheduler_that_does_not_answer_and_can_be_stopped(
+    home, tmp_path, monkeypatch
+):
     monkeypatch.setattr(recsys.jobs.cluster.address, "CONNECT_SECONDS", 0.3)
     queue = JobQueue(RunStore(tmp_path), "tcp://127.0.0.1:9", train=STUB)
     try:
+        job_id = submit(queue, config())
+        wait_until(lambda: queue.worker() is WorkerState.LOST)
+        assert "no Dask scheduler answers at tcp://127.0.0.1:9" in queue.problem
+        assert queue.job(job_id).state is JobState.WAITING
+        queue.stop(job_id)
+        assert finish(queue, job_id).state is JobState.STOPPED
+    finally:
+        queue.close()
+
+
+def test_job_for_an_address_that_is_refused_fails_with_the_reason(home, tmp_path):
+    queue = JobQueue(RunStore(tmp_path), "tcp://192.0.2.1:8786", train=STUB)
+    try:
         job = finish(queue, submit(queue, config()))
         assert job.state is JobState.FAILED
-        assert "no Dask scheduler answers at tcp://127.0.0.1:9" in job.error
-        assert (queue.worker(), queue.problem) == (WorkerState.LOST, job.error)
+        assert "refused: without TLS" in job.error
     finally:
         queue.close()
 

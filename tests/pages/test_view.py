@@ -1,4 +1,5 @@
 import dataclasses
+import socket
 
 import pytest
 
@@ -116,6 +117,13 @@ def test_previous_run_is_the_newest_before_that_learns_all_of_the_tasks(lab: Lab
     later = dataclasses.replace(both, created="2027-01-01T00:00:00+00:00", run_id="d" * 12)
     assert previous_run(both.config, both.created, [later]) is None
     assert previous_run(both.config, None, [later]) == later  # one in training comes after all
+
+
+def test_job_words_name_another_machine_only(config: RunConfig) -> None:
+    job = Job("a" * 12, config, JobState.TRAINING, phase="training", machine="second")
+    assert names.job_words(job) == "in the first epoch · on second"
+    here = dataclasses.replace(job, machine=socket.gethostname())
+    assert names.job_words(here) == "in the first epoch"
 
 
 @pytest.mark.parametrize(

@@ -9,5 +9,6 @@ authority.py    certificates for a cluster of several machines, signed by an aut
 certificate.py  its certificate, which only these processes have
 process.py      what these child processes run
 entry.py        the function and the plugin that Dask sends to workers
+version.py      which Duet a process runs
 task.py         one job or one call in a worker: report progress, react to a stop, return the result
 """

@@ -19,6 +19,10 @@ class ClusterError(ConnectionError):
     """There is no cluster to train on. The message is one line for the user."""
 
 
+class UnreachableError(ClusterError):
+    """No scheduler answers. One may later: jobs wait for it."""
+
+
 class WorkerStartError(ClusterError):
     """Workers die while they start; another attempt would not help."""
 
@@ -87,10 +91,12 @@ def connect(address: str, security: Any) -> Any:
         security: the `distributed.Security` to use with it.
 
     Raises:
-        ClusterError: no scheduler answers there.
+        UnreachableError: no scheduler answers there.
     """
     from distributed import Client
 
+    # It would log a traceback when the scheduler is lost; the dispatcher says that in one line.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         return Client(
             address,
@@ -102,7 +108,7 @@ def connect(address: str, security: Any) -> Any:
     except (OSError, ValueError, RuntimeError) as error:  # a TimeoutError is an OSError
         logger.info("no connection to %s", address, exc_info=True)
         reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
-        raise ClusterError(
+        raise UnreachableError(
             f"no Dask scheduler answers at {address}{reason}; start it, or correct "
             "RECSYS_SCHEDULER (without it, trainings run on this machine)"
         ) from None

@@ -4,7 +4,12 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from recsys.jobs.cluster.address import ClusterError, check_address, connect
+from recsys.jobs.cluster.address import (
+    ClusterError,
+    UnreachableError,
+    check_address,
+    connect,
+)
 from recsys.jobs.cluster.certificate import security_of
 from recsys.jobs.cluster.embedded import EmbeddedCluster
 
@@ -30,6 +35,7 @@ class Connection:
         self._modules = modules
         self._cluster = None if address else EmbeddedCluster(n_workers, modules)
         self._client: Any = None  # distributed.Client
+        self._scheduler = ""  # its id: one that was started again at the address has another
 
     def open(self, on_report: Callable[[Report], None]) -> None:
         """Connect, and call `on_report` in another thread with each report of a job.
@@ -45,6 +51,7 @@ class Connection:
             self._warm_up()
         from recsys.jobs.cluster.task import TOPIC  # imports Dask, like connect()
 
+        self._scheduler = self._rpc("identity", n_workers=0)["id"]
         self._client.subscribe_topic(TOPIC, lambda event: on_report(event[1]))
 
     def submit(self, key: str, *arguments: Any, **options: Any) -> Any:
@@ -72,10 +79,14 @@ class Connection:
 
         Raises:
             ClusterError: no workers can be started, or the scheduler has died.
+            UnreachableError: another scheduler answers, which does not know the jobs.
         """
         if self._cluster is not None:
             self._cluster.supervise()
-        return len(self._rpc("ncores"))
+        known = self._rpc("identity", n_workers=0)
+        if known["id"] != self._scheduler:
+            raise UnreachableError("the Dask scheduler was started again")
+        return int(known["n_workers"])
 
     def held_too_much(self) -> bool:
         """Return whether the last worker that died had reached its limit of memory."""

@@ -15,10 +15,11 @@ from recsys.data.library import load_dataset
 from recsys.data.tables import DataError, Dataset
 from recsys.jobs.board import JobBoard, JobState
 from recsys.jobs.calls import CallBoard, CallRequest
-from recsys.jobs.cluster.address import ClusterError, WorkerStartError
+from recsys.jobs.cluster.address import ClusterError, UnreachableError, WorkerStartError
 from recsys.jobs.cluster.calling import Calling
 from recsys.jobs.cluster.connection import RPC_SECONDS, Connection, Report
 from recsys.memory import available_bytes, in_gb
+from recsys.jobs.cluster.version import code_version
 from recsys.runs.files import RunError
 from recsys.runs.store import RunStore
 
@@ -127,11 +128,14 @@ class Dispatcher:
                     self._send_next()
             except WorkerStartError as error:
                 self._lose(str(error), again=False)
+            except UnreachableError as error:
+                self._lose(str(error), wait=self._address is not None)
             except ClusterError as error:
                 self._lose(str(error))
             except OSError:  # also TimeoutError and Dask's CommClosedError
                 logger.info("the connection to the Dask scheduler is lost", exc_info=True)
-                self._lose("the connection to the Dask scheduler is lost")
+                problem = "the connection to the Dask scheduler is lost"
+                self._lose(problem, wait=self._address is not None)
             except Exception as error:  # the thread must live on, or every later job would hang
                 if self._closed.is_set():
                     break  # close() has ended the processes
@@ -239,6 +243,8 @@ class Dispatcher:
             train=self._train,
             store=None if self._address else str(self._store.folder.resolve()),
             data=data,
+            # The embedded cluster's processes may be older than a file that was changed since.
+            version=code_version() if self._address else "",
         )
         task.future.add_done_callback(
             lambda future: self._commands.put(partial(self._collect, task, future))
@@ -336,12 +342,21 @@ class Dispatcher:
                 future.cancel()
             future.release()
 
-    def _lose(self, problem: str, *, again: bool = True) -> None:
-        """Give up the cluster. Its jobs are sent once more when there is a cluster again."""
+    def _lose(self, problem: str, *, again: bool = True, wait: bool = False) -> None:
+        """Give up the cluster. Its jobs are sent once more when there is a cluster again.
+
+        Args:
+            problem: why, in one line.
+            again: whether there will be one.
+            wait: whether the jobs wait for as long as it takes: the cluster is not started here,
+                and may come back.
+        """
         was_open = self._is_open
         self._leave()
         if self._closed.is_set():
             return
+        if problem != self.problem:
+            logger.warning("%s", problem)
         self.problem = problem
         now = time.monotonic()
         at_once = was_open and now > self._lost_at + RETRY_SECONDS
@@ -349,7 +364,9 @@ class Dispatcher:
         self._lost_at = now
         for task in [*self._tasks.values(), *self._waiting.values()]:
             task.future = None
-            if again and was_open and task.sends < SENDS:
+            if wait:
+                task.sends = 0  # what became of the cluster is not the job's doing
+            if wait or (again and was_open and task.sends < SENDS):
                 self._wait_again(task)
             else:
                 self._fail(task, problem)

@@ -10,10 +10,13 @@ from typing import Any
 from distributed import Worker, WorkerPlugin
 
 
-def run_job(*arguments: Any, **options: Any) -> dict[str, Any]:
-    """Run `recsys.jobs.cluster.task.run_job`, in a worker."""
+def run_job(*arguments: Any, version: str = "", **options: Any) -> dict[str, Any]:
+    """Run `recsys.jobs.cluster.task.run_job`, in a worker of the server's version."""
     from recsys.jobs.cluster import task
+    from recsys.jobs.cluster.version import mismatch
 
+    if version and (problem := mismatch(version)):
+        return {"error": problem}
     return task.run_job(*arguments, **options)
 
 

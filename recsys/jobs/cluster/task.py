@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import json
 import logging
+import socket
 import tempfile
 import time
 import uuid
@@ -68,7 +69,7 @@ def run_job(
     def report(**fields: Any) -> None:
         worker.log_event(TOPIC, {"run_id": run_id, "key": key, "attempt": attempt, **fields})
 
-    report(phase="loading")
+    report(phase="loading", machine=_machine(worker))
     # A worker of another machine has the limit that it was started with.
     bounded = hard_limit() if store else contextlib.nullcontext()
     try:
@@ -133,6 +134,12 @@ def unpack_dataset(files: dict[str, bytes]) -> Dataset:
         for name, content in files.items():
             (Path(folder) / Path(name).name).write_bytes(content)
         return load_kept(Path(folder))
+
+
+def _machine(worker: Worker) -> str:
+    """Return what the pages call a worker's machine: the worker's name, if it was given one."""
+    name = str(worker.name)
+    return socket.gethostname() if "://" in name else name
 
 
 def _failed(error: Exception, what: str) -> Outcome:
