@@ -1,10 +1,12 @@
 import os
+import stat
 import time
 from pathlib import Path
 
 import pytest
 
 from recsys.atomic import (
+    make_private,
     remove_folder,
     remove_leftovers,
     replace_folder,
@@ -124,3 +126,30 @@ def test_only_old_leftovers_are_removed(tmp_path: Path) -> None:
     remove_leftovers(tmp_path)
     assert sorted(tmp_path.iterdir()) == [fresh, other]
     remove_leftovers(tmp_path / "missing")  # nothing to do
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_only_the_owner_reads_what_is_private_whatever_the_umask(
+    tmp_path: Path, umask: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        with temporary_file(tmp_path / "new" / "deep" / "file") as file:
+            file.write_text("content")
+            assert modes(file) == [0o600]
+        with temporary_folder(tmp_path / "new" / "folders") as folder:
+            (folder / "file").write_text("content")
+            (folder / "folder").mkdir()
+            make_private(folder)
+            folder.rename(tmp_path / "new" / "folder")
+        with temporary_file(tmp_path / "public" / "file", private=False) as file:
+            file.write_text("content")
+    finally:
+        os.umask(before)
+    private = [tmp_path / "new", *(tmp_path / "new").rglob("*")]
+    assert modes(*private) == [0o700 if path.is_dir() else 0o600 for path in private]
+    assert modes(tmp_path / "public" / "file") == [0o666 & ~umask]
+
+
+def modes(*paths: Path) -> list[int]:
+    return [stat.S_IMODE(path.stat().st_mode) for path in paths]

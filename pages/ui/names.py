@@ -145,9 +145,9 @@ def before_words(job: Job, running: int, *, own: bool) -> str:
 
 
 def worker_words(worker: WorkerState, problem: str | None) -> str:
-    """Say what the worker does: `worker is ready`."""
+    """Say in Markdown what the worker does: `worker is ready`."""
     if worker is WorkerState.LOST:
-        return f"worker is lost: {problem}"
+        return f"worker is lost: {as_typed(problem or '')}"
     return f"worker {WORKER_STATES[worker]}"
 
 

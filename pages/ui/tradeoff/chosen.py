@@ -57,7 +57,9 @@ def _origin(run: Run, shown: Shown) -> str:
     if run.line:
         return "one training for all ratios"
     if run in shown.trials:
-        return f"trial with {', '.join(changed_settings(run.config, shown.base))}"
+        return (
+            f"trial with {', '.join(map(names.as_typed, changed_settings(run.config, shown.base)))}"
+        )
     ratio = next(one for one in shown.found if run in one.members)
     n = len(ratio.members)
     seeds = f"; seed {run.config.seed} of {n} seeds" if n > 1 else ""

@@ -51,14 +51,14 @@ def search_or_stop(base: RunConfig, view: PlotView) -> None:
 
 
 def _problem(base: RunConfig, view: PlotView) -> str:
-    """Say why there can be no search; "" if there can."""
+    """Say in Markdown why there can be no search; "" if there can."""
     if view.x == view.y:
         return "A search optimises two metrics: choose two different ones for the plot."
     try:
         check_base(base)
     except SearchError as error:
         text = str(error)
-        return f"{text[0].upper()}{text[1:]}."
+        return names.as_typed(f"{text[0].upper()}{text[1:]}.")
     return ""
 
 

@@ -96,7 +96,7 @@ def choose_base() -> RunConfig:
         asked=asked,
     )
     if len(changed := _changed(bases[chosen])) > 1:  # the box has no room for them
-        st.caption(f"Different from the default: {', '.join(changed)}.")
+        st.caption(f"Different from the default: {', '.join(map(as_typed, changed))}.")
     if problem:
         st.warning(f"{problem} The sweep uses the default settings.", icon=":material/info:")
         st.button(

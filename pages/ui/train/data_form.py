@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui import cache, layout, state, words
+from pages.ui.names import as_typed
 from pages.ui.set_inputs import on_change, set_value, value_of, widget_key
 from recsys.counted import counted
 from recsys.data.fetch import fetch, missing_datasets
@@ -125,7 +126,7 @@ def _movielens() -> None:
     )
     if not st.button("Download", key=state.TRAIN_FETCH):
         return
-    with st.status(f"Downloading {words.dataset_label(name)} …") as status:
+    with st.status(f"Downloading {as_typed(words.dataset_label(name))} …") as status:
         try:
             for line in fetch(name):
                 status.update(label=line)

@@ -136,7 +136,8 @@ def _title(run: Run) -> None:
     data = names.as_typed(words.dataset_label(run.dataset))
     st.caption(
         f"{data} · {len(run.history)} of {counted(run.config.epochs, 'epoch')} · "
-        f"{run.seconds['total']:.0f} s · {names.when(run.created)} · run {run.run_id}",
+        f"{run.seconds['total']:.0f} s · {names.when(run.created)} · "
+        f"run {names.as_typed(run.run_id)}",
         help=words.explain("run"),
     )
 
