@@ -22,7 +22,7 @@ OWN_WORDS = "made of the source's own words and figures"
 KNOWN = {
     ("pages/1_Train.py", "notice"): "one of two sentences of this file, kept in the session",
     ("pages/4_Recommend.py", "models"): "no text: what shows their labels has them typed",
-    ("pages/6_Movie_map.py", "rows.about(scene, maps)"): OWN_WORDS,
+    ("pages/6_Movie_map.py", "rows.about(shown, maps)"): OWN_WORDS,
     ("pages/ui/compare/details.py", "about[name]"): "descriptions of RunConfig",
     ("pages/ui/compare/metrics_panel.py", "st.table(rows.set_index('Run'))"): (
         "`verdict_rows` writes each cell as Markdown, the names of the runs as typed"
@@ -38,26 +38,26 @@ KNOWN = {
     ("pages/ui/link_check.py", 'f":material/link_off: Not found or not valid in this link'): (
         "names of query parameters in the source; the values are typed"
     ),
+    ("pages/ui/movie_map/arranging.py", "text"): OWN_WORDS,
     ("pages/ui/panels.py", "f'**{words.label(panel.term)}**{panel.note}'"): OWN_WORDS,
     ("pages/ui/panels.py", "words.explain(panel.term) + panel.more"): OWN_WORDS,
     ("pages/ui/recommend/inputs.py", "sentence"): "constants of this file",
     ("pages/ui/recommend/inputs.py", "options of st.pills('Example users', list(examples)"): (
         "names of the kinds of example users, constants of `pages.ui.people`"
     ),
+    ("pages/ui/recommend/panels.py", "_hits_of_several(results, lists, options)"): "figures",
     (
         "pages/ui/recommend/serving.py",
-        "f\"{_who(run, part, users)}, on {part}: {' · '.join(texts)}\"",
+        "f\"{part.capitalize()}, {_who(run, part, users)}: {' · '.join(texts)}\"",
     ): PARTS_AND_FIGURES,
     (
         "pages/ui/recommend/serving.py",
-        "f'{_who(run, part, users)}, on {part}, at the same blend.",
+        "f'{part.capitalize()}, {_who(run, part, users)}, at the same blend.",
     ): PARTS_AND_FIGURES,
     ("pages/ui/recommend/serving.py", "f'{entry.sentence} {figure.interval}'"): PARTS_AND_FIGURES,
     ("pages/ui/tradeoff/panels.py", "notes"): "names of baselines and metrics, and figures",
     ("pages/ui/tradeoff/panels.py", "f'#### {text}'"): OWN_WORDS,
     ("pages/ui/tradeoff/panels.py", "text"): OWN_WORDS,
-    ("pages/ui/tradeoff/search.py", "f'Search with {trials} trials'"): "one of TRIAL_CHOICES",
-    ("pages/ui/tradeoff/search.py", "_words(search, part)"): "figures",
     ("pages/ui/tradeoff/settings.py", "f'{problem} The sweep uses the default settings.'"): (
         "`_linked` returns Markdown"
     ),

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from recsys.experiment import split_for
 from recsys.export.html_report import run_report
@@ -48,6 +48,12 @@ def test_texts_on_every_page_are_text(address: str, lab: HostileLab, page: Page)
     visit_all(page, address, lab, seen, list(PAGES), [int(look * step) for look in range(LOOKS)])
     seen.assert_text_is_text()
     assert len(seen.pairs) > 100
+    page.goto(f"{address}/Compare")
+    settle(page)
+    page.get_by_test_id("stDataFrame").first.hover()
+    expect(page.get_by_label("Fullscreen").first).to_be_visible()
+    # The table's own button would write formulas as they are.
+    expect(page.get_by_label("Download as CSV")).to_have_count(0)
     figure = f"{len(seen.pairs):,} in {seen.loads} page loads, of {len(TEXTS)} texts"
     record("Text is text: pairs of text and place seen in the browser, pages", figure)
     record("Text is text: requests to other machines, dialogs, texts changed", "0, 0, 0")
