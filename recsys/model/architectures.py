@@ -1,6 +1,7 @@
 """The architectures `duet` and `tutorial`: a config becomes a model, its batches and optimizers."""
 
 import math
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,9 @@ from recsys.model.towers import (
 )
 
 RATER_POOLINGS = 10  # per epoch; see PooledRaters
+# TensorFlow draws from one generator for the whole process. A Dask worker with several threads
+# trains several runs at once: without the lock, their initial values would depend on each other.
+_DRAWING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,10 @@ class Trainable:
 
 def build(config: RunConfig, split: Split) -> Trainable:
     """Return the model that `config` describes, for the users and movies of `split`."""
-    tf.keras.utils.set_random_seed(config.seed)
-    return (build_duet if config.architecture == "duet" else build_tutorial)(config, split)
+    make = build_duet if config.architecture == "duet" else build_tutorial
+    with _DRAWING:  # everything that is random is drawn here; the order of batches has its own seed
+        tf.keras.utils.set_random_seed(config.seed)
+        return make(config, split)
 
 
 def build_tutorial(config: RunConfig, split: Split) -> Trainable:

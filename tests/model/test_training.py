@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -65,6 +66,16 @@ def test_same_config_and_seed_give_the_same_result_also_after_another_training(f
         np.testing.assert_allclose(again_arrays[name], arrays[name], atol=1e-5)
         assert not np.allclose(other_arrays[name], arrays[name], atol=1e-3)
     assert other_metrics != pytest.approx(metrics, abs=1e-4)
+
+
+@pytest.mark.parametrize("fields", [{"architecture": "tutorial"}, {}], ids=["tutorial", "duet"])
+def test_trainings_side_by_side_in_a_process_learn_what_each_learns_alone(fields):
+    configs = [small_config(epochs=1, seed=seed, **fields) for seed in (0, 1, 2, 3)]
+    alone = [scorer_arrays(config) for config in configs]
+    with ThreadPoolExecutor(len(configs)) as threads:
+        beside = list(threads.map(scorer_arrays, configs))
+    for one, other in zip(alone, beside, strict=True):
+        assert_same(one, other)
 
 
 # A task of weight 0 is not learnt at all
