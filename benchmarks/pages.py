@@ -39,6 +39,7 @@ TITLES = {
 EMPTY = "Empty"
 EPOCHS = 2  # of the run that is shown: what it learnt is not measured here
 VISITS, CHANGES = 5, 8
+WORKER_SECONDS = 300  # until the worker has imported TensorFlow, also on a busy machine
 PLACES = (0.2, 0.4, 0.6, 0.3, 0.5, 0.7, 0.35, 0.45)  # on the slider of the serving blend, 0 to 1
 RATINGS = (5, 4, 2, 5, 1, 4, 5, 3)  # stars given on New user
 GLIDE = 500  # ms in which movies move to their new places
@@ -243,7 +244,8 @@ def warm_up(browser: Browser, address: str) -> None:
     with window(browser) as page:
         for name, title in TITLES.items():
             painted(page, f"{address}/{name}", title)
-        page.get_by_test_id("stSidebar").get_by_text("Worker is ready").wait_for()
+        ready = page.get_by_test_id("stSidebar").get_by_text("Worker is ready")
+        ready.wait_for(timeout=1000 * WORKER_SECONDS)
 
 
 def first_visits(browser: Browser, address: str, title: str, times: int) -> list[Visit]:
