@@ -18,8 +18,8 @@ from recsys.jobs.calls import CallBoard, CallRequest
 from recsys.jobs.cluster.address import ClusterError, UnreachableError, WorkerStartError
 from recsys.jobs.cluster.calling import Calling
 from recsys.jobs.cluster.connection import RPC_SECONDS, Connection, Report
-from recsys.memory import available_bytes, in_gb
 from recsys.jobs.cluster.version import code_version
+from recsys.memory import available_bytes, in_gb
 from recsys.runs.files import RunError
 from recsys.runs.store import RunStore
 
