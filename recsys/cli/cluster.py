@@ -2,7 +2,10 @@
 
 import argparse
 import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -11,6 +14,7 @@ from recsys.errors import DuetError
 from recsys.jobs.cluster.authority import CLIENT, SERVER, certificates_in, make_certificates
 
 PORT = 8786  # Dask's own
+AGAIN_SECONDS = 2.0  # between two starts of a worker
 
 
 def certificates_arguments(sub: argparse.ArgumentParser) -> None:
@@ -60,8 +64,8 @@ def worker_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--memory", default="auto", metavar="8GB", help="at most (what there is)")
 
 
-def worker(options: argparse.Namespace) -> NoReturn:
-    """Become a Dask worker, which trains one run at a time."""
+def worker(options: argparse.Namespace) -> int:
+    """Run a Dask worker, which trains one run at a time; return its exit code if it fails."""
     try:
         parts = urlsplit(options.scheduler)
         usable = parts.scheme == "tls" and parts.hostname is not None and parts.port is not None
@@ -70,11 +74,14 @@ def worker(options: argparse.Namespace) -> NoReturn:
     if not usable:
         raise DuetError(f"--scheduler {options.scheduler}: write tls://HOST:PORT")
     name = [f"--name={options.name}"] if options.name else []
-    _become(
-        "worker",
-        options.certificates,
-        [options.scheduler, *name, "--nthreads=1", f"--memory-limit={options.memory}"],
-    )
+    arguments = [options.scheduler, *name, "--nthreads=1", f"--memory-limit={options.memory}"]
+    command, environment = _dask("worker", options.certificates, arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # Dask's worker ends with its scheduler: it is started again, and waits for the next one.
+    while (code := _run(command, environment)) == 0:
+        print(f"The scheduler at {options.scheduler} is gone: waiting for it.", file=sys.stderr)
+        time.sleep(AGAIN_SECONDS)
+    return code
 
 
 def _certificates_argument(sub: argparse.ArgumentParser) -> None:
@@ -89,12 +96,27 @@ def _certificates_argument(sub: argparse.ArgumentParser) -> None:
 
 def _become(role: str, folder: Path, arguments: list[str]) -> NoReturn:
     """Replace this process by Dask's own command."""
+    command, environment = _dask(role, folder, arguments)
+    sys.stdout.flush()
+    os.execve(sys.executable, command, environment)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    """Run a command to its end, or end it with this process; return its exit code."""
+    with subprocess.Popen(command, env=environment) as process:
+        try:
+            return process.wait()
+        finally:
+            process.terminate()
+
+
+def _dask(role: str, folder: Path, arguments: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Return Dask's own command and its environment."""
     ca, certificate, key = certificates_in(folder)
     tls = (f"--tls-ca-file={ca}", f"--tls-cert={certificate}", f"--tls-key={key}")
-    command = ["-m", "dask", role, *arguments, *tls, "--no-dashboard"]
+    command = [sys.executable, "-m", "dask", role, *arguments, *tls, "--no-dashboard"]
     # From a checkout too, Dask's processes have to find this package.
     here = str(Path(__file__).resolve().parents[2])
     paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-    sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, *command], environment)
+    return command, environment

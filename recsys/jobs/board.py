@@ -45,7 +45,6 @@ class Job:
         run_id: Id of the requested run.
         config: Settings of the requested run.
         state: The stage it has reached.
-        machine: The name of the machine that trains it; "" while none does.
         phase: What the worker is doing: `loading`, `training`, `evaluating`; "" if there is none.
         records: The epochs so far.
         seconds_left: Estimated time until the last epoch ends; None before the first has ended.
@@ -55,12 +54,12 @@ class Job:
         asked_by: Who asked for it: a page, a search, or "".
         result: Id of the resulting run, finished or stopped; None if there is none (yet).
         error: The reason in one line, if it failed.
+        machine: The name of the machine that trains it; "" while none does.
     """
 
     run_id: str
     config: RunConfig
     state: JobState = JobState.WAITING
-    machine: str = ""
     phase: str = ""
     records: tuple[EpochRecord, ...] = ()
     seconds_left: float | None = None
@@ -70,6 +69,7 @@ class Job:
     asked_by: str = ""
     result: str | None = None
     error: str | None = None
+    machine: str = ""
 
 
 @dataclass

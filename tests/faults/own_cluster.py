@@ -53,5 +53,6 @@ class OwnCluster:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGKILL)
+    """Kill a process and its children."""
+    os.killpg(process.pid, signal.SIGKILL)
     process.wait()

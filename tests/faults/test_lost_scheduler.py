@@ -1,7 +1,7 @@
 """A cluster of its own, over TLS: its scheduler or a worker is killed, and its jobs go on."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,9 @@ from recsys.jobs.queue import JobQueue, WorkerState
 from recsys.runs.store import RunStore
 from tests.faults.own_cluster import OwnCluster, kill
 from tests.faults.results import record
-from tests.jobs.tiny_lab import STUB, finish, keep_tiny_data, wait_until
+from tests.jobs.tiny_lab import STUB, finish, keep_tiny_data
 
+START_SECONDS = 240.0  # of Dask's processes, on a busy machine
 LONG = {"epochs": 40, "learning_rate": 0.1}
 
 
@@ -33,6 +34,13 @@ def queue(cluster: OwnCluster, tmp_path: Path) -> Iterator[JobQueue]:
     queue = JobQueue(RunStore(tmp_path / "runs"), cluster.address, train=STUB)
     yield queue
     queue.close()
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while not condition():
+        assert time.monotonic() < end, f"still waiting after {START_SECONDS} s"
+        time.sleep(0.1)
 
 
 def ask(queue: JobQueue, seeds: range) -> list[str]:
