@@ -46,19 +46,21 @@ class PooledRaters(tf.keras.layers.Layer):
             Z, `[n_users, dimension]`, to subtract a rating's own user from the sum.
             The L2 penalty of Z: its mean squared norm over the train ratings.
         """
+        raters = tf.convert_to_tensor(self.rater_embedding)
         if self.every == 1:
-            return self._recompute()
+            return self._recompute(raters)
         is_due = self.step % self.every == 0
         self.step.assign_add(1)
-        return tf.cond(is_due, self._recompute, self._reuse)
+        # Variables are read and written outside of the branches: inside, equal trainings differed.
+        last = self.last_pooled.read_value()
+        outputs: tuple[tf.Tensor, tf.Tensor, tf.Tensor] = tf.cond(
+            is_due,
+            lambda: self._recompute(raters),
+            lambda: (last, tf.stop_gradient(raters), tf.zeros([])),
+        )
+        self.last_pooled.assign(outputs[0])
+        return outputs
 
-    def _recompute(self) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        pooled = self.pooled()
-        if self.every > 1:
-            self.last_pooled.assign(pooled)
-        raters = tf.convert_to_tensor(self.rater_embedding)
+    def _recompute(self, raters: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        pooled = sparse.products(self.histories, raters, transposed=True)
         return pooled, raters, mean_squared_norm(raters, self.counts)
-
-    def _reuse(self) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        raters = tf.stop_gradient(tf.convert_to_tensor(self.rater_embedding))
-        return self.last_pooled.read_value(), raters, tf.zeros([])

@@ -10,11 +10,12 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
 
-from recsys.atomic import remove_folder, temporary_file
+from recsys.atomic import temporary_file
 from recsys.regular import open_regular
 from recsys.runs.files import check_run_id
 from recsys.runs.folders import LAYOUTS
@@ -60,8 +61,12 @@ class Layouts:
 
     def remove(self, run_id: str) -> None:
         """Delete all layouts of a run."""
+        folder = self._folder / check_run_id(run_id)
         with contextlib.suppress(OSError):
-            remove_folder(self._folder / check_run_id(run_id))
+            if folder.is_symlink():
+                folder.unlink()
+            else:
+                shutil.rmtree(folder)
 
     def _file(self, run_id: str, key: str) -> Path:
         if not _KEY.fullmatch(key):
