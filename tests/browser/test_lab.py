@@ -329,7 +329,7 @@ def a_user_is_shown_movies(page: Page, address: str, run_id: str) -> None:
     expect(page.get_by_test_id("stMain").get_by_text("User 7").first).to_be_visible()
     a_movie_is_explained(page)
     before = page.url
-    page.get_by_role("button", name=re.compile("random", re.IGNORECASE)).click()
+    page.get_by_role("button", name=re.compile("shuffle", re.IGNORECASE)).click()
     expect(page).not_to_have_url(before)  # chance draws another user
     settle(page)
     expect(page).to_have_url(re.compile(r"user=\d+"))
