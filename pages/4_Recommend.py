@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.ui import cache, layout, link_check, run_choice
-from pages.ui.recommend import inputs, panels, serving
+from pages.ui.recommend import inputs, panels, profile, serving
 from pages.ui.recommend import scene as scenes
 from pages.ui.recommend.explained import explainers_of, movie_in_view
 from pages.ui.recommend.results import movie_vectors, user_results
@@ -22,7 +22,7 @@ layout.header(
 def show(scene: Scene, user: int) -> None:
     """Draw what the models recommend to a user, and why."""
     with layout.errors(), st.container(gap="xsmall"):
-        profile = st.container(gap="xxsmall")  # drawn last: its metrics need the choices below it
+        who = st.container(gap="xxsmall")  # drawn last: its metrics need the choices below it
         blends = scene.blended_run is not None
         with st.container(horizontal=True, vertical_alignment="bottom"):
             options = inputs.choose_list(scene)
@@ -35,8 +35,8 @@ def show(scene: Scene, user: int) -> None:
         shown = scenes.scorers(scene)
         plain = [scene.model.plain or scene.scorer, *shown[1:]]
         results = user_results(scene.data, scene.split, user, options, shown, plain)
-        with profile:
-            panels.profile(scene, user, results)
+        with who:
+            profile.draw(scene, user, results)
         explainers = explainers_of(scene, models, results, user, options)
         movie = movie_in_view(scene, explainers)
         link_check.draw(unusable)
@@ -49,7 +49,7 @@ def show(scene: Scene, user: int) -> None:
             all_users = st.container()
             panels.why(scene, models, user, results, explainers, movie)
         with st.container():
-            panels.history(scene, results)
+            profile.draw_ratings(scene, results)
             run, position = scene.model.run, scene.model.position
             if run:  # after the list: the first time of a run, it takes a second
                 with all_users:

@@ -45,7 +45,7 @@ KNOWN = {
     ("pages/ui/recommend/inputs.py", "options of st.pills('Example users', list(examples)"): (
         "names of the kinds of example users, constants of `pages.ui.people`"
     ),
-    ("pages/ui/recommend/panels.py", "_hits_of_several(results, lists, options)"): "figures",
+    ("pages/ui/recommend/panels.py", "summary.hits_of_several(results, lists, options)"): "figures",
     (
         "pages/ui/recommend/serving.py",
         "f\"{part.capitalize()}, {_who(run, part, users)}: {' · '.join(texts)}\"",

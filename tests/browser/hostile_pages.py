@@ -1,6 +1,7 @@
 """What a browser shows, fetches and asks while hostile texts are on a page."""
 
 import contextlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ from tests.hostile_lab import HostileLab, good_link, hostile_link
 from tests.hostile_texts import HOST, TEXTS, shown
 
 MARK = re.compile(r"\s?z(\d+)z")
-MOST_CLOSER = 6  # of a kind on a page
+OWN_CODE = ">python train_again.py</code>"  # the pages' own, beside the name of a run
+MOST_CLOSER = 6 if os.environ.get("DUET_LOOKS") else 2  # of a kind on a page
 ATTRIBUTES = ("aria-label", "aria-valuetext", "title", "alt", "placeholder")
 OWN = {"localhost", "127.0.0.1"}
 # All texts of the page, also those within components, that a person sees, hears or points at.
@@ -95,7 +97,8 @@ class Seen:
                 if not _is_as_typed(line[: mark.end()], number, texts):
                     self.changed.append((place, line[max(0, mark.start() - 100) : mark.end()]))
                 self.pairs.add((place, number))
-        self.made += [(place, one) for one in page.evaluate(MADE)]
+        made = (one for one in page.evaluate(MADE) if OWN_CODE not in one)
+        self.made += [(place, one) for one in made]
 
     def assert_text_is_text(self) -> None:
         """No request has left the machine, no dialog has opened, no text was changed."""

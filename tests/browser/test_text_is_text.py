@@ -1,7 +1,9 @@
 """What a person or a link supplies is shown as typed, and makes the browser do nothing."""
 
+import csv
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -16,7 +18,7 @@ from tests.browser import elements
 from tests.browser.hostile_pages import Seen, visit_all
 from tests.browser.test_lab import settle
 from tests.faults.results import record
-from tests.hostile_lab import PAGES, HostileLab, fill
+from tests.hostile_lab import PAGES, HostileLab, fill, good_link
 from tests.hostile_texts import TEXTS, marked, shown
 from tests.outside import ROOT, started
 
@@ -104,3 +106,33 @@ def test_texts_in_a_report_are_text(lab: HostileLab, page: Page) -> None:
     record(
         "Text is text: pairs of text and place seen in the browser, reports", f"{len(seen.pairs)}"
     )
+
+
+def test_no_cell_of_a_downloaded_table_is_a_formula(
+    address: str, lab: HostileLab, page: Page
+) -> None:
+    first = TEXTS.index("=1+1")
+    cells, formulas, files = 0, [], 0
+    for path in ("Compare", "Recommend", "New_user"):
+        page.goto(f"{address}/{path}?{urlencode(good_link(lab, path, first))}")
+        settle(page)
+        for button in page.get_by_test_id("stDownloadButton").get_by_role("button").all():
+            with page.expect_download() as download:
+                button.click()
+            if not download.value.suggested_filename.endswith(".csv"):
+                continue
+            files += 1
+            with download.value.path().open(newline="", encoding="utf-8") as stream:
+                found = [cell for row in csv.reader(stream) for cell in row]
+            cells += len(found)
+            formulas += [cell for cell in found if _is_formula(cell)]
+    assert files >= 3
+    assert formulas == []
+    record("Text is text: formulas in downloaded tables", f"0 of {cells:,} cells in {files} files")
+
+
+def _is_formula(cell: str) -> bool:
+    with suppress(ValueError):
+        float(cell)
+        return False
+    return cell[:1] in tuple("=+-@\t\r\n")

@@ -4,6 +4,8 @@ scene.py         the run in view with its data, and the models to compare it wit
 inputs.py        the choice of run and user, and the options of the list
 results.py       everything shown of one user, computed once for each model
 panels.py        what the page draws
+profile.py       who the user is, the history and the holdout
+summary.py       what the lists hold, in a sentence each
 serving.py       the serving blend: its slider, and what it does to all users
 serving_rows.py  its curve and figures as rows
 explained.py     the movie that is explained, and by which model

@@ -6,66 +6,25 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import cache, layout, people, state, words
+from pages.ui import state, words
 from pages.ui.charts import theme
 from pages.ui.names import as_typed
-from pages.ui.recommend import charts, components, scatter
+from pages.ui.recommend import components, scatter, summary
 from pages.ui.recommend.board_data import board_data
 from pages.ui.recommend.download import list_csv
 from pages.ui.recommend.explained import list_in_view, take_movie
 from pages.ui.recommend.results import ListOptions, MovieList, UserResults
-from pages.ui.recommend.rows import NEW, genre_shares, known_columns
+from pages.ui.recommend.rows import NEW, known_columns
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.why import Explainer
 from pages.ui.recommend.why_data import found, why_data
-from recsys.counted import counted
 from recsys.scorer import RATING, RETRIEVAL
 
 ROW, HEAD = 35, 38  # pixels
 MANY = 100  # scores from here on are numbers of ratings, shown without decimals
 MOST_ROWS = 20  # longer lists scroll
-MOST_LEFT = 6  # titles named
-MOST_LIKED = 3  # favourites named, so that they fit into a line
 NEW_STYLE = f"background-color: {theme.TOTAL}22"
 HIT_STYLE = f"color: {theme.GOOD}; font-weight: bold"
-
-
-def profile(scene: Scene, user: int, results: UserResults) -> None:
-    """Draw who the user is: attributes, favourite movies and metrics."""
-    about = as_typed(people.about(scene.data, user))
-    id_ = as_typed(str(scene.split.user_ids[user]))
-    who = f"**User {id_}** · {about}" if about else f"**User {id_}**"
-    example = next((one for one in scene.examples if one.user == user), None)
-    titles = [as_typed(title) for title in people.favourites(results.history)]
-    figures = _figures(scene, user, results)
-    if example:
-        sentence = as_typed(example.sentence.rstrip("."))
-        same = sentence.startswith(figures[0])  # the number of ratings is said once
-        figures[: int(same)] = [f"**{example.label}**: {sentence}"]
-    liked = f"rated highest: {', '.join(titles[:MOST_LIKED])}" if titles else "no ratings in train"
-    more = f"Rated highest: {', '.join(titles)}." if len(titles) > MOST_LIKED else None
-    st.markdown(f":small[{who} · {liked}]", help=more)
-    st.caption(" · ".join(figures))
-
-
-def _figures(scene: Scene, user: int, results: UserResults) -> list[str]:
-    """Return the user's ratings, and the metrics on their holdout beside those of all users."""
-    given, mean = results.history["stars"], float(scene.split.train.ratings.mean())
-    own, overall = results.metrics, scene.metrics
-    texts = [f"{counted(len(given), 'rating')} in the history"]
-    if len(given):
-        texts.append(f"mean {given.mean():.2f} ★ (all users {mean:.2f})")
-    if others := len(scene.split.of_user("validation", user).movies):
-        texts.append(f"{others:,} in validation")
-    metrics = []
-    for metric in ("ndcg@20", "rmse"):
-        value, of_all = own.get(metric), overall.get(metric)
-        if value is not None:
-            beside = "" if of_all is None else f" (all users {words.number(metric, of_all)})"
-            metrics.append(f"{words.label(metric)} {words.number(metric, value)}{beside}")
-    held_out = f"{len(results.holdout):,} in the holdout"
-    texts.append(f"{held_out}: {', '.join(metrics)}" if metrics else held_out)
-    return texts
 
 
 def recommendations(
@@ -83,10 +42,10 @@ def recommendations(
     id_ = str(scene.split.user_ids[user])
     _notes(models)
     if len(models) > 1:
-        st.markdown(_hits_of_several(results, lists, options))
+        st.markdown(summary.hits_of_several(results, lists, options))
     elif not lists[0].rows.empty:
-        st.markdown(_hits(results, lists[0], options, *results.lists[1:]))
-    if moves := _moves(models, lists, options):
+        st.markdown(summary.hits(results, lists[0], options, *results.lists[1:]))
+    if moves := summary.moves(models, lists, options):
         st.caption(moves)
     if lists[0].candidates is not None:
         scatter.draw(lists[0], options.box, labels[0] if len(models) > 1 else "", movie)
@@ -189,20 +148,6 @@ def _tables(models: Sequence[Model], lists: Sequence[MovieList], known: set[str]
             _list(model, shown, known, key=key, compact=len(models) > 1)
 
 
-def _hits_of_several(results: UserResults, lists: Sequence[MovieList], options: ListOptions) -> str:
-    """Sum up which holdout movies the lists hold."""
-    if not results.findable:
-        return "This user has no such movie in the holdout."
-    found_by = [set(shown.rows.loc[shown.rows["hit"], "movie"]) for shown in lists]
-    every, some = set.intersection(*found_by), set.union(*found_by)
-    counts = [len(own) for own in found_by]
-    if len(lists) == 2:
-        each = f"{counts[0]} on the left, {counts[1]} on the right, {len(every)} by both"
-    else:
-        each = f"from left to right {', '.join(map(str, counts))}; {len(every)} by all {len(lists)}"
-    return f"**{len(some)} of {results.findable}** holdout movies found: {each}."
-
-
 def _list(model: Model, shown: MovieList, known: set[str], *, key: str, compact: bool) -> None:
     rows = shown.rows
     retrieves = RETRIEVAL in model.scorer.tasks
@@ -230,42 +175,6 @@ def _list(model: Model, shown: MovieList, known: set[str], *, key: str, compact:
 def _row_style(row: "pd.Series[Any]") -> str:
     styles = [HIT_STYLE] * bool(row["hit"]) + [NEW_STYLE] * (row["change"] == NEW)
     return "; ".join(styles)
-
-
-def _moves(models: Sequence[Model], lists: Sequence[MovieList], options: ListOptions) -> str:
-    """Say what the marks `new`, ↑ and ↓ are compared with, and which movies left the list."""
-    if not any(shown.rows["change"].any() or shown.left for shown in lists):
-        return ""
-    plain = [
-        *["equal weights"] * (models[0].position != cache.MIDDLE),
-        *["retrieval alone"] * bool(options.weight),
-        *["no diversity"] * bool(options.diversity),
-    ]
-    start = f"Marks compare with **{', '.join(plain)}**"
-    if len(lists) > 1:
-        return f"{start}, list by list."
-    shown = lists[0]
-    new = int((shown.rows["change"] == NEW).sum())
-    more = len(shown.left) - MOST_LEFT
-    named = " · ".join(as_typed(title) for title in shown.left[:MOST_LEFT])
-    left = f" Left the list: {named}{f' and {more} more' if more > 0 else ''}." if named else ""
-    return f"{start}: {new or 'no'} new.{left}"
-
-
-def _hits(
-    results: UserResults, shown: MovieList, options: ListOptions, popular: MovieList | None = None
-) -> str:
-    filtered = options.genres or options.years or options.hidden
-    of_genres = " that pass the filters" if filtered else ""
-    if not results.findable:
-        return f"This user has no movie{of_genres} in the holdout."
-    text = (
-        f"**{shown.hits} of {results.findable}** holdout movies{of_genres} are among these "
-        f"{len(shown.rows)}"
-    )
-    if popular is None:
-        return f"{text}."
-    return f"{text} (of the most popular movies: {popular.hits})."
 
 
 def _columns(low: float, high: float, compact: bool) -> dict[str, Any]:
@@ -301,71 +210,3 @@ def _columns(low: float, high: float, compact: bool) -> dict[str, Any]:
         "year": column.NumberColumn("Year", format="%d", width=60, help="Year of release."),
         "genres": column.ListColumn("Genres", width="medium", help="Genres given by the data set."),
     }
-
-
-def history(scene: Scene, results: UserResults) -> None:
-    """Draw the user's history and holdout, and the genres of history and recommendations."""
-    known = known_columns(scene.data)
-    past, held_out = results.history, results.holdout
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        history_tab, holdout_tab = st.tabs([f"History ({len(past)})", f"Holdout ({len(held_out)})"])
-        with history_tab:
-            _history_table(past, [name for name in ("date", "year", "genres") if name in known])
-        with holdout_tab:
-            _holdout_table(held_out, [name for name in ("year", "genres") if name in known])
-    with right:
-        st.markdown("**Genres**", help="Genres of the history and of the recommended movies.")
-        rows = genre_shares(past, results.lists[0].rows)
-        if rows:
-            layout.chart(
-                state.RECOMMEND_TASTE,
-                str(rows),
-                lambda: charts.genre_chart(rows),
-                alt_text="Bar chart: share of each genre in the history and the recommendations",
-            )
-        else:
-            st.caption("This data set has no genres.")
-
-
-def _history_table(past: pd.DataFrame, known: list[str]) -> None:
-    column = st.column_config
-    st.dataframe(
-        past,
-        hide_index=True,
-        column_order=["title", "stars", *known],
-        column_config={
-            "title": column.TextColumn("Title", width="medium"),
-            "stars": column.NumberColumn(
-                "Stars", format="%g ★", width=60, help="Given by the user."
-            ),
-            "year": column.NumberColumn("Year", format="%d", width=60, help="Year of release."),
-            "genres": column.ListColumn("Genres", help="Genres given by the data set."),
-            "date": column.DateColumn("Rated on", format="D MMM YYYY", help="Day of the rating."),
-        },
-        placeholder="",
-        alt="Movies this user rated, with their stars",
-    )
-
-
-def _holdout_table(held: pd.DataFrame, known: list[str]) -> None:
-    column = st.column_config
-    st.dataframe(
-        held,
-        hide_index=True,
-        column_order=["rank", "title", "stars", "predicted", *known],
-        column_config={
-            "rank": column.NumberColumn("Rank", width=60, help="Rank among all movies not seen."),
-            "title": column.TextColumn("Title", width="medium"),
-            "stars": column.NumberColumn(
-                "Stars", format="%g ★", width=60, help="Given by the user."
-            ),
-            "predicted": column.NumberColumn(
-                "Predicted", help=words.explain("predicted_stars"), format="%.2f ★", width=90
-            ),
-            "year": column.NumberColumn("Year", format="%d", width=60, help="Year of release."),
-            "genres": column.ListColumn("Genres", help="Genres given by the data set."),
-        },
-        placeholder=words.NOTHING,
-        alt="Movies of the holdout, with their rank and predicted stars",
-    )

@@ -67,7 +67,15 @@ def test_presets_train_visibly_and_baselines_are_there_at_once(
     line, first = queue.jobs()[:-3:-1]
     assert (line.config.all_ratios, line.config.sharing) == (True, "tied")
     assert first.config.preset == "multi-task"
-    queue.put(Job(first.run_id, first.config, JobState.TRAINING, "training", (make_record(1),)))
+    queue.put(
+        Job(
+            first.run_id,
+            first.config,
+            JobState.TRAINING,
+            phase="training",
+            records=(make_record(1),),
+        )
+    )
     table = app.run().dataframe[0].value
     assert table["state"][2] == f"epoch 1 of {first.config.epochs}"
     assert table["top_k_accuracy@100"][3] > 0

@@ -322,7 +322,7 @@ def test_models_side_by_side_are_named_with_their_ratio(
 ) -> None:
     app = open_page(PAGE, run=line_run.run_id, at="0", user="7", view="table")
     app.multiselect(key=BESIDE).set_value([lab.runs[0]]).run()
-    assert "**all ratios, at 1 \\: 0.033**" in texts(app)
+    assert "**all ratios (own and shared), at 1 \\: 0.033**" in texts(app)
     assert "**rating-specialised, single training**" in texts(app)
 
 
@@ -336,7 +336,7 @@ def test_single_training_beside_a_line_says_what_it_is(
     assert not app.exception
     for name in ("multi-task, single training", "rating-specialised, single training"):
         assert f"**{as_typed(name)}**" in texts(app)
-    assert f"**{as_typed('all ratios, at 1 : 1')}**" in texts(app)
+    assert f"**{as_typed('all ratios (own and shared), at 1 : 1')}**" in texts(app)
 
 
 def test_single_training_has_no_choice_of_the_ratio(lab: Lab, open_page: OpenPage) -> None:

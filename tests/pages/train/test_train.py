@@ -557,7 +557,7 @@ def test_settings_are_left_alone_while_presets_train(
     by_preset = {job.config.preset: job for job in queue.jobs() if not job.config.all_ratios}
     first, second = by_preset["multi-task"], by_preset["rating-specialised"]
     queue.put(Job(first.run_id, first.config, JobState.FAILED, error="out of memory"))
-    queue.put(Job(second.run_id, second.config, JobState.TRAINING, "training"))
+    queue.put(Job(second.run_id, second.config, JobState.TRAINING, phase="training"))
     app.run()
     assert app.select_slider(key=RATING).value == 0.3
     assert not app.subheader
