@@ -38,7 +38,6 @@ KNOWN = {
     ("pages/ui/link_check.py", 'f":material/link_off: Not found or not valid in this link'): (
         "names of query parameters in the source; the values are typed"
     ),
-    ("pages/ui/movie_map/arranging.py", "text"): OWN_WORDS,
     ("pages/ui/panels.py", "f'**{words.label(panel.term)}**{panel.note}'"): OWN_WORDS,
     ("pages/ui/panels.py", "words.explain(panel.term) + panel.more"): OWN_WORDS,
     ("pages/ui/recommend/inputs.py", "sentence"): "constants of this file",

@@ -2,18 +2,24 @@
 // change of the URL, also of those that a page makes by itself: the run and the user it shows at
 // first, what the session remembers. Without this, Back would first lead through all of these, and
 // each of them would write the rest again.
+const KEYS = 1500; // ms between two keys that belong together
+
 export default function () {
   if (window.duetHistory) return; // once for all pages: it outlasts them
   window.duetHistory = true;
   let acted = false; // whether the person has done something since the last step
+  let keyed = false, last = -Infinity; // whether it was a key, and when the last step by keys was
   for (const kind of ["pointerdown", "keydown"]) {
-    window.addEventListener(kind, () => (acted = true), { capture: true, passive: true });
+    window.addEventListener(kind, () => ((acted = true), (keyed = kind === "keydown")), { capture: true, passive: true });
   }
   window.addEventListener("popstate", () => (acted = false), true);
   const push = history.pushState.bind(history);
   history.pushState = (state, title, url) => {
     const same = new URL(url ?? "", location.href).pathname === location.pathname;
-    if (same && !acted) return history.replaceState(state, title, url);
+    // Keys that follow each other on a slider are one step.
+    const goesOn = keyed && performance.now() - last < KEYS;
+    if (keyed) last = performance.now();
+    if (same && (!acted || goesOn)) return history.replaceState(state, title, url);
     acted = false;
     return push(state, title, url);
   };

@@ -33,6 +33,7 @@ WORDS = {
     state.RATED: "rating",
     state.SEEN: "seen movies",
     state.VIEW: "view",
+    state.WHY: "explanation",
     state.YEARS: "years",
 }
 LONGEST = 40  # letters of a value that are shown

@@ -130,7 +130,13 @@ def data_of(run: Run) -> Dataset:
     Raises:
         DataError: it is missing, or has changed since the training.
     """
-    data = cache.dataset(run.dataset)
+    try:
+        data = cache.dataset(run.dataset)
+    except DataError as error:
+        raise DataError(
+            f"the data set {run.dataset} of this run is not here ({error}); bring it in on Train, "
+            "from the same file, or choose another run"
+        ) from None
     if data.fingerprint != run.fingerprint:
         raise DataError(
             f"data set {run.dataset} has changed since this run was trained on it; train again"

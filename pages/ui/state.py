@@ -43,6 +43,7 @@ TRIALS = "trials"  # of a search
 PART = "part"  # what is measured on: validation or holdout
 X = "x"  # metric of its level axis
 Y = "y"  # metric of its upright axis
+WHY = "why"  # what of a movie is explained: score or stars; else its difference to the list
 EXPLAINED = "list"  # which of several lists is explained, from 1
 BOX = "box"  # in the plot of both scores, that a list is filtered by: score,stars
 BLEND = "blend"  # weight of the predicted stars when movies are ranked

@@ -151,7 +151,7 @@ def _curves(run: Run) -> str:
 
     losses = [
         line(f"{task}, {part}", attrgetter(f"{prefix}{task}_loss"), f"{task} {style}".strip())
-        for part, prefix, style in (("train", "", ""), ("validation", "validation_", "dashed"))
+        for part, prefix, style in (("validation", "validation_", ""), ("train", "", "dashed"))
         for task in (RETRIEVAL, RATING)
         if run.learns(task)
     ]

@@ -20,12 +20,21 @@ def draw_board(data: dict[str, Any], on_movie: Callable[[str], None]) -> None:
     _BOARD(key=key, data=data, on_movie_change=lambda: on_movie(key))
 
 
-def draw_why(data: dict[str, Any], on_movie: Callable[[str], None]) -> None:
+def draw_why(
+    data: dict[str, Any], on_movie: Callable[[str], None], on_mode: Callable[[str], None]
+) -> None:
     """Draw the explanation of one movie, with a search among all movies.
 
     Args:
-        data: see `why_data`, with the movies `found` by the search.
+        data: see `why_data`, with the `mode` and the movies `found` by the search.
         on_movie: called with the key of the component when another movie was clicked.
+        on_mode: called with it when another `mode` was chosen.
     """
     key = state.RECOMMEND_WHY
-    _WHY(key=key, data=data, on_movie_change=lambda: on_movie(key), on_query_change=lambda: None)
+    _WHY(
+        key=key,
+        data=data,
+        on_movie_change=lambda: on_movie(key),
+        on_mode_change=lambda: on_mode(key),
+        on_query_change=lambda: None,
+    )

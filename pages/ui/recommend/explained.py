@@ -10,6 +10,8 @@ from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.why import Explainer, explainer
 from pages.ui.titles import movie_code
 
+CONTRAST = "contrast"  # the kind of explanation that comes first, see `recommend.why.Kind`
+
 
 def explainers_of(
     scene: Scene,
@@ -57,7 +59,29 @@ def take_movie(key: str) -> None:
     """Explain the movie that was clicked in a component."""
     clicked = st.session_state[key].get("movie")
     if clicked:
-        state.select(state.MOVIE, clicked["id"])
-        if "list" in clicked:
-            place = clicked["list"]
-            state.select(state.EXPLAINED, str(place + 1) if place else None)
+        _take(clicked["id"], clicked.get("list"))
+
+
+def take_mode(key: str) -> None:
+    """Put into the URL whether the difference to the list is explained, the score or the stars."""
+    mode = st.session_state[key].get("mode")
+    state.select(state.WHY, None if mode in (None, CONTRAST) else mode)
+
+
+def take_row(key: str, ids: Sequence[str], place: int) -> None:
+    """Explain the movie that was clicked in a table.
+
+    Args:
+        key: of the table.
+        ids: of the movies of its rows.
+        place: of the list among those that are shown.
+    """
+    cells = st.session_state[key]["selection"]["cells"]
+    if cells and cells[0][0] < len(ids):
+        _take(ids[cells[0][0]], place)
+
+
+def _take(movie_id: str, place: int | None) -> None:
+    state.select(state.MOVIE, movie_id)
+    if place is not None:
+        state.select(state.EXPLAINED, str(place + 1) if place else None)

@@ -87,8 +87,9 @@ def _switch_user() -> None:
 
 
 def _take_user(id_: str) -> None:
-    """Select another user; a box in the plot is one among the movies of the user before."""
+    """Select another user: box and movie in view were those of the user before."""
     state.select(state.USER, id_)
+    state.select(state.MOVIE, None)
     scatter.clear_box()
 
 

@@ -1,29 +1,34 @@
 """The panels of the Recommend page: they draw what `results` computed."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.ui import state, words
+from pages.ui import state, url_inputs, words
 from pages.ui.charts import theme
 from pages.ui.names import as_typed
 from pages.ui.recommend import components, scatter, summary
 from pages.ui.recommend.board_data import board_data
 from pages.ui.recommend.download import list_csv
-from pages.ui.recommend.explained import list_in_view, take_movie
+from pages.ui.recommend.explained import CONTRAST, list_in_view, take_mode, take_movie, take_row
 from pages.ui.recommend.results import ListOptions, MovieList, UserResults
 from pages.ui.recommend.rows import NEW, known_columns
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.why import Explainer
-from pages.ui.recommend.why_data import found, why_data
+from pages.ui.recommend.why_data import KINDS, found, why_data
+from recsys.data.tables import MOVIE_ID
 from recsys.scorer import RATING, RETRIEVAL
 
 ROW, HEAD = 35, 38  # pixels
 MANY = 100  # scores from here on are numbers of ratings, shown without decimals
+FILE_NAME = re.compile(r"[^\w-]+")  # what a file's name does without
 MOST_ROWS = 20  # longer lists scroll
 NEW_STYLE = f"background-color: {theme.TOTAL}22"
+CHOSEN_STYLE = f"background-color: {theme.TOTAL}44"
 HIT_STYLE = f"color: {theme.GOOD}; font-weight: bold"
 
 
@@ -52,20 +57,20 @@ def recommendations(
     if all(shown.rows.empty for shown in lists) or movie is None:
         _nothing(options)
     elif options.view == "table":
-        _tables(models, lists, known_columns(scene.data))
+        _tables(scene, models, lists, (movie, list_in_view(explainers)))
     else:
         place = list_in_view(explainers)
         data = board_data(scene.data, lists, explainers, labels, movie, place)
         components.draw_board(data, take_movie)
         if len(models) > 1:
             st.caption(
-                "Lines join the places of one movie; a dashed frame: in this list alone; green: in "
-                "the holdout, with the stars that the user gave."
+                "Lines join the places of one movie in neighbouring lists; a dashed frame: in this "
+                "list alone; green: in the holdout, with the stars that the user gave."
             )
     st.download_button(
         "This list as CSV" if len(models) == 1 else "These lists as CSV",
-        lambda: list_csv(scene.data, id_, labels, [shown.rows for shown in lists]),
-        "recommended.csv",
+        lambda: list_csv(scene.data, id_, labels, lists, options.diversity),
+        f"recommended-{FILE_NAME.sub('-', id_)}.csv",
         "text/csv",
         key=state.RECOMMEND_DOWNLOAD,
         icon=":material/download:",
@@ -111,11 +116,13 @@ def why(
     components.draw_why(
         data
         | {
+            "mode": url_inputs.asked_for(state.WHY, list(KINDS), CONTRAST),
             "query": query,
             "found": found(scene.data, scene.split, query),
             "note": _why_note(model, explainer),
         },
         take_movie,
+        take_mode,
     )
 
 
@@ -139,16 +146,47 @@ def _why_note(model: Model, explainer: Explainer) -> str:
     )
 
 
-def _tables(models: Sequence[Model], lists: Sequence[MovieList], known: set[str]) -> None:
-    keys = [state.RECOMMEND_LIST, *(f"{state.RECOMMEND_LIST}.{i}" for i in range(1, len(lists)))]
-    for model, shown, column, key in zip(models, lists, st.columns(len(lists)), keys, strict=True):
+def _tables(
+    scene: Scene, models: Sequence[Model], lists: Sequence[MovieList], in_view: tuple[int, int]
+) -> None:
+    """Draw the lists as tables; a click on a movie explains it.
+
+    Args:
+        scene: has the ids of the movies.
+        models: the models.
+        lists: one for each.
+        in_view: the code of the movie that is explained, and the place of the list.
+    """
+    movie, explained = in_view
+    known = known_columns(scene.data)
+    for place, column in enumerate(st.columns(len(lists))):
+        model, rows = models[place], lists[place].rows
+        ids = scene.data.movies[MOVIE_ID].iloc[rows["movie"]].astype(str).tolist()
+        key = f"{state.RECOMMEND_LIST}.{place}" if place else state.RECOMMEND_LIST
         with column:
             if len(models) > 1:
                 st.markdown(f"**{as_typed(model.label)}**")
-            _list(model, shown, known, key=key, compact=len(models) > 1)
+            _list(
+                model,
+                lists[place],
+                known,
+                key=key,
+                compact=len(models) > 1,
+                chosen=movie if place == explained else None,
+                on_click=partial(take_row, key, ids, place),
+            )
 
 
-def _list(model: Model, shown: MovieList, known: set[str], *, key: str, compact: bool) -> None:
+def _list(
+    model: Model,
+    shown: MovieList,
+    known: set[str],
+    *,
+    key: str,
+    compact: bool,
+    chosen: int | None,
+    on_click: Callable[[], None],
+) -> None:
     rows = shown.rows
     retrieves = RETRIEVAL in model.scorer.tasks
     order = ["rank", "title", "own"]
@@ -159,7 +197,7 @@ def _list(model: Model, shown: MovieList, known: set[str], *, key: str, compact:
     if not compact:  # scores of two models cannot be compared
         order += ["score"] * retrieves
         order += [name for name in ("year", "genres") if name in known]
-    styled = rows.style.apply(lambda row: [_row_style(row)] * len(row), axis=1)
+    styled = rows.style.apply(lambda row: [_row_style(row, chosen)] * len(row), axis=1)
     st.dataframe(
         styled,
         hide_index=True,
@@ -168,13 +206,15 @@ def _list(model: Model, shown: MovieList, known: set[str], *, key: str, compact:
         height="content" if len(rows) <= MOST_ROWS else HEAD + ROW * MOST_ROWS,
         placeholder="",
         key=key,
+        on_select=on_click,
+        selection_mode="single-cell",
         alt="Movies retrieved for this user, with predicted stars",
     )
 
 
-def _row_style(row: "pd.Series[Any]") -> str:
+def _row_style(row: "pd.Series[Any]", chosen: int | None) -> str:
     styles = [HIT_STYLE] * bool(row["hit"]) + [NEW_STYLE] * (row["change"] == NEW)
-    return "; ".join(styles)
+    return "; ".join([*styles, *[CHOSEN_STYLE] * (row["movie"] == chosen)])
 
 
 def _columns(low: float, high: float, compact: bool) -> dict[str, Any]:

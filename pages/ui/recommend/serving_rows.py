@@ -50,7 +50,7 @@ def nearest_place(asked: str | None) -> str | None:
 
 def place_label(place: str) -> str:
     """Return what a place of the slider is called."""
-    return ENDS.get(place, f"w = {place}")
+    return ENDS.get(place, f"score + {place} × stars")
 
 
 def figures(curve: BlendCurve, place: str, compared: dict[str, Compared]) -> list[Figure]:

@@ -8,9 +8,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const root = parentElement, panel = root.querySelector(".panel");
   let view = views.get(root);
   if (!view) {
-    view = { mode: 0, wanted: false };
+    view = { mode: "", wanted: false };
     views.set(root, view);
   }
+  if (view.known !== data.mode) view.mode = view.known = data.mode;
+  view.report = (mode) => setStateValue("mode", mode);
   const choose = (id) => setTriggerValue("movie", { id });
   follow(panel);
   search(root, data, setStateValue, choose);
@@ -59,21 +61,22 @@ function search(root, data, setStateValue, choose) {
 
 function draw(panel, data, view, choose) {
   const answer = panel.querySelector(".answer");
-  view.mode = Math.min(view.mode, Math.max(data.modes.length - 1, 0));
+  const shown = data.modes.find((mode) => mode.kind === view.mode) ?? data.modes[0];
   const redraw = (mode) => {
-    view.mode = mode;
+    view.mode = view.known = mode.kind;
     draw(panel, data, view, choose);
+    view.report(mode.kind);
   };
-  panel.classList.toggle("stars", data.modes[view.mode]?.name === "Stars");
+  panel.classList.toggle("stars", shown?.kind === "stars");
   const parts = [element("div", "heading", data.title), element("div", "about", data.about), facts(data.facts)];
   if (data.modes.length) {
     const modes = element("div", "modes");
-    data.modes.forEach((mode, i) => {
-      const one = button("", mode.name, () => redraw(i));
-      one.setAttribute("aria-pressed", i === view.mode);
+    data.modes.forEach((mode) => {
+      const one = button("", mode.name, () => redraw(mode));
+      one.setAttribute("aria-pressed", mode === shown);
       modes.append(one);
     });
-    parts.push(modes, ...bars(data.modes[view.mode], choose));
+    parts.push(modes, ...bars(shown, choose));
   }
   if (data.without) parts.push(element("p", "line", data.without));
   if (data.wishes) parts.push(element("div", "label", data.wishes.text), chips(data.wishes.movies, choose));

@@ -15,6 +15,7 @@ from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
 
 MOST_FOUND = 8  # titles offered while one types
 MOST_WISHES = 3
+NOTHING_SHOWN = 0.0005  # of a score: it would be shown as 0
 NOT_PREDICTED = "not predicted"  # of a baseline, or of a run trained with rating weight 0
 KINDS: dict[Kind, str] = {"contrast": "Why this one", "score": "Score", "stars": "Stars"}
 
@@ -108,7 +109,9 @@ def _modes(
             continue
         bars = explainer.bars(movie, kind)
         if bars is not None:
-            modes.append({"name": name} | _bars(explainer, data, movie, kind, bars, weight))
+            modes.append(
+                {"kind": kind, "name": name} | _bars(explainer, data, movie, kind, bars, weight)
+            )
     return modes
 
 
@@ -139,11 +142,12 @@ def _bars(
             sums.append((text, _signed(float(rest.sum()), kind)))
     if bars.itself:
         sums.append(("its own rating", _signed(bars.itself, kind)))
-    names = {"stars": ("mean and the user's own", "the movie's average")}
+    names = {"stars": ("the user's own vector, bias and mean", "the movie's average")}
     of_user, of_movie = names.get(kind, ("the user's attributes", "the movie's popularity"))
     if isinf(weight) and kind != "stars":
         of_user, of_movie = "the user's own", "the movie's average"
-    sums += [(of_user, _signed(bars.parts.of_user, kind))]
+    if abs(bars.parts.of_user) >= NOTHING_SHOWN:
+        sums += [(of_user, _signed(bars.parts.of_user, kind))]
     sums += [(of_movie, _signed(bars.parts.of_movie, kind))]
     return {
         "rows": rows,
@@ -213,7 +217,9 @@ def _without(explainer: Explainer, data: Dataset, movie: int) -> str:
     codes = explainer.person.movies[found.places]
     named = titles(data, codes[:4])
     more = len(codes) - len(named)
-    listed = ", ".join(named) + (f" and {more} more" if more else "")
+    last = [f"{more} more"] if more else []
+    *others, end = [*named, *last]
+    listed = f"{', '.join(others)} and {end}" if others else end
     return f"Without {listed}, first would be {titles(data, np.array([found.first]))[0]}."
 
 

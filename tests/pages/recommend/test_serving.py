@@ -90,7 +90,7 @@ def test_plot_has_the_curve_its_ends_the_recipe_and_the_place(curve: BlendCurve)
         "curve": 51, "end": 2, "chosen": 1, "recipe": 1,
     }  # fmt: skip
     (chosen,) = [row for row in rows if row["kind"] == "chosen"]
-    assert (chosen["label"], chosen["ndcg"]) == ("w = 2", curve.figures[25]["ndcg@20"])
+    assert (chosen["label"], chosen["ndcg"]) == ("score + 2 × stars", curve.figures[25]["ndcg@20"])
     assert [row["label"] for row in rows if row["kind"] == "end"] == ["retrieval", "stars"]
     # A ranking without hits has no disappointments, so it has no place.
     none = np.zeros_like(curve.tables[50]["hits"])

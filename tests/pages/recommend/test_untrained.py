@@ -69,7 +69,7 @@ def test_a_model_that_only_rates_sorts_by_its_stars(shown, task: str) -> None:
 
 def test_file_leaves_these_columns_empty(shown, task: str) -> None:
     data, _, movies, _ = shown
-    table = pd.read_csv(io.BytesIO(list_csv(data, "u", ["run"], [movies.rows])))
+    table = pd.read_csv(io.BytesIO(list_csv(data, "u", ["run"], [movies], 0.0)))
     assert table["predicted_stars"].isna().all() == (task == RETRIEVAL)
     assert table["rank"].tolist() == [1, 2, 3, 4, 5]
     assert table["score"].isna().all() == (task == RATING)
