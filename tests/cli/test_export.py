@@ -70,7 +70,7 @@ def test_report_is_one_html_file(run_id: str, tmp_path: Path) -> None:
         ("export {run} --saved-model .", ".: already exists; name a new folder"),
         ("export nothing --output top.csv", "nothing"),
         ("export ../evil --bundle run.zip", "is not the id of a run"),
-        ("import none.zip", "none.zip: No such file"),
+        ("import none.zip", "'none.zip': No such file"),
         ("import .", "must be a file"),
         ("import text.txt", "text.txt: not a bundle of Duet"),
         ("report {run} --output run.pdf", "must end in .html"),

@@ -1,6 +1,5 @@
 """Servers and workers are killed at random: every accepted run is trained to its end, once."""
 
-import asyncio
 import os
 import random
 import signal
@@ -16,6 +15,7 @@ from stub_training import LOG
 from benchmarks import app_server
 from benchmarks.visitor import Visitor
 from recsys.runs.store import RunStore
+from tests.faults import own_loop
 from tests.faults.results import record
 from tests.jobs.tiny_lab import keep_tiny_data, training_processes
 
@@ -105,7 +105,7 @@ def test_server_of_the_app_goes_on_with_what_it_had_accepted_before_any_page_is_
     monkeypatch.setenv("RECSYS_DATA", "tiny")
     environment = dict(os.environ)
     with app_server.running(APP, environment) as served:
-        asyncio.run(visit(served.address))  # a new lab trains its presets
+        own_loop.run(visit(served.address))  # a new lab trains its presets
         ids = {file.stem.partition("-")[2] for file in (lab / "jobs").glob("*/*.json")}
         served.process.kill()
     assert ids

@@ -3,13 +3,13 @@
 `python -m benchmarks.many_people` has a hundred, and times the clicks.
 """
 
-import asyncio
 import os
 from pathlib import Path
 
 import psutil
 
 from benchmarks import app_server, many_people
+from tests.faults import own_loop
 from tests.faults.results import record
 
 FULL = os.environ.get("DUET_PEOPLE") == "100"  # as `make test-faults` has it
@@ -24,7 +24,7 @@ def test_no_page_fails_or_is_sent_too_much_while_many_watch_a_training(tmp_path:
     many_people.store_runs(environment, runs=1)
     with app_server.running(many_people.ROOT / "app.py", environment) as served:
         server = psutil.Process(served.process.pid)
-        measured = asyncio.run(many_people.measure(served.address, server, **SIZES))
+        measured = own_loop.run(many_people.measure(served.address, server, **SIZES))
     assert measured.failures == []
     assert measured.clicks
     assert max(measured.charts) > 0  # they see new epochs

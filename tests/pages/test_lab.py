@@ -62,7 +62,9 @@ def test_cleared_cache_neither_ends_a_training_nor_trains_the_presets_again(
     wait_until(lambda: epochs() > before)
     assert (lab.jobs(), lab.searches()) == (queue, searches)
     assert {job.run_id for job in queue.jobs()} == {*presets, long_id}
-    assert [job.state for job in queue.jobs()].count(JobState.FINISHED) == 6
+    first = queue.job(presets[0])  # the others take turns with the long one
+    assert first is not None
+    assert first.state is JobState.FINISHED
     assert presets[0] not in empty_lab.store
 
 

@@ -416,7 +416,7 @@ def test_search_that_ended_early_says_why(
 ) -> None:
     app = open_page(PAGE)
 
-    def refused(config: RunConfig, dataset: Dataset) -> str:
+    def refused(config: RunConfig, dataset: Dataset, asked_by: str) -> str:
         raise DuetError("the disk is full")
 
     monkeypatch.setattr(queue, "submit", refused)
