@@ -149,7 +149,7 @@ def recommend(page: Page, address: str, run: Run, line: Run) -> Measured:
     """Measure what one does on Recommend."""
     person, board = page.get_by_test_id("stMain"), page.locator(".board")
     answer, tiles = page.locator(".answer"), page.locator(".tile")
-    random = page.get_by_role("button", name="Random")
+    random = page.get_by_role("button", name="shuffle").first
     yield "another user", [wait(page, random.click, person) for _ in range(TIMES)]
     yield "why a movie", [wait(page, tiles.nth(n + 1).click, answer) for n in range(TIMES)]
     yield "another user, the first movie explained", list(_first_movies(page, random, answer))
@@ -286,7 +286,7 @@ def _people(page: Page, watched: Locator) -> Iterator[Wait | None]:
 
 def _second_maps(page: Page, stage: Locator) -> Iterator[Wait | None]:
     for n in range(TIMES):
-        page.get_by_role("combobox", name="Beside it").click()
+        page.get_by_role("combobox", name="Compare with").click()
         yield wait(page, page.get_by_role("option").nth(n + 1).click, stage)
 
 

@@ -8,17 +8,23 @@ export default function () {
   if (window.duetHistory) return; // once for all pages: it outlasts them
   window.duetHistory = true;
   let acted = false; // whether the person has done something since the last step
-  let keyed = false, last = -Infinity; // whether it was a key, and when the last step by keys was
-  for (const kind of ["pointerdown", "keydown"]) {
-    window.addEventListener(kind, () => ((acted = true), (keyed = kind === "keydown")), { capture: true, passive: true });
-  }
+  let last = -Infinity, where = null; // when the last step by keys was, and the input they went to
+  window.addEventListener("pointerdown", () => {
+    acted = true;
+    where = null;
+  }, { capture: true, passive: true });
+  window.addEventListener("keydown", ({ target }) => {
+    acted = true;
+    if (target !== where) last = -Infinity;
+    where = target;
+  }, { capture: true, passive: true });
   window.addEventListener("popstate", () => (acted = false), true);
   const push = history.pushState.bind(history);
   history.pushState = (state, title, url) => {
     const same = new URL(url ?? "", location.href).pathname === location.pathname;
     // Keys that follow each other on a slider are one step.
-    const goesOn = keyed && performance.now() - last < KEYS;
-    if (keyed) last = performance.now();
+    const goesOn = where && performance.now() - last < KEYS;
+    if (where) last = performance.now();
     if (same && (!acted || goesOn)) return history.replaceState(state, title, url);
     acted = false;
     return push(state, title, url);
