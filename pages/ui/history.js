@@ -18,10 +18,14 @@ export default function () {
     if (target !== where) last = -Infinity;
     where = target;
   }, { capture: true, passive: true });
-  window.addEventListener("popstate", () => (acted = false), true);
+  window.addEventListener("popstate", () => {
+    acted = false;
+    where = null;
+  }, true);
   const push = history.pushState.bind(history);
   history.pushState = (state, title, url) => {
-    const same = new URL(url ?? "", location.href).pathname === location.pathname;
+    const to = new URL(url ?? "", location.href), same = to.pathname === location.pathname;
+    if (to.href === location.href) return history.replaceState(state, title, url);
     // Keys that follow each other on a slider are one step.
     const goesOn = where && performance.now() - last < KEYS;
     if (where) last = performance.now();

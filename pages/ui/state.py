@@ -256,7 +256,12 @@ def selected(name: str) -> str | None:
 def select(name: str, value: str | None) -> None:
     """Select a value (None: nothing) in the URL and for the session."""
     st.session_state.setdefault(_OWN, {})[name] = value
+    before = st.query_params.get(name)
     _put(name, value)
+    if before == value:
+        # The server took this from the browser, whose URL lags behind after fast keys: answers to
+        # earlier keys may still be on their way, and would be the last that it hears.
+        st.query_params.update()
 
 
 def is_own(name: str) -> bool:

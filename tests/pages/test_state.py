@@ -30,3 +30,29 @@ def test_a_value_that_a_widget_has_already_is_not_set_again(
     state.hold("another", 5)
     assert session.set == ["slider", "another"]
     assert session == {"slider": 4, "another": 5}
+
+
+class Query(dict[str, str]):
+    """The query parameters as the server got them; it counts what it tells the browser."""
+
+    told = 0
+
+    def __setitem__(self, key: str, value: str) -> None:
+        self.told += 1
+        super().__setitem__(key, value)
+
+    def update(self, *_: object) -> None:  # type: ignore[override]
+        self.told += 1
+
+
+@pytest.mark.parametrize(("in_browser", "chosen"), [({"at": "0.6"}, "0.6"), ({}, None)])
+def test_what_is_selected_is_told_to_a_browser_whose_url_lags_behind(
+    monkeypatch: pytest.MonkeyPatch, in_browser: dict[str, str], chosen: str | None
+) -> None:
+    """On its way down a slider passes what its URL of the way up says: it is not there to stay."""
+    query = Query(in_browser)
+    monkeypatch.setattr(state.st, "session_state", {})
+    monkeypatch.setattr(state.st, "query_params", query)
+    state.select(state.AT, chosen)
+    assert query.told == 1
+    assert query.get(state.AT) == chosen
