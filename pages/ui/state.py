@@ -162,6 +162,12 @@ def page_id() -> str:
     return context.session_id if context else ""
 
 
+def went_back() -> bool:
+    """Return whether the page is run because the browser went back or forward to its URL."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
 def app_data() -> str:
     """Return the name of the data set the app opens with: `RECSYS_DATA` or the default."""
     return os.environ.get("RECSYS_DATA") or DEFAULT_DATA

@@ -7,6 +7,7 @@ from typing import Any
 from recsys.atomic import temporary_file
 from recsys.cli.stored import load_stored
 from recsys.counted import counted
+from recsys.data.tables import TITLE
 from recsys.errors import DuetError
 from recsys.export.html_report import run_report
 from recsys.export.recommendations import check_format, write_recommendations
@@ -147,7 +148,8 @@ def _saved_model(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
     from recsys.model.saved_model import save_model
 
     with stderr_held_back():
-        signatures = save_model(folder, model, stored.run.learnt, stored.split, options.top)
+        titles = stored.dataset.movies[TITLE].to_numpy(dtype=object)
+        signatures = save_model(folder, model, stored.run.learnt, stored.split, titles, options.top)
     value = {"run_id": options.run, "folder": str(folder), "signatures": signatures}
     return value, f"{folder}: SavedModel with {' and '.join(signatures)}"
 

@@ -18,4 +18,5 @@ steps.py           the size and the number of the training steps
 memory.py          how much memory a training needs, estimated before it starts
 export.py          the trained model as a Scorer of plain arrays
 saved_model.py     a Scorer as a SavedModel, for programs without Duet
+saved_notes.py     the README and the titles beside it
 """

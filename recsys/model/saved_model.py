@@ -22,21 +22,28 @@ import tensorflow_recommenders as tfrs
 from recsys.atomic import temporary_folder
 from recsys.data.splits import Split
 from recsys.errors import DuetError
+from recsys.model.saved_notes import write_notes
 from recsys.scorer import RATING, RETRIEVAL, TwoTowerScorer
 
 NO_MOVIE = ""  # in the places that are left
 
 
 def save_model(
-    folder: Path, scorer: TwoTowerScorer, tasks: frozenset[str], split: Split, k: int
+    folder: Path,
+    scorer: TwoTowerScorer,
+    tasks: frozenset[str],
+    split: Split,
+    titles: np.ndarray,
+    k: int,
 ) -> list[str]:
-    """Write a model to a new folder, and return the names of its signatures.
+    """Write a model to a new folder with notes, see `saved_notes`; return its signatures' names.
 
     Args:
         folder: must not exist yet; it appears when it is complete.
         scorer: the model.
         tasks: the tasks that it learnt.
         split: gives the ids, the movies that each user has seen, and the rating scale.
+        titles: of the movies, [n_movies].
         k: how many movies `recommend` returns.
 
     Raises:
@@ -44,7 +51,8 @@ def save_model(
     """
     if folder.exists():
         raise DuetError(f"{folder}: already exists; name a new folder")
-    model = _Served(scorer, split, min(k, split.n_movies))
+    k = min(k, split.n_movies)
+    model = _Served(scorer, split, k)
     ids = tf.TensorSpec([None], tf.string)
     signatures = {}
     if RETRIEVAL in tasks:
@@ -53,6 +61,7 @@ def save_model(
         signatures["rate"] = model.rate.get_concrete_function(user_id=ids, movie_id=ids)
     with temporary_folder(folder.parent, private=False) as temporary:
         tf.saved_model.save(model, str(temporary), signatures=signatures)
+        write_notes(temporary, tasks, split, titles, k)
         temporary.rename(folder)
     return list(signatures)
 
@@ -61,6 +70,7 @@ def zipped_model(
     scorer: TwoTowerScorer,
     tasks: frozenset[str],
     split: Split,
+    titles: np.ndarray,
     k: int,
     *,
     on_progress: Callable[[float], None],
@@ -72,7 +82,7 @@ def zipped_model(
     """
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
-        save_model(folder, scorer, tasks, split, k)
+        save_model(folder, scorer, tasks, split, titles, k)
         return Path(shutil.make_archive(str(folder), "zip", folder)).read_bytes()
 
 

@@ -47,6 +47,7 @@ def test_ratings_change_the_list_at_once_and_outlast_a_reload(
         assert names(page, ".movie") == shown
         page.get_by_role("button", name="Clear").click()
         expect(page.locator(".rating")).to_have_count(0)
+        one_step_back_undoes_what_was_just_done(page, rated)
         page.reload()
         expect(page.locator(".movie")).to_have_count(10)
         expect(page.locator(".rating")).to_have_count(0)
@@ -180,6 +181,20 @@ def a_movie_can_be_skipped_searched_and_removed(page: Page) -> None:
     expect(page.locator(".rating").first.locator(".lit")).to_have_count(1)
     page.get_by_role("button", name=f"Remove the rating of {rated}", exact=True).click()
     expect(page.locator(".sentence")).to_contain_text("your 4 ratings")
+
+
+def one_step_back_undoes_what_was_just_done(page: Page, rated: list[str]) -> None:
+    page.go_back()
+    expect(page.locator(".rating")).to_have_count(len(rated))
+    assert names(page, ".rating") == rated
+    assert "back=" not in page.url
+    rate(page.locator(".tile").first, 4)
+    expect(page.locator(".rating")).to_have_count(len(rated) + 1)
+    expect(page).to_have_url(re.compile(r"rated=.+(%2C|,).*:4(&|$)"))
+    page.go_back()
+    expect(page.locator(".rating")).to_have_count(len(rated))
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".rating")).to_have_count(0)
 
 
 def ratings_kept_by_the_browser_come_back(page: Page, link: str, fingerprint: str) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -49,6 +50,10 @@ json.dump(answers, sys.stdout)
 """
 
 
+def titles_of(split: Split) -> np.ndarray:
+    return np.array([f"Movie, {code}" for code in range(split.n_movies)], dtype=object)
+
+
 def scorer_of(split: Split, seed: int = 0, *, mlp: bool = False) -> TwoTowerScorer:
     rng = np.random.default_rng(seed)
 
@@ -76,7 +81,7 @@ def scorer_of(split: Split, seed: int = 0, *, mlp: bool = False) -> TwoTowerScor
 @pytest.fixture(scope="module")
 def split() -> Split:
     made = random_split(share=0.7)  # some users have fewer than K candidates
-    made.user_ids[0] = made.movie_ids[0] = "Zoë 東"
+    made.user_ids[0] = made.movie_ids[0] = 'Zoë "東" ```😀'
     return made
 
 
@@ -108,7 +113,7 @@ def answers(
     """What another process gets from the saved models."""
     folder = tmp_path_factory.mktemp("models")
     for name, (scorer, tasks) in scorers.items():
-        save_model(folder / name, scorer, tasks, split, K)
+        save_model(folder / name, scorer, tasks, split, titles_of(split), K)
     asked = [[str(folder / name) for name in scorers], *pairs]
     environment = {
         k: v for k, v in os.environ.items() if k not in ("TF_USE_LEGACY_KERAS", "PYTHONPATH")
@@ -163,11 +168,38 @@ def test_unknown_id_is_an_error(answers: Any) -> None:
     assert answers["duet"]["unknown"]
 
 
+def test_code_of_the_readme_prints_a_list_with_titles_and_a_rating(
+    split: Split, scorers: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    save_model(folder, scorers["duet"][0], TASKS, split, titles_of(split), K)
+    _, code, notes = re.split(r"^```(?:python)?$", (folder / "README.md").read_text(), flags=re.M)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=folder, check=True
+    )
+    *listed, rated = done.stdout.splitlines()
+    shown = retrieve_then_rate(scorers["duet"][0], split, 0, K)
+    titles = titles_of(split)
+    assert [line.split(maxsplit=1)[1] for line in listed] == titles[shown.movies].tolist()
+    assert rated.endswith(f"stars for {titles[0]}")
+    low, high = split.rating_scale
+    assert f"movie_id [n, {K}]" in notes
+    assert f"{low:g} to {high:g}" in notes
+
+
+def test_readme_names_only_what_the_model_has(split: Split, scorers: Any, tmp_path: Path) -> None:
+    save_model(tmp_path / "m", *scorers["rating"], split, titles_of(split), K)
+    text = (tmp_path / "m" / "README.md").read_text()
+    assert "rate(" in text
+    assert "recommend(" not in text
+
+
 def test_zipped_model_holds_the_files_of_the_folder(split: Split, tmp_path: Path) -> None:
     content = zipped_model(
         scorer_of(split),
         frozenset(TASKS),
         split,
+        titles_of(split),
         K,
         on_progress=lambda share: None,
         should_stop=lambda: False,
@@ -179,4 +211,4 @@ def test_zipped_model_holds_the_files_of_the_folder(split: Split, tmp_path: Path
 
 def test_folder_that_exists_is_refused(split: Split, tmp_path: Path) -> None:
     with pytest.raises(DuetError, match="already exists"):
-        save_model(tmp_path, scorer_of(split), TASKS, split, K)
+        save_model(tmp_path, scorer_of(split), TASKS, split, titles_of(split), K)

@@ -13,7 +13,7 @@ from pages.ui.names import as_typed
 from recsys.counted import counted
 from recsys.data.library import available_datasets
 from recsys.data.splits import Split
-from recsys.data.tables import Dataset
+from recsys.data.tables import TITLE, Dataset
 from recsys.errors import DuetError
 from recsys.export.html_report import run_report
 from recsys.export.python_code import FILE, python_code
@@ -166,9 +166,10 @@ def saved_model(run: Run) -> bytes:
     Raises:
         DuetError: the data set of the run is not there, or the worker fails.
     """
-    _, split, model = _model(run)
+    data, split, model = _model(run)
+    titles = data.movies[TITLE].to_numpy(dtype=object)
     content: bytes = lab.computed(
-        "recsys.model.saved_model:zipped_model", model, run.learnt, split, TOP
+        "recsys.model.saved_model:zipped_model", model, run.learnt, split, titles, TOP
     )
     return content
 

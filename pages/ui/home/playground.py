@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages.ui import (
+    blend_places,
     cache,
     lab,
     link_check,
@@ -175,7 +176,7 @@ def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str
         | {"person": user, "names": blend.place_names()}
         | person.describe(data, split, user)
         | measured
-        | {"blend": _blend()},
+        | {"blend": blend_places.in_view(blend.STEPS)},
         _take_blend,
     )
     if run is None:
@@ -185,21 +186,13 @@ def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str
         st.caption(f"The list with {way}, until the chosen ones are trained.")
 
 
-def _blend() -> int:
-    """Return the place of the blend's slider: the URL holds its weight."""
-    asked = state.selected(state.BLEND)
-    place = blend.place_of(asked)
-    link_check.check(state.BLEND, [asked] if asked and place is None else [])
-    return place or 0
-
-
 def _take_blend() -> None:
     """Put into the URL where the blend's slider was released."""
     drawn = st.session_state.get(state.HOME_MOVIES)
     place = drawn.get("blend") if drawn else None
     if place is not None:
         link_check.forget()
-        state.select(state.BLEND, blend.weight_text(place) if place else None)
+        blend_places.select(place, blend.STEPS)
 
 
 def _measured(run: Run, position: float) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui import state
+from pages.ui import blend_places, state
 from pages.ui.component_files import component
 from pages.ui.new_user import blending, kept
 from pages.ui.new_user.rows import board_data
@@ -18,7 +18,7 @@ _BOARD = component("duet_new_user", __file__, "board")
 
 def draw(scene: Scene, taste: Taste) -> None:
     """Draw the component."""
-    show(board_data(scene, taste, blending.step_in_view()), partial(receive, scene))
+    show(board_data(scene, taste, blend_places.in_view()), partial(receive, scene))
 
 
 def show(data: dict[str, Any], on_told_change: Any) -> None:

@@ -55,6 +55,9 @@ def _is_late(text: str | None) -> bool:
 
     What reruns the page just after a click may have been sent before the browser had the new URL.
     """
+    if state.went_back():
+        st.session_state.pop(state.NEW_USER_REPLACED, None)
+        return False
     now = time.monotonic()
     return any(text == old and now - when < LATE for when, old in _replaced())
 

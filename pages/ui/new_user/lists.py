@@ -4,7 +4,7 @@ from math import inf, isinf
 
 import numpy as np
 
-from pages.ui.new_user import blending
+from pages.ui import blend_places
 from pages.ui.new_user.movies import Row, movie_rows
 from pages.ui.new_user.reasons import Factors, reasons
 from pages.ui.new_user.scene import Model, Scene
@@ -20,13 +20,13 @@ LENGTH = 10
 MOSTLY, ALMOST_ALL = 0.5, 0.9
 
 
-def lists(scene: Scene, taste: Taste, step: int = blending.RETRIEVAL_ALONE) -> list[Row]:
+def lists(scene: Scene, taste: Taste, place: int = blend_places.RETRIEVAL_ALONE) -> list[Row]:
     """Return the list of each model; the most popular movies where there is none, or no rating.
 
     Args:
         scene: the models and their data.
         taste: the ratings.
-        step: of the serving blend.
+        place: on the slider of the serving blend.
     """
     if not taste.ratings or not scene.models:
         shown = recommended(scene.popular, scene.split, taste.movies)
@@ -35,15 +35,15 @@ def lists(scene: Scene, taste: Taste, step: int = blending.RETRIEVAL_ALONE) -> l
     several = len(scene.models) > 1
     return [
         {"model": model.label, "label": model.label if several else ""}
-        | model_list(scene, model, taste, _weight(model, step))
+        | model_list(scene, model, taste, _weight(model, place))
         for model in scene.models
     ]
 
 
-def _weight(model: Model, step: int) -> float:
+def _weight(model: Model, place: int) -> float:
     """Return the weight of the stars in the order; a model that only rates sorts by them alone."""
     if model.blends:
-        return blending.weight_of(step)
+        return blend_places.weight_of(place)
     return 0.0 if model.retrieves else inf
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import altair as alt
 
-from pages.ui import words
+from pages.ui import blend_places, words
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
 
@@ -19,10 +19,13 @@ PARTS = {"history": theme.BASELINE, "recommended": theme.RETRIEVAL}
 
 # Where the names of the curve's ends are: retrieval alone is at its lower end, stars at its upper.
 END_LABELS: dict[str, dict[str, Any]] = {
-    "retrieval": {"align": "right", "dx": -10},
-    "stars": {"align": "left", "dx": 9, "dy": -9},
+    blend_places.RETRIEVAL_NAME: {"align": "right", "dx": -10},
+    blend_places.STARS_NAME: {"align": "left", "dx": 9, "dy": -9},
 }
-END_COLOURS = {"retrieval": theme.RETRIEVAL, "stars": theme.RATING}
+END_COLOURS = {
+    blend_places.RETRIEVAL_NAME: theme.RETRIEVAL,
+    blend_places.STARS_NAME: theme.RATING,
+}
 
 
 def genre_chart(rows: Rows) -> alt.Chart:
@@ -149,7 +152,7 @@ def _blend_axis(kind: Any, field: str, ticks: int) -> Any:
         f"{field}:Q",
         title=entry.label + ("" if entry.higher_is_better else ", reversed"),
         scale=alt.Scale(zero=False, nice=False, reverse=not entry.higher_is_better, padding=18),
-        axis=alt.Axis(format=".2f", tickCount=ticks),
+        axis=alt.Axis(format="~g", tickCount=ticks),
     )
 
 

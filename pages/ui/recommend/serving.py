@@ -9,9 +9,7 @@ import streamlit as st
 from pages.ui import cache, layout, state, url_inputs, words
 from pages.ui.recommend import charts
 from pages.ui.recommend.serving_rows import (
-    ENDS,
     RETRIEVAL_ALONE,
-    STARS_ALONE,
     WEIGHTS,
     Figure,
     figure_of,
@@ -77,7 +75,7 @@ def _choose_diversity() -> float:
 
 def _slider(options: list[str], key: str, on_change: Callable[[], None]) -> None:
     st.select_slider(
-        f"{words.label('serving_blend')}: {ENDS[RETRIEVAL_ALONE]} to {ENDS[STARS_ALONE]}",
+        f"{words.label('serving_blend')}: retrieval to stars",
         options,
         format_func=place_label,
         key=key,

@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 
-from pages.ui import words
+from pages.ui import blend_places, words
 from pages.ui.charts.theme import Rows
-from recsys.blend import POSITIONS, RETRIEVED, position_of, weight_at
+from recsys.blend import RETRIEVED, STEPS
 from recsys.evaluation.blend_curve import BLEND_METRICS, BlendCurve
 from recsys.evaluation.comparison import BETTER, NOT_DISTINGUISHABLE, Compared
 from recsys.evaluation.evaluate import average_metrics
 
 NDCG, LIKED, DISAPPOINTMENTS = BLEND_METRICS
 # The places of the slider: weight as it is written in the URL and on the command line -> weight.
-WEIGHTS = {f"{weight_at(position):.3g}": weight_at(position) for position in POSITIONS}
+WEIGHTS = {
+    blend_places.weight_text(place): blend_places.weight_of(place) for place in range(STEPS + 1)
+}
 RETRIEVAL_ALONE, STARS_ALONE = "0", "inf"
-ENDS = {RETRIEVAL_ALONE: "retrieval", STARS_ALONE: "stars"}
+ENDS = (RETRIEVAL_ALONE, STARS_ALONE)
 RECIPE = f"retrieve {RETRIEVED}, then sort by stars"
 
 
@@ -37,20 +39,14 @@ class Figure:
 
 
 def nearest_place(asked: str | None) -> str | None:
-    """Return the place of the slider nearest to the weight that a URL asks for; None for none."""
-    try:
-        weight = float(asked or "")
-        position = position_of(weight)
-    except (ValueError, ZeroDivisionError):
-        return None
-    if not 0 <= position <= 1:
-        return None
-    return min(WEIGHTS, key=lambda place: abs(position_of(WEIGHTS[place]) - position))
+    """Return the weight on the slider nearest to the one that a URL asks for; None for none."""
+    place = blend_places.place_of(asked)
+    return None if place is None else blend_places.weight_text(place)
 
 
-def place_label(place: str) -> str:
+def place_label(weight: str) -> str:
     """Return what a place of the slider is called."""
-    return ENDS.get(place, f"score + {place} × stars")
+    return blend_places.place_name(list(WEIGHTS).index(weight))
 
 
 def figures(curve: BlendCurve, place: str, compared: dict[str, Compared]) -> list[Figure]:
@@ -92,7 +88,9 @@ def plot_rows(curve: BlendCurve, place: str) -> Rows:
     for step, (name, values) in enumerate(zip(WEIGHTS, curve.figures, strict=True)):
         kinds = ["curve"] + ["end"] * (name in ENDS) + ["chosen"] * (name == place)
         rows += [_point(kind, step, place_label(name), values) for kind in kinds]
-    rows.append(_point("recipe", 0, RECIPE, average_metrics(curve.recipe)))
+    recipe = average_metrics(curve.recipe)
+    if recipe != curve.figures[-1]:  # with few movies it is the order by stars, and not a recipe
+        rows.append(_point("recipe", 0, RECIPE, recipe))
     return [row for row in rows if row["ndcg"] is not None and row["disappointments"] is not None]
 
 

@@ -131,8 +131,9 @@ def test_saved_model_is_made_by_the_worker(
         "pages.ui.lab.computed", lambda function, *arguments: asked.append(arguments) or b"zip"
     )
     assert share.saved_model(lab.store.load(lab.runs[2])) == b"zip"
-    ((model, tasks, split, k),) = asked
+    ((model, tasks, split, titles, k),) = asked
     assert (tasks, k, model.n_users) == (frozenset(TASKS), share.TOP, split.n_users)
+    assert len(titles) == split.n_movies
 
 
 def test_report_of_a_run_has_its_figures(lab: Lab, open_page: OpenPage) -> None:

@@ -6,8 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import cache, presets, state
+from pages.ui.blend_places import place_of, weight_text
 from pages.ui.home import instrument, person
-from pages.ui.home.blend import POSITIONS, place_of, weight_text
+from pages.ui.home.blend import STEPS
 from pages.ui.recommend import serving_rows
 from pages.ui.state import HOME_ANOTHER, HOME_TRAIN_LINES
 from recsys.blend import blend
@@ -128,9 +129,9 @@ def test_link_shows_its_place_of_the_serving_blend(
 
 
 def test_blend_has_the_same_words_in_the_url_here_and_on_recommend() -> None:
-    here = [weight_text(place) for place in range(len(POSITIONS))]
+    here = [weight_text(place, STEPS) for place in range(STEPS + 1)]
     assert set(here) <= set(serving_rows.WEIGHTS)
-    assert [place_of(text) for text in here] == list(range(len(here)))
+    assert [place_of(text, STEPS) for text in here] == list(range(len(here)))
 
 
 def test_what_a_link_asks_for_in_vain_is_said(lab: Lab, open_page: OpenPage, drawn: dict) -> None:

@@ -1,7 +1,7 @@
 import pytest
 import streamlit as st
 
-from pages.ui import state
+from pages.ui import blend_places, state
 from pages.ui.new_user import blending
 from recsys.blend import POSITIONS, STEPS
 
@@ -18,13 +18,13 @@ def url(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def test_every_step_comes_back_from_the_url(url: dict[str, str]) -> None:
     for step in range(len(POSITIONS)):
         blending.take(step)
-        assert blending.step_in_view() == step
+        assert blend_places.in_view() == step
         assert (state.BLEND in url) == (step > 0)
 
 
 def test_weight_of_a_link_is_the_nearest_step(url: dict[str, str]) -> None:
     url[state.BLEND] = "2.01"
-    assert blending.step_in_view() == STEPS // 2
+    assert blend_places.in_view() == STEPS // 2
     blending.take(STEPS // 2)  # the browser says what it was told: the link stays as it is
     assert url[state.BLEND] == "2.01"
 
@@ -32,7 +32,7 @@ def test_weight_of_a_link_is_the_nearest_step(url: dict[str, str]) -> None:
 @pytest.mark.parametrize("asked", ["x", "-1", "nan"])
 def test_wrong_weight_is_retrieval_alone_and_named(url: dict[str, str], asked: str) -> None:
     url[state.BLEND] = asked
-    assert blending.step_in_view() == blending.RETRIEVAL_ALONE
+    assert blend_places.in_view() == blend_places.RETRIEVAL_ALONE
     assert state.BLEND in st.session_state[state.LINK_REFUSED]
 
 

@@ -30,4 +30,4 @@ def test_titles_are_found_by_all_words_the_popular_ones_first(scene: Scene) -> N
 
 def test_slider_is_there_once_it_can_change_something(scene: Scene) -> None:
     assert rows.board_data(scene, Taste(), 0)["blend"] is None
-    assert rows.board_data(scene, Taste({3: 5.0}), 25)["blend"]["value"] == "w = 2"
+    assert rows.board_data(scene, Taste({3: 5.0}), 25)["blend"]["value"] == "score + 2 × stars"
