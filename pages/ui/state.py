@@ -105,11 +105,10 @@ COMPARE_DELETE_KEEP = "compare.delete_keep"
 COMPARE_DOWNLOAD = "compare.download"
 COMPARE_SHARE = "compare.share"
 COMPARE_SHARED = "compare.shared"  # which of the selected runs
-COMPARE_IMPORT = "compare.import"
 COMPARE_BUNDLE = "compare.bundle"
 COMPARE_REPORT = "compare.report"
 COMPARE_MODEL = "compare.model"
-COMPARE_UPLOAD = "compare.upload"
+COMPARE_IMPORTS = "compare.imports"  # how many bundles were imported, not a widget
 COMPARE_BOARD = "compare.board"
 TRADEOFF_LINES = "tradeoff.lines"
 TRADEOFF_START = "tradeoff.start"
@@ -205,6 +204,14 @@ def rename_field(run_id: str) -> str:
 def compare_lists(ending: str) -> str:
     """Return the widget key of the download of all users' lists as a file with this ending."""
     return f"compare.lists{ending}"
+
+
+def compare_import(field: str) -> str:
+    """Return the widget key of a part of the import of runs, another one for each bundle.
+
+    So the part is closed and empty once its bundle is taken.
+    """
+    return f"compare.import.{field}.{st.session_state.get(COMPARE_IMPORTS, 0)}"
 
 
 def import_field(number: int) -> str:

@@ -50,7 +50,8 @@ RATE_NOTE = """
 """
 CLOSING = """
 Ids are texts; one that is not known is an `InvalidArgumentError`. `{table}` holds the id
-and title of each movie; a text that a spreadsheet program would take for a formula has an apostrophe before it.
+and title of each movie; a text that a spreadsheet program would take for a formula has an
+apostrophe before it.
 """
 
 

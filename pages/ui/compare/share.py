@@ -19,7 +19,8 @@ from recsys.export.html_report import run_report
 from recsys.export.python_code import FILE, python_code
 from recsys.export.recommendations import write_recommendations
 from recsys.line import KNOTS
-from recsys.runs.bundle import MAX_RUNS, import_bundle, pack_bundle
+from recsys.runs.bundle import MAX_RUNS, Imported, import_bundle, pack_bundle
+from recsys.runs.names import run_name
 from recsys.runs.records import Run
 from recsys.scorer import TwoTowerScorer
 
@@ -38,9 +39,10 @@ def share(chosen: list[Entry]) -> None:
 
 def bring() -> None:
     """Draw the button that opens the import of runs."""
-    with st.popover("Import", icon=":material/upload:", key=state.COMPARE_IMPORT):
+    with st.popover("Import", icon=":material/upload:", key=state.compare_import("popover")):
+        key = state.compare_import("file")
         st.file_uploader(
-            "Import a bundle of another lab", "zip", key=state.COMPARE_UPLOAD, on_change=_import
+            "Import a bundle of another lab", "zip", key=key, on_change=_import, args=(key,)
         )
         st.caption(
             "A bundle is what *Share* gives: runs with their models. The data set is not in it; "
@@ -200,13 +202,25 @@ def _no_data(run: Run) -> bool:
     return run.dataset not in available_datasets()
 
 
-def _import() -> None:
-    file = st.session_state[state.COMPARE_UPLOAD]
+def _import(key: str) -> None:
+    """Store the runs of a bundle and select them; a file that is none stays beside the reason."""
+    file = st.session_state.get(key)
     if file is None:  # it was taken out again
         return
     with layout.callback_errors():
         found = import_bundle(cache.store(), file.getvalue())
         state.select(state.RUNS, ",".join(run.run_id for run, _ in found))
-        new = sum(is_new for _, is_new in found)
-        there = f", {len(found) - new} already here" if new < len(found) else ""
-        st.toast(f"{new} imported{there}", icon=":material/check:")
+        state.select(state.WHERE, None)  # a filter would hide them
+        st.session_state[state.COMPARE_IMPORTS] = st.session_state.get(state.COMPARE_IMPORTS, 0) + 1
+        st.toast(_imported(found), icon=":material/check:", duration="long")
+
+
+def _imported(found: list[Imported]) -> str:
+    """Say which runs of a bundle are new, and where they are."""
+    new, known = ([run for run, is_new in found if is_new == kind] for kind in (True, False))
+    sentences = [
+        f"{words}: {', '.join(f'**{as_typed(run_name(run))}**' for run in runs)}."
+        for words, runs in (("Imported", new), ("Already here", known))
+        if runs
+    ]
+    return " ".join([*sentences, "Selected in the table."])

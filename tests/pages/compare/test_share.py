@@ -29,7 +29,8 @@ def python_lines(app: AppTest) -> list[str]:
 
 def upload(app: AppTest, content: bytes) -> AppTest:
     """Let the user choose a file."""
-    app.file_uploader(key=state.COMPARE_UPLOAD).set_value(("runs.zip", content, "application/zip"))
+    (field,) = app.file_uploader
+    field.set_value(("runs.zip", content, "application/zip"))
     return app.run()
 
 
@@ -73,17 +74,24 @@ def test_without_a_selected_run_only_the_import_is_offered(open_page: OpenPage) 
     app = open_page(PAGE, runs="most-popular")
     assert not python_lines(app)
     assert any("Select a run in the table to share it" in one.value for one in app.caption)
-    assert app.file_uploader(key=state.COMPARE_UPLOAD)
+    assert len(app.file_uploader) == 1
 
 
 def test_imported_runs_are_selected(lab: Lab, open_page: OpenPage) -> None:
     content = pack_bundle(lab.store, lab.runs[:2])
     lab.store.delete(lab.runs[0])
-    app = upload(open_page(PAGE), content)
+    app = open_page(PAGE)
+    (before,) = [field.key for field in app.file_uploader]
+    app = upload(app, content)
     assert not app.exception
     assert set(app.query_params[state.RUNS].split(",")) == set(lab.runs[:2])
     assert lab.runs[0] in lab.store
-    assert [one.value for one in app.toast] == ["1 imported, 1 already here"]
+    (said,) = [one.value for one in app.toast]
+    assert said == (
+        f"Imported: **{as_typed('rating-specialised')}**. "
+        f"Already here: **{as_typed('retrieval-specialised')}**. Selected in the table."
+    )
+    assert [field.key for field in app.file_uploader] != [before]  # closed and empty again
 
 
 def test_first_run_of_an_empty_lab_can_be_imported(lab: Lab, open_page: OpenPage) -> None:
