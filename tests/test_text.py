@@ -47,11 +47,11 @@ KNOWN = {
     ("pages/ui/recommend/panels.py", "summary.hits_of_several(results, lists, options)"): "figures",
     (
         "pages/ui/recommend/serving.py",
-        "f\"{part.capitalize()}, {_who(run, part, users)}: {' · '.join(texts)}\"",
+        "f\"{who}, on {part}: {' · '.join(texts)}\"",
     ): PARTS_AND_FIGURES,
     (
         "pages/ui/recommend/serving.py",
-        "f'{part.capitalize()}, {_who(run, part, users)}, at the same blend.",
+        "f'{_who(run, part, users).capitalize()}, on {part}, at the same blend.",
     ): PARTS_AND_FIGURES,
     ("pages/ui/recommend/serving.py", "f'{entry.sentence} {figure.interval}'"): PARTS_AND_FIGURES,
     ("pages/ui/tradeoff/panels.py", "notes"): "names of baselines and metrics, and figures",

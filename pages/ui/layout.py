@@ -30,6 +30,7 @@ PAGES = (
 )
 LOGO = Path(__file__).with_name("logo.svg")
 MARK = Path(__file__).with_name("mark.svg")  # a Material icon would be fetched from the network
+WAYS_IN_A_ROW = 3
 WAYS_ON = (
     (*PAGES[1], "Choose the loss weights, start a training and watch the curves."),
     (*PAGES[2], "Train at several ratios of the weights: see what each task gains and loses."),
@@ -269,9 +270,9 @@ def _job_link(job: Job) -> None:
 
 def ways_on() -> None:
     """Link to the other pages, each with a sentence on what it is for."""
-    for column, (file, label, icon, sentence) in zip(
-        st.columns(len(WAYS_ON)), WAYS_ON, strict=True
-    ):
-        with column, st.container(border=True, height="stretch"):
-            st.page_link(file, label=f"**{label}**", icon=icon)
-            st.caption(sentence)
+    for start in range(0, len(WAYS_ON), WAYS_IN_A_ROW):
+        row = WAYS_ON[start : start + WAYS_IN_A_ROW]
+        for column, (file, label, icon, sentence) in zip(st.columns(len(row)), row, strict=True):
+            with column, st.container(border=True, height="stretch"):
+                st.page_link(file, label=f"**{label}**", icon=icon)
+                st.caption(sentence)

@@ -185,7 +185,7 @@ def differs_most(split: Split, scorer: Scorer, other: Scorer) -> Example | None:
         return None
     place = int(np.argmin(common))
     return Example(
-        "Differs most",
+        "Differs",
         f"{common[place]} of the first {length} movies are the same under both models.",
         int(users[place]),
     )

@@ -299,6 +299,11 @@ def number(term: str, value: float | None, *, unit: bool = True) -> str:
     return f"{text} {entry.unit}"
 
 
+def signed(value: float, decimals: int) -> str:
+    """Write a difference with its sign: `signed(-0.0111, 3)` is `−0.011`."""
+    return f"{value:+.{decimals}f}".replace("-", "−")
+
+
 def field_label(field: str) -> str:
     """Return the label of a RunConfig field: `batch_size` is `Batch size`."""
     if field in FIELDS:

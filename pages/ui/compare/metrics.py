@@ -130,7 +130,7 @@ def _metric_text(row: Mapping[Any, Any]) -> str:
         return f"{text}  (best)"
     if row["verdict"] != NO_VERDICT:
         mark = MARKS.get(row["verdict"], "")
-        text += f"  ({row['difference']:+.{decimals}f}{f' {mark}' if mark else ''})"
+        text += f"  ({words.signed(row['difference'], decimals)}{f' {mark}' if mark else ''})"
     return text.replace("-", "−")
 
 

@@ -217,10 +217,8 @@ def _import(key: str) -> None:
 
 def _imported(found: list[Imported]) -> str:
     """Say which runs of a bundle are new, and where they are."""
-    new, known = ([run for run, is_new in found if is_new == kind] for kind in (True, False))
-    sentences = [
-        f"{words}: {', '.join(f'**{as_typed(run_name(run))}**' for run in runs)}."
-        for words, runs in (("Imported", new), ("Already here", known))
-        if runs
-    ]
-    return " ".join([*sentences, "Selected in the table."])
+    new = ", ".join(f"**{as_typed(run_name(run))}**" for run, is_new in found if is_new)
+    known = ", ".join(f"**{as_typed(run_name(run))}**" for run, is_new in found if not is_new)
+    imported = f"Imported: {new}. " if new else ""
+    there = f"Already here: {known}. " if known else ""
+    return f"{imported}{there}Selected in the table."

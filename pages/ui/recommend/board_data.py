@@ -1,6 +1,7 @@
 """The lists of recommended movies as the data of the board: tiles, or lists side by side."""
 
 from collections.abc import Sequence
+from math import isinf
 from typing import Any
 
 import numpy as np
@@ -36,13 +37,14 @@ def board_data(
         "chosen": str(data.movies[MOVIE_ID].iloc[chosen]),
         "in_view": in_view,
         "lists": [
-            {"name": label, "movies": _movies(data, shown.rows, explainer)}
+            {"name": label, "movies": _movies(data, shown, explainer)}
             for label, shown, explainer in zip(labels, lists, explainers, strict=True)
         ],
     }
 
 
-def _movies(data: Dataset, rows: pd.DataFrame, explainer: Explainer) -> list[dict[str, object]]:
+def _movies(data: Dataset, shown: MovieList, explainer: Explainer) -> list[dict[str, object]]:
+    decimals = 2 if isinf(shown.weight) else 1  # of stars; where they decide the order, it is seen
     reasons = dict(zip(explainer.listed.tolist(), explainer.reasons(), strict=True))
     return [
         {
@@ -51,12 +53,12 @@ def _movies(data: Dataset, rows: pd.DataFrame, explainer: Explainer) -> list[dic
             "change": row["change"],
             "title": row["title"],
             "about": _about(row),
-            "stars": "" if pd.isna(row["stars"]) else f"{row['stars']:.1f} {STAR}",
+            "stars": "" if pd.isna(row["stars"]) else f"{row['stars']:.{decimals}f} {STAR}",
             "own": row["own"],
             "hit": bool(row["hit"]),
             "why": _why(data, reasons.get(int(row["movie"]), []), explainer, int(row["movie"])),
         }
-        for row in rows.to_dict("records")
+        for row in shown.rows.to_dict("records")
     ]
 
 

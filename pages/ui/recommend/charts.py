@@ -56,7 +56,9 @@ def genre_chart(rows: Rows) -> alt.Chart:
 
 def scatter_chart() -> alt.LayerChart:
     """Draw both scores of each candidate; a box that is drawn there chooses movies."""
-    box = alt.selection_interval(name=BOX, encodings=["x", "y"])
+    look: dict[str, Any] = {"fill": theme.BASELINE, "fillOpacity": 0.12}
+    look |= {"stroke": theme.BASELINE, "strokeDash": [4, 3]}
+    box = alt.selection_interval(name=BOX, encodings=["x", "y"], mark=alt.BrushConfig(**look))
     listed = alt.datum.listed
     every = alt.Chart().encode(
         x=alt.X(
@@ -94,7 +96,7 @@ def scatter_chart() -> alt.LayerChart:
     # A box of a link: only the browser can put one into the selection.
     of_link = (
         every.transform_filter("datum.kind === 'box'")
-        .mark_rect(fill=theme.BASELINE, fillOpacity=0.12, stroke=theme.BASELINE, strokeDash=[4, 3])
+        .mark_rect(**look)
         .encode(x2="score_to:Q", y2="stars_to:Q")
     )
     layers = [points.add_params(box), hits, names.encode(text="title:N"), of_link]

@@ -1,9 +1,9 @@
 """Everything the Recommend page shows of one user, computed once for each model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -62,6 +62,11 @@ class Box:
     def to_text(self) -> str:
         """Return the box as a URL holds it, e.g. `0.21..0.35,3.5..4.4`."""
         return ",".join(f"{low:.4g}{BETWEEN}{high:.4g}" for low, high in (self.score, self.stars))
+
+    def has(self, row: Mapping[str, Any]) -> bool:
+        """Return whether a row with `score` and `stars` is in the box."""
+        ranges = (("score", self.score), ("stars", self.stars))
+        return all(low <= row[field] <= high for field, (low, high) in ranges)
 
     def holds(self, shown: Recommendations) -> np.ndarray:
         """Return which of these movies are in the box, bool [n]."""

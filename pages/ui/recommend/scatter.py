@@ -21,6 +21,7 @@ def draw(shown: MovieList, box: Box | None, label: str, explained: int | None) -
     assert shown.candidates is not None
     rows = plot_rows(shown.candidates, set(shown.rows["movie"]), explained)
     count = len(rows)
+    inside = f"**{sum(map(box.has, rows))} of these are in the box.** " if box else ""
     if box is not None and box != _drawn():  # it came with the link
         rows += box_row(rows, box.score, box.stars)
     layout.chart(
@@ -43,9 +44,9 @@ def draw(shown: MovieList, box: Box | None, label: str, explained: int | None) -
                 on_click=clear_box,
             )
         st.caption(
-            f"The first {count} candidates{of_model}; those of the list are coloured, ringed "
-            f"ones are in the holdout. Draw a box to see only its movies in {where}; a double "
-            "click takes it away."
+            f"The first {count} candidates{of_model}. {inside}Those of the list are coloured, "
+            f"ringed ones are in the holdout. Draw a box to see only its movies in {where}; a "
+            "double click takes it away."
         )
 
 

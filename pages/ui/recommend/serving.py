@@ -102,7 +102,9 @@ def draw_line(run: Run, position: float, serving: Serving, *, blends: bool) -> N
         for one in shown
         if one.value is not None
     ]
-    st.caption(f"{part.capitalize()}, {_who(run, part, users)}: {' · '.join(texts)}")
+    terms = "  \n".join(f"**{words.label(o.metric)}**: {words.explain(o.metric)}" for o in shown)
+    who = _who(run, part, users).capitalize()
+    st.caption(f"{who}, on {part}: {' · '.join(texts)}", help=terms)
 
 
 def _who(run: Run, part: Part, measured: int) -> str:
@@ -138,7 +140,7 @@ def _draw_diversity(run: Run, position: float, serving: Serving) -> None:
             if name in values:
                 _metric(figure_of(name, values[name], compared.get(name), "no diversity"))
     st.caption(
-        f"{part.capitalize()}, {_who(run, part, users)}, at the same blend. "
+        f"{_who(run, part, users).capitalize()}, on {part}, at the same blend. "
         "Differences to a list without diversity; ≈: may be chance."
     )
 
@@ -154,7 +156,9 @@ def _draw_blend(run: Run, position: float, place: str) -> None:
             _metric(figure)
     with left:
         who = _who(run, part, len(curve.tables[0][USERS]))
-        st.caption(f"{part.capitalize()}, {who}. Differences to retrieval alone; ≈: may be chance.")
+        st.caption(
+            f"{who.capitalize()}, on {part}. Differences to retrieval alone; ≈: may be chance."
+        )
     with right:
         draw_curve(run, position, place)
 
@@ -167,7 +171,7 @@ def _metric(figure: Figure) -> None:
     st.metric(
         entry.label,
         words.number(figure.metric, figure.value),
-        figure.difference or None,
+        figure.difference.replace("−", "-") or None,  # Streamlit knows a fall by its hyphen
         delta_color=colour,
         delta_arrow="off" if figure.is_better is None else "auto",
         help=f"{entry.sentence} {figure.interval}",

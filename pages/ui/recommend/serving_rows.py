@@ -65,7 +65,7 @@ def figure_of(name: str, value: float | None, compared: Compared | None, other: 
     if compared is None:
         return Figure(name, value)
     decimals = words.word(name).decimals
-    difference, low, high = (f"{end:+.{decimals}f}" for end in compared.difference)
+    difference, low, high = (words.signed(end, decimals) for end in compared.difference)
     is_better = None
     if compared.verdict != NOT_DISTINGUISHABLE:
         is_better = compared.verdict == BETTER

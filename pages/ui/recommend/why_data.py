@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pages.ui import words
 from pages.ui.recommend.rows import STAR, own_rating
 from pages.ui.recommend.why import Bars, Explainer, Kind
 from pages.ui.titles import search, titles
-from pages.ui.words import NOTHING
 from recsys.data.splits import Split
 from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
 
@@ -73,7 +73,7 @@ def _facts(
 ) -> list[dict[str, str]]:
     facts = [_rank_fact(explainer, movie, place)]
     if not explainer.rates and explainer.model is not None:
-        facts.append({"name": "Predicted", "value": NOTHING, "note": NOT_PREDICTED})
+        facts.append({"name": "Predicted", "value": words.NOTHING, "note": NOT_PREDICTED})
     if explainer.plain is not None:
         stars = float(explainer.plain.ratings(np.array([movie]))[0])
         spread = explainer.spread(movie)
@@ -85,7 +85,7 @@ def _facts(
             }
         )
     own = own_rating(split, user, movie)
-    facts.append({"name": "Own rating", "value": own or NOTHING, "note": ""})
+    facts.append({"name": "Own rating", "value": own or words.NOTHING, "note": ""})
     return facts
 
 
@@ -200,8 +200,7 @@ def _explained(kind: Kind, length: int, weight: float) -> str:
 
 
 def _signed(value: float, kind: Kind, *, plus: bool = True) -> str:
-    text = f"{value:+.2f}" if kind == "stars" else f"{value:+.3f}"
-    text = text.replace("-", "−")
+    text = words.signed(value, 2 if kind == "stars" else 3)
     return text if plus else text.removeprefix("+")
 
 

@@ -127,7 +127,7 @@ def _norms(retrieval: float, rating: float) -> str:
 
 
 def _direction(cosine: float) -> str:
-    value = f"(mean cosine of the later epochs {cosine:+.2f})"
+    value = f"(mean cosine of the later epochs {words.signed(cosine, 2)})"
     if cosine > RELATED:
         return f"The gradients agree: a step for one task also helps the other {value}."
     if cosine < -RELATED:

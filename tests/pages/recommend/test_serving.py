@@ -17,7 +17,7 @@ from recsys.data.tables import Dataset
 from recsys.evaluation.blend_curve import BlendCurve, measure_blends
 from recsys.evaluation.bootstrap import Difference
 from recsys.evaluation.comparison import Compared
-from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.evaluate import average_metrics, evaluate
 from recsys.recommend import retrieve_then_rate
 from recsys.scorer import TwoTowerScorer
 from tests.pages.chart_specs import layers
@@ -68,10 +68,10 @@ def test_figures_say_what_differs_and_what_may_be_chance(curve: BlendCurve) -> N
         "disappointments@20": Compared(Difference(0.02, 0.01, 0.03), "worse"),
     }
     ndcg, liked, low = serving_rows.figures(curve, "1.33", compared)
-    assert (ndcg.difference, ndcg.is_better) == ("≈ -0.002", None)
+    assert (ndcg.difference, ndcg.is_better) == ("≈ −0.002", None)
     assert (liked.difference, liked.is_better) == ("+0.012", True)
     assert (low.difference, low.is_better) == ("+0.020", False)
-    assert "-0.002, 95 % interval -0.005 to +0.002" in ndcg.interval
+    assert "−0.002, 95 % interval −0.005 to +0.002" in ndcg.interval
     assert ndcg.value == curve.figures[20]["ndcg@20"]
     assert [one.difference for one in serving_rows.figures(curve, "0", compared)] == ["", "", ""]
 
@@ -84,6 +84,7 @@ def test_comparison_is_with_retrieval_alone(curve: BlendCurve) -> None:
 
 
 def test_plot_has_the_curve_its_ends_the_recipe_and_the_place(curve: BlendCurve) -> None:
+    curve = BlendCurve(curve.tables, curve.tables[10])
     rows = serving_rows.plot_rows(curve, "2")
     kinds = [row["kind"] for row in rows]
     assert {kind: kinds.count(kind) for kind in kinds} == {
@@ -91,7 +92,9 @@ def test_plot_has_the_curve_its_ends_the_recipe_and_the_place(curve: BlendCurve)
     }  # fmt: skip
     (chosen,) = [row for row in rows if row["kind"] == "chosen"]
     assert (chosen["label"], chosen["ndcg"]) == ("score + 2 × stars", curve.figures[25]["ndcg@20"])
-    assert [row["label"] for row in rows if row["kind"] == "end"] == ["retrieval", "stars"]
+    assert [row["label"] for row in rows if row["kind"] == "end"] == [
+        "retrieval alone", "stars alone",
+    ]  # fmt: skip
     # A ranking without hits has no disappointments, so it has no place.
     none = np.zeros_like(curve.tables[50]["hits"])
     hitless = curve.tables[50] | {"hits": none}
@@ -99,7 +102,15 @@ def test_plot_has_the_curve_its_ends_the_recipe_and_the_place(curve: BlendCurve)
     assert len(serving_rows.plot_rows(without, "2")) == len(rows) - 2
 
 
+def test_recipe_of_fewer_movies_than_it_retrieves_is_the_end_and_no_mark_of_its_own(
+    curve: BlendCurve,
+) -> None:
+    assert curve.figures[-1] == average_metrics(curve.recipe)
+    assert "recipe" not in [row["kind"] for row in serving_rows.plot_rows(curve, "2")]
+
+
 def test_chart_shows_better_to_the_upper_right(curve: BlendCurve) -> None:
+    curve = BlendCurve(curve.tables, curve.tables[10])
     chart = blend_chart()
     marks = [layer.mark for layer in layers(chart, rows=serving_rows.plot_rows(curve, "2"))]
     assert marks.count("line") == 1
