@@ -29,7 +29,7 @@ with layout.errors(), st.container(gap="xsmall"):  # the map is to begin as high
     runs = cache.store().list()
     if runs:
         notes = st.container()
-        row = st.container(horizontal=True, vertical_alignment="bottom")
+        row = st.container(horizontal=True, vertical_alignment="top")
         with row:
             scene = inputs.choose_scene(runs, notes)
         if scene.config.all_ratios:  # its slider leaves no room for the others

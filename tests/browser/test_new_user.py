@@ -187,10 +187,9 @@ def one_step_back_undoes_what_was_just_done(page: Page, rated: list[str]) -> Non
     page.go_back()
     expect(page.locator(".rating")).to_have_count(len(rated))
     assert names(page, ".rating") == rated
-    assert "back=" not in page.url
     rate(page.locator(".tile").first, 4)
     expect(page.locator(".rating")).to_have_count(len(rated) + 1)
-    expect(page).to_have_url(re.compile(r"rated=.+(%2C|,).*:4(&|$)"))
+    expect(page).to_have_url(re.compile(r"rated=.+(%2C|,).*(%3A|:)4(&|$)"))
     page.go_back()
     expect(page.locator(".rating")).to_have_count(len(rated))
     page.get_by_role("button", name="Clear").click()

@@ -6,11 +6,14 @@ import pytest
 
 from tests.faults import results
 
+HEAD = "\n".join(results.TABLE_HEAD) + "\n"
+
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(results, "RESULTS", tmp_path / "RESULTS.md")
     monkeypatch.setenv("DUET_RECORD", "1")
+    monkeypatch.delenv("DUET_BUSY", raising=False)
     return results.RESULTS
 
 
@@ -21,10 +24,22 @@ def test_figure_takes_the_place_of_the_earlier_one_and_leaves_the_others(file: P
     results.record("Text is text: dialogs", "0")
     assert file.read_text() == (
         f"{results.TITLE}\n"
-        "## Closed by default\n\n| measured | figure |\n|---|---|\n"
-        "| addresses | 127.0.0.1 / no other |\n\n"
-        "## Text is text\n\n| measured | figure |\n|---|---|\n"
-        "| dialogs | 0 |\n| requests to others | 0 |\n"
+        f"## Closed by default\n\n{HEAD}| addresses | 127.0.0.1 / no other | – |\n\n"
+        f"## Text is text\n\n{HEAD}| dialogs | 0 | – |\n| requests to others | 0 | – |\n"
+    )
+
+
+def test_figures_beside_busy_processes_have_their_own_column(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results.record("Nothing hangs: Stop", "0.4 s")
+    results.record("Nothing hangs: a lost scheduler", "11 s")
+    monkeypatch.setenv("DUET_BUSY", "4")
+    results.record("Nothing hangs: Stop", "0.9 s")
+    results.record("Nothing hangs: a wedged worker", "12 s")
+    assert file.read_text() == (
+        f"{results.TITLE}\n## Nothing hangs\n\n{HEAD}| Stop | 0.4 s | 0.9 s |\n"
+        "| a lost scheduler | 11 s | – |\n| a wedged worker | – | 12 s |\n"
     )
 
 

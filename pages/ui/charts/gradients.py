@@ -156,20 +156,34 @@ def _task_chart(epochs: int, y: alt.Y, name: str) -> alt.LayerChart:
     return task_lines(theme.epoch_axis(epochs), y, epochs, tooltip=tooltip)
 
 
-def task_lines(x: alt.X, y: alt.Y, points: int = 1, **encoding: Any) -> alt.LayerChart:
+def task_lines(
+    x: alt.X,
+    y: alt.Y,
+    points: int = 1,
+    *,
+    tooltip: list[Any],
+    dashes: alt.StrokeDash | None = None,
+) -> alt.LayerChart:
     """Draw the `value` of the rows as a line for each `task`.
 
     Args:
         x: its axis.
         y: its axis; a log axis leaves out what is not above 0.
         points: how many a line can have.
-        encoding: what else is encoded.
+        tooltip: of a line and its dots.
+        dashes: what the dashes of a line say, if anything.
     """
-    chart = alt.Chart(theme.ROWS).mark_line(**theme.line(points))
+    chart = alt.Chart(theme.ROWS).encode(x=x, y=y, color=theme.task_colours(), tooltip=tooltip)
     if y["scale"] is not alt.Undefined and y["scale"].type == "log":
         chart = chart.transform_filter("datum.value > 0")
-    drawn = chart.encode(x=x, y=y, color=theme.task_colours(), **encoding)
-    return alt.LayerChart(layer=[drawn], height=theme.SMALL)
+    look = theme.line(points)
+    dots = look.pop("point")
+    # Dots with dashes would take the colour out of the legend's dashes.
+    layers = [
+        chart.mark_line(**look).encode(strokeDash=dashes or alt.Undefined),
+        chart.mark_point(filled=True, opacity=1, size=dots.size),
+    ]
+    return alt.LayerChart(layer=layers, height=theme.SMALL)
 
 
 def cosine_lines(x: alt.X, reach: float, points: int = 1, **encoding: Any) -> alt.LayerChart:

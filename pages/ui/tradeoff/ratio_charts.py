@@ -55,7 +55,7 @@ def _by_task(ends: Ends, ways: tuple[str, ...], y: alt.Y, value: alt.Tooltip) ->
     return task_lines(
         ratio_axis(ends),
         y,
-        strokeDash=_dashes(ways, coloured=True),
+        dashes=_dashes(ways, coloured=True),
         tooltip=[*TOOLTIP, "task:N", value],
     )
 

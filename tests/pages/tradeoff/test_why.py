@@ -120,6 +120,8 @@ def test_ways_to_share_differ_by_their_dashes_where_there_are_several() -> None:
     assert dashes["domain"] == [ALL, PART]
     assert dashes["range"][0] != dashes["range"][1]
     assert line.encoding["strokeDash"]["legend"]
+    # Dots of the line's own would be in the legend too, and draw its dashes transparent.
+    assert "point" not in line.properties
     assert norm_line(RUNS[:3]).encoding["strokeDash"]["legend"] is None
 
 

@@ -78,7 +78,7 @@ def test_each_balancing_is_explained_and_only_what_moves_is_drawn() -> None:
             (pulled_epoch(1, 1.0, 40.0, -0.5),),
             "On the shared embeddings the rating gradient is 40 times as large as the retrieval "
             "gradient. The gradients conflict: a step for one task harms the other (mean cosine "
-            "of the later epochs -0.50).",
+            "of the later epochs −0.50).",
         ),
         (
             (pulled_epoch(1, 1.0, 1.1, 0.02), NOTHING_SHARED),
