@@ -7,18 +7,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median, quantiles
 
-import numpy as np
-import pandas as pd
 import psutil
 import pytest
 
 from recsys.config import RunConfig, make_config
-from recsys.data.kept import keep
-from recsys.data.tables import Dataset, make_dataset
-from recsys.home import data_folder, runs_folder
+from recsys.data.tables import Dataset
+from recsys.home import runs_folder
 from recsys.jobs.board import JobState
 from recsys.jobs.queue import JobQueue, WorkerState
 from recsys.runs.store import RunStore
+from tests.faults.large_data import keep_large_data
 from tests.faults.results import record
 from tests.jobs.tiny_lab import command_of, is_running, training_processes
 
@@ -26,22 +24,16 @@ STOPS = int(os.environ.get("DUET_KILLS", "2"))  # of each kind; `make test-fault
 WAIT_SECONDS = 240.0  # on a busy machine
 
 
-@pytest.fixture(scope="module")
-def data() -> Dataset:
-    """As large as ML-100K."""
-    chance = np.random.default_rng(0)
-    users, movies = np.nonzero(chance.random((940, 1_680)) < 0.063)
-    ratings = {"user_id": users.astype(str), "movie_id": movies.astype(str)}
-    ratings["rating"] = chance.integers(1, 6, len(users)).astype(float)
-    return make_dataset("large", pd.DataFrame(ratings))
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dataset:
+    monkeypatch.setenv("RECSYS_HOME", str(tmp_path))
+    return keep_large_data()
 
 
 @pytest.fixture
-def queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: Dataset) -> Iterator[JobQueue]:
+def queue(data: Dataset, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQueue]:
     """A queue with a worker that is ready."""
-    monkeypatch.setenv("RECSYS_HOME", str(tmp_path))
     monkeypatch.delenv("RECSYS_SCHEDULER", raising=False)
-    keep(data, data_folder() / data.name, "test")
     queue = JobQueue(RunStore(runs_folder()))
     wait_until(lambda: queue.worker() is WorkerState.READY)
     yield queue
