@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -12,15 +13,17 @@ import pandas as pd
 
 from recsys.atomic import make_private, remove_leftovers, replace_folder, temporary_folder
 from recsys.data.tables import MOVIE_ID, USER_ID, DataError, Dataset
+from recsys.regular import open_regular
 
 # The version of the tables. A folder of another version is loaded from its source again.
 FORMAT = 1
 _DESCRIPTION = "dataset.json"
+_MOST_DESCRIPTION = 1_000_000  # bytes
 _TABLES = ("ratings", "movies", "users", "holdout")
 
 
 class DamagedError(DataError):
-    """A kept data set with a missing file, or with a checksum that does not match."""
+    """A kept data set with a missing file, a wrong checksum, or a link in place of a file."""
 
 
 def keep(dataset: Dataset, folder: Path, source: str) -> None:
@@ -83,8 +86,11 @@ def load_kept(folder: Path) -> Dataset:
 
 
 def _description(folder: Path) -> dict[str, Any]:
+    if folder.is_symlink():
+        raise DamagedError(f"{folder}: is a link; put the folder itself in its place")
     try:
-        description = json.loads((folder / _DESCRIPTION).read_text())
+        with open_regular(folder / _DESCRIPTION, _MOST_DESCRIPTION) as file:
+            description = json.loads(file.read())
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
@@ -159,5 +165,5 @@ def _rename(temporary: Path, folder: Path) -> None:
 
 
 def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
+    with open_regular(file, sys.maxsize) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

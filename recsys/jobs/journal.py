@@ -21,8 +21,10 @@ from typing import Any
 
 from recsys.atomic import remove_folder, remove_leftovers, temporary_file, temporary_folder
 from recsys.config import ConfigError, RunConfig, make_config
+from recsys.regular import open_regular
 
 LOCK = "lock"
+MOST_BYTES = 1_000_000  # of the file of a job
 _ID = "[a-z0-9_-]+"
 _FILE = re.compile(rf"(\d+)-({_ID})\.json")
 
@@ -92,7 +94,7 @@ class Journal:
         disk, and if this server dies meanwhile, another one finds it twice at worst.
         """
         for folder in sorted(self._all.glob("*")):
-            if folder == self._own or folder.name.startswith("."):
+            if folder == self._own or folder.name.startswith(".") or folder.is_symlink():
                 continue
             with contextlib.suppress(OSError):  # its server lives, or another one was faster
                 lock = _locked(folder / LOCK, create=False)
@@ -122,7 +124,7 @@ class Journal:
 
 def _locked(path: Path, *, create: bool) -> int:
     """Return an open file that this process has locked; BlockingIOError if another one has."""
-    file = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
+    file = os.open(path, os.O_RDWR | os.O_NOFOLLOW | (os.O_CREAT if create else 0), 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -140,7 +142,8 @@ def _read(file: Path) -> Accepted | None:
     """Return the job in a file; None if it is damaged or of another version."""
     found = _FILE.fullmatch(file.name)
     try:
-        content: Any = json.loads(file.read_bytes())
+        with open_regular(file, MOST_BYTES) as opened:
+            content: Any = json.loads(opened.read())
         config = make_config(content["config"])
         asked_by = str(content.get("asked_by", ""))  # not in an earlier version
         fingerprint = str(content["fingerprint"])

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 import recsys.__main__
+from recsys.config import make_config
+from recsys.data.library import load_dataset
+from recsys.data.tables import DataError
 from recsys.errors import DuetError
+from recsys.jobs.journal import Accepted, Journal
 from recsys.runs import bundle as bundles
 from recsys.runs.bundle import import_bundle, pack_bundle
 from recsys.runs.files import HISTORY, RunError, make_files, read_archive, seal
@@ -20,6 +24,7 @@ from tests.cli.command_line import run
 from tests.faults import hostile
 from tests.faults.results import record
 from tests.faults.watched import Seen, watched
+from tests.jobs.tiny_lab import keep_tiny_data
 from tests.runs.stored_runs import SCORER, make_run
 from tests.runs.test_bundle import real_run
 
@@ -167,6 +172,33 @@ def test_run_folders(places: tuple[Path, Path], tmp_path: Path) -> None:
         shutil.rmtree(outside / folder.name, ignore_errors=True)
     assert seen.touched == set()
     record("Hostile input: run folders", seen.figure)
+
+
+def test_kept_data_and_jobs_that_are_links_are_not_followed(
+    places: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, (home, outside) = Seen(), places
+    monkeypatch.setenv("RECSYS_HOME", str(home))
+    keep_tiny_data()
+    ratings = home / "data" / "tiny" / "ratings.parquet"
+    ratings.rename(outside / "ratings.parquet")
+    ratings.symlink_to(outside / "ratings.parquet")
+    (home / "data" / "other").symlink_to(outside)
+    job = Accepted("a" * 12, make_config({}), "0" * 64)
+    journal = Journal(home / "jobs")
+    journal.add(1, job)
+    journal.close()  # its server ends, and the job is left
+    (file,) = (home / "jobs").glob("*/*.json")
+    file.rename(outside / file.name)
+    file.symlink_to(outside / file.name)
+    (home / "jobs" / "0-linked").symlink_to(outside)
+    with watched(seen, outside, tmp_path / "lab"):
+        for name in ("tiny", "other"):
+            with pytest.raises(DataError):
+                load_dataset(name)
+        assert list(Journal(home / "jobs").abandoned()) == []
+    assert seen.touched == set()
+    assert len(list(outside.iterdir())) == 3
 
 
 def test_names_and_layouts_that_are_links_are_not_followed(
