@@ -37,6 +37,7 @@ from recsys.runs.folders import NAMES, RunFolders, Signature
 from recsys.runs.layouts import Layouts
 from recsys.runs.records import Run
 
+JOINERS = "\u200c\u200d"  # zero-width; Persian and many emoji are written with them
 MAX_NAME = 80  # characters
 SMALL_FILES = 4 << 20  # bytes of a run besides its model, at most about this much
 TRIES = 5  # if other processes replace or delete a run at the same moment
@@ -153,7 +154,7 @@ class RunStore:
             RunError: the label is too long, or the disk cannot be written.
         """
         self._open(check_run_id(run_id))
-        label = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+        label = " ".join("".join(c if _is_shown(c) else " " for c in name).split())
         if len(label) > MAX_NAME:
             raise RunError(f"the name of a run has at most {MAX_NAME} characters, not {len(label)}")
         with self._folders.disk_errors():
@@ -281,3 +282,8 @@ class RunStore:
     def _name(self, run_id: str) -> str:
         # "" without a label, or with one that is not readable; the run itself is good.
         return read_line(self._name_file(run_id))[:MAX_NAME]
+
+
+def _is_shown(character: str) -> bool:
+    """Return whether a label may hold a character: also those that join others, as in emoji."""
+    return character.isprintable() or character in JOINERS

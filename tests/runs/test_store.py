@@ -160,6 +160,12 @@ def test_label_is_one_trimmed_line_outside_the_run(saved):
     assert (saved.folder / RUN_ID / "manifest.json").read_bytes() == before
 
 
+def test_label_keeps_what_joins_characters_and_nothing_else_that_is_not_seen(saved):
+    joined = "\U0001f469\u200d\U0001f467 \u0645\u06cc\u200c\u0631\u0648\u0645"  # emoji, Persian
+    saved.rename(RUN_ID, f"{joined}\u202e\u2066")
+    assert saved.load(RUN_ID).name == joined
+
+
 def test_empty_label_takes_the_label_away(saved):
     saved.rename(RUN_ID, "x")
     saved.rename(RUN_ID, " ")
