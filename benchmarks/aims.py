@@ -65,14 +65,15 @@ def _aim_row(aim: Aim, figures: dict[str, Row], differences: list[Row]) -> Row:
         "goal": judged(aim.goal, value),
     }
     # The best other system is named for metrics only: the fastest fit is that of Popularity.
-    best = _best_other(aim.key, figures) if aim.key in METRICS else None
+    best = best_other(aim.key, figures) if aim.key in METRICS else None
     if best:
         row["other"] = f"{best} {figures[best][aim.key]:.4f}"
         row["difference"] = difference_to(best, aim.key, differences)
     return row
 
 
-def _best_other(metric: str, figures: dict[str, Row]) -> str | None:
+def best_other(metric: str, figures: dict[str, Row]) -> str | None:
+    """Return the system with the best figure, of all but Duet and its variants."""
     others = {
         name: row[metric]
         for name, row in figures.items()

@@ -15,8 +15,9 @@ from typing import Any
 
 from scipy.stats import t as student
 
-from benchmarks.measure import SPLIT_SEEDS, in_own_process
+from benchmarks.measure import in_own_process
 from benchmarks.results import Row, save
+from benchmarks.testbeds import SEEDS
 from recsys.config import RunConfig, Sharing, make_config
 from recsys.data.library import load_dataset
 from recsys.data.splits import Split
@@ -130,7 +131,7 @@ def main() -> None:
     parser.add_argument("--splits", help="seeds, separated by commas; default 0,1,2,3,4")
     parser.add_argument("--sharing", help="ways of sharing; default tied,mapped,all")
     options = parser.parse_args()
-    seeds = tuple(map(int, options.splits.split(","))) if options.splits else SPLIT_SEEDS
+    seeds = tuple(map(int, options.splits.split(","))) if options.splits else SEEDS
     run(options.sharing.split(",") if options.sharing else list(WAYS), seeds)
 
 

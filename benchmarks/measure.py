@@ -11,14 +11,12 @@ import numpy as np
 
 from benchmarks.memory import peak_mb
 from benchmarks.systems import Point, System
-from recsys.data.library import load_dataset
-from recsys.data.splits import Interactions, Split, make_split
+from benchmarks.testbeds import TESTBEDS
+from recsys.data.splits import Interactions, Split
 from recsys.evaluation.evaluate import COUNTS, USERS, Table, average_metrics, per_user_metrics
 from recsys.evaluation.metrics import METRICS
 from recsys.scorer import Scorer
 
-SPLIT_SEEDS = (0, 1, 2, 3, 4)
-HOLDOUT = 0.2
 SHOWN = ("rmse", "ndcg@20", "recall@20", "top_k_accuracy@100", "top_k_accuracy_with_seen@100")
 _WARM_UP_USERS = 50
 
@@ -49,16 +47,11 @@ class Measured:
         }
 
 
-def benchmark_split(seed: int) -> Split:
-    """Return the random 80/20 split of ML-100K with this seed."""
-    return make_split(
-        load_dataset("100k"), kind="random", holdout=HOLDOUT, validation=0.0, seed=seed
-    )
-
-
-def measure(system: System, hyperparameters: Point, seeds: tuple[int, ...]) -> Measured:
+def measure(
+    system: System, hyperparameters: Point, seeds: tuple[int, ...], testbed: str = "100k"
+) -> Measured:
     """Measure `system` on the splits of these seeds. Each seed is also the seed of the model."""
-    return in_own_process(_measure_here, system, hyperparameters, seeds)
+    return in_own_process(_measure_here, system, hyperparameters, seeds, testbed)
 
 
 def in_own_process(function: Callable[..., Result], *args: Any) -> Result:
@@ -69,24 +62,29 @@ def in_own_process(function: Callable[..., Result], *args: Any) -> Result:
 
 
 def fitted(
-    system: System, hyperparameters: Point, seeds: tuple[int, ...]
+    system: System, hyperparameters: Point, seeds: tuple[int, ...], testbed: str = "100k"
 ) -> Iterator[tuple[Split, Scorer, float]]:
     """Yield for each seed the split, the system fitted on it, and the seconds of the fit.
 
     The first fit is on a few users and is thrown away, so that imports are not counted. Work that
     every fit repeats, such as tracing a graph, is counted.
     """
-    system.fit(_few_users(benchmark_split(seeds[0])), seed=0, **hyperparameters | system.quick)
+    bed = TESTBEDS[testbed]
+    dataset = bed.load()
+    few = _few_users(bed.measured(dataset, seeds[0]))
+    system.fit(few, seed=0, **hyperparameters | system.quick)
     for seed in seeds:
-        split = benchmark_split(seed)
+        split = bed.measured(dataset, seed)
         start = time.perf_counter()
         scorer = system.fit(split, seed=seed, **hyperparameters)
         yield split, scorer, time.perf_counter() - start
 
 
-def _measure_here(system: System, hyperparameters: Point, seeds: tuple[int, ...]) -> Measured:
+def _measure_here(
+    system: System, hyperparameters: Point, seeds: tuple[int, ...], testbed: str
+) -> Measured:
     tables, seconds = [], []
-    for split, scorer, took in fitted(system, hyperparameters, seeds):
+    for split, scorer, took in fitted(system, hyperparameters, seeds, testbed):
         tables.append(_trained_metrics(per_user_metrics(scorer, split, "holdout"), system))
         seconds.append(took)
     return Measured(tables, seconds, peak_mb())

@@ -1,23 +1,26 @@
-"""Quality on ML-100K: Duet beside specialised systems, ablations, the examples' protocols.
+"""Quality: Duet beside specialised systems, ablations, the examples' protocols.
 
-Random 80/20 splits with seeds 0-4, no validation part. The metrics are those of
+The splits are those of `benchmarks.testbeds`, without a validation part. The metrics are those of
 `recsys.evaluation.metrics`, with seen movies removed. `benchmarks.tuning` chose the
 hyperparameters of the other systems.
 
     python -m benchmarks.quality                                   # writes results/quality.json
+    python -m benchmarks.quality --data later                      # results/quality-later.json
     python -m benchmarks.quality --ablations                       # results/ablations.json
     python -m benchmarks.quality --protocols                       # results/protocols.json
     python -m benchmarks.quality --splits 0 --systems EASE,Duet    # a quick check
 """
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import replace
 
 from benchmarks import protocols
 from benchmarks.ablations import ABLATIONS
-from benchmarks.measure import SHOWN, SPLIT_SEEDS, Measured, measure
+from benchmarks.measure import SHOWN, Measured, measure
 from benchmarks.results import Row, save
 from benchmarks.systems import DUET, DUET_SYSTEMS, PEERS, chosen_hyperparameters
+from benchmarks.testbeds import SEEDS, TESTBEDS
 from recsys.evaluation.bootstrap import paired_difference, pool, resample
 
 SYSTEMS = PEERS | DUET_SYSTEMS
@@ -28,17 +31,24 @@ DIFFERENCES = (
 )
 
 
-def run_quality(names: list[str], seeds: tuple[int, ...]) -> None:
+def run_quality(names: list[str], seeds: tuple[int, ...], testbed: str) -> None:
     """Measure these systems; save their rows, and the difference of Duet to each other system."""
     measured = {}
     for name in names:
-        measured[name] = measure(SYSTEMS[name], chosen_hyperparameters(name), seeds)
+        chosen = chosen_hyperparameters(name, testbed)
+        measured[name] = measure(SYSTEMS[name], chosen, seeds, testbed)
         _print_figures(name, measured[name])
     rows = [
         {"system": name, "from": SYSTEMS[name].origin} | result.figures()
         for name, result in measured.items()
     ]
-    save("quality", rows, [DIFFERENCES], splits=list(seeds), differences=differences(measured))
+    found = differences(measured)
+    save(result_name(testbed), rows, [DIFFERENCES], splits=list(seeds), differences=found)
+
+
+def result_name(testbed: str) -> str:
+    """Return the name of a testbed's results."""
+    return "quality" if testbed == "100k" else f"quality-{testbed}"
 
 
 def run_ablations(names: list[str], seeds: tuple[int, ...]) -> None:
@@ -97,17 +107,21 @@ def main() -> None:
     )
     parser.add_argument("--splits", help="seeds, separated by commas; default 0,1,2,3,4")
     parser.add_argument("--systems", help="names, separated by commas; default all")
+    parser.add_argument("--data", default="100k", choices=TESTBEDS, help="the testbed (100k)")
     options = parser.parse_args()
-    seeds = tuple(map(int, options.splits.split(","))) if options.splits else SPLIT_SEEDS
+    seeds = tuple(map(int, options.splits.split(","))) if options.splits else SEEDS
     if options.protocols:
         protocols.run(seeds)
         return
-    run, known = (run_ablations, ABLATIONS) if options.ablations else (run_quality, SYSTEMS)
+    known: Iterable[str] = ABLATIONS if options.ablations else SYSTEMS
     names = options.systems.split(",") if options.systems else list(known)
-    unknown = set(names) - known.keys()
+    unknown = set(names) - set(known)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
-    run(names, seeds)
+    if options.ablations:
+        run_ablations(names, seeds)
+    else:
+        run_quality(names, seeds, options.data)
 
 
 if __name__ == "__main__":

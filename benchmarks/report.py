@@ -10,6 +10,10 @@ from benchmarks import results
 from benchmarks.aims import aim_rows, difference_to, judged
 from benchmarks.markdown import digits, plain, table
 from benchmarks.measure import SHOWN
+from benchmarks.quality import result_name
+from benchmarks.systems import TUNED, tuned_file
+from benchmarks.testbeds import TESTBEDS
+from benchmarks.verdicts import summary, verdict_rows
 from recsys.evaluation.metrics import METRICS
 
 HERE = Path(__file__).parent
@@ -26,12 +30,14 @@ FORMATS = {name: digits(4) for name in SHOWN} | {"fit_seconds": digits(2), "peak
 
 def write(file: Path = HERE / "RESULTS.md", folder: Path = results.FOLDER) -> None:
     """Write the whole report from the JSON files of `folder`."""
-    file.write_text(render(folder, HERE / "peers.yaml", HERE / "notes.md"))
+    file.write_text(render(folder, TUNED, HERE / "notes.md"))
 
 
-def render(folder: Path, peers: Path, notes: Path) -> str:
+def render(folder: Path, tuned: Path, notes: Path) -> str:
     """Return the report. A section whose JSON file is missing says so."""
     found = {name: results.load(name, folder) for _, name, _ in SECTIONS}
+    elsewhere = {name: results.load(result_name(name), folder) for name in TESTBEDS}
+    measured = {name: content for name, content in elsewhere.items() if content}
     parts = [
         "# Results",
         "`make bench` writes this file from its measurements. Only the last section is written by "
@@ -42,7 +48,9 @@ def render(folder: Path, peers: Path, notes: Path) -> str:
         parts.append(f"## {title}")
         content = found[name]
         parts.append(section(content) if content else f"Not measured: there is no {name}.json.")
-    parts += ["## How the other systems were tuned", _tuning(peers)]
+        if title == "Quality":
+            parts += _elsewhere(measured)
+    parts += ["## How the other systems were tuned", _tuning(tuned)]
     parts += ["## What was tried, and what it gave"]
     parts += [notes.read_text().strip() if notes.exists() else "No notes yet."]
     return "\n\n".join(parts) + "\n"
@@ -65,6 +73,24 @@ def _quality(quality: Content) -> str:
     return _with_differences(quality, "system", columns)
 
 
+def _elsewhere(measured: dict[str, Content]) -> list[str]:
+    """Return the sections of the testbeds that nothing of Duet's defaults was chosen on."""
+    rows = verdict_rows(measured)
+    columns = {
+        "data": "data",
+        "metric": "metric",
+        "duet": "Duet",
+        "other": "best other system",
+        "difference": "Duet − best other [95 % interval]",
+        "verdict": "Duet is",
+    }
+    parts = ["## Ahead, level or behind", f"{summary(rows)}\n\n{table(rows, columns)}"]
+    for name, content in measured.items():
+        if name != "100k":
+            parts += [f"## Quality on {TESTBEDS[name].title}", _quality(content)]
+    return parts
+
+
 def _ablations(ablations: Content) -> str:
     columns = {"row": "row", "changed": "changed"} | METRIC_COLUMNS
     columns |= {"fit_seconds": "fit, s"} | DIFFERENCE_COLUMNS
@@ -80,7 +106,7 @@ def _with_differences(content: Content, key: str, columns: dict[str, str]) -> st
         }
         for row in content["rows"]
     ]
-    splits = f"ML-100K, random 80/20, means over the splits with seeds {plain(content['splits'])}."
+    splits = f"80/20, means over the splits with seeds {plain(content['splits'])}."
     return "\n\n".join([splits, table(rows, columns, FORMATS), *content["notes"]])
 
 
@@ -134,26 +160,33 @@ def _machine(machine: Content) -> str:
     )
 
 
-def _tuning(peers: Path) -> str:
-    if not peers.exists():
-        return "Not tuned yet: there is no peers.yaml."
+def _tuning(folder: Path) -> str:
+    parts = [
+        "For each system, every combination of a grid was tried on validation ratings, and the "
+        "best mean was chosen. Random splits: two, with the seeds 1000 and 1001; 80 % train, 10 % "
+        "validation, 10 % unused. Splits by time: validation is the newest eighth of what is not "
+        "held out. For BPR, iALS, BaselineOnly, KNNBaseline, SVD and SVD++ the grid is the second "
+        "or third one: a wider one, on the validation ratings of ML-100K, showed where the best "
+        "region lies. `tuned/` and the tables hold the last grid only."
+    ]
+    for name, testbed in TESTBEDS.items():
+        file = tuned_file(name, folder)
+        if file.exists():
+            parts += [f"### {testbed.title}", _tuned_table(yaml.safe_load(file.read_text()))]
+    return "\n\n".join(parts)
+
+
+def _tuned_table(tuned: Content) -> str:
     rows = [
         {
             "system": name,
-            "chosen": ", ".join(f"{key} {value}" for key, value in tuned["chosen"].items()),
-            "tried": len(tuned["tried"]),
-            "metric": METRICS[tuned["metric"]].label,
+            "chosen": ", ".join(f"{key} {value}" for key, value in one["chosen"].items()),
+            "tried": len(one["tried"]),
+            "metric": METRICS[one["metric"]].label,
         }
-        | dict(zip(("worst", "best"), _worst_and_best(tuned), strict=True))
-        for name, tuned in yaml.safe_load(peers.read_text()).items()
+        | dict(zip(("worst", "best"), _worst_and_best(one), strict=True))
+        for name, one in tuned.items()
     ]
-    text = (
-        "For each system, every combination of a grid was tried on the validation ratings of two "
-        "random splits of ML-100K (seeds 1000 and 1001; 80 % train, 10 % validation, 10 % unused), "
-        "and the best mean was chosen. For BPR, iALS, BaselineOnly, KNNBaseline, SVD and SVD++ it "
-        "is the second or third grid: a wider one, on the same validation ratings, showed where "
-        "the best region lies. `peers.yaml` and this table hold the last grid only."
-    )
     columns = {
         "system": "system",
         "chosen": "chosen",
@@ -162,7 +195,7 @@ def _tuning(peers: Path) -> str:
         "best": "validation figure",
         "worst": "worst validation figure",
     }
-    return text + "\n\n" + table(rows, columns, {"best": digits(4), "worst": digits(4)})
+    return table(rows, columns, {"best": digits(4), "worst": digits(4)})
 
 
 def _worst_and_best(tuned: Content) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from recsys.baselines import most_popular
 from recsys.data.splits import Split
 from recsys.scorer import RATING, RETRIEVAL, TASKS, Scorer
 
-CHOSEN = Path(__file__).parent / "peers.yaml"
+TUNED = Path(__file__).parent / "tuned"  # a file for each testbed
 Point = dict[str, Any]
 
 
@@ -171,8 +171,13 @@ DUET_SYSTEMS = {
 }
 
 
-def chosen_hyperparameters(name: str, file: Path = CHOSEN) -> Point:
-    """Return the hyperparameters of a system: the tuned ones from `peers.yaml`, and the fixed ones.
+def tuned_file(testbed: str, folder: Path = TUNED) -> Path:
+    """Return the file with what was tuned on a testbed; it may not be there."""
+    return folder / f"{testbed}.yaml"
+
+
+def chosen_hyperparameters(name: str, testbed: str = "100k", folder: Path = TUNED) -> Point:
+    """Return the hyperparameters of a system: those tuned on the testbed, and the fixed ones.
 
     Raises:
         LookupError: the system has a grid but has not been tuned.
@@ -180,7 +185,9 @@ def chosen_hyperparameters(name: str, file: Path = CHOSEN) -> Point:
     system = (PEERS | DUET_SYSTEMS)[name]
     if not system.grid:
         return system.hyperparameters
+    file = tuned_file(testbed, folder)
     tuned: dict[str, dict[str, Point]] = yaml.safe_load(file.read_text()) if file.exists() else {}
     if name not in tuned:
-        raise LookupError(f"{name}: not tuned yet; run python -m benchmarks.tuning")
+        command = f"python -m benchmarks.tuning --data {testbed}"
+        raise LookupError(f"{name}: not tuned yet; run {command}")
     return system.hyperparameters | tuned[name]["chosen"]

@@ -1,9 +1,11 @@
-"""Tune the other systems on validation, and write all figures and the choices to `peers.yaml`.
+"""Tune the other systems on validation, and write all figures and the choices to `tuned/`.
 
-The splits differ from those of the quality benchmark (seeds 0-4): random, 80 % train, 10 %
-validation, and 10 % unused, so that train has the same size as there. Retrieval is tuned for
-NDCG@20, rating for RMSE; both are means over the two splits. Tuning a system again replaces its
-rows in the file.
+The splits differ from those of the quality benchmark, see `benchmarks.testbeds`. Random ones: 80 %
+train, 10 % validation, and 10 % unused, so that train has the same size as there. Retrieval is
+tuned for NDCG@20, rating for RMSE; both are means over the splits. Tuning a system again replaces
+its rows in the file.
+
+    python -m benchmarks.tuning [--data later] [--system EASE]
 """
 
 import argparse
@@ -12,21 +14,11 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from benchmarks.systems import CHOSEN, PEERS, Point, System
-from recsys.data.library import load_dataset
-from recsys.data.splits import Split, make_split
+from benchmarks.systems import PEERS, TUNED, Point, System, tuned_file
+from benchmarks.testbeds import TESTBEDS
+from recsys.data.splits import Split
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.metrics import METRICS
-
-SPLIT_SEEDS = (1000, 1001)
-
-
-def tuning_splits() -> list[Split]:
-    dataset = load_dataset("100k")
-    return [
-        make_split(dataset, kind="random", holdout=0.1, validation=0.1, seed=seed)
-        for seed in SPLIT_SEEDS
-    ]
 
 
 def tune(system: System, splits: list[Split]) -> dict[str, object]:
@@ -51,29 +43,34 @@ def _figure(system: System, point: Point, split: Split) -> float:
     return evaluate(scorer, split, "validation", quick=True)[system.metric]
 
 
-def write(found: dict[str, dict[str, object]], file: Path = CHOSEN) -> None:
-    """Write these systems' results into the file; those of other systems stay."""
+def write(found: dict[str, dict[str, object]], testbed: str, folder: Path = TUNED) -> None:
+    """Write these systems' results into the testbed's file; those of other systems stay."""
+    file = tuned_file(testbed, folder)
     known = yaml.safe_load(file.read_text()) if file.exists() else {}
     known |= found
     ordered = {name: known[name] for name in PEERS if name in known}
     head = (
         "# Written by `python -m benchmarks.tuning`; benchmarks.quality reads `chosen`.\n"
-        f"# Means over validation of ML-100K's random splits {SPLIT_SEEDS[0]} and "
-        f"{SPLIT_SEEDS[1]}, 80/10/10.\n"
+        f"# Means over validation of the splits of {TESTBEDS[testbed].title}, see `testbeds.py`.\n"
     )
     file.write_text(head + yaml.safe_dump(ordered, sort_keys=False, default_flow_style=None))
 
 
 def main() -> None:
     tunable = [name for name, system in PEERS.items() if system.grid]
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
         "--system", action="append", choices=tunable, help="tune only this system; may be repeated"
     )
-    splits = tuning_splits()
-    for name in parser.parse_args().system or tunable:
+    parser.add_argument("--data", default="100k", choices=TESTBEDS, help="the testbed (100k)")
+    options = parser.parse_args()
+    testbed = TESTBEDS[options.data]
+    splits = testbed.tuned(testbed.load())
+    for name in options.system or tunable:
         print(name, flush=True)
-        write({name: tune(PEERS[name], splits)})
+        write({name: tune(PEERS[name], splits)}, options.data)
 
 
 if __name__ == "__main__":

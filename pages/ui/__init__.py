@@ -4,6 +4,7 @@ state.py        query parameters and session-state keys
 url_inputs.py   inputs bound to a query parameter
 link_check.py   what a link asks for that a page cannot use
 set_inputs.py   inputs that a page sets too
+blend_places.py  the places of the serving blend: in the URL, and their names
 cache.py        recsys, cached: data sets, splits, scorers, metrics
 access.py       who may use the server: the names it answers to, the password
 lab.py          the job queue and the searches of this server

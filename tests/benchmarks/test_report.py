@@ -41,7 +41,7 @@ def save_quality(folder: Path) -> None:
 
 
 def report(folder: Path) -> str:
-    return render(folder, folder / "peers.yaml", folder / "notes.md")
+    return render(folder, folder, folder / "notes.md")
 
 
 def test_table_shows_what_is_missing_as_a_dash_and_escapes_bars() -> None:
@@ -112,7 +112,7 @@ def test_what_was_not_reached_misses_its_bound() -> None:
 
 
 def test_report_states_the_tuning(tmp_path: Path) -> None:
-    (tmp_path / "peers.yaml").write_text(
+    (tmp_path / "100k.yaml").write_text(
         "EASE:\n  metric: ndcg@20\n  chosen: {l2: 400.0}\n"
         "  tried:\n  - {l2: 400.0, ndcg@20: 0.3}\n  - {l2: 1.0, ndcg@20: 0.1}\n"
     )

@@ -7,11 +7,10 @@ import pytest
 import yaml
 
 from benchmarks.ablations import ABLATIONS
-from benchmarks.measure import SPLIT_SEEDS
 from benchmarks.peers.pairs import PairScorer
 from benchmarks.protocols import KERAS_RS, TFRS, figures_of
-from benchmarks.systems import CHOSEN, DUET_SYSTEMS, PEERS, chosen_hyperparameters
-from benchmarks.tuning import SPLIT_SEEDS as TUNING_SEEDS
+from benchmarks.systems import DUET_SYSTEMS, PEERS, chosen_hyperparameters, tuned_file
+from benchmarks.testbeds import SEEDS, TUNING_SEEDS
 from benchmarks.tuning import best_point
 from recsys.config import make_config
 from recsys.scorer import TwoTowerScorer
@@ -27,7 +26,7 @@ def test_grid_is_of_a_modest_size(name: str) -> None:
 
 @pytest.mark.parametrize("name", TUNABLE)
 def test_tuned_values_are_the_best_of_the_grid(name: str) -> None:
-    tuned = yaml.safe_load(CHOSEN.read_text())[name]
+    tuned = yaml.safe_load(tuned_file("100k").read_text())[name]
     metric = tuned["metric"]
     tried = [{key: point[key] for key in point if key != metric} for point in tuned["tried"]]
     assert tried == PEERS[name].points()
@@ -43,11 +42,11 @@ def test_best_point_is_the_lowest_rmse_and_the_highest_ndcg() -> None:
 
 def test_a_system_that_was_not_tuned_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LookupError, match="EASE: not tuned yet"):
-        chosen_hyperparameters("EASE", tmp_path / "peers.yaml")
+        chosen_hyperparameters("EASE", "later", tmp_path)
 
 
 def test_tuning_never_sees_the_splits_that_count() -> None:
-    assert not set(TUNING_SEEDS) & set(SPLIT_SEEDS)
+    assert not set(TUNING_SEEDS) & set(SEEDS)
 
 
 @pytest.mark.parametrize("name", ABLATIONS)
