@@ -1,5 +1,8 @@
 """Fixtures of the whole suite. No test touches the user's own lab."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +11,19 @@ import pytest
 from recsys.data.library import load_dataset
 from recsys.data.tables import Dataset
 from tests.cli.command_line import Files, Result, write_files
+
+
+@pytest.fixture(scope="session", autouse=True)
+def busy_processes() -> Iterator[None]:
+    """As many busy processes beside the tests as DUET_BUSY says; none without it."""
+    command = [sys.executable, "-c", "while True: pass"]
+    running = [subprocess.Popen(command) for _ in range(int(os.environ.get("DUET_BUSY") or 0))]
+    try:
+        yield
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,7 +1,7 @@
 """The figures of the fault tests, in `RESULTS.md` beside this: a heading a promise, a row a figure.
 
 Only with DUET_RECORD=1, so that an ordinary run of the tests changes no tracked file. With busy
-processes beside the tests (`DUET_BUSY`, see `conftest.py`) the figures have a column of their own.
+processes beside the tests (`DUET_BUSY=4`) the figures have a column of their own.
 """
 
 import fcntl
@@ -9,7 +9,10 @@ import os
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-TITLE = "# Promises, and what was measured\n\nWritten by `DUET_RECORD=1 make test-faults`.\n"
+TITLE = (
+    "# Promises, and what was measured\n\n"
+    "Written by `DUET_RECORD=1 make test-faults`; beside busy processes, with `DUET_BUSY=4`.\n"
+)
 ALONE, BUSY = "alone", "beside four busy processes"
 TABLE_HEAD = (f"| measured | {ALONE} | {BUSY} |", "|---|---|---|")
 NOTHING = "–"
