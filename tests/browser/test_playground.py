@@ -138,7 +138,7 @@ def list_and_figures_of_all_users_follow_the_serving_blend(page: Page) -> None:
     page.mouse.up()
     moved = titles(page)
     weights(page).press("ArrowRight")  # another model, at the same blend
-    expect(blend(page)).to_have_attribute("aria-valuetext", "predicted stars alone")
+    expect(blend(page)).to_have_attribute("aria-valuetext", "stars alone")
     expect(page.locator(".all-users.waiting")).to_have_count(0)
     blend(page).press("Home")
     assert titles(page) != moved
