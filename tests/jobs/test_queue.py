@@ -70,7 +70,9 @@ def test_request_for_a_stored_run_is_finished_at_once(queue):
 
 
 def test_jobs_run_in_the_order_of_their_requests(queue):
-    ids = [submit(queue, config(seed=seed)) for seed in (13, 12, 11, 10)]
+    # The first one is long enough to be seen while it trains, also on a busy machine.
+    first = submit(queue, config(seed=13, epochs=30, learning_rate=0.1))
+    ids = [first, *(submit(queue, config(seed=seed)) for seed in (12, 11, 10))]
     assert [job.run_id for job in queue.jobs()][:4] == ids[::-1]
     wait_until(lambda: queue.job(ids[0]).state is JobState.TRAINING)
     assert [queue.job(job_id).position for job_id in ids] == [0, 1, 2, 3]
@@ -88,7 +90,7 @@ def test_jobs_run_in_the_order_of_their_requests(queue):
 
 def test_sweep_of_one_person_does_not_hold_up_the_run_of_another(queue):
     data = load_dataset("tiny")
-    sweep = [config(seed=seed, epochs=8) for seed in range(60, 67)]
+    sweep = [config(seed=seed, epochs=8, learning_rate=0.2) for seed in range(60, 67)]
     ids = [queue.submit(one, data, asked_by="sweeper") for one in sweep]
     wait_until(lambda: queue.job(ids[0]).state is JobState.TRAINING)
     single = queue.submit(config(seed=70), data, asked_by="other")
