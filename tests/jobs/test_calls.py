@@ -54,7 +54,7 @@ def test_equal_requests_share_one_call(queue, results):
 
 
 def test_call_overtakes_the_trainings_that_wait(queue, results):
-    jobs = [submit(queue, config(seed=seed, epochs=6)) for seed in (300, 301, 302)]
+    jobs = [submit(queue, config(seed=seed, learning_rate=0.3)) for seed in (300, 301, 302)]
     wait_until(lambda: queue.job(jobs[0]).state is JobState.TRAINING)
     queue.compute(request(results, "first"))
     ended(queue, "first")

@@ -90,7 +90,7 @@ def test_jobs_run_in_the_order_of_their_requests(queue):
 
 def test_sweep_of_one_person_does_not_hold_up_the_run_of_another(queue):
     data = load_dataset("tiny")
-    sweep = [config(seed=seed, epochs=8, learning_rate=0.2) for seed in range(60, 67)]
+    sweep = [config(seed=seed, epochs=8, learning_rate=0.1) for seed in range(60, 67)]
     ids = [queue.submit(one, data, asked_by="sweeper") for one in sweep]
     wait_until(lambda: queue.job(ids[0]).state is JobState.TRAINING)
     single = queue.submit(config(seed=70), data, asked_by="other")
