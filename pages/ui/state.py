@@ -152,6 +152,7 @@ LINK_PAGE = "link.page"  # the page on which that was found, not a widget
 
 _PAGE = "url.page"  # the page in view
 _IN_URL = "url.names"  # the query parameters in its URL
+_HELD = "url.held"  # keys of the widgets that were given a value on this page
 _OWN = "url.own"  # query parameter -> the value that was selected here, not by a link
 
 
@@ -224,6 +225,7 @@ def enter(page: str) -> None:
     if st.session_state.get(_PAGE) != page:
         st.session_state[_PAGE] = page
         st.session_state[_IN_URL] = set()
+        st.session_state[_HELD] = set()
 
 
 def page() -> str | None:
@@ -236,10 +238,13 @@ def hold(key: str, value: Any) -> None:
     """Give a widget this value before it is drawn.
 
     A value that the widget has already is not set again: the browser would take it for news, and
-    undo what was pressed in the meantime.
+    undo what was pressed in the meantime. But the widgets of a page that is entered are new ones,
+    whatever those of the page before had under the same key.
     """
-    if key not in st.session_state or st.session_state[key] != value:
+    held: set[str] = st.session_state.setdefault(_HELD, set())
+    if key not in held or key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+    held.add(key)
 
 
 def in_url(name: str) -> str | None:
