@@ -152,7 +152,7 @@ LINK_PAGE = "link.page"  # the page on which that was found, not a widget
 
 _PAGE = "url.page"  # the page in view
 _IN_URL = "url.names"  # the query parameters in its URL
-_HELD = "url.held"  # keys of the widgets that were given a value on this page
+_HELD = "url.held"  # widget key -> kind of the widgets that were given a value on this page
 _OWN = "url.own"  # query parameter -> the value that was selected here, not by a link
 
 
@@ -225,7 +225,7 @@ def enter(page: str) -> None:
     if st.session_state.get(_PAGE) != page:
         st.session_state[_PAGE] = page
         st.session_state[_IN_URL] = set()
-        st.session_state[_HELD] = set()
+        st.session_state[_HELD] = {}
 
 
 def page() -> str | None:
@@ -234,17 +234,23 @@ def page() -> str | None:
     return found
 
 
-def hold(key: str, value: Any) -> None:
+def hold(key: str, value: Any, kind: object = None) -> None:
     """Give a widget this value before it is drawn.
 
     A value that the widget has already is not set again: the browser would take it for news, and
     undo what was pressed in the meantime. But the widgets of a page that is entered are new ones,
     whatever those of the page before had under the same key.
+
+    Args:
+        key: of the widget.
+        value: its value.
+        kind: what makes it a new widget for Streamlit where it changes, such as a slider's ends.
     """
-    held: set[str] = st.session_state.setdefault(_HELD, set())
-    if key not in held or key not in st.session_state or st.session_state[key] != value:
+    held: dict[str, object] = st.session_state.setdefault(_HELD, {})
+    is_new = key not in held or held[key] != kind or key not in st.session_state
+    if is_new or st.session_state[key] != value:
         st.session_state[key] = value
-    held.add(key)
+    held[key] = kind
 
 
 def in_url(name: str) -> str | None:

@@ -45,6 +45,14 @@ def test_a_widget_of_another_page_gets_its_value_though_the_key_had_it_before(
     assert session.set.count("weights") == 2  # else it would stand at its first place
 
 
+def test_slider_with_other_ends_is_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Recorded()
+    monkeypatch.setattr(state.st, "session_state", session)
+    for ends in ((1930, 1998), (1930, 1998), (1902, 2016)):
+        state.hold("years", (1990, 1995), ends)
+    assert session.set.count("years") == 2
+
+
 class Query(dict[str, str]):
     """The query parameters as the server got them; it counts what it tells the browser."""
 

@@ -69,14 +69,15 @@ def choose_user(scene: Scene, warn: DeltaGenerator) -> int:
         state.select(state.USER, id_)
     if id_ not in options:
         options = {id_: people.one_label(scene.data, scene.split, user)} | options
-    state.hold(state.RECOMMEND_USER, id_)
+    types_ids = len(options) < scene.split.n_users  # more users than the list has
+    state.hold(state.RECOMMEND_USER, id_, types_ids)
     st.selectbox(
         "User",
         list(options),
         format_func=lambda one: options.get(one, f"User {one}"),
         key=state.RECOMMEND_USER,
         on_change=_switch_user,
-        accept_new_options=len(options) < scene.split.n_users,
+        accept_new_options=types_ids,
         help="Type to search by id, age, occupation or number of ratings.",
     )
     return user
@@ -249,7 +250,7 @@ def _choose_years(first: int, last: int) -> tuple[int, int] | None:
     link_check.check(state.YEARS, [asked] if asked and found is None else [])
     now = found or (first, last)
     key = state.bound_field(state.YEARS)
-    state.hold(key, now)
+    state.hold(key, now, (first, last))
 
     def write() -> None:
         low, high = st.session_state[key]
