@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -83,18 +84,24 @@ class RetrievalOracle:
         return squared_loss(self.split, self.score, unrated_weight, users)
 
     def penalty(self) -> float:
-        """Return the L2 penalty, a mean over the train ratings."""
+        """Return the L2 penalty: a sum over the train ratings, and over some ratings more.
+
+        Those are, for every movie, as many as a user has on average. The sum is divided by the
+        number of train ratings.
+        """
         tower, train = self.model.query_tower, self.split.train
+        more = len(train) / len(set(train.users))
 
-        def squares(vectors: np.ndarray) -> float:
-            return float((vectors**2).sum(axis=-1).mean())
+        def squares(vectors: Any) -> float:
+            norms = (array(vectors) ** 2).sum(axis=-1)
+            return float(norms[train.movies].sum() + more * norms.sum()) / len(train)
 
-        total = squares(array(tower.history_embedding)[train.movies])
-        total += squares(array(self.model.candidate_tower.movie_embedding)[train.movies])
-        total += RESIDUAL_L2 * squares(array(tower.residual_embedding)[train.movies])
+        total = squares(tower.history_embedding)
+        total += squares(self.model.candidate_tower.movie_embedding)
+        total += RESIDUAL_L2 * squares(tower.residual_embedding)
         if tower.attributes.map is not None:
             known = self.split.user_features @ array(tower.attributes.map)
-            total += ATTRIBUTES_L2 * squares(known[train.users])
+            total += ATTRIBUTES_L2 * float((known[train.users] ** 2).sum(axis=-1).mean())
         return total
 
 

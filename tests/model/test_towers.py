@@ -100,3 +100,9 @@ def test_mean_squared_norm_is_a_mean_over_ratings_not_over_rows():
     vectors = tf.constant([[3.0, 4.0], [1.0, 0.0], [7.0, 7.0]])
     # One rating has a vector of squared length 25, three one of length 1; the last has none.
     assert float(mean_squared_norm(vectors, np.array([1, 3, 0]))) == pytest.approx((25 + 3 * 1) / 4)
+
+
+def test_mean_squared_norm_with_ratings_added_to_every_row():
+    vectors = tf.constant([[3.0, 4.0], [1.0, 0.0], [7.0, 7.0]])
+    expected = ((1 + 2) * 25 + (3 + 2) * 1 + (0 + 2) * 98) / 4  # still a mean over four ratings
+    assert float(mean_squared_norm(vectors, np.array([1, 3, 0]), 2.0)) == pytest.approx(expected)
