@@ -2,7 +2,9 @@
 
 import math
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import tensorflow as tf
@@ -20,6 +22,7 @@ from recsys.model.losses import (
     trivial_rating_loss,
 )
 from recsys.model.multitask import LossTerm, MultiTaskModel
+from recsys.model.numbers import number
 from recsys.model.rating import DuetRatingHead, TutorialRatingHead
 from recsys.model.retrieval import CatalogueSquaredError, InBatchSoftmax
 from recsys.model.steps import batch_size, steps_per_epoch
@@ -47,12 +50,14 @@ class Trainable:
         epoch: returns the batches of one epoch, in a new order at every call.
         steps: approximate number of batches in an epoch.
         retrieval_loss: the loss of the retrieval task.
+        variables: all of the model and its optimizers, in the order of their creation.
     """
 
     model: MultiTaskModel
     epoch: Epoch
     steps: int
     retrieval_loss: RetrievalLoss
+    variables: tuple[tf.Variable, ...] = ()
 
 
 def build(config: RunConfig, split: Split) -> Trainable:
@@ -60,7 +65,22 @@ def build(config: RunConfig, split: Split) -> Trainable:
     make = build_duet if config.architecture == "duet" else build_tutorial
     with _DRAWING:  # everything that is random is drawn here; the order of batches has its own seed
         tf.keras.utils.set_random_seed(config.seed)
-        return make(config, split)
+        with _created_variables() as variables:
+            trainable = make(config, split)
+    return replace(trainable, variables=tuple(variables))
+
+
+@contextmanager
+def _created_variables() -> Iterator[list[tf.Variable]]:
+    """Yield a list of the variables that are created within the block."""
+    variables: list[tf.Variable] = []
+
+    def create(next_creator: Callable[..., tf.Variable], **options: Any) -> tf.Variable:
+        variables.append(next_creator(**options))
+        return variables[-1]
+
+    with tf.variable_creator_scope(create):
+        yield variables
 
 
 def build_tutorial(config: RunConfig, split: Split) -> Trainable:
@@ -116,12 +136,14 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
             config, split, query_tower, candidate_tower, pool_raters_every=every
         )
 
+    retrieval_l2 = number(fields.retrieval_l2)
+
     def retrieval_penalty() -> tf.Tensor:
-        return fields.retrieval_l2 * tower_penalty(split, query_tower, candidate_tower)
+        return retrieval_l2 * tower_penalty(split, query_tower, candidate_tower)
 
     def adam(learning_rate: float) -> tf.keras.optimizers.Optimizer:
         schedule = tf.keras.optimizers.schedules.CosineDecay(
-            learning_rate, config.epochs * steps, alpha=0.02
+            number(learning_rate), number(config.epochs * steps), alpha=0.02
         )
         # The legacy Adam is one fused operation per variable. The newer one is about fifteen, which
         # take a second to trace.

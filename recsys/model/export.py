@@ -1,7 +1,6 @@
 """Export a trained model as a Scorer: plain arrays with the same outputs."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -17,26 +16,44 @@ from recsys.scorer import TwoTowerScorer
 EXPORT_RATINGS = 500_000  # train ratings pooled at once; limits the memory
 
 
-def export(model: MultiTaskModel, split: Split, users: np.ndarray | None = None) -> TwoTowerScorer:
+class Vectors(Protocol):
+    """The vectors of a model: of a `MultiTaskModel`, or of one whose functions are traced."""
+
+    def user_vectors(self, batch: TensorBatch) -> list[tf.Tensor]:
+        """See `MultiTaskModel`."""
+
+    def movie_vectors(self) -> list[tf.Tensor]:
+        """See `MultiTaskModel`."""
+
+
+def export(
+    model: MultiTaskModel,
+    split: Split,
+    users: np.ndarray | None = None,
+    vectors: Vectors | None = None,
+) -> TwoTowerScorer:
     """Return the model's Scorer. The histories are the train ratings.
 
     Args:
         model: the trained model.
         split: what it was trained on.
         users: user codes; the vectors of all other users are 0. All users by default.
+        vectors: gives the model's vectors faster than itself.
     """
     users = np.arange(split.n_users) if users is None else users
+    vectors = vectors or model
     tower, head = model.candidate_tower, model.rating_head
-    query, rating_query = _user_vectors(split, users, [model.query_tower, head.queries])
+    query, rating_query = _user_vectors(split, users, vectors)
+    candidates, *histories = (array.numpy() for array in vectors.movie_vectors())
     arrays = {
         "query": query,
         "candidate": tower.movie_embedding.numpy(),
         "rating_query": rating_query,
-        "rating_candidate": head.candidates().numpy(),
+        "rating_candidate": candidates,
     }
     if isinstance(head, TutorialRatingHead):
         return TwoTowerScorer(**arrays | _tutorial(head))
-    return TwoTowerScorer(**arrays | _duet(model.query_tower, tower, head, rating_query))
+    return TwoTowerScorer(**arrays | _duet(model.query_tower, tower, head, rating_query, histories))
 
 
 def _duet(
@@ -44,6 +61,7 @@ def _duet(
     tower: CatalogueTower,
     head: DuetRatingHead | TiedRatingHead,
     rating_query: np.ndarray,
+    histories: list[np.ndarray],
 ) -> dict[str, Any]:
     """Return the arrays that only `duet` has, and the rating head's queries, in stars.
 
@@ -52,7 +70,7 @@ def _duet(
     """
     biases = head.biases
     to_stars = np.float32(biases.std / head.members)
-    rating_history, rating_residual = head.history_vectors()
+    rating_history, rating_residual = histories
     return {
         "candidate_bias": tower.bias.numpy(),
         "rating_mean": biases.mean,
@@ -61,8 +79,8 @@ def _duet(
         "rating_query": to_stars * rating_query,
         "history": query_tower.history_embedding.numpy(),
         "history_residual": query_tower.residual_embedding.numpy(),
-        "rating_history": to_stars * rating_history.numpy(),
-        "rating_history_residual": to_stars * rating_residual.numpy(),
+        "rating_history": to_stars * rating_history,
+        "rating_history_residual": to_stars * rating_residual,
     }
 
 
@@ -74,17 +92,15 @@ def _tutorial(head: TutorialRatingHead) -> dict[str, Any]:
     }
 
 
-def _user_vectors(
-    split: Split, users: np.ndarray, towers: list[Callable[[TensorBatch], tf.Tensor]]
-) -> list[np.ndarray]:
-    """Return each tower's vectors of these users, `[n_users, width]` each; 0 for other users."""
-    vectors: list[np.ndarray] = []
+def _user_vectors(split: Split, users: np.ndarray, vectors: Vectors) -> list[np.ndarray]:
+    """Return each task's vectors of these users, `[n_users, width]` each; 0 for other users."""
+    found: list[np.ndarray] = []
     for chunk in users_in_chunks(split, users, EXPORT_RATINGS):
         batch = tensors(user_batch(split, chunk))
-        outputs = [tower(batch).numpy() for tower in towers]
-        vectors = vectors or [
+        outputs = [output.numpy() for output in vectors.user_vectors(batch)]
+        found = found or [
             np.zeros((split.n_users, output.shape[1]), np.float32) for output in outputs
         ]
-        for array, output in zip(vectors, outputs, strict=True):
+        for array, output in zip(found, outputs, strict=True):
             array[chunk] = output
-    return vectors
+    return found

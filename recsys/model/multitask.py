@@ -8,6 +8,7 @@ import tensorflow_recommenders as tfrs
 
 from recsys.model.balancing import Fixed, Gradient, dot
 from recsys.model.batches import TensorBatch
+from recsys.model.numbers import number
 from recsys.model.towers import CandidateTower
 
 
@@ -78,6 +79,8 @@ class MultiTaskModel(tfrs.Model):
         self.rating_task = tfrs.tasks.Ranking(loss=tf.keras.losses.MeanSquaredError())
         self.retrieval = retrieval
         self.rating = rating
+        self.task_weights = (number(retrieval.weight), number(rating.weight))
+        self.task_scales = (number(retrieval.scale), number(rating.scale))
         self.balancing = balancing
         self.retrieval_penalty = retrieval_penalty
         self.rating_optimizer = rating_optimizer
@@ -124,8 +127,8 @@ class MultiTaskModel(tfrs.Model):
         rating_loss = self.rating_task(labels=batch["ratings"][:, tf.newaxis], predictions=ratings)
         self.rating_loss.update_state(rating_loss, sample_weight=n)
         losses = [
-            self.retrieval.scale * retrieval_loss,
-            self.rating.scale * rating_loss + rating_penalty,
+            self.task_scales[0] * retrieval_loss,
+            self.task_scales[1] * rating_loss + rating_penalty,
         ]
         if self.retrieval_penalty is not None:
             losses[0] += self.retrieval_penalty()
@@ -134,9 +137,22 @@ class MultiTaskModel(tfrs.Model):
         objectives = self.balancing.objectives(losses)
         return [w * task for w, task in zip(self.weights(), objectives, strict=True)]
 
-    def weights(self) -> tuple[float | tf.Tensor, float | tf.Tensor]:
+    def weights(self) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the retrieval and the rating weight."""
-        return self.retrieval.weight, self.rating.weight
+        return self.task_weights
+
+    def user_vectors(self, batch: TensorBatch) -> list[tf.Tensor]:
+        """Return the vectors of a batch's users, `[n_queries, dimension]`, for each task."""
+        return [self.query_tower(batch), self.rating_head.queries(batch)]
+
+    def movie_vectors(self) -> list[tf.Tensor]:
+        """Return the rating head's vectors of all movies, `[n_movies, dimension]` each.
+
+        They are those of the candidates and, where it pools histories, those that it pools.
+        """
+        head = self.rating_head
+        histories = head.history_vectors() if hasattr(head, "history_vectors") else ()
+        return [head.candidates(), *histories]
 
     def combined(
         self, retrieval: Sequence[tf.Tensor | None], rating: Sequence[tf.Tensor | None]

@@ -10,6 +10,7 @@ from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.model import sparse
 from recsys.model.batches import TensorBatch
+from recsys.model.numbers import number
 from recsys.model.raters import PooledRaters
 from recsys.model.towers import (
     Attributes,
@@ -150,7 +151,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         super().__init__()
         fields: Any = config  # RunConfig has checked that those of this architecture are set
         self.members: int = fields.rating_members
-        self.l2: float = fields.rating_l2
+        self.l2 = number(fields.rating_l2)
         self.bias_model = query_tower.bias_model
         self.biases = Biases(config, split, self.bias_model)
         self.user_counts = np.bincount(split.train.users, minlength=split.n_users)

@@ -6,6 +6,7 @@ import tensorflow_recommenders as tfrs
 from recsys.model import sparse
 from recsys.model.batches import TensorBatch
 from recsys.model.losses import SquaredRetrieval
+from recsys.model.numbers import number
 from recsys.model.towers import (
     CandidateTower,
     CatalogueTower,
@@ -50,6 +51,7 @@ class CatalogueSquaredError(tf.keras.layers.Layer, tfrs.tasks.Task):
         self.query_tower = query_tower
         self.candidate_tower = candidate_tower
         self.loss = loss
+        self.unrated_weight = number(loss.unrated_weight)
 
     def call(self, query: tf.Tensor, batch: TensorBatch) -> tf.Tensor:
         """Return the mean loss over the batch's ratings for `query` [n_queries, d]."""
@@ -71,7 +73,7 @@ class CatalogueSquaredError(tf.keras.layers.Layer, tfrs.tasks.Task):
         rated = tf.reduce_sum(rating_weights * tf.square(self.loss.targets(residuals) - left_out))
         unrated = tf.reduce_sum(weights * self._squared_scores(query))
         unrated -= tf.reduce_sum(rating_weights * tf.square(scores))
-        return (rated + self.loss.unrated_weight * unrated) / tf.reduce_sum(rating_weights)
+        return (rated + self.unrated_weight * unrated) / tf.reduce_sum(rating_weights)
 
     def _self_scores(self, history: tf.Variable, movies: tf.Tensor) -> tf.Tensor:
         """Return the product of each movie's history vector and its own candidate vector, `[n]`."""

@@ -8,6 +8,7 @@ from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.model import sparse
 from recsys.model.batches import TensorBatch
+from recsys.model.numbers import number
 from recsys.model.rating import Biases
 from recsys.model.towers import (
     CatalogueTower,
@@ -40,7 +41,7 @@ class TiedRatingHead(tf.keras.layers.Layer):
         fields: Any = config  # RunConfig has checked that those of this architecture are set
         self.query_tower = query_tower
         self.candidate_tower = candidate_tower
-        self.l2: float = fields.rating_l2
+        self.l2 = number(fields.rating_l2)
         self.bias_model = query_tower.bias_model
         self.biases = Biases(config, split, self.bias_model)
         self.split = split

@@ -15,11 +15,12 @@ from recsys.evaluation.evaluate import evaluate
 from recsys.line import KNOTS, LineScorer, StoredScorer
 from recsys.model.all_ratios import AllRatiosModel
 from recsys.model.architectures import Trainable, build
-from recsys.model.batches import SIGNATURE, tensors
+from recsys.model.batches import tensors
 from recsys.model.export import export
-from recsys.model.losses import validation_losses
-from recsys.model.multitask import LOG_FACTORS, MultiTaskModel
+from recsys.model.losses import RetrievalLoss, validation_losses
+from recsys.model.multitask import LOG_FACTORS
 from recsys.model.steps import is_traced
+from recsys.model.traced import Traced, traced, untraced
 from recsys.runs.records import EpochRecord
 
 # At most this many users are evaluated on validation after each epoch; enough for the curves.
@@ -74,12 +75,23 @@ def train(
         TrainingError: the loss diverged, or there was not enough memory.
     """
     trainable = build(config, split)
-    model = trainable.model
-    recorder = _EpochRecorder(trainable, split, config.epochs)
+    if not is_traced(config, len(split.train)):
+        return _train(config, split, trainable, untraced(trainable.model), on_epoch, should_stop)
+    with traced(trainable.model, trainable.variables, config, split) as graph:
+        return _train(config, split, trainable, graph, on_epoch, should_stop)
+
+
+def _train(
+    config: RunConfig,
+    split: Split,
+    trainable: Trainable,
+    graph: Traced,
+    on_epoch: Callable[[EpochRecord], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> Trained:
+    model = graph.model
+    recorder = _EpochRecorder(graph, trainable.retrieval_loss, split, config.epochs)
     stop = should_stop or (lambda: False)
-    step = model.train_step
-    if is_traced(config, len(split.train)):
-        step = tf.function(step, input_signature=[SIGNATURE])
     history: list[EpochRecord] = []
     batches = 0
     stopped = False
@@ -87,7 +99,7 @@ def train(
         for epoch in range(1, config.epochs + 1):
             model.reset_metrics()
             for batch in trainable.epoch():
-                losses = step(tensors(batch))
+                losses = graph.step(tensors(batch))
                 batches += 1
                 stopped = stop()
                 if stopped:
@@ -100,29 +112,31 @@ def train(
     except tf.errors.ResourceExhaustedError:
         raise TrainingError("not enough memory: lower batch_size or embedding_dimension") from None
     cosines = model.mean_cosines() if isinstance(model, AllRatiosModel) else {}
-    return Trained(_trained_scorer(model, split), tuple(history), stopped, batches, cosines)
+    return Trained(_trained_scorer(graph, split), tuple(history), stopped, batches, cosines)
 
 
-def _trained_scorer(
-    model: MultiTaskModel, split: Split, users: np.ndarray | None = None
-) -> StoredScorer:
+def _trained_scorer(graph: Traced, split: Split, users: np.ndarray | None = None) -> StoredScorer:
     """Return what the model has learnt, see `export`."""
+    model = graph.model
     if not isinstance(model, AllRatiosModel):
-        return export(model, split, users)
+        return export(model, split, users, graph)
     knots = {}
     for knot, position in KNOTS.items():
         model.move_to(position)
-        knots[knot] = export(model, split, users)
+        knots[knot] = export(model, split, users, graph)
     return LineScorer(**knots)
 
 
 class _EpochRecorder:
     """Evaluates the model after each epoch, and detects a training that has diverged."""
 
-    def __init__(self, trainable: Trainable, split: Split, epochs: int) -> None:
+    def __init__(
+        self, graph: Traced, retrieval_loss: RetrievalLoss, split: Split, epochs: int
+    ) -> None:
         self.epochs = epochs
-        self.model = trainable.model
-        self.retrieval_loss = trainable.retrieval_loss
+        self.graph = graph
+        self.model = graph.model
+        self.retrieval_loss = retrieval_loss
         self.split = split
         self.start = time.perf_counter()
         self.line_due = 1
@@ -153,7 +167,7 @@ class _EpochRecorder:
         validation: tuple[float, float] | None = None
         line: list[tuple[float, float, float]] = []
         if len(self.users) and (epoch >= self.line_due or epoch == self.epochs):
-            scorer = _trained_scorer(model, self.split, self.users)
+            scorer = _trained_scorer(self.graph, self.split, self.users)
             validation = validation_losses(scorer, self.split, self.retrieval_loss, self.users)
             if isinstance(scorer, LineScorer):
                 self.line_due = math.ceil(epoch * LINE_GROWTH)

@@ -184,7 +184,7 @@ class RatingOracle:
         # The candidates of unrated movies are penalised too.
         unrated = np.setdiff1d(np.arange(self.split.n_movies), movies)
         sums += (candidates[unrated] ** 2).sum() / len(train)
-        towers = head.l2 / head.members * (total + SUM_L2 * sums)
+        towers = float(head.l2) / head.members * (total + SUM_L2 * sums)
         return towers + bias_penalty(head.biases, self.split)
 
 
@@ -207,7 +207,7 @@ class TiedOracle:
         """Return the L2 penalty: the mean over the train ratings."""
         towers = RetrievalOracle(self.model, self.split).penalty()
         head = self.model.rating_head
-        return head.l2 * towers + bias_penalty(head.biases, self.split)
+        return float(head.l2) * towers + bias_penalty(head.biases, self.split)
 
 
 def bias_of(biases: Biases, user: int, movie: int) -> float:
