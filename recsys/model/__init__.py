@@ -12,6 +12,8 @@ retrieval.py       the retrieval losses: in-batch softmax, squared error over th
 rating.py          the rating heads: an MLP (`tutorial`), biases plus a dot product (`duet`)
 tied.py            the rating head without vectors of its own: it reads those of the towers
 raters.py          sums of embeddings over the users who rated each movie
+traced.py          the graph of a training, kept for later trainings of its shape
+numbers.py         settings that a graph reads from variables
 batches.py         batches of train ratings for one epoch
 sparse.py          sums of embeddings as sparse matrix products
 steps.py           the size and the number of the training steps

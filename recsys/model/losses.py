@@ -124,9 +124,9 @@ class SquaredRetrieval:
     ) -> tuple[np.ndarray, np.ndarray]:
         """See `RetrievalLoss`."""
         user_rows, lengths = ratings.user_rows, np.maximum(ratings.history_lengths, 1.0)
-        squares = np.where(np.isfinite(scores), scores, 0).astype(np.float64) ** 2
-        rated_squares = np.bincount(user_rows, rated_scores**2.0, minlength=len(scores))
-        unrated_squares = squares.sum(axis=1) - rated_squares
+        finite = np.where(np.isfinite(scores), scores, np.float32(0))
+        squares = np.einsum("ij,ij->i", finite, finite, dtype=np.float64)
+        unrated_squares = squares - np.bincount(user_rows, rated_scores**2.0, len(scores))
         targets = self.targets(self.bias_model.residuals(ratings.rows))
         losses = (targets - rated_scores.astype(np.float64)) ** 2
         losses += self.unrated_weight * (unrated_squares / lengths)[user_rows]

@@ -3,15 +3,19 @@
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from threadpoolctl import threadpool_limits
 
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.errors import DuetError
 from recsys.evaluation.evaluate import evaluate
+from recsys.evaluation.ranking import CHUNK_SCORES
 from recsys.line import KNOTS, LineScorer, StoredScorer
 from recsys.model.all_ratios import AllRatiosModel
 from recsys.model.architectures import Trainable, build
@@ -22,6 +26,7 @@ from recsys.model.multitask import LOG_FACTORS
 from recsys.model.steps import is_traced
 from recsys.model.traced import Traced, traced, untraced
 from recsys.runs.records import EpochRecord
+from recsys.scorer import Scorer
 
 # At most this many users are evaluated on validation after each epoch; enough for the curves.
 VALIDATION_USERS = 5_000
@@ -77,8 +82,16 @@ def train(
     trainable = build(config, split)
     if not is_traced(config, len(split.train)):
         return _train(config, split, trainable, untraced(trainable.model), on_epoch, should_stop)
-    with traced(trainable.model, trainable.variables, config, split) as graph:
+    with traced(trainable.model, trainable.variables, config, split) as graph, _one_blas_thread():
         return _train(config, split, trainable, graph, on_epoch, should_stop)
+
+
+def _one_blas_thread() -> AbstractContextManager[Any]:
+    """Keep NumPy's products from waiting for work in threads of their own after each product.
+
+    They wait busily, and would take the processor from TensorFlow's next step.
+    """
+    return threadpool_limits(1, user_api="blas")
 
 
 def _train(
@@ -168,14 +181,15 @@ class _EpochRecorder:
         line: list[tuple[float, float, float]] = []
         if len(self.users) and (epoch >= self.line_due or epoch == self.epochs):
             scorer = _trained_scorer(self.graph, self.split, self.users)
-            validation = validation_losses(scorer, self.split, self.retrieval_loss, self.users)
+            once = _ScoredOnce(scorer)
+            validation = validation_losses(once, self.split, self.retrieval_loss, self.users)
             if isinstance(scorer, LineScorer):
                 self.line_due = math.ceil(epoch * LINE_GROWTH)
                 by_position = {p: self._metrics(scorer.at(p)) for p in LINE_POSITIONS}
                 line = [(p, own["rmse"], own["ndcg@20"]) for p, own in by_position.items()]
                 metrics = by_position[KNOTS["middle"]]
             else:
-                metrics = self._metrics(scorer)
+                metrics = self._metrics(once)
         factors = [math.exp(means.pop(name)) for name in LOG_FACTORS]
         retrieval = factors[0] * model.retrieval.weighted(retrieval_loss * model.retrieval.trivial)
         rating = factors[1] * model.rating.weighted(rating_loss * model.rating.trivial)
@@ -196,5 +210,29 @@ class _EpochRecorder:
             **means,
         )
 
-    def _metrics(self, scorer: StoredScorer) -> dict[str, float]:
+    def _metrics(self, scorer: Scorer) -> dict[str, float]:
         return evaluate(scorer, self.split, "validation", self.users, quick=True)
+
+
+class _ScoredOnce:
+    """A scorer whose scores of the same users, asked for twice in a row, are computed once."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self._scorer = scorer
+        self._last: tuple[np.ndarray, np.ndarray] | None = None  # users and their scores
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        return self._scorer.tasks
+
+    def scores(self, users: np.ndarray) -> np.ndarray:
+        last, self._last = self._last, None
+        if last is not None and np.array_equal(last[0], users):
+            return last[1]
+        scores = self._scorer.scores(users)
+        if scores.size <= CHUNK_SCORES:  # else the evaluation asks for other chunks of users
+            self._last = users, scores.copy()  # the caller may write into its own
+        return scores
+
+    def ratings(self, users: np.ndarray, movies: np.ndarray) -> np.ndarray:
+        return self._scorer.ratings(users, movies)
