@@ -68,6 +68,7 @@ SHAPES = {
     "all ratios, many movies": Shape(1_000, 30_000, 100_000, {"all_ratios": True}),
     "tutorial": Shape(943, 1_682, 100_000, TUTORIAL),
     "tutorial, large batches": Shape(943, 1_682, 60_000, {**TUTORIAL, "batch_size": 16_384}),
+    "tutorial, many users and movies": Shape(60_000, 30_000, 150_000, {**TUTORIAL, "holdout": 0.1}),
     "tutorial, wide": Shape(20_000, 6_000, 100_000, {**TUTORIAL, "embedding_dimension": 256}),
 }
 

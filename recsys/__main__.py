@@ -236,13 +236,21 @@ def _program() -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog=_program(), description="A lab for multi-task recommenders.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (run, add_arguments, text) in COMMANDS.items():
+        sub = commands.add_parser(name, help=text)
+        sub.set_defaults(command=run, prog=sub.prog)
+        add_arguments(sub)
+        if name not in SERVICES:
+            sub.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
 
-    sub = commands.add_parser("train", help="train a run and evaluate it")
+
+def _train_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--preset", choices=PRESETS, help="the loss weights by name")
     request_arguments(sub)
-    _finish(sub, train)
 
-    sub = commands.add_parser("sweep", help="train at several ratios of the loss weights")
+
+def _sweep_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--points", type=_at_least(2), default=POINTS, help=f"ratios, ends included ({POINTS})"
     )
@@ -255,9 +263,10 @@ def _parser() -> argparse.ArgumentParser:
         help="how much the tasks share: one front each",
     )
     request_arguments(sub)
-    _finish(sub, sweep, preset=None)
+    sub.set_defaults(preset=None)
 
-    sub = commands.add_parser("search", help="search for weights and hyperparameters")
+
+def _search_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--trials", type=_at_least(1), default=TRIALS, help=f"runs to train ({TRIALS})"
     )
@@ -266,51 +275,28 @@ def _parser() -> argparse.ArgumentParser:
             axis, default=metric, metavar="METRIC", help=f"to be best on validation ({metric})"
         )
     request_arguments(sub)
-    _finish(sub, search, preset=None)
+    sub.set_defaults(preset=None)
 
-    sub = commands.add_parser("evaluate", help="measure a stored run, also with a serving blend")
+
+def _evaluate_arguments(sub: argparse.ArgumentParser) -> None:
     stored_arguments(sub)
     sub.add_argument(
         "--part", choices=PARTS, help="what is predicted (validation, if the run has one)"
     )
-    _finish(sub, evaluate)
 
-    sub = commands.add_parser("recommend", help="retrieve movies for a user, then rate them")
+
+def _recommend_arguments(sub: argparse.ArgumentParser) -> None:
     stored_arguments(sub)
     sub.add_argument("--user", required=True, metavar="ID", help="a user of the run's data set")
     sub.add_argument("--k", type=int, default=10, help="how many movies (10)")
-    _finish(sub, recommend)
 
-    sub = commands.add_parser("runs", help="list the stored runs")
-    _finish(sub, runs)
 
-    sub = commands.add_parser("export", help="write a run, or all users' lists, to a file")
-    export.export_arguments(sub)
-    _finish(sub, export_run)
-
-    sub = commands.add_parser("import", help="store the runs of another lab's bundle")
+def _import_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", type=Path, metavar="FILE.zip", help="as `export --bundle` wrote it")
-    _finish(sub, import_runs)
 
-    sub = commands.add_parser("report", help="write a run as one HTML file, for people")
-    export.report_arguments(sub)
-    _finish(sub, report_run)
 
-    sub = commands.add_parser("certificates", help="make those of a cluster of several machines")
-    cluster.certificates_arguments(sub)
-    _finish(sub, certificates)
-
-    sub = commands.add_parser("scheduler", help="give the jobs of a lab to workers, over TLS")
-    cluster.scheduler_arguments(sub)
-    sub.set_defaults(command=cluster.scheduler, prog=sub.prog)
-
-    sub = commands.add_parser("worker", help="train the runs of a lab on this machine")
-    cluster.worker_arguments(sub)
-    sub.set_defaults(command=cluster.worker, prog=sub.prog)
-
-    sub = commands.add_parser("password", help="print what protects a shared server")
-    _finish(sub, password)
-    return parser
+def _no_arguments(sub: argparse.ArgumentParser) -> None:
+    pass
 
 
 def _at_least(least: int) -> Callable[[str], int]:
@@ -323,9 +309,39 @@ def _at_least(least: int) -> Callable[[str], int]:
     return count
 
 
-def _finish(sub: argparse.ArgumentParser, command: Any, **defaults: Any) -> None:
-    sub.add_argument("--json", action="store_true", help="print one JSON object")
-    sub.set_defaults(command=command, prog=sub.prog, **defaults)
+# What a command runs, its arguments, and its line in `--help`.
+COMMANDS: dict[str, tuple[Callable[..., Any], Callable[..., None], str]] = {
+    "train": (train, _train_arguments, "train a run and evaluate it"),
+    "sweep": (sweep, _sweep_arguments, "train at several ratios of the loss weights"),
+    "search": (search, _search_arguments, "search for weights and hyperparameters"),
+    "evaluate": (
+        evaluate,
+        _evaluate_arguments,
+        "measure a stored run, also with a serving blend",
+    ),
+    "recommend": (recommend, _recommend_arguments, "retrieve movies for a user, then rate them"),
+    "runs": (runs, _no_arguments, "list the stored runs"),
+    "export": (
+        export_run,
+        export.export_arguments,
+        "write a run, or all users' lists, to a file",
+    ),
+    "import": (import_runs, _import_arguments, "store the runs of another lab's bundle"),
+    "report": (report_run, export.report_arguments, "write a run as one HTML file, for people"),
+    "certificates": (
+        certificates,
+        cluster.certificates_arguments,
+        "make those of a cluster of several machines",
+    ),
+    "scheduler": (
+        cluster.scheduler,
+        cluster.scheduler_arguments,
+        "give the jobs of a lab to workers, over TLS",
+    ),
+    "worker": (cluster.worker, cluster.worker_arguments, "train the runs of a lab on this machine"),
+    "password": (password, _no_arguments, "print what protects a shared server"),
+}
+SERVICES = ("scheduler", "worker")  # they go on until they are ended, and have no --json
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from recsys.errors import DuetError, quoted
 # no longer finds the run that an older version stored.
 MODEL_VERSION = 5
 LINE_VERSION = 2  # the same, of trainings with `all_ratios` alone
+TUTORIAL_VERSION = 2  # the same, of the architecture `tutorial` alone
 
 WEIGHTS = ("retrieval_weight", "rating_weight")
 # Values of the WEIGHTS, in that order.
@@ -50,7 +51,9 @@ TIED = ("tied", "mapped")  # the rating head has no vectors of its own
 Balancing = Literal["fixed", "uncertainty", "inverse-loss", "pcgrad"]
 BALANCING: tuple[Balancing, ...] = get_args(Balancing)
 
-MAX_IN_BATCH = 16_384  # ratings in a batch of `tutorial`: their score matrix takes 1 GB
+# Ratings in a batch of `tutorial`. Where all have different users and movies, their score matrix
+# takes 1 GB.
+MAX_IN_BATCH = 16_384
 
 
 class ConfigError(DuetError):
@@ -275,6 +278,8 @@ def run_id(config: RunConfig, fingerprint: str) -> str:
     text = f"{config.canonical()}|{fingerprint}|{MODEL_VERSION}"
     if config.all_ratios:
         text += f"|{LINE_VERSION}"
+    if config.architecture == "tutorial":
+        text += f"|{TUTORIAL_VERSION}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from recsys.baselines import BASELINES
 from recsys.config import RunConfig, run_id
@@ -75,10 +75,7 @@ def run_experiment(
     stored = find_run(store, request)
     if stored is not None:
         return stored
-    sizes = Sizes.of(dataset)
-    # Fail before the training, not in it or after it.
-    refuse_too_large(config, sizes, available_bytes())
-    store.check_writable(int(scorer_bytes(config, sizes)))
+    _refuse_in_vain(config, dataset, store)
     enter = on_phase or (lambda phase: None)
     start = time.perf_counter()
     enter("loading")
@@ -90,9 +87,7 @@ def run_experiment(
     trained = fit(config, split, on_epoch, should_stop)
     fitted_at = time.perf_counter()
     enter("evaluating")
-    metrics = evaluate_parts(trained.scorer, split)
-    line = evaluate_line(trained.scorer, split, trained.cosines)
-    baselines = evaluate_baselines(split)
+    measured = _measured(trained, split)
     end = time.perf_counter()
     run = Run(
         run_id=f"{request}-stopped-{trained.batches}" if trained.stopped else request,
@@ -102,9 +97,6 @@ def run_experiment(
         status="stopped" if trained.stopped else "finished",
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         history=trained.history,
-        metrics=metrics,
-        baselines=baselines,
-        line=line,
         seconds={
             "load": load_seconds + split_at - start,
             "fit": fitted_at - fit_at,
@@ -112,9 +104,26 @@ def run_experiment(
             "total": load_seconds + end - start,
         },
         peak_rss_mb=peak_rss_mb(),
+        **measured,
     )
     store.save(run, trained.scorer)
     return run
+
+
+def _refuse_in_vain(config: RunConfig, dataset: Dataset, store: RunStore) -> None:
+    """Fail before a training that would fail for lack of memory, or whose run cannot be stored."""
+    sizes = Sizes.of(dataset)
+    refuse_too_large(config, sizes, available_bytes())
+    store.check_writable(int(scorer_bytes(config, sizes)))
+
+
+def _measured(trained: "Trained", split: Split) -> dict[str, Any]:
+    """Return the fields of a Run that the evaluation gives."""
+    return {
+        "metrics": evaluate_parts(trained.scorer, split),
+        "line": evaluate_line(trained.scorer, split, trained.cosines),
+        "baselines": evaluate_baselines(split),
+    }
 
 
 def train(config: RunConfig, split: Split) -> "Trained":

@@ -4,16 +4,20 @@ import os
 import signal
 import time
 
+LOOK_SECONDS = 0.05  # between two looks for a stop
+
 
 def count(seconds, value, *, on_progress, should_stop):
     """Take some seconds, then return the value and the process; None if stopped."""
-    steps = 20
-    for step in range(steps):
-        if should_stop():
-            return None
-        on_progress(step / steps)
-        time.sleep(seconds / steps)
-    return {"value": value, "process": os.getpid()}
+    start = time.monotonic()
+    on_progress(0.0)
+    while not should_stop():
+        took = time.monotonic() - start
+        if took >= seconds:
+            return {"value": value, "process": os.getpid()}
+        on_progress(took / seconds)
+        time.sleep(min(LOOK_SECONDS, seconds - took))
+    return None
 
 
 def fail(*, on_progress, should_stop):

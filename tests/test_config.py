@@ -143,6 +143,20 @@ def test_run_id_depends_on_the_data_and_on_the_version_of_the_model(
     assert run_id(make_config({}), "data") != first
 
 
+@pytest.mark.parametrize(
+    ("version", "fields"),
+    [("LINE_VERSION", {"all_ratios": True}), ("TUTORIAL_VERSION", {"architecture": "tutorial"})],
+)
+def test_a_version_of_some_trainings_leaves_the_run_ids_of_others_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, version: str, fields: dict[str, object]
+) -> None:
+    configs = make_config(fields), make_config({})
+    its_own, other = (run_id(config, "data") for config in configs)
+    monkeypatch.setattr(f"recsys.config.{version}", 10**6)
+    assert run_id(configs[0], "data") != its_own
+    assert run_id(configs[1], "data") == other
+
+
 def test_equal_numbers_of_another_type_are_the_same_run() -> None:
     values = {"retrieval_weight": 2, "epochs": 3.0, "holdout": "0.2"}
     same = {"retrieval_weight": 2.0, "epochs": 3, "holdout": 0.2}

@@ -13,7 +13,8 @@ from recsys.config import run_id as make_run_id
 from recsys.data.tables import Dataset
 from recsys.jobs.board import Job, JobBoard, JobState
 from recsys.jobs.calls import Call, CallBoard, CallRequest
-from recsys.jobs.cluster.dispatcher import TRAIN, Dispatcher, Task
+from recsys.jobs.cluster.dispatcher import TRAIN, Dispatcher
+from recsys.jobs.cluster.ending import Task
 from recsys.jobs.journal import Accepted, Journal
 from recsys.memory import available_bytes
 from recsys.model.memory import Sizes, refuse_too_large

@@ -63,7 +63,10 @@ def by_user(split: Split, batch_size: int, seed: int) -> Epoch:
 
 
 def by_rating(split: Split, batch_size: int, seed: int) -> Epoch:
-    """Return batches of single ratings, as in the TFRS tutorial: each rating is its own query."""
+    """Return batches of single ratings, as in the TFRS tutorial.
+
+    The queries of a batch are the users of its ratings, each of them once.
+    """
     train = split.train
     rng = np.random.default_rng(seed)
 
@@ -71,9 +74,10 @@ def by_rating(split: Split, batch_size: int, seed: int) -> Epoch:
         order = rng.permutation(len(train))
         for start in range(0, len(order), batch_size):
             chosen = order[start : start + batch_size]
+            users, rows = np.unique(train.users[chosen], return_inverse=True)
             yield {
-                "users": train.users[chosen],
-                "rows": np.arange(len(chosen), dtype=np.int32),
+                "users": users,
+                "rows": rows.astype(np.int32),
                 "movies": train.movies[chosen],
                 "ratings": train.ratings[chosen],
             }

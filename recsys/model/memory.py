@@ -4,6 +4,7 @@ Nothing is built for it, and TensorFlow is not imported. The factors are fitted 
 `benchmarks/memory_needs.py` measures again how far the estimate is off.
 """
 
+import math
 from typing import Any, NamedTuple, Self
 
 from recsys.config import TIED, RunConfig
@@ -27,7 +28,8 @@ LINE_TOWERS = 1.5  # with `all_ratios`: the parameters at both ends are trained
 HEAD_COPIES = 8.0
 BATCH_COPIES = 4.0
 SCORER_COPIES = 3.0  # the arrays, their file, and the arrays read back from it
-MATRIX_COPIES = 4.0  # of the scores of a batch, with `tutorial`
+MATRIX_COPIES = 3.0  # of the scores of a batch's users and movies, with `tutorial`
+ROW_COPIES = 2.0  # of what its rating head computes for a batch
 EAGER = 1.8  # without a graph, TensorFlow frees intermediate results only after the step
 MLP_WIDTH = 256 + 128 + 1  # of the tutorial's rating head
 # The settings that a request may lower, in the order in which it is told to.
@@ -110,14 +112,20 @@ def _duet_bytes(config: RunConfig, sizes: Sizes) -> float:
 
 
 def _tutorial_bytes(config: RunConfig, sizes: Sizes) -> float:
-    """Return the same for `tutorial`, which compares each rating of a batch with all others."""
+    """Return the same for `tutorial`, which scores all movies of a batch for all its users."""
     width, n_train = config.embedding_dimension, _n_train(config, sizes)
     batch = min(n_train, batch_size(config, n_train))
     towers = (sizes.users + sizes.movies) * width
     rows = batch * (4 * width + MLP_WIDTH)
     eager = 1.0 if is_traced(config, n_train) else EAGER
-    step = MATRIX_COPIES * batch**2 + BATCH_COPIES * rows
+    scores = _drawn(sizes.users, batch) * _drawn(sizes.movies, batch)
+    step = MATRIX_COPIES * scores + ROW_COPIES * rows
     return FLOAT * (TOWER_COPIES / 3 * towers + eager * step)
+
+
+def _drawn(n: int, draws: int) -> float:
+    """Return how many of `n` are drawn at least once, in the mean, if all are equally likely."""
+    return n * -math.expm1(-draws / max(1, n))
 
 
 def _head_width(config: RunConfig) -> int:

@@ -17,19 +17,29 @@ from recsys.model.towers import (
 
 
 class InBatchSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
-    """Softmax cross-entropy with the batch's other movies as negatives, as in the TFRS tutorial."""
+    """Softmax cross-entropy with the batch's other movies as negatives, as in the TFRS tutorial.
+
+    `tfrs.tasks.Retrieval` scores each rating's user with each rating's movie, `[n, n]`. A batch has
+    the same users and movies many times: here each pair is scored once, and a movie that the batch
+    has m times counts m times among the candidates. The loss and its gradient are the same.
+    """
 
     def __init__(self, candidate_tower: CandidateTower) -> None:
         super().__init__()
         self.candidate_tower = candidate_tower
-        self.task = tfrs.tasks.Retrieval()
 
     def call(self, query: tf.Tensor, batch: TensorBatch) -> tf.Tensor:
         """Return the mean loss over the batch's ratings, in nats, for `query` [n_queries, d]."""
-        candidates = self.candidate_tower(batch["movies"])
-        # The TFRS task sums over the batch; a mean does not change with the batch size.
-        total = self.task(query, candidates, compute_metrics=False)
-        return total / tf.cast(tf.size(batch["movies"]), tf.float32)
+        movies, columns, counts = tf.unique_with_counts(batch["movies"])
+        candidates = self.candidate_tower(movies)  # [n_candidates, d]
+        scores = tf.matmul(query, candidates, transpose_b=True)  # [n_queries, n_candidates]
+        copies = tf.math.log(tf.cast(counts, tf.float32))
+        totals = tf.reduce_logsumexp(scores + copies, axis=1)  # [n_queries]
+
+        query_rows = sparse.selection([batch["rows"]], [1.0], tf.shape(query)[0])
+        candidate_rows = sparse.selection([columns], [1.0], tf.size(movies))
+        rated = sparse.dots(query_rows, query, candidate_rows, candidates, members=1)[:, 0]
+        return tf.reduce_mean(tf.gather(totals, batch["rows"]) - rated)
 
 
 class CatalogueSquaredError(tf.keras.layers.Layer, tfrs.tasks.Task):

@@ -30,7 +30,7 @@ def stderr_held_back() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except BaseException:  # whatever ends it, also Ctrl-C: what was held back may say why
             os.dup2(real, 2)
             held.seek(0)
             sys.stderr.write(held.read().decode(errors="replace"))

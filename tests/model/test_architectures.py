@@ -103,7 +103,7 @@ def tutorial_reference(model, config):
 
     def step(batch):
         with tf.GradientTape() as tape:
-            query = tf.gather(users, batch["users"])
+            query = tf.gather(users, tf.gather(batch["users"], batch["rows"]))
             candidate = tf.gather(movies, batch["movies"])
             logits = query @ tf.transpose(candidate)
             retrieval = tf.reduce_sum(

@@ -76,6 +76,12 @@ def test_batches_by_rating_are_full_but_the_last():
     assert sizes == [16] * (n // 16) + [n % 16]
 
 
+def test_batches_by_rating_have_each_of_their_users_once():
+    for batch in by_rating(random_split(), 30, 0)():
+        assert np.unique(batch["users"]).tolist() == batch["users"].tolist()
+        assert set(batch["rows"]) == set(range(len(batch["users"])))
+
+
 def test_batches_by_user_hold_whole_users_and_none_without_ratings():
     split = random_split()
     counts = np.bincount(split.train.users, minlength=split.n_users)

@@ -65,7 +65,11 @@ def test_refusal_says_what_needs_how_much_what_there_is_and_what_to_lower() -> N
     ("fields", "sizes", "advice"),
     [
         ({"embedding_dimension": 512}, Sizes(2_000, 300_000, 600_000), "lower embedding_dimension"),
-        ({"architecture": "tutorial", "batch_size": 16_384}, SMALL, "lower batch_size"),
+        (
+            {"architecture": "tutorial", "batch_size": 16_384},
+            Sizes(200_000, 100_000, 2_000_000),
+            "lower batch_size",
+        ),
         ({}, MANY_USERS, "or use sharing=tied, which needs no vectors per user"),
         ({"sharing": "tied"}, Sizes(9_000, 9_000, 90_000_000), "use fewer ratings"),
     ],

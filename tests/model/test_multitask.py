@@ -66,7 +66,8 @@ def test_tutorial_objective_is_the_weighted_sum_of_its_own_two_losses():
     model = random_model(SPLIT, architecture="tutorial", batch_size=n, **weights)
     batch = next(by_rating(SPLIT, batch_size=n, seed=0)())
     objective = float(model.compute_loss(tensors(batch)))
-    query = model.query_tower.user_embedding.embeddings.numpy()[batch["users"]]
+    users = batch["users"][batch["rows"]]
+    query = model.query_tower.user_embedding.embeddings.numpy()[users]
     candidate = model.candidate_tower.movie_embedding.numpy()[batch["movies"]]
     retrieval = -np.diag(log_softmax(query @ candidate.T, axis=1)).sum()
     predicted = mlp(model.rating_head, query, candidate)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy.special import log_softmax
+import tensorflow_recommenders as tfrs
 
 from recsys.baselines import BiasModel
 from recsys.model.losses import Ratings, SquaredRetrieval
@@ -15,14 +15,19 @@ RNG = np.random.default_rng(0)
 SPLIT = random_split()
 
 
-def test_in_batch_softmax_is_the_mean_cross_entropy_among_the_movies_of_the_batch():
-    vectors = RNG.normal(size=(200, 3)).astype(np.float32)
-    movies = [4, 9, 4, 150]
-    query = RNG.normal(size=(4, 3)).astype(np.float32)
-    task = InBatchSoftmax(CandidateTower(tf.Variable(vectors)))
-    loss = task(query, {"movies": tf.constant(movies)})
-    expected = -np.mean(np.diag(log_softmax(query @ vectors[movies].T, axis=1)))
-    assert float(loss) == pytest.approx(expected, rel=1e-5)
+def test_in_batch_softmax_is_the_loss_of_the_tfrs_task_with_a_query_for_each_rating():
+    movies, rows = tf.constant([4, 9, 4, 150, 9, 9]), tf.constant([0, 1, 2, 1, 1, 0])
+    query, vectors = (tf.Variable(tf.random.normal([n, 33], seed=n)) for n in (3, 200))
+    with tf.GradientTape(persistent=True) as tape:
+        loss = InBatchSoftmax(CandidateTower(vectors))(query, {"movies": movies, "rows": rows})
+        each = tf.gather(query, rows), tf.gather(vectors, movies)
+        expected = tfrs.tasks.Retrieval()(*each, compute_metrics=False) / len(rows)
+    assert float(loss) == pytest.approx(float(expected), rel=1e-5)
+    for variable in (query, vectors):
+        found, aim = (
+            tf.convert_to_tensor(tape.gradient(one, variable)) for one in (loss, expected)
+        )
+        np.testing.assert_allclose(found, aim, atol=1e-5)
 
 
 def towers_and_task(split, history, rated, candidates, bias, unrated_weight):

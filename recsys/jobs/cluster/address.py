@@ -1,11 +1,12 @@
 """Connecting to a Dask scheduler, if its address is safe to use."""
 
+import importlib
 import ipaddress
 import logging
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from recsys.jobs.cluster.authority import CertificateError, certificates_in
 
@@ -13,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5.0
 CERTIFICATES = "RECSYS_CERTIFICATES"  # the folder of the lab's own certificate
+# The certificate and the key of a Dask Gateway's cluster, under the names that the Gateway uses.
+GATEWAY_CERTIFICATE, GATEWAY_KEY = "dask.crt", "dask.pem"
 
 
 class ClusterError(ConnectionError):
@@ -33,21 +36,13 @@ def check_address(address: str) -> Any:
     A scheduler runs any code it is sent, so one on another machine must require certificates.
 
     Raises:
-        ClusterError: it is neither `tcp://` on this machine nor `tls://` with certificates.
+        ClusterError: it is neither `tcp://` on this machine, nor `tls://` or `gateway://` with
+            certificates.
     """
     from distributed import Security
 
-    security: Any
-    parts = urlsplit(address)
-    try:
-        usable = parts.hostname is not None and parts.port is not None
-    except ValueError:
-        usable = False
-    if not usable or parts.scheme not in ("tcp", "tls"):
-        raise ClusterError(
-            f"RECSYS_SCHEDULER: {address!r} is not the address of a Dask scheduler; "
-            "write tls://HOST:PORT, or tcp://127.0.0.1:PORT"
-        )
+    parts = _split(address)
+    folder = os.environ.get(CERTIFICATES)
     if parts.scheme == "tcp":
         if not _is_loopback(str(parts.hostname)):
             raise ClusterError(
@@ -55,9 +50,12 @@ def check_address(address: str) -> Any:
                 "run code on both sides; use tls:// for another machine"
             )
         return Security(require_encryption=False)
-    if folder := os.environ.get(CERTIFICATES):
+    if parts.scheme == "gateway":
+        _learn_gateway_addresses(address)
+        return _gateway_security(address, folder)
+    if folder:
         return _security_in(Path(folder))
-    security = Security(require_encryption=True)
+    security: Any = Security(require_encryption=True)
     if not (security.tls_ca_file and security.tls_client_cert):
         raise ClusterError(
             f"RECSYS_SCHEDULER: {address} needs certificates; set {CERTIFICATES} to the folder "
@@ -65,6 +63,56 @@ def check_address(address: str) -> Any:
             "distributed.comm.tls.client.cert and .key in Dask's configuration"
         )
     return security
+
+
+def _split(address: str) -> SplitResult:
+    """Return the parts of a scheduler's address; raise a ClusterError if it is none."""
+    parts = urlsplit(address)
+    try:
+        usable = parts.hostname is not None and parts.port is not None
+    except ValueError:
+        usable = False
+    if parts.scheme == "gateway":  # its proxy finds the cluster by the name
+        usable = usable and len(parts.path) > 1
+    if not usable or parts.scheme not in ("tcp", "tls", "gateway"):
+        raise ClusterError(
+            f"RECSYS_SCHEDULER: {address!r} is not the address of a Dask scheduler; "
+            "write tls://HOST:PORT, tcp://127.0.0.1:PORT or gateway://HOST:PORT/CLUSTER"
+        )
+    return parts
+
+
+def _learn_gateway_addresses(address: str) -> None:
+    """Make Dask understand `gateway://` addresses: importing this module is enough."""
+    try:
+        importlib.import_module("dask_gateway.comm")
+    except ModuleNotFoundError:
+        raise ClusterError(
+            f"RECSYS_SCHEDULER: {address} needs the package dask-gateway; install it beside Duet "
+            "with: pip install dask-gateway"
+        ) from None
+
+
+def _gateway_security(address: str, folder: str | None) -> Any:
+    """Return the `distributed.Security` for a Gateway's cluster.
+
+    All sides of such a cluster share one certificate, which is its own authority.
+    """
+    from distributed import Security
+
+    certificate, key = (Path(folder or "") / name for name in (GATEWAY_CERTIFICATE, GATEWAY_KEY))
+    if not (folder and certificate.is_file() and key.is_file()):
+        raise ClusterError(
+            f"RECSYS_SCHEDULER: {address} needs the certificate of that cluster; set "
+            f"{CERTIFICATES} to a folder with its {GATEWAY_CERTIFICATE} and {GATEWAY_KEY}, see "
+            "docs/cluster.md"
+        )
+    return Security(
+        require_encryption=True,
+        tls_ca_file=str(certificate),
+        tls_client_cert=str(certificate),
+        tls_client_key=str(key),
+    )
 
 
 def _security_in(folder: Path) -> Any:

@@ -1,4 +1,7 @@
-"""The thread that talks to the cluster: it sends jobs, stops them and collects their runs."""
+"""The thread that talks to the cluster: it sends jobs, stops them and collects their runs.
+
+What becomes of a job in each case, also in each failure, is decided in `ending.py`.
+"""
 
 import logging
 import queue
@@ -6,20 +9,19 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from recsys.config import RunConfig
 from recsys.data.library import load_dataset
-from recsys.data.tables import DataError, Dataset
+from recsys.data.tables import DataError
 from recsys.jobs.board import JobBoard, JobState
 from recsys.jobs.calls import CallBoard, CallRequest
+from recsys.jobs.cluster import ending
 from recsys.jobs.cluster.address import ClusterError, UnreachableError, WorkerStartError
 from recsys.jobs.cluster.calling import Calling
 from recsys.jobs.cluster.connection import RPC_SECONDS, Connection, Report
+from recsys.jobs.cluster.ending import Again, Ending, Failed, Finished, Task
 from recsys.jobs.cluster.version import code_version
-from recsys.memory import available_bytes, in_gb
 from recsys.runs.files import RunError
 from recsys.runs.store import RunStore
 
@@ -35,24 +37,6 @@ RETRY_SECONDS = 10.0  # between attempts to connect
 RESULT_SECONDS = 120.0
 STOP_SECONDS = 9.0  # in which a worker reacts to a stop; one batch may take some seconds
 CLOSE_SECONDS = 1.0
-SMALLER = "try a smaller embedding_dimension, rating_dimension, batch_size or data set"
-MOST_SENDS = 5  # of a job that waited behind others on which workers died
-SENDS = 2  # attempts for a job whose cluster was lost, or that another server stopped
-
-
-@dataclass(eq=False)
-class Task:
-    """One job on its way to a worker and back."""
-
-    number: int  # on the board
-    run_id: str
-    config: RunConfig
-    fingerprint: str  # of the data set
-    dataset: Dataset | None = field(repr=False)  # None: loaded when it is needed
-    key: str = ""
-    sends: int = 0
-    stopping: float = 0.0  # since when, on the monotonic clock; 0 if nobody has stopped it
-    future: Any = None  # distributed.Future
 
 
 class Dispatcher:
@@ -281,53 +265,29 @@ class Dispatcher:
             return  # the job was stopped or sent again
         if future.cancelled():
             self._connection.workers()  # raises if the whole cluster is lost
-            self._again(task, "the cluster has lost the job; train again")
+            self._end(task, ending.of_cancelled(task))
         elif (error := future.exception(timeout=RPC_SECONDS)) is not None:
             logger.warning("job %s: %s", task.key, error)
             self._connection.workers()  # notes how the worker ended
-            if self._is_innocent(task, error):
-                self._submit(task)
-            else:
-                self._fail(task, _explain(error, self._connection.held_too_much()))
+            attempts = self._board.attempts(task.number)
+            too_much = self._connection.held_too_much()
+            self._end(task, ending.of_error(task, error, attempts, too_much))
         else:
-            outcome = future.result(timeout=RESULT_SECONDS)
+            answer = future.result(timeout=RESULT_SECONDS)
             try:
-                self._take(task, outcome)
+                self._end(task, ending.of_answer(task, answer, self._store))
             except RunError as error:
                 self._fail(task, str(error))
 
-    def _is_innocent(self, task: Task, error: BaseException) -> bool:
-        """Return whether workers died on other jobs while this one waited behind them.
-
-        Dask sends a worker the next job early, and blames all that it has for its death.
-        """
-        from distributed import KilledWorker
-
-        few = self._board.attempts(task.number) < 2 and task.sends < MOST_SENDS
-        return few and isinstance(error, KilledWorker)
-
-    def _take(self, task: Task, outcome: dict[str, Any]) -> None:
-        if "error" in outcome:
-            self._fail(task, outcome["error"])
-            return
-        if not outcome:
-            self._again(task, "the cluster has dropped the job; train again")
-            return
-        packed = outcome.get("packed")
-        run = self._store.unpack(packed) if packed else self._store.load(outcome["run_id"])
-        if run.config != task.config or run.run_id.partition("-stopped-")[0] != task.run_id:
-            self._fail(task, "the worker has another version of Duet; update it and train again")
-        elif run.status == "stopped" and not task.stopping:
-            self._again(task, "another server that shares the cluster stopped this training")
-        else:
-            self._forget(task)
-            self._board.finish(task.number, run)
-
-    def _again(self, task: Task, reason: str) -> None:
-        if task.sends < SENDS:
-            self._submit(task)
-        else:
-            self._fail(task, reason)
+    def _end(self, task: Task, ended: Ending) -> None:
+        match ended:
+            case Finished(run):
+                self._forget(task)
+                self._board.finish(task.number, run)
+            case Again():
+                self._submit(task)
+            case Failed(reason):
+                self._fail(task, reason)
 
     def _fail(self, task: Task, reason: str) -> None:
         self._forget(task)
@@ -366,10 +326,11 @@ class Dispatcher:
             task.future = None
             if wait:
                 task.sends = 0  # what became of the cluster is not the job's doing
-            if wait or (again and was_open and task.sends < SENDS):
-                self._wait_again(task)
-            else:
-                self._fail(task, problem)
+            match ending.of_lost_cluster(task, problem, again=again and was_open, wait=wait):
+                case Failed(reason):
+                    self._fail(task, reason)
+                case _:
+                    self._wait_again(task)
         self._calling.lose(problem, again=again and was_open)
 
     def _leave(self) -> None:
@@ -378,14 +339,3 @@ class Dispatcher:
         self.workers = 0
         if connection is not None:
             connection.close()
-
-
-def _explain(error: BaseException, held_too_much: bool) -> str:
-    from distributed import KilledWorker
-
-    if not isinstance(error, KilledWorker):
-        return " ".join(f"{type(error).__name__}: {error}".split())[:500]
-    if held_too_much:
-        there = in_gb(available_bytes(children=True))
-        return f"the training needed more memory than there is ({there}); {SMALLER}"
-    return f"the training process died twice on this job, perhaps for lack of memory; {SMALLER}"

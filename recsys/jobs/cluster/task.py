@@ -88,7 +88,7 @@ def run_job(
             return {"run_id": run.run_id} if store else {"packed": runs.pack(run.run_id)}
     except AbandonedError:
         return {}
-    except Exception as error:
+    except Exception as error:  # of any library: as text it reaches the page, see Outcome
         return _failed(error, f"the training of run {run_id}")
 
 
@@ -113,7 +113,7 @@ def run_call(key: str, name: str, function: str, arguments: tuple[Any, ...]) -> 
             return {"result": result}
     except AbandonedError:
         return {}
-    except Exception as error:
+    except Exception as error:  # as in run_job
         return _failed(error, f"the call {name}")
 
 
