@@ -7,6 +7,7 @@ imported module lives as long as the server.
 import atexit
 import gc
 import logging
+import os
 import threading
 import time
 import uuid
@@ -27,6 +28,8 @@ from recsys.tradeoff.searches import Searches
 
 logger = logging.getLogger(__name__)
 
+# Trainings at the same time. One keeps a processor and a half busy.
+MOST_WORKERS = 2
 WAIT_SECONDS = 300.0  # for a worker that is training
 LOOK_SECONDS = 0.1
 
@@ -43,7 +46,9 @@ def jobs() -> JobQueue:
     with _lock:
         if store.folder not in _queues:
             remove_leftovers(data_folder())
-            _queues[store.folder] = JobQueue(store, journal=jobs_folder())
+            _queues[store.folder] = JobQueue(
+                store, n_workers=min(MOST_WORKERS, os.cpu_count() or 1), journal=jobs_folder()
+            )
         return _queues[store.folder]
 
 

@@ -17,12 +17,13 @@ from recsys.jobs.cluster.dispatcher import TRAIN, Dispatcher
 from recsys.jobs.cluster.ending import Task
 from recsys.jobs.journal import Accepted, Journal
 from recsys.memory import available_bytes
-from recsys.model.memory import Sizes, refuse_too_large
+from recsys.model.memory import Sizes, needed_bytes, refuse_too_large
 from recsys.runs.files import RunError
 from recsys.runs.store import RunStore
 
 logger = logging.getLogger(__name__)
 
+LARGE_BYTES = 1e9  # of memory: a job that needs more is not trained beside others
 WATCH_SECONDS = 10.0  # between two looks for servers that have died
 
 
@@ -54,7 +55,8 @@ class JobQueue:
             address: of a Dask scheduler. The default is RECSYS_SCHEDULER. If that is not set
                 either, a scheduler and workers are started as child processes.
             train: `module:function`, with the signature of `run_experiment`.
-            n_workers: how many jobs the embedded cluster trains at the same time.
+            n_workers: how many jobs the embedded cluster trains at the same time, where the memory
+                allows it. It starts with one worker, and starts the others when jobs wait.
             journal: the folder in which accepted jobs are kept until they have ended, so that a
                 queue that comes later goes on with them. None: they are lost with this queue.
         """
@@ -140,7 +142,7 @@ class JobQueue:
 
     @property
     def workers(self) -> int:
-        """How many jobs can train at the same time; 0 while the workers are starting."""
+        """How many workers are ready; 0 while they are starting."""
         return self._dispatcher.workers
 
     @property
@@ -173,7 +175,9 @@ class JobQueue:
             if resumed:
                 raise  # the dead server's journal must keep it
             return
-        self._dispatcher.send(Task(number, job.run_id, job.config, job.fingerprint, dataset))
+        task = Task(number, job.run_id, job.config, job.fingerprint, dataset)
+        task.large = dataset is None or _is_large(job.config, dataset)
+        self._dispatcher.send(task)
 
     def _ended(self, number: int, run_id: str) -> None:
         if self._journal is not None:
@@ -204,6 +208,10 @@ class JobQueue:
             return False  # not there, or damaged: it is trained
         self._board.finish(number, run)
         return True
+
+
+def _is_large(config: RunConfig, dataset: Dataset) -> bool:
+    return needed_bytes(config, Sizes.of(dataset)) > LARGE_BYTES
 
 
 def _open_journal(folder: Path | None) -> Journal | None:

@@ -92,11 +92,19 @@ class Connection:
         """Return whether the last worker that died had reached its limit of memory."""
         return self._cluster is not None and self._cluster.held_too_much
 
-    def end_workers(self) -> bool:
-        """Kill workers that do not answer; return False if they are not of the embedded cluster."""
+    def grow(self, n_jobs: int) -> None:
+        """Let the embedded cluster train as many jobs at once, as far as it may."""
         if self._cluster is not None:
-            self._cluster.end_workers()
-        return self._cluster is not None
+            self._cluster.grow(n_jobs)
+
+    def end_worker_of(self, key: str) -> bool:
+        """Kill the worker that has this job; return False if it is not of the embedded cluster."""
+        if self._cluster is None:
+            return False
+        for address, keys in self._rpc("processing", workers=None).items():
+            if key in keys:
+                self._cluster.end_worker(address)
+        return True
 
     def close(self) -> None:
         """Disconnect, and end the cluster if it is the embedded one."""

@@ -163,11 +163,11 @@ class Dispatcher:
             self._board.requeue(task.number)
 
     def _end_deaf_workers(self, connection: Connection, now: float) -> None:
-        """Kill the workers if one has not reacted to a stop: the next job waits for it."""
+        """Kill each worker that has not reacted to a stop: the next job waits for it."""
         deaf = [t for t in self._tasks.values() if t.stopping and now - t.stopping > STOP_SECONDS]
-        if not deaf or not connection.end_workers():
-            return
         for task in deaf:
+            if not connection.end_worker_of(task.key):
+                continue
             self._forget(task)
             self._board.update(
                 task.number,
@@ -192,11 +192,20 @@ class Dispatcher:
 
         The others wait here, not in Dask, which would not let those who ask take turns.
         """
+        assert self._connection is not None
+        if not any(task.large for task in [*self._tasks.values(), *self._waiting.values()]):
+            self._connection.grow(len(self._tasks) + len(self._waiting))
         while len(self._tasks) < max(1, self.workers):
-            task = self._waiting.pop(self._board.next_turn(), None)
-            if task is None:
+            task = self._waiting.get(self._board.next_turn())
+            if task is None or not self._fits(task):
                 return
+            del self._waiting[task.number]
             self._submit(task)
+
+    def _fits(self, task: Task) -> bool:
+        """Return whether the embedded workers have the memory for a job beside those they train."""
+        others = [other for other in self._tasks.values() if other is not task]
+        return not (self._address is None and others and any(t.large for t in [task, *others]))
 
     def _wait_again(self, task: Task) -> None:
         """Put a job that was sent back among those that wait."""

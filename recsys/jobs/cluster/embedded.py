@@ -14,12 +14,13 @@ import psutil
 from recsys.home import child_environment
 from recsys.jobs.cluster.address import ClusterError, WorkerStartError
 from recsys.jobs.cluster.certificate import make_certificate
-from recsys.memory import TOO_MUCH
+from recsys.memory import TOO_MUCH, available_bytes
 
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 60.0
 SUSPENDED_SECONDS = 4.0  # that a worker may be suspended
+WORKER_BYTES = 2e9  # of memory must be there for each worker, beside others
 MAX_FAILED_STARTS = 1  # workers in a row that may die before they are ready
 
 
@@ -31,13 +32,19 @@ class EmbeddedCluster:
     """
 
     def __init__(self, n_workers: int, modules: Sequence[str]) -> None:
-        """Describe a cluster whose workers import `modules` first; `start` starts it."""
+        """Describe a cluster; `start` starts it.
+
+        Args:
+            n_workers: at most so many; the first one is started at once, the others by `grow`.
+            modules: imported by the workers first.
+        """
         self.address = ""
         self.certificate = ""  # see `certificate.security_of`
         self._n_workers = n_workers
         self._modules = modules
         self._scheduler: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
+        self._addresses: dict[int, str] = {}  # process id -> where it listens
         self._failed_starts = 0  # in a row
         self.held_too_much = False  # whether the last worker that died had reached its limit
         self._suspended: dict[int, float] = {}  # process id -> since when
@@ -51,7 +58,7 @@ class EmbeddedCluster:
         """
         self._scheduler = _child("scheduler")
         # At the same time: workers need the address only after importing their modules.
-        self._workers = [_child("worker", *self._modules) for _ in range(self._n_workers)]
+        self._workers = [_child("worker", *self._modules)]
         self.certificate = make_certificate()  # imports Dask, as the scheduler does meanwhile
         _write_line(self._scheduler, self.certificate)
         self.address = _first_line(self._scheduler, START_SECONDS)
@@ -63,6 +70,19 @@ class EmbeddedCluster:
         if self._closed:  # by another thread, during the start
             self.close()
         return self.address
+
+    def grow(self, n_jobs: int) -> None:
+        """Start more workers, up to one for each of these jobs, as far as there is memory.
+
+        A worker imports TensorFlow, which takes seconds of the processor and memory: only those
+        that are needed are started. They stay.
+        """
+        missing = min(n_jobs, self._n_workers) - len(self._workers)
+        if missing <= 0 or available_bytes() < (len(self._workers) + missing) * WORKER_BYTES:
+            return
+        for _ in range(missing):
+            self._workers.append(_child("worker", *self._modules))
+            self._introduce(self._workers[-1])
 
     def supervise(self) -> None:
         """Replace workers that died, and those that have been suspended for some seconds.
@@ -80,22 +100,24 @@ class EmbeddedCluster:
                 return
             logger.warning("a training process ended (exit code %s)", worker.returncode)
             self.held_too_much = worker.returncode == TOO_MUCH
-            came_up = bool(_first_line(worker, 0.0))
+            came_up = bool(self._address(worker))
             self._failed_starts = 0 if came_up else self._failed_starts + 1
             if self._failed_starts > MAX_FAILED_STARTS:
                 raise WorkerStartError(
                     "the training process dies at its start; the server's log says why"
                 )
             self._workers.remove(worker)
+            self._addresses.pop(worker.pid, None)
             _close_pipes(worker)
             self._workers.append(_child("worker", *self._modules))
             self._introduce(self._workers[-1])
 
-    def end_workers(self) -> None:
-        """Kill the workers, because they do not answer; `supervise` replaces them."""
+    def end_worker(self, address: str) -> None:
+        """Kill the worker at this address, because it does not answer; `supervise` replaces it."""
         for worker in self._workers:
-            worker.kill()
-            worker.wait()
+            if self._address(worker) == address:
+                worker.kill()
+                worker.wait()
 
     def _end_suspended(self) -> None:
         """Kill workers that a signal has suspended: Dask would wait for them for ever."""
@@ -116,6 +138,12 @@ class EmbeddedCluster:
         for child in children:
             child.wait()
             _close_pipes(child)
+
+    def _address(self, worker: subprocess.Popen[bytes]) -> str:
+        """Return where a worker listens; "" while it is not ready, or if it never was."""
+        if worker.pid not in self._addresses and (line := _first_line(worker, 0.0)):
+            self._addresses[worker.pid] = line
+        return self._addresses.get(worker.pid, "")
 
     def _introduce(self, worker: subprocess.Popen[bytes]) -> None:
         _write_line(worker, self.certificate)

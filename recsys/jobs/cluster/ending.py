@@ -41,6 +41,7 @@ class Task:
     config: RunConfig
     fingerprint: str  # of the data set
     dataset: Dataset | None = field(repr=False)  # None: loaded when it is needed
+    large: bool = False  # needs so much memory that it is trained alone, not beside others
     key: str = ""
     sends: int = 0
     stopping: float = 0.0  # since when, on the monotonic clock; 0 if nobody has stopped it
