@@ -56,7 +56,8 @@ class JobQueue:
                 either, a scheduler and workers are started as child processes.
             train: `module:function`, with the signature of `run_experiment`.
             n_workers: how many jobs the embedded cluster trains at the same time, where the memory
-                allows it. It starts with one worker, and starts the others when jobs wait.
+                allows it. It starts with one worker, and starts the others when jobs wait, or
+                after some seconds without a job.
             journal: the folder in which accepted jobs are kept until they have ended, so that a
                 queue that comes later goes on with them. None: they are lost with this queue.
         """

@@ -14,7 +14,8 @@ from tests.stub_training import config
 
 
 @pytest.fixture
-def two(home: None) -> Iterator[JobQueue]:
+def two(home: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQueue]:
+    monkeypatch.setattr("recsys.jobs.cluster.dispatcher.IDLE_SECONDS", 600.0)
     queue = JobQueue(RunStore(runs_folder()), train=STUB, n_workers=2)
     yield queue
     queue.close()
@@ -39,6 +40,15 @@ def test_second_process_is_started_only_for_a_second_job(two: JobQueue) -> None:
     processes = {RunStore(runs_folder()).load(result).peak_rss_mb for result in results}
     assert len(processes) == 2
     assert workers() == 2  # it stays
+
+
+def test_second_process_is_started_when_there_is_nothing_to_do(
+    two: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert finish(two, submit(two, config(seed=67))).state is JobState.FINISHED
+    assert workers() == 1
+    monkeypatch.setattr("recsys.jobs.cluster.dispatcher.IDLE_SECONDS", 0.1)
+    wait_until(lambda: two.workers == 2)
 
 
 def test_job_that_does_not_stop_is_ended_without_the_other_one(two: JobQueue) -> None:

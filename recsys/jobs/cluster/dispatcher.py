@@ -33,6 +33,7 @@ TRAIN_MODULES = ("recsys.model.training", "recsys.experiment")
 
 TICK_SECONDS = 0.5  # between two checks of the cluster
 STARTING_TICK_SECONDS = 0.1  # the same, while there is no worker
+IDLE_SECONDS = 5.0  # without a job, after which the workers for the next sweep are started
 RETRY_SECONDS = 10.0  # between attempts to connect
 RESULT_SECONDS = 120.0
 STOP_SECONDS = 9.0  # in which a worker reacts to a stop; one batch may take some seconds
@@ -69,6 +70,7 @@ class Dispatcher:
         self._retry_at = 0.0
         self._lost_at = -RETRY_SECONDS
         self._checked_at = 0.0
+        self._busy_at = time.monotonic()  # when there was last something to do
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._calling = Calling(calls, self._commands.put)
         self._closed = threading.Event()
@@ -192,15 +194,25 @@ class Dispatcher:
 
         The others wait here, not in Dask, which would not let those who ask take turns.
         """
-        assert self._connection is not None
-        if not any(task.large for task in [*self._tasks.values(), *self._waiting.values()]):
-            self._connection.grow(len(self._tasks) + len(self._waiting))
+        self._grow()
         while len(self._tasks) < max(1, self.workers):
             task = self._waiting.get(self._board.next_turn())
             if task is None or not self._fits(task):
                 return
             del self._waiting[task.number]
             self._submit(task)
+
+    def _grow(self) -> None:
+        """Have as many workers as there are jobs; all that there may be, once nothing is to do."""
+        assert self._connection is not None
+        jobs = [*self._tasks.values(), *self._waiting.values()]
+        now = time.monotonic()
+        if jobs or not self.workers:
+            self._busy_at = now
+        if now > self._busy_at + IDLE_SECONDS:
+            self._connection.grow(self._n_workers)
+        elif not any(task.large for task in jobs):
+            self._connection.grow(len(jobs))
 
     def _fits(self, task: Task) -> bool:
         """Return whether the embedded workers have the memory for a job beside those they train."""

@@ -74,8 +74,7 @@ class EmbeddedCluster:
     def grow(self, n_jobs: int) -> None:
         """Start more workers, up to one for each of these jobs, as far as there is memory.
 
-        A worker imports TensorFlow, which takes seconds of the processor and memory: only those
-        that are needed are started. They stay.
+        A worker imports TensorFlow, which takes seconds of the processor, and memory. It stays.
         """
         missing = min(n_jobs, self._n_workers) - len(self._workers)
         if missing <= 0 or available_bytes() < (len(self._workers) + missing) * WORKER_BYTES:
