@@ -22,18 +22,19 @@ def open_regular(path: Path, most: int) -> Iterator[BufferedReader]:
         OSError: it is not there or cannot be read; or, with a number in NOT_REGULAR, it is a link,
             no regular file, or larger.
     """
-    with open(path, "rb", opener=_open_without_waiting) as file:
-        found = os.fstat(file.fileno())
+    # Opening a pipe would wait for its other end.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EISDIR, "is not a regular file", str(path))
         if found.st_size > most:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    with os.fdopen(descriptor, "rb") as file:
         yield file
-
-
-def _open_without_waiting(path: str, flags: int) -> int:
-    # Opening a pipe would wait for its other end.
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def read_line(path: Path) -> str:
