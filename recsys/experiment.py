@@ -75,7 +75,7 @@ def run_experiment(
     stored = find_run(store, request)
     if stored is not None:
         return stored
-    _refuse_in_vain(config, dataset, store)
+    _check_resources(config, dataset, store)
     enter = on_phase or (lambda phase: None)
     start = time.perf_counter()
     enter("loading")
@@ -110,7 +110,7 @@ def run_experiment(
     return run
 
 
-def _refuse_in_vain(config: RunConfig, dataset: Dataset, store: RunStore) -> None:
+def _check_resources(config: RunConfig, dataset: Dataset, store: RunStore) -> None:
     """Fail before a training that would fail for lack of memory, or whose run cannot be stored."""
     sizes = Sizes.of(dataset)
     refuse_too_large(config, sizes, available_bytes())

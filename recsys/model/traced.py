@@ -36,8 +36,8 @@ NUMBERS = (
 SPLIT = ("data", "split", "holdout", "validation", "split_seed")
 # On more ratings tracing is a small part of a training, and the graph's data take much memory.
 MOST_RATINGS = 1_000_000
-MOST_BYTES = 200e6  # of all variables of a kept graph
-MOST_KEPT = 6  # graphs, in this process
+MOST_BYTES = 200e6  # of the variables of all kept graphs: less is then left for later trainings
+MOST_KEPT = 6  # graphs
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,13 +87,19 @@ def traced(
             old.assign(new)
         found.model.retrieval, found.model.rating = model.retrieval, model.rating
     yield found
-    if shape is not None and sum(v.shape.num_elements() * 4 for v in variables) <= MOST_BYTES:
+    if shape is not None:
         _keep(shape, found)
 
 
 def untraced(model: MultiTaskModel) -> Traced:
     """Return a model with its functions as they are: for a training of a few steps."""
     return Traced(model, (), model.train_step, model.user_vectors, model.movie_vectors)
+
+
+def forget() -> None:
+    """Keep no graph: the next training is as that of a new process."""
+    with _lock:
+        _kept.clear()
 
 
 def _trace(model: MultiTaskModel, variables: tuple[tf.Variable, ...]) -> Traced:
@@ -117,7 +123,14 @@ def _take(shape: str | None) -> Traced | None:
 def _keep(shape: str, one: Traced) -> None:
     with _lock:
         _kept.append((shape, one))
-        del _kept[:-MOST_KEPT]
+        while len(_kept) > MOST_KEPT or sum(_bytes(kept) for _, kept in _kept) > MOST_BYTES:
+            del _kept[0]
+
+
+def _bytes(one: Traced) -> int:
+    return sum(
+        int(variable.shape.num_elements()) * variable.dtype.size for variable in one.variables
+    )
 
 
 def _shape(config: RunConfig, split: Split) -> str:

@@ -173,6 +173,15 @@ def test_large_models_and_data_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> 
     assert not traced._kept
 
 
+def test_kept_graphs_take_limited_memory_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    train(config(embedding_dimension=2), SPLIT)
+    monkeypatch.setattr(traced, "MOST_BYTES", 2.5 * traced._bytes(traced._kept[0][1]))
+    for dimension in (3, 4, 5):
+        train(config(embedding_dimension=dimension), SPLIT)
+    assert len(traced._kept) == 2  # the last ones
+    assert traced._kept[-1][1].model.query_tower.history_embedding.shape[1] == 5
+
+
 def test_only_a_few_graphs_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traced, "MOST_KEPT", 2)
     for dimension in (2, 3, 4):

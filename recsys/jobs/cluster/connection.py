@@ -111,9 +111,8 @@ class Connection:
         if self._client is not None:
             try:
                 self._client.close(timeout=1)
-            except (
-                Exception
-            ):  # a client that has lost its scheduler raises many; it is not used again
+            except Exception:
+                # A client that has lost its scheduler raises many; it is not used again.
                 logger.debug("closing the Dask client failed", exc_info=True)
         self.kill()
 
