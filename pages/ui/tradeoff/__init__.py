@@ -4,6 +4,7 @@ settings.py          the settings that a sweep starts from
 inputs.py            the inputs of a sweep and of the plot
 training.py          the buttons that train what is missing, progress, stop
 search.py            the inputs and the progress of a search
+time_left.py         how long the rest of them will take
 shown.py             the runs of the store that belong to the sweep and the search, their fronts
 rows.py              ratios and lines as rows of the plot, with their Pareto front
 trials.py            trials of a search as rows of the plot

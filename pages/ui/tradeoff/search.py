@@ -5,6 +5,7 @@ import streamlit as st
 from pages.ui import cache, lab, layout, live, names, state, words
 from pages.ui.tradeoff.inputs import PlotView, chosen_metrics
 from pages.ui.tradeoff.settings import chosen_base
+from pages.ui.tradeoff.time_left import time_left
 from pages.ui.url_inputs import choice, chosen
 from recsys.config import RunConfig
 from recsys.counted import counted
@@ -95,9 +96,6 @@ def _progress(base: RunConfig) -> None:
 def _words(search: Search, part: float) -> str:
     done = len(search.done) + search.lost
     text = f"{done} of {counted(search.trials, 'trial')}"
-    stored = cache.store()
-    seconds = [stored.load(id_).seconds.get("total", 0.0) for id_ in search.done if id_ in stored]
-    if seconds and not search.stopping:
-        left = (search.trials - done - part) * sum(seconds) / len(seconds)
-        text += f" · about {left:.0f} s left"
-    return text
+    if search.stopping:
+        return text
+    return text + time_left(search.done, search.trials - done - part)

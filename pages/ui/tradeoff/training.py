@@ -10,6 +10,7 @@ import streamlit as st
 from pages.ui import cache, lab, layout, live, names, state
 from pages.ui.tradeoff.inputs import chosen_lines, chosen_sweep
 from pages.ui.tradeoff.settings import chosen_base
+from pages.ui.tradeoff.time_left import time_left
 from pages.ui.view import active_jobs
 from recsys.config import RunConfig
 from recsys.counted import counted
@@ -114,8 +115,7 @@ def _progress(configs: Sequence[RunConfig], stop: str, key: str) -> None:
     under_way = _under_way(configs)
     part = sum(names.progress(job) for job in under_way)
     text = f"{len(done)} of {counted(len(configs), 'run')} trained"
-    if seconds := _seconds_left(done, len(under_way) - part):
-        text += f" · about {seconds:.0f} s left"
+    text += time_left(done, len(under_way) - part)
     st.progress(min((len(done) + part) / len(configs), 1.0), text=text)
     st.button(
         stop,
@@ -127,9 +127,3 @@ def _progress(configs: Sequence[RunConfig], stop: str, key: str) -> None:
         help="Finished runs are kept. The current run is kept as a stopped run; waiting runs are "
         "cancelled.",
     )
-
-
-def _seconds_left(done: Sequence[str], runs_left: float) -> float | None:
-    """Return the time for the rest, judged by the runs that are done."""
-    seconds = [cache.store().load(id_).seconds.get("total", 0.0) for id_ in done]
-    return runs_left * sum(seconds) / len(seconds) if seconds else None

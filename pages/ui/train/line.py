@@ -20,6 +20,7 @@ LABELS = {0.0: "retrieval", 0.5: "1 : 1", 1.0: "rating"}  # written beside these
 # The axes while it trains, as multiples of the baselines: the line grows into them.
 LIVE = {X: (0.92, 1.13), Y: (0.5, 2.6)}
 MARGIN = 0.14  # of the range, around the line of a stored run
+LEAST_RANGE = 0.02  # stars, or NDCG: a line that hardly bends is not enlarged until it looks bent
 
 
 class Axes(NamedTuple):
@@ -66,7 +67,8 @@ def around(rows: Rows) -> Axes:
     ends = []
     for axis in ("x", "y"):
         values = [row[axis] for row in rows] or [0.0]
-        margin = MARGIN * (max(values) - min(values)) or 0.01
+        length = max(values) - min(values)
+        margin = max(MARGIN * length, (LEAST_RANGE - length) / 2)
         ends.append((round(min(values) - margin, 4), round(max(values) + margin, 4)))
     return Axes(*ends)
 

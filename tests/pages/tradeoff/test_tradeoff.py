@@ -90,6 +90,16 @@ def test_sweep_under_way_shows_progress_and_stops_as_a_whole(
     assert queue.stopped == list(queue.all)[::-1]
 
 
+def test_two_workers_take_half_the_time(
+    lab: Lab, queue: StillQueue, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "workers", 2)
+    app = open_page(PAGE, sharing="all", points="7")
+    app.button(key=state.TRADEOFF_START).click().run()
+    # Four runs of 2.3 s, two at a time.
+    assert "3 of 7 runs trained · about 5 s left" in [bar.text for bar in app.progress]
+
+
 def test_many_jobs_are_counted_and_not_all_listed(
     lab: Lab, queue: StillQueue, open_page: OpenPage
 ) -> None:

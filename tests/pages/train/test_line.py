@@ -111,3 +111,10 @@ def test_line_belongs_to_the_same_settings_with_all_ratios() -> None:
     assert instrument.line_config(config) == wanted
     for other in ({"architecture": "tutorial"}, {"balancing": "pcgrad"}, {"all_ratios": True}):
         assert instrument.line_config(make_config(other)) is None
+
+
+def test_flat_line_is_not_enlarged() -> None:
+    rows = [{"x": 0.8770, "y": 0.3120}, {"x": 0.8782, "y": 0.3160}]
+    x, y = line.around(rows)
+    assert x == pytest.approx((0.8676, 0.8876))
+    assert y == pytest.approx((0.304, 0.324))
