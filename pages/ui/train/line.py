@@ -20,7 +20,7 @@ LABELS = {0.0: "retrieval", 0.5: "1 : 1", 1.0: "rating"}  # written beside these
 # The axes while it trains, as multiples of the baselines: the line grows into them.
 LIVE = {X: (0.92, 1.13), Y: (0.5, 2.6)}
 MARGIN = 0.14  # of the range, around the line of a stored run
-LEAST_RANGE = 0.02  # stars, or NDCG: a line that hardly bends is not enlarged until it looks bent
+LEAST_RANGE = 0.01  # stars, or NDCG: a line that hardly bends is not enlarged until it looks bent
 
 
 class Axes(NamedTuple):

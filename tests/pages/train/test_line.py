@@ -116,5 +116,5 @@ def test_line_belongs_to_the_same_settings_with_all_ratios() -> None:
 def test_flat_line_is_not_enlarged() -> None:
     rows = [{"x": 0.8770, "y": 0.3120}, {"x": 0.8782, "y": 0.3160}]
     x, y = line.around(rows)
-    assert x == pytest.approx((0.8676, 0.8876))
-    assert y == pytest.approx((0.304, 0.324))
+    assert x == pytest.approx((0.8726, 0.8826))
+    assert y == pytest.approx((0.309, 0.319))
