@@ -5,6 +5,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 
 import dask.config
 import psutil
@@ -16,6 +18,7 @@ import recsys.jobs.cluster.address
 import recsys.jobs.cluster.dispatcher
 from recsys.home import runs_folder
 from recsys.jobs.board import JobState
+from recsys.jobs.cluster import embedded
 from recsys.jobs.cluster.address import ClusterError, check_address
 from recsys.jobs.cluster.embedded import EmbeddedCluster
 from recsys.jobs.queue import JobQueue, WorkerState
@@ -113,6 +116,28 @@ def test_dead_scheduler_is_replaced_and_its_jobs_trained_again(queue):
     job = finish(queue, job_id)
     assert (job.state, len(job.records)) == (JobState.FINISHED, 20)
     assert queue.problem is None
+
+
+def test_cluster_that_is_closed_while_it_starts_leaves_no_process(home, monkeypatch):
+    before = set(training_processes())
+    cluster = EmbeddedCluster(2, ["json"])
+    child = embedded._child
+    closing = threading.Thread(target=cluster.close)
+
+    def close_meanwhile(*arguments):
+        if closing.ident is None:  # another thread, while the first process is started
+            closing.start()
+        time.sleep(0.2)
+        return child(*arguments)
+
+    monkeypatch.setattr(embedded, "_child", close_meanwhile)
+    with pytest.raises(ClusterError):
+        cluster.start()
+    closing.join()
+    assert set(training_processes()) <= before
+    with pytest.raises(ClusterError):
+        cluster.grow(2)
+    assert set(training_processes()) <= before
 
 
 def test_worker_that_cannot_start_fails_the_job_in_one_line(home, tmp_path):

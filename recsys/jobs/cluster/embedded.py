@@ -6,6 +6,7 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 
@@ -49,6 +50,7 @@ class EmbeddedCluster:
         self.held_too_much = False  # whether the last worker that died had reached its limit
         self._suspended: dict[int, float] = {}  # process id -> since when
         self._closed = False
+        self._spawning = threading.Lock()
 
     def start(self) -> str:
         """Start all processes and return the scheduler's address; the workers follow later.
@@ -56,19 +58,16 @@ class EmbeddedCluster:
         Raises:
             ClusterError: the scheduler does not start.
         """
-        self._scheduler = _child("scheduler")
+        scheduler = self._spawn("scheduler")
         # At the same time: workers need the address only after importing their modules.
-        self._workers = [_child("worker", *self._modules)]
+        worker = self._spawn("worker")
         self.certificate = make_certificate()  # imports Dask, as the scheduler does meanwhile
-        _write_line(self._scheduler, self.certificate)
-        self.address = _first_line(self._scheduler, START_SECONDS)
+        _write_line(scheduler, self.certificate)
+        self.address = _first_line(scheduler, START_SECONDS)
         if not self.address:
             self.close()
             raise ClusterError("the Dask scheduler does not start; the server's log says why")
-        for worker in self._workers:
-            self._introduce(worker)
-        if self._closed:  # by another thread, during the start
-            self.close()
+        self._introduce(worker)
         return self.address
 
     def grow(self, n_jobs: int) -> None:
@@ -80,8 +79,7 @@ class EmbeddedCluster:
         if missing <= 0 or available_bytes() < (len(self._workers) + missing) * WORKER_BYTES:
             return
         for _ in range(missing):
-            self._workers.append(_child("worker", *self._modules))
-            self._introduce(self._workers[-1])
+            self._introduce(self._spawn("worker"))
 
     def supervise(self) -> None:
         """Replace workers that died, and those that have been suspended for some seconds.
@@ -108,8 +106,7 @@ class EmbeddedCluster:
             self._workers.remove(worker)
             self._addresses.pop(worker.pid, None)
             _close_pipes(worker)
-            self._workers.append(_child("worker", *self._modules))
-            self._introduce(self._workers[-1])
+            self._introduce(self._spawn("worker"))
 
     def end_worker(self, address: str) -> None:
         """Kill the worker at this address, because it does not answer; `supervise` replaces it."""
@@ -129,9 +126,10 @@ class EmbeddedCluster:
                 suspended[pid].wait()
 
     def close(self) -> None:
-        """End all processes."""
-        self._closed = True
-        children = [*self._workers, *([self._scheduler] if self._scheduler else [])]
+        """End all processes. Any thread may call this; then no other one starts."""
+        with self._spawning:
+            self._closed = True
+            children = [*self._workers, *([self._scheduler] if self._scheduler else [])]
         for child in children:
             child.kill()
         for child in children:
@@ -143,6 +141,17 @@ class EmbeddedCluster:
         if worker.pid not in self._addresses and (line := _first_line(worker, 0.0)):
             self._addresses[worker.pid] = line
         return self._addresses.get(worker.pid, "")
+
+    def _spawn(self, role: str) -> subprocess.Popen[bytes]:
+        """Start the scheduler or a worker; raise a ClusterError once the cluster is closed."""
+        with self._spawning:
+            if self._closed:
+                raise ClusterError("the training processes have been ended")
+            if role == "scheduler":
+                self._scheduler = _child(role)
+                return self._scheduler
+            self._workers.append(_child(role, *self._modules))
+            return self._workers[-1]
 
     def _introduce(self, worker: subprocess.Popen[bytes]) -> None:
         _write_line(worker, self.certificate)
@@ -168,7 +177,8 @@ def _is_suspended(child: subprocess.Popen[bytes]) -> bool:
 
 def _write_line(child: subprocess.Popen[bytes], line: str) -> None:
     assert child.stdin is not None
-    with contextlib.suppress(BrokenPipeError):  # it has died; supervise() replaces it
+    # It has died, and supervise() replaces it; or close() has been called meanwhile.
+    with contextlib.suppress(BrokenPipeError, ValueError):
         child.stdin.write(f"{line}\n".encode())
         child.stdin.flush()
 
@@ -179,6 +189,8 @@ def _first_line(child: subprocess.Popen[bytes], seconds: float) -> str:
     deadline = time.monotonic() + seconds
     line = b""
     while not line.endswith(b"\n"):
+        if child.stdout.closed:  # by close(), in another thread
+            return ""
         left = max(0.0, deadline - time.monotonic())
         if not select.select([child.stdout], [], [], left)[0]:
             return ""
