@@ -31,7 +31,7 @@ from recsys.tradeoff.sweep import sweep_configs
 
 RATIOS = 7
 REFERENCE = (-1.0, 0.0)  # RMSE, negated, and NDCG@20
-WAYS: tuple[Sharing, ...] = ("tied", "mapped", "all")
+WAYS: tuple[Sharing, ...] = ("tied", "mapped", "part")
 LINE, SINGLE = "all ratios at once", f"{RATIOS} trainings"
 MUST_HYPERVOLUME, GOAL_HYPERVOLUME = "≥ 1", "≥ 1.05"
 MUST_SECONDS, GOAL_SECONDS = "≤ 0.25", "≤ 0.143"

@@ -88,17 +88,16 @@ class BiasModel:
         return residuals
 
     def residuals_of_history(self, movies: np.ndarray, ratings: np.ndarray) -> np.ndarray:
-        """Return the residuals of one user's ratings, `[n]`, with the user bias that they give.
+        """Return the residuals of ratings in a history, `[n]`, in standard deviations.
 
-        For the train ratings of a user, they are those of `residuals`.
+        They have no user bias, which is a mean of the history. With it, a rating would be known
+        from the residuals of the other ratings: together they are 0.
 
         Args:
             movies: codes, `[n]`.
             ratings: in stars, `[n]`.
         """
-        above = np.float64(ratings) - self.mean - self.movie_bias[movies]
-        user_bias = above.sum() / (len(above) + USER_DAMPING)
-        residuals: np.ndarray = (above - user_bias) / self.std
+        residuals: np.ndarray = (ratings - self.mean - self.movie_bias[movies]) / self.std
         return residuals
 
 

@@ -13,7 +13,7 @@ from recsys.errors import DuetError, quoted
 
 # Increase this when a change of the model code changes what the same config learns. A request then
 # no longer finds the run that an older version stored.
-MODEL_VERSION = 5
+MODEL_VERSION = 6
 LINE_VERSION = 2  # the same, of trainings with `all_ratios` alone
 TUTORIAL_VERSION = 2  # the same, of the architecture `tutorial` alone
 
@@ -107,8 +107,8 @@ class RunConfig(BaseModel):
         description="Ratings per training step (duet: at least 1% of the train ratings).",
     )
     sharing: Sharing | None = Field(
-        description="Which embeddings the rating head uses. all: those of the retrieval towers. "
-        "none: separate ones. part: the sum of both."
+        description="Which embeddings of movies the rating head uses. all: those of the retrieval "
+        "towers. none: separate ones. part: the sum of both."
     )
     attributes: bool | None = Field(
         description="Use attributes of users and movies, such as age, occupation, genres and year."

@@ -4,7 +4,7 @@ from pages.ui import cache, lab
 from recsys.config import PRESETS, RunConfig, Sharing, with_all_ratios
 from recsys.home import home
 
-LINES: tuple[Sharing, ...] = ("tied", "mapped", "all")  # the first one is trained first
+LINES: tuple[Sharing, ...] = ("tied", "mapped", "part")  # the first one is trained first
 
 
 def preset_configs(data: str) -> dict[str, RunConfig]:

@@ -43,10 +43,10 @@ class Person:
         own: task -> own query, float32 [d] or [e].
         rating_bias: the user's bias in predicted stars.
         is_new: whether the user is not in the data. Then the residuals of the rating query are
-            centred. Models are trained on long histories, whose residuals nearly cancel: what their
-            mean does in a short one is not learnt. Without this, five stars for one movie can give
-            lower predicted stars than one star. How kind a new user is comes from the regression in
-            `new_person` instead.
+            centred. Models are trained on long histories, where the mean of the residuals hardly
+            varies: what it does in a short one is not learnt. Without this, five stars for one
+            movie can give lower predicted stars than one star. How kind a new user is comes from
+            the regression in `new_person` instead.
     """
 
     model: TwoTowerScorer

@@ -59,9 +59,6 @@ def ranks_without(
 ) -> np.ndarray:
     """Return the rank of a movie without each of these ratings alone: int [n].
 
-    The residuals of all other ratings change with the user's mean, as they do when the rating was
-    never given.
-
     Args:
         person: the user.
         movie: the code of the movie that is ranked.
@@ -77,15 +74,14 @@ def ranks_without(
 def smallest_removal(person: Person, top: int, candidates: np.ndarray) -> Removal | None:
     """Return the fewest ratings without which another movie is first; None if there are none.
 
-    With the residuals held, movie i is above movie t without the set S of k of n ratings if
+    Movie i is above movie t without the set S of k of n ratings if
 
         rest(t) - rest(i) + (sum of all d - sum over S of d) * sqrt(n / (n - k)) < 0
 
     where d is the part of a rating in t minus its part in i, and rest is what does not come from
     the history. For a given k this is smallest for the k largest d. So sorting d finds the fewest
-    ratings for each i, and the smallest k over all i is the answer. Removing ratings also changes
-    the user's mean and with it the residuals; where that brings the movie back, further ratings
-    are taken.
+    ratings for each i, and the smallest k over all i is the answer. Where rounding brings the movie
+    back, further ratings are taken.
 
     Args:
         person: the user.

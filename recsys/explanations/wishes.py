@@ -116,8 +116,8 @@ def _gains(person: Person, wished: int, highest: float, listed: np.ndarray) -> n
     direction = model.candidate[wished] - model.candidate[listed].mean(axis=0)
     with_history, with_residual = history @ direction, history_residual @ direction
     biases = person.biases
-    user_bias = np.mean(person.stars - biases.movie_bias[person.movies]) - biases.mean
-    residuals = (highest - biases.mean - biases.movie_bias - user_bias) / biases.std
+    everything = np.arange(len(with_history))
+    residuals = biases.residuals_of_history(everything, np.full(len(everything), highest))
     gains: np.ndarray = with_history + residuals * with_residual
     gains[person.movies] = (highest - person.stars) / biases.std * with_residual[person.movies]
     gains[person.movies[person.stars >= highest]] = -np.inf

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from recsys.data.splits import Split
 from recsys.model import sparse
-from recsys.model.towers import embedding_table, mean_squared_norm
+from recsys.model.towers import embedding_table
 
 
 class PooledRaters(tf.keras.layers.Layer):
@@ -19,7 +19,6 @@ class PooledRaters(tf.keras.layers.Layer):
     def __init__(self, split: Split, dimension: int, every: int) -> None:
         super().__init__()
         train = split.train
-        self.counts = np.bincount(train.users, minlength=split.n_users)
         self.rater_embedding = embedding_table(
             "rater_embedding", split.n_users, dimension, stddev=0.05
         )
@@ -44,7 +43,7 @@ class PooledRaters(tf.keras.layers.Layer):
         Returns:
             The pooled raters, `[n_movies, dimension]`.
             Z, `[n_users, dimension]`, to subtract a rating's own user from the sum.
-            The L2 penalty of Z: its mean squared norm over the train ratings.
+            The squared norm of Z; 0 where it gets no gradient.
         """
         raters = tf.convert_to_tensor(self.rater_embedding)
         if self.every == 1:
@@ -63,4 +62,4 @@ class PooledRaters(tf.keras.layers.Layer):
 
     def _recompute(self, raters: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         pooled = sparse.products(self.histories, raters, transposed=True)
-        return pooled, raters, mean_squared_norm(raters, self.counts)
+        return pooled, raters, 2 * tf.nn.l2_loss(raters)

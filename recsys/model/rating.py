@@ -18,15 +18,19 @@ from recsys.model.towers import (
     CatalogueTower,
     HistoryTower,
     IdTower,
-    batch_residuals,
     embedding_table,
     history_lengths,
+    history_residuals,
     history_sums,
-    mean_squared_norm,
 )
 
-BIAS_L2 = 0.02  # a mild damping of the biases (Koren et al. 2009)
-SUM_L2 = 0.4  # L2 of the vectors p(u) and q(i), relative to that of the embeddings in their sums
+# The penalties are those of normal priors: a vector is held as much as these numbers of ratings
+# would, however many it has. Where ratings are noisy or few, that is much; where a user or movie
+# has many, it is little.
+USER_BIAS_RATINGS, MOVIE_BIAS_RATINGS = 10.0, 5.0
+PRIOR_RATINGS = 200.0  # of embeddings, times `rating_l2` and the factors below
+USER_L2, RATER_L2, MOVIE_L2 = 3.0, 10.0, 12.0  # relative to that of the history's embeddings
+RATERS_BIAS = 3.0  # what a movie's bias by its raters is multiplied by; the more, the freer it is
 # Share of the rating loss's gradient that reaches the embeddings shared with retrieval. With the
 # whole gradient they overfit the train ratings.
 SHARED_GRADIENT = 0.15
@@ -103,8 +107,7 @@ class Biases(tf.keras.layers.Layer):
             # The ratings must not be learnt, so mean and std are guessed from the rating scale.
             low, high = split.rating_scale
             self.mean, self.std = (low + high) / 2, (high - low) / 4 or 1.0
-        self.user_counts = np.bincount(split.train.users, minlength=split.n_users)
-        self.movie_counts = split.movie_counts
+        self.n_ratings = len(split.train)
         self.user_bias = tf.Variable(tf.zeros(split.n_users), name="user_bias")
         self.movie_bias = tf.Variable(tf.zeros(split.n_movies), name="movie_bias")
 
@@ -115,9 +118,8 @@ class Biases(tf.keras.layers.Layer):
 
     def penalty(self) -> tf.Tensor:
         """Return the L2 penalty of the biases."""
-        penalty = mean_squared_norm(self.user_bias[:, tf.newaxis], self.user_counts)
-        penalty += mean_squared_norm(self.movie_bias[:, tf.newaxis], self.movie_counts)
-        return BIAS_L2 * penalty
+        users, movies = (2 * tf.nn.l2_loss(bias) for bias in (self.user_bias, self.movie_bias))
+        return (USER_BIAS_RATINGS * users + MOVIE_BIAS_RATINGS * movies) / self.n_ratings
 
 
 class DuetRatingHead(tf.keras.layers.Layer):
@@ -126,7 +128,8 @@ class DuetRatingHead(tf.keras.layers.Layer):
     p(u) = P[u] + sum over the history of (Y[j] + residual(u, j) X[j]) / sqrt(history length)
     q(i) = Q[i] + sum over the users who rated i of Z[v] / sqrt(their number)
 
-    The history is pooled as in SVD++ (Y; Koren 2008) and in asymmetric SVD (X; Paterek 2007). The
+    The history is pooled as in SVD++ (Y; Koren 2008) and in asymmetric SVD (X; Paterek 2007), see
+    `history_residuals`. The
     pooled raters are SVD++ with users and movies exchanged ("flipped" SVD++; Rendle et al. 2019,
     "On the difficulty of evaluating baselines"). A linear map of the attributes of users and movies
     is added to P and Q. Y and Q are `MovieVectors`: `sharing` says whether they are embeddings,
@@ -135,6 +138,9 @@ class DuetRatingHead(tf.keras.layers.Layer):
     `rating_members` heads train in parallel, each on its own loss and from its own initial values,
     and are averaged: the mean has less variance than one head with as many parameters. Their
     vectors are columns of the same tables.
+
+    The last dimension of p(u) is the same number for all users. So that of q(i) is a bias of the
+    movie, which depends on its attributes and on who rated it.
 
     The sum in brackets is in standard deviations of the ratings.
     """
@@ -154,10 +160,12 @@ class DuetRatingHead(tf.keras.layers.Layer):
         self.l2 = number(fields.rating_l2)
         self.bias_model = query_tower.bias_model
         self.biases = Biases(config, split, self.bias_model)
-        self.user_counts = np.bincount(split.train.users, minlength=split.n_users)
-        self.movie_counts = split.movie_counts
-        self.roots = tf.constant(np.sqrt(np.maximum(self.movie_counts, 1)), tf.float32)
+        self.n_ratings = len(split.train)
+        self.roots = tf.constant(np.sqrt(np.maximum(split.movie_counts, 1)), tf.float32)
         width = self.members * fields.rating_dimension
+        is_last = np.arange(width) % fields.rating_dimension == fields.rating_dimension - 1
+        self.constant = tf.constant(RATERS_BIAS * is_last, tf.float32)
+        self.learnt = tf.constant(~is_last, tf.float32)  # the other dimensions of p(u)
         self.user_embedding = embedding_table("user_embedding", split.n_users, width, 0.05)
         self.residual_embedding = embedding_table("residual_embedding", split.n_movies, width, 0.05)
         retrieval = (query_tower.history_embedding, candidate_tower.movie_embedding)
@@ -178,23 +186,24 @@ class DuetRatingHead(tf.keras.layers.Layer):
 
     def queries(self, batch: TensorBatch) -> tf.Tensor:
         """Return p(u) of a batch's users, `[n_queries, members * dimension]`."""
-        sums = self._query_sums(batch, tf.add_n(self.history.parts()))
+        sums = self._query_sums(batch, *self.history_vectors())
         return sums / tf.sqrt(history_lengths(batch))[:, tf.newaxis]
 
     def history_vectors(self) -> tuple[tf.Tensor, tf.Tensor]:
         """Return Y and X, both `[n_movies, members * dimension]`."""
-        return tf.add_n(self.history.parts()), tf.convert_to_tensor(self.residual_embedding)
+        history = self.learnt * tf.add_n(self.history.parts())
+        return history, self.learnt * self.residual_embedding
 
     def candidates(self) -> tf.Tensor:
         """Return q(i) of all movies, `[n_movies, members * dimension]`."""
         sums = self._candidate_sums(self.movies.parts(), self.raters.pooled())
         return sums / self.roots[:, tf.newaxis]
 
-    def _query_sums(self, batch: TensorBatch, history: tf.Tensor) -> tf.Tensor:
-        """Return p(u) * sqrt(history length)."""
+    def _query_sums(self, batch: TensorBatch, history: tf.Tensor, residual: tf.Tensor) -> tf.Tensor:
+        """Return p(u) * sqrt(history length), from Y and X."""
         users = tf.gather(self.user_embedding, batch["users"])
-        users = self.user_attributes(users, batch["users"])
-        sums = history_sums(batch, history, self.residual_embedding, self.bias_model)
+        users = self.learnt * self.user_attributes(users, batch["users"]) + self.constant
+        sums = history_sums(batch, history, residual, self.bias_model)
         return sums + users * tf.sqrt(history_lengths(batch))[:, tf.newaxis]
 
     def _candidate_sums(self, movies: list[tf.Tensor], raters: tf.Tensor) -> tf.Tensor:
@@ -211,16 +220,17 @@ class DuetRatingHead(tf.keras.layers.Layer):
         rows, movies = batch["rows"], batch["movies"]
         users = tf.gather(batch["users"], rows)
         lengths = history_lengths(batch)
-        history, movie_parts = self.history.parts(), self.movies.parts()
-        pooled, raters, raters_penalty = self.raters.in_training()
-        all_history = tf.add_n(history)
-        queries = self._query_sums(batch, all_history)
+        history_parts, movie_parts = self.history.parts(), self.movies.parts()
+        history = self.learnt * tf.add_n(history_parts)
+        residual = self.learnt * self.residual_embedding
+        pooled, raters, raters_norm = self.raters.in_training()
+        queries = self._query_sums(batch, history, residual)
         candidates = self._candidate_sums(movie_parts, pooled)
 
         n_queries, n_movies = tf.size(lengths), candidates.shape[0]
         query_rows = sparse.selection(
             [rows, n_queries + movies, n_queries + n_movies + movies],
-            [1.0, -1.0, -batch_residuals(batch, self.bias_model)],
+            [1.0, -1.0, -history_residuals(batch, self.bias_model)],
             n_queries + 2 * n_movies,
         )
         candidate_rows = sparse.selection(
@@ -228,7 +238,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         )
         products = sparse.dots(
             query_rows,
-            tf.concat([queries, all_history, self.residual_embedding], axis=0),
+            tf.concat([queries, history, residual], axis=0),
             candidate_rows,
             tf.concat([candidates, raters], axis=0),
             self.members,
@@ -236,10 +246,11 @@ class DuetRatingHead(tf.keras.layers.Layer):
         roots = tf.gather(self.roots, movies) * tf.sqrt(tf.gather(lengths, rows))
         ratings = self.biases(users, movies, products / roots[:, tf.newaxis])
 
-        penalty = raters_penalty + mean_squared_norm(self.user_embedding, self.user_counts)
-        for vectors in (self.residual_embedding, *history, *movie_parts):
-            penalty += mean_squared_norm(vectors, self.movie_counts)
-        sums = 2 * tf.nn.l2_loss(queries) / tf.cast(tf.size(rows), tf.float32)
-        sums += 2 * tf.nn.l2_loss(candidates) / self.movie_counts.sum()
-        penalty = self.l2 / self.members * (penalty + SUM_L2 * sums) + self.biases.penalty()
+        def norm(*tables: tf.Tensor) -> tf.Tensor:
+            return 2 * tf.add_n([tf.nn.l2_loss(table) for table in tables])
+
+        norms = norm(self.residual_embedding, *history_parts) + MOVIE_L2 * norm(*movie_parts)
+        norms += USER_L2 * norm(self.user_embedding) + RATER_L2 * raters_norm
+        penalty = self.l2 * PRIOR_RATINGS / (self.members * self.n_ratings) * norms
+        penalty += self.biases.penalty()
         return ratings, penalty

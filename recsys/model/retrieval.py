@@ -13,6 +13,7 @@ from recsys.model.towers import (
     HistoryTower,
     batch_residuals,
     history_lengths,
+    history_residuals,
 )
 
 
@@ -77,7 +78,9 @@ class CatalogueSquaredError(tf.keras.layers.Layer, tfrs.tasks.Task):
         scores = sparse.dots(query_rows, query, candidate_rows, candidates, members=1)[:, 0]
         scores += tf.gather(bias, movies)
         own = self._self_scores(self.query_tower.history_embedding, movies)
-        own += self._self_scores(self.query_tower.residual_embedding, movies) * residuals
+        own += self._self_scores(self.query_tower.residual_embedding, movies) * history_residuals(
+            batch, self.loss.bias_model
+        )
         left_out = scores - own * tf.math.rsqrt(tf.gather(lengths, rows))
 
         rated = tf.reduce_sum(rating_weights * tf.square(self.loss.targets(residuals) - left_out))

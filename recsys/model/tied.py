@@ -13,8 +13,8 @@ from recsys.model.rating import Biases
 from recsys.model.towers import (
     CatalogueTower,
     HistoryTower,
-    batch_residuals,
     history_lengths,
+    history_residuals,
     tower_penalty,
 )
 
@@ -81,7 +81,7 @@ class TiedRatingHead(tf.keras.layers.Layer):
         candidate_rows = sparse.selection([movies], [1.0], candidates.shape[0])
         products = sparse.dots(query_rows, query, candidate_rows, candidates, members=1)[:, 0]
         own = self._self_products(self.query_tower.history_embedding, movies)
-        own += self._self_products(self.query_tower.residual_embedding, movies) * batch_residuals(
+        own += self._self_products(self.query_tower.residual_embedding, movies) * history_residuals(
             batch, self.bias_model
         )
         products -= own * tf.math.rsqrt(tf.gather(lengths, rows))

@@ -31,7 +31,8 @@ class HistoryTower(tf.keras.layers.Layer):
     query(u) = sum over the history of (H[j] + residual(u, j) G[j]) / sqrt(history length) + A[u]
 
     H (`history_embedding`) and G (`residual_embedding`) pool the history as in asymmetric SVD
-    (Paterek 2007): H says which movies the user rated, G whether the user liked them. A is a linear
+    (Paterek 2007): H says which movies the user rated, G whether the user liked them; see
+    `history_residuals`. A is a linear
     map of the user's attributes. The number of parameters grows with the catalogue and not with the
     number of users.
     """
@@ -125,7 +126,8 @@ def history_sums(
         One sum per query, `[n_queries, dimension]`.
     """
     n_movies, n_queries = history_vectors.shape[0], tf.size(batch["users"])
-    values = tf.concat([tf.ones_like(batch["ratings"]), batch_residuals(batch, bias_model)], axis=0)
+    residuals = history_residuals(batch, bias_model)
+    values = tf.concat([tf.ones_like(residuals), residuals], axis=0)
     columns = tf.concat([batch["movies"], n_movies + batch["movies"]], axis=0)
     cells = tf.stack([tf.tile(batch["rows"], [2]), columns], axis=1)
     shape = tf.cast(tf.stack([n_queries, 2 * n_movies]), tf.int64)
@@ -143,8 +145,13 @@ def history_lengths(batch: TensorBatch) -> tf.Tensor:
 def batch_residuals(batch: TensorBatch, bias_model: BiasModel) -> tf.Tensor:
     """Return the residual of each rating of a batch, `[n]`, in standard deviations."""
     users = tf.gather(batch["users"], batch["rows"])
-    biases = tf.gather(bias_model.user_bias, users)
-    biases += tf.gather(bias_model.movie_bias, batch["movies"])
+    user_bias = tf.gather(bias_model.user_bias, users) / bias_model.std
+    return history_residuals(batch, bias_model) - user_bias
+
+
+def history_residuals(batch: TensorBatch, bias_model: BiasModel) -> tf.Tensor:
+    """Return `BiasModel.residuals_of_history` of each rating of a batch, `[n]`."""
+    biases = tf.gather(bias_model.movie_bias, batch["movies"])
     return (batch["ratings"] - bias_model.mean - biases) / bias_model.std
 
 

@@ -9,12 +9,12 @@ from recsys.runs.records import Run
 SHARING_NAMES = {
     "tied": "tied vectors",
     "mapped": "mapped vectors",
-    "all": "own and shared vectors",
-    "part": "mostly own vectors",
+    "all": "mostly shared vectors",
+    "part": "own and shared vectors",
     "none": "separate vectors",
     "": "the tutorial",
 }
-USUAL = {"architecture": "duet", "balancing": "fixed", "sharing": "all"}
+USUAL = {"architecture": "duet", "balancing": "fixed", "sharing": "part"}
 
 
 def sharing_name(sharing: str) -> str:

@@ -37,7 +37,7 @@ def pooled_model(split: Split, seed: int = 0) -> TwoTowerScorer:
     query, rating_query = model.query.copy(), model.rating_query.copy()
     for user in range(n_users):
         own = split.of_user("train", user)
-        residuals = biases.residuals(own)
+        residuals = np.array(residuals_by_hand(biases, own.movies, own.ratings))
         query[user] += pooled(model.history, model.history_residual, own.movies, residuals)
         rating_query[user] += pooled(
             model.rating_history, model.rating_history_residual, own.movies, residuals
@@ -55,10 +55,7 @@ def pooled(
     return (total / max(len(movies), 1) ** 0.5).astype(np.float32)
 
 
-def residuals_by_hand(
-    biases: BiasModel, movies: np.ndarray, stars: np.ndarray, damping: float = 5.0
-) -> list[float]:
-    """Return the residuals of one user's ratings: Koren 2010, section 2.1, with fixed movies."""
+def residuals_by_hand(biases: BiasModel, movies: np.ndarray, stars: np.ndarray) -> list[float]:
+    """Return the residuals of one user's ratings: what they are above the movie's usual ones."""
     above = [s - biases.mean - biases.movie_bias[m] for m, s in zip(movies, stars, strict=True)]
-    user_bias = sum(above) / (len(above) + damping)
-    return [(value - user_bias) / biases.std for value in above]
+    return [value / biases.std for value in above]

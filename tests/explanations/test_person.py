@@ -28,7 +28,7 @@ def test_a_person_scores_and_rates_as_the_user_of_the_data(user):
     )
 
 
-def test_without_a_rating_the_rest_is_pooled_again_with_the_users_new_mean():
+def test_without_a_rating_the_rest_is_pooled_again():
     person = person_of(MODEL, SPLIT, BIASES, 3)
     assert len(person.movies) > 3
     left = person.without(np.array([1, 2]))
@@ -98,7 +98,7 @@ def test_higher_ratings_make_a_new_persons_predicted_stars_higher():
     mild, kind = (
         new_person(MODEL, BIASES, OWN, movies, np.full(4, stars, np.float32)) for stars in (2, 5)
     )
-    # The residuals of equal ratings nearly cancel, so the own vector and the bias must tell.
+    # Their residuals are centred, so the own vector and the bias must tell.
     assert kind.ratings(MOVIES).mean() > mild.ratings(MOVIES).mean()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from recsys.baselines import user_movie_bias
 from recsys.data.splits import Split
 from recsys.model.multitask import MultiTaskModel
-from recsys.model.rating import BIAS_L2, SUM_L2, Biases, DuetRatingHead, MovieVectors
+from recsys.model.rating import RATERS_BIAS, Biases, DuetRatingHead, MovieVectors
 from recsys.model.towers import ATTRIBUTES_L2, RESIDUAL_L2
 
 
@@ -24,6 +24,14 @@ def residuals(split: Split) -> np.ndarray:
     stars = train.ratings.astype(np.float64)
     biases = scorer.rating_user_bias[train.users] + scorer.rating_movie_bias[train.movies]
     return (stars - stars.mean() - biases) / stars.std()
+
+
+def history_residuals(split: Split) -> np.ndarray:
+    """Return the same without the user's bias."""
+    train = split.train
+    return residuals(split) + user_movie_bias(split).rating_user_bias[train.users] / np.std(
+        train.ratings.astype(np.float64)
+    )
 
 
 def squared_loss(split: Split, score, unrated_weight: float, users: np.ndarray) -> float:
@@ -61,7 +69,7 @@ class RetrievalOracle:
         tower, train = self.model.query_tower, self.split.train
         rows = np.flatnonzero(train.users == user)
         history, weighted = map(array, (tower.history_embedding, tower.residual_embedding))
-        residual = residuals(self.split)
+        residual = history_residuals(self.split)
         query = np.zeros(history.shape[1])
         for row in rows:
             movie = train.movies[row]
@@ -121,8 +129,8 @@ class RatingOracle:
 
     @cached_property
     def residuals(self) -> np.ndarray:
-        """Return the residual of each train rating."""
-        return residuals(self.split)
+        """Return the residual of each train rating in its user's history."""
+        return history_residuals(self.split)
 
     def query(self, user: int, without: int | None = None) -> np.ndarray:
         """Return p(u), pooled over the history except the movie `without`."""
@@ -137,6 +145,7 @@ class RatingOracle:
             if movie != without:
                 own = history[movie] + self.residuals[row] * weighted[movie]
                 query = query + own / np.sqrt(len(rows))
+        query.reshape(head.members, -1)[:, -1] = RATERS_BIAS
         return query
 
     def candidate(self, movie: int, without: int | None = None) -> np.ndarray:
@@ -163,29 +172,22 @@ class RatingOracle:
         return self.stars(user, movie, self.query(user, movie), self.candidate(movie, user))
 
     def penalty(self) -> float:
-        """Return the L2 penalty: the mean over the train ratings."""
-        train, head = self.split.train, self.head
-        users, movies = train.users, train.movies
+        """Return the L2 penalty: each vector counts as 200 ratings times its table's factor."""
+        head = self.head
 
         def squares(vectors: np.ndarray) -> float:
-            return float((vectors**2).sum(axis=-1).mean())
+            return float((vectors**2).sum())
 
-        total = squares(array(head.user_embedding)[users])
-        total += squares(array(head.raters.rater_embedding)[users])
-        total += squares(array(head.residual_embedding)[movies])
-        for vectors in (head.history, head.movies):
+        total = 3 * squares(array(head.user_embedding))
+        total += 10 * squares(array(head.raters.rater_embedding))
+        total += squares(array(head.residual_embedding))
+        for factor, vectors in ((1, head.history), (12, head.movies)):
             if vectors.embedding is not None:
-                total += squares(array(vectors.embedding)[movies])
+                total += factor * squares(array(vectors.embedding))
             if vectors.map is not None:
-                total += squares((array(vectors.shared) @ array(vectors.map))[movies])
-        queries = np.array([self.query(user) for user in range(self.split.n_users)])
-        candidates = np.array([self.candidate(movie) for movie in range(self.split.n_movies)])
-        sums = squares(queries[users]) + squares(candidates[movies])
-        # The candidates of unrated movies are penalised too.
-        unrated = np.setdiff1d(np.arange(self.split.n_movies), movies)
-        sums += (candidates[unrated] ** 2).sum() / len(train)
-        towers = float(head.l2) / head.members * (total + SUM_L2 * sums)
-        return towers + bias_penalty(head.biases, self.split)
+                total += factor * squares(array(vectors.shared) @ array(vectors.map))
+        total *= 200 * float(head.l2) / head.members / len(self.split.train)
+        return total + bias_penalty(head.biases, self.split)
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,6 @@ def bias_of(biases: Biases, user: int, movie: int) -> float:
 
 
 def bias_penalty(biases: Biases, split: Split) -> float:
-    """Return the L2 penalty of the learnt biases."""
-    users = array(biases.user_bias)[split.train.users]
-    movies = array(biases.movie_bias)[split.train.movies]
-    return BIAS_L2 * float((users**2 + movies**2).mean())
+    """Return the L2 penalty of the learnt biases: those of users count as 10 ratings, others 5."""
+    users, movies = (array(bias) ** 2 for bias in (biases.user_bias, biases.movie_bias))
+    return float(10 * users.sum() + 5 * movies.sum()) / len(split.train)

@@ -109,13 +109,6 @@ USER = 3
 TIED = {"tied": {"sharing": "tied"}, "mapped": {"sharing": "mapped"}}
 
 
-class TrainResiduals(BiasModel):
-    """Residuals as the towers have them: those of the whole history."""
-
-    def residuals_of_history(self, movies, ratings):
-        return self.residuals(own_rows(USER, movies))
-
-
 def own_rows(user, movies):
     own = SPLIT.of_user("train", user)
     return own.at(np.flatnonzero(np.isin(own.movies, movies)))
@@ -124,7 +117,7 @@ def own_rows(user, movies):
 @pytest.mark.parametrize("fields", (DUET | TIED).values(), ids=DUET | TIED)
 def test_the_history_arrays_pool_a_history_as_the_towers_do(fields):
     model = random_model(SPLIT, **fields)
-    person = person_of(export(model, SPLIT), SPLIT, TrainResiduals(SPLIT), USER)
+    person = person_of(export(model, SPLIT), SPLIT, BiasModel(SPLIT), USER)
     left = person.without(np.array([1]))
     rows = own_rows(USER, left.movies)
     assert len(rows) == len(person.movies) - 1 > 0

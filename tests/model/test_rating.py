@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from recsys.model.rating import RATERS_BIAS
 from recsys.model.towers import Attributes
 from tests.model.oracle import RatingOracle, array, bias_of
 from tests.model.random_model import active_users, batch_of, gradients, random_model
@@ -62,9 +63,10 @@ def test_only_rating_of_a_user_and_of_a_movie_is_predicted_from_what_both_are_al
     model = head_of("none", split)
     head = model.rating_head
     ratings, _ = head(batch_of(split, np.array([0])))
-    products = array(head.user_embedding)[0] * array(head.movies.embedding)[0]
-    biases = bias_of(head.biases, 0, 0)
-    expected = 3 + 2 * (biases + products.reshape(3, -1).sum(axis=1))
+    of_user = array(head.user_embedding)[0].reshape(3, -1)
+    of_user[:, -1] = RATERS_BIAS
+    products = of_user * array(head.movies.embedding)[0].reshape(3, -1)
+    expected = 3 + 2 * (bias_of(head.biases, 0, 0) + products.sum(axis=1))
     np.testing.assert_allclose(ratings[0], expected, rtol=1e-4)
 
 

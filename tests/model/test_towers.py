@@ -32,11 +32,15 @@ def test_query_is_the_sum_of_the_history_over_the_root_of_its_length():
     np.testing.assert_allclose(tower(BATCH), [[4, 8], [0, 0], [10 / 2, 8 / 2]], rtol=1e-6)
 
 
+def of_history(bias_model):
+    return bias_model.residuals_of_history(SPLIT.train.movies, SPLIT.train.ratings)
+
+
 def test_query_adds_the_residual_embedding_times_the_residual():
     tower = tower_of()
     tower.history_embedding.assign(np.zeros((4, 2)))
     tower.residual_embedding.assign([[1, 0], [2, 0], [3, 0], [4, 8]])
-    residuals = BiasModel(SPLIT).residuals(SPLIT.train)
+    residuals = of_history(BiasModel(SPLIT))
     user_2, user_0 = (
         residuals[4] * np.array([4, 8]),
         residuals[:4] @ [[1, 0], [2, 0], [3, 0], [4, 8]] / 2,
@@ -59,7 +63,7 @@ def test_history_sums_add_a_vector_and_another_one_times_the_residual():
     history = tf.constant([[1.0, 0], [2, 0], [3, 0], [4, 8]])
     rated = tf.constant([[1.0, 1], [1, 2], [1, 3], [1, 4]])
     bias_model = BiasModel(SPLIT)
-    residuals = bias_model.residuals(SPLIT.train)
+    residuals = of_history(bias_model)
     sums = history_sums(BATCH, history, rated, bias_model)
     user_0 = history.numpy().sum(axis=0) + residuals[:4] @ rated.numpy()
     np.testing.assert_allclose(

@@ -124,7 +124,7 @@ def test_graph_of_the_tutorial() -> None:
         {"balancing": "pcgrad"},
         {"rating_weight": 0.0},
         {"retrieval_weight": 0.0},
-        {"sharing": "part"},
+        {"sharing": "all"},
     ],
     ids=str,
 )

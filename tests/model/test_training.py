@@ -180,7 +180,7 @@ def test_duet_learns_the_planted_structure(planted):
     beats_the_baselines(trained.scorer, planted, recall=0.4, rmse=0.6)
     first, last = trained.history[0], trained.history[-1]
     assert last.retrieval_loss < first.retrieval_loss
-    assert last.rating_loss < 0.2 * first.rating_loss
+    assert last.rating_loss < 0.25 * first.rating_loss
 
 
 @pytest.mark.parametrize("sharing", ["all", "part", "none"])

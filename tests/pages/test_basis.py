@@ -47,5 +47,5 @@ def test_compare_says_which_model_of_all_ratios_its_figures_are_of(
 def test_trade_off_says_what_the_chosen_point_is_measured_on(
     lab: Lab, open_page: OpenPage, part: Part
 ) -> None:
-    app = open_page("pages/2_Trade-off.py", part=part, run=lab.runs[2], sharing="all")
+    app = open_page("pages/2_Trade-off.py", part=part, run=lab.runs[2], sharing="part")
     assert f"On {expected(lab, part)}." in [one.value for one in app.caption]

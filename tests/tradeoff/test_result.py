@@ -47,8 +47,8 @@ def test_ratios_are_in_order_and_hold_all_their_seeds() -> None:
     apart = swept("apart", 1.0, 0.5, 0.9, 0.3, sharing="none")
     found = ratios([again, apart, *SWEEP[::-1]])
     assert [(ratio.sharing, ratio.name) for ratio in found] == [
-        ("all", "1 : 0"), ("all", "1 : 0.5"), ("all", "1 : 0.8"), ("all", "0.5 : 1"),
-        ("all", "0 : 1"), ("none", "1 : 0.5"),
+        ("part", "1 : 0"), ("part", "1 : 0.5"), ("part", "1 : 0.8"), ("part", "0.5 : 1"),
+        ("part", "0 : 1"), ("none", "1 : 0.5"),
     ]  # fmt: skip
     assert [run.run_id for run in found[1].members] == ["left", "again"]
     assert found[1].name == "1 : 0.5"
@@ -191,7 +191,7 @@ def line(run_id: str = "line", **config: object) -> Run:
 def test_lines_belong_to_the_sweep_from_their_settings_but_are_no_ratio_of_it() -> None:
     tied = line("tied", sharing="tied")
     runs = [line("seed 1", seed=1), line("seed 0"), tied, line("other", epochs=3), *SWEEP]
-    found = stored_lines(runs, BASE, FINGERPRINT, ("tied", "all"))
+    found = stored_lines(runs, BASE, FINGERPRINT, ("tied", "part"))
     assert [run.run_id for run in found] == ["tied", "seed 0"]
     assert stored_lines(runs, BASE, FINGERPRINT, ("none",)) == []
     assert len(ratios(runs)) == len(SWEEP)

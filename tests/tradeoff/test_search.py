@@ -80,7 +80,7 @@ def test_trial_is_a_point_of_the_space():
     config = make_config({"retrieval_weight": 1, "rating_weight": 0.25, "rating_l2": 0.05})
     params = params_of(config, BASE)
     assert params[RATIO] == 0.25
-    assert (params["rating_l2"], params["sharing"]) == (0.05, "all")
+    assert (params["rating_l2"], params["sharing"]) == (0.05, "part")
 
 
 # Asking

@@ -15,7 +15,7 @@ RETRIEVAL_METRIC, RATING_METRIC = "ndcg@20", "rmse"
 WAYS = {
     "tied": "Both tasks use the very same vectors.",
     "mapped": "Ratings read the same vectors through one learned matrix.",
-    "all": "Ratings have vectors of their own beside the shared ones.",
+    "part": "Ratings have vectors of their own beside the shared ones.",
 }
 NOTE = (
     "All figures here are measured on validation, where ratios are chosen. The table of presets "

@@ -42,8 +42,8 @@ class Look(NamedTuple):
 LOOKS = {
     "tied": Look("triangle-down", [6, 2]),
     "mapped": Look("diamond", [3, 3]),
-    "all": Look("circle", [1, 0]),
-    "part": Look("square", [9, 4]),
+    "all": Look("square", [9, 4]),
+    "part": Look("circle", [1, 0]),
     "none": Look("triangle-up", [2, 3]),
     "": Look("circle", [1, 0]),
     SEARCH: Look("cross", [9, 3, 2, 3]),

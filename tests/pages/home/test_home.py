@@ -55,7 +55,7 @@ def test_first_page_opened_in_an_empty_lab_trains_presets_and_lines(
     presets = [config.preset for config in configs if not config.all_ratios]
     assert sorted(presets) == sorted(PRESETS)
     lines = [config.sharing for config in configs if config.all_ratios]
-    assert sorted(lines) == ["all", "mapped", "tied"]
+    assert sorted(lines) == ["mapped", "part", "tied"]
     open_page()
     assert len(queue.jobs()) == 6
 

@@ -42,7 +42,7 @@ def test_without_a_line_the_popular_movies_are_shown_and_lines_can_be_trained(
     assert all(movie["stars"] == "" for movie in drawn["movies"]["movies"])
     app.button(key=HOME_TRAIN_LINES).click().run()
     lines = [job.config for job in queue.jobs() if job.config.all_ratios]
-    assert {config.sharing for config in lines} == {"tied", "mapped", "all"}
+    assert {config.sharing for config in lines} == {"tied", "mapped", "part"}
 
 
 def show(app: AppTest, way: str, position: float) -> None:
@@ -168,7 +168,7 @@ def test_until_the_chosen_line_is_trained_the_list_is_that_of_another_one(
     add_line(lab)
     app = open_page()
     tied = titles(drawn["movies"])
-    show(app, "all", 0.5)
+    show(app, "part", 0.5)
     assert titles(drawn["movies"]) == tied
     assert "The list with tied vectors" in "\n".join(caption.value for caption in app.caption)
 

@@ -47,7 +47,7 @@ def fill(lab: Lab, points: int = 3, seeds: int = 1) -> list[str]:
 def test_sweep_trains_what_is_missing_and_reuses_the_presets(
     lab: Lab, queue: StillQueue, open_page: OpenPage
 ) -> None:
-    app = open_page(PAGE, sharing="all", points="7")
+    app = open_page(PAGE, sharing="part", points="7")
     button = app.button(key=state.TRADEOFF_START)
     assert button.label == "Train 4 runs"
     assert "3 of 7 runs are already trained" in texts(app)
@@ -60,7 +60,7 @@ def test_sweep_trains_what_is_missing_and_reuses_the_presets(
 def test_sweep_right_after_a_change_trains_what_the_inputs_hold_then(
     lab: Lab, queue: StillQueue, open_page: OpenPage
 ) -> None:
-    app = open_page(PAGE, sharing="all")
+    app = open_page(PAGE, sharing="part")
     app.segmented_control(key=state.bound_field(state.POINTS)).set_value(5)
     app.button(key=state.TRADEOFF_START).click().run()  # with no rerun in between
     wanted = sweep_configs(make_config({"data": lab.data}), 5)
@@ -82,7 +82,7 @@ def test_search_right_after_a_change_makes_as_many_trials_as_the_input_holds_the
 def test_sweep_under_way_shows_progress_and_stops_as_a_whole(
     lab: Lab, queue: StillQueue, open_page: OpenPage
 ) -> None:
-    app = open_page(PAGE, sharing="all", points="7")
+    app = open_page(PAGE, sharing="part", points="7")
     app.button(key=state.TRADEOFF_START).click().run()
     assert "3 of 7 runs trained · about 9 s left" in [bar.text for bar in app.progress]
     app.button(key=state.TRADEOFF_STOP).click().run()
@@ -94,7 +94,7 @@ def test_two_workers_take_half_the_time(
     lab: Lab, queue: StillQueue, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "workers", 2)
-    app = open_page(PAGE, sharing="all", points="7")
+    app = open_page(PAGE, sharing="part", points="7")
     app.button(key=state.TRADEOFF_START).click().run()
     # Four runs of 2.3 s, two at a time.
     assert "3 of 7 runs trained · about 5 s left" in [bar.text for bar in app.progress]
@@ -103,7 +103,7 @@ def test_two_workers_take_half_the_time(
 def test_many_jobs_are_counted_and_not_all_listed(
     lab: Lab, queue: StillQueue, open_page: OpenPage
 ) -> None:
-    app = open_page(PAGE, sharing="all", points="13")
+    app = open_page(PAGE, sharing="part", points="13")
     app.button(key=state.TRADEOFF_START).click().run()
     assert len(queue.all) == 10
     assert len(app.sidebar.get("progress")) == 2
@@ -114,7 +114,7 @@ def test_many_jobs_are_counted_and_not_all_listed(
 
 def test_all_runs_there_leave_nothing_to_train(lab: Lab, open_page: OpenPage) -> None:
     fill(lab, points=5)
-    app = open_page(PAGE, sharing="all", points="5")
+    app = open_page(PAGE, sharing="part", points="5")
     button = app.button(key=state.TRADEOFF_START)
     assert button.disabled
     assert button.label == "All runs are trained"
@@ -123,7 +123,7 @@ def test_all_runs_there_leave_nothing_to_train(lab: Lab, open_page: OpenPage) ->
 def test_link_reproduces_sweep_metrics_part_and_chosen_run(lab: Lab, open_page: OpenPage) -> None:
     ids = fill(lab, points=5, seeds=2)
     chosen = {"points": "5", "seeds": "2", "part": "holdout", "x": "mae", "y": "recall@20"}
-    app = open_page(PAGE, sharing="all", run=ids[2], **chosen)
+    app = open_page(PAGE, sharing="part", run=ids[2], **chosen)
     assert app.button(key=state.TRADEOFF_START).disabled
     assert app.selectbox(key=state.bound_field(state.X)).value == "mae"
     assert app.selectbox(key=state.bound_field(state.Y)).value == "recall@20"
@@ -177,15 +177,15 @@ def test_sentence_names_its_metrics_where_the_plot_has_others(
 def test_what_a_link_asks_for_in_vain_is_the_default(open_page: OpenPage) -> None:
     app = open_page(PAGE, points="1000", x="nonsense", part="train", sharing="some")
     assert app.button(key=state.TRADEOFF_START).label == "Train 24 runs"
-    assert app.pills(key=state.bound_field(state.SHARING)).value == ["tied", "mapped", "all"]
+    assert app.pills(key=state.bound_field(state.SHARING)).value == ["tied", "mapped", "part"]
     assert app.selectbox(key=state.bound_field(state.X)).value == "rmse"
 
 
 def test_sentence_is_computed_from_the_runs(lab: Lab, open_page: OpenPage) -> None:
-    assert "still missing" in texts(open_page(PAGE, sharing="all", points="5"))
+    assert "still missing" in texts(open_page(PAGE, sharing="part", points="5"))
     fill(lab, points=5)
     # These runs learnt nothing, and differ by chance.
-    shown = texts(open_page(PAGE, sharing="all", points="5"))
+    shown = texts(open_page(PAGE, sharing="part", points="5"))
     assert "#### With own and shared vectors, " in shown
     assert "**Own and shared vectors.** " in shown
 
@@ -220,8 +220,8 @@ def test_one_button_trains_the_lines_that_are_missing(
     app.button(key=state.TRADEOFF_LINES).click().run()
     assert not app.exception
     base = make_config({"data": lab.data})
-    assert [job.config for job in queue.all.values()] == line_configs(base, ["tied", "all"])
-    for sharing in ("tied", "all"):
+    assert [job.config for job in queue.all.values()] == line_configs(base, ["tied", "part"])
+    for sharing in ("tied", "part"):
         learn_line(lab, sharing)
     queue.all.clear()
     button = open_page(PAGE).button(key=state.TRADEOFF_LINES)
@@ -240,7 +240,7 @@ def test_line_is_concluded_from_before_its_single_ratios_are_trained(
 
 def test_sweep_that_is_not_complete_is_not_concluded_from(lab: Lab, open_page: OpenPage) -> None:
     fill(lab, points=5)
-    shown = texts(open_page(PAGE, sharing="all", points="13"))
+    shown = texts(open_page(PAGE, sharing="part", points="13"))
     assert "8 trainings of the sweep are still missing" in shown
     assert "#### With" not in shown
 
@@ -280,7 +280,7 @@ def test_single_task_ends_alone_are_lines_and_nothing_to_pick(
 ) -> None:
     for config in sweep_configs(make_config({"data": empty_lab.data}), 2):
         empty_lab.store.save(*make_run(config, created="2026-03-01T00:00:00+00:00"))
-    app = open_page(PAGE, sharing="all", points="5")  # fails on an exception
+    app = open_page(PAGE, sharing="part", points="5")  # fails on an exception
     assert "still missing" in texts(app)
     assert len(app.dataframe[0].value) == 2
 

@@ -431,7 +431,7 @@ def test_all_ratios_and_sharing_are_left_out_for_the_tutorial(
     labelled(app.toggle, "All ratios in one training").set_value(False).run()
     app.button(key=state.TRAIN_START).click().run()
     assert not app.error
-    assert labelled(app.selectbox, "What the tasks share").value == "all"
+    assert labelled(app.selectbox, "What the tasks share").value == "part"
 
 
 def test_time_of_a_training_is_told_beside_the_button(lab: Lab, open_page: OpenPage) -> None:
