@@ -193,7 +193,7 @@ def test_sentence_is_computed_from_the_runs(lab: Lab, open_page: OpenPage) -> No
 def test_each_way_to_share_has_its_own_front(lab: Lab, open_page: OpenPage) -> None:
     app = open_page(PAGE, sharing="each")
     assert app.button(key=state.TRADEOFF_START).label == "Train 42 runs"
-    for sharing in ("tied", "mapped", "part", "none"):
+    for sharing in ("tied", "mapped", "all", "none"):
         base = make_config({"data": lab.data, "sharing": sharing})
         for config in sweep_configs(base, 3):
             lab.store.save(*make_run(config, created="2026-03-01T00:00:00+00:00"))

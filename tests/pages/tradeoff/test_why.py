@@ -17,7 +17,7 @@ ALL, PART = SHARING_NAMES["all"], SHARING_NAMES["part"]
 
 
 def learnt(run_id: str, history: tuple[EpochRecord, ...], **config: object) -> Run:
-    return replace(made_run(run_id, **config), history=history)
+    return replace(made_run(run_id, **{"sharing": "all"} | config), history=history)
 
 
 RUNS = [
@@ -50,7 +50,7 @@ def test_cosines_of_a_line_stand_for_those_of_single_trainings() -> None:
         LinePoint(position=position, metrics={}, gradient_cosine=cosine)
         for position, cosine in ((0.0, 0.1), (0.5, -0.2), (1.0, None))
     ]
-    line = replace(made_run("line", all_ratios=True), line=tuple(points))
+    line = replace(made_run("line", all_ratios=True, sharing="all"), line=tuple(points))
     rows = cosine_rows(ratios(RUNS), [line])
     assert [(row["sharing"], row["weights"], row["value"]) for row in rows] == [
         (ALL, "1 : 0.033", 0.1),

@@ -277,7 +277,7 @@ def test_run_leads_to_a_sweep_from_its_settings(lab: Lab, open_page: OpenPage) -
         if link.label == "Sweep these settings"
     ]
     assert f"base={lab.runs[0]}" in link.proto.query_string
-    assert "sharing=all" in link.proto.query_string
+    assert "sharing=part" in link.proto.query_string
 
 
 def test_stopped_run_says_so(lab: Lab, open_page: OpenPage) -> None:
