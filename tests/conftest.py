@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from recsys.data.library import load_dataset
 from recsys.data.tables import Dataset
 from tests.cli.command_line import Files, Result, write_files
+
+# One example may take any time: the machine may be busy with trainings meanwhile.
+settings.register_profile("duet", deadline=None)
+settings.load_profile("duet")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -232,7 +232,7 @@ rows = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(rows, st.sampled_from(["\n", "\r\n"]), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
 def test_written_ratings_are_read_back(
     rows: list[tuple[str, str, float, int]], line_end: str, quoting: int
@@ -247,7 +247,7 @@ def test_written_ratings_are_read_back(
     assert list(table.itertuples(index=False, name=None)) == rows
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.text(st.sampled_from('ab1.,\n\r" \té'), max_size=60))
 def test_fast_and_thorough_parsing_agree(body: str) -> None:
     file = ratings_file("user_id,movie_id\n" + body)
@@ -259,7 +259,7 @@ def test_fast_and_thorough_parsing_agree(body: str) -> None:
     assert as_is == thorough
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.binary(max_size=80), st.booleans())
 def test_any_bytes_give_a_table_or_one_line(content: bytes, with_header: bool) -> None:
     content = (b"user_id,movie_id,rating\n" if with_header else b"") + content

@@ -13,8 +13,7 @@ from recsys.data.splits import Interactions, Split, _lowest, make_split
 from recsys.data.tables import DataError, Dataset, make_dataset
 from tests.synthetic import make_rows_split
 
-# The machine may be busy with training meanwhile: no deadline for one example.
-quick = settings(deadline=None, max_examples=25)
+quick = settings(max_examples=25)
 shares = st.floats(0, 0.99)
 pairs = st.sets(st.tuples(st.integers(0, 8), st.integers(0, 12)), min_size=1)
 

@@ -83,7 +83,7 @@ def test_ids_sort_by_number_then_text() -> None:
     assert natural_order(ids) == ["007", "7", "9", "10", "-1", "9" * 30, "x", "٣"]
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(st.permutations(range(3)), st.permutations(range(2)))
 def test_fingerprint_does_not_depend_on_the_order_of_rows(
     rows: list[int], movie_rows: list[int]
