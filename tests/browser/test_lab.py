@@ -258,7 +258,7 @@ def a_training_is_watched_and_survives_reloads(page: Page, address: str) -> str:
     visit(page, f"{address}/Train")
     page.get_by_test_id("stExpander").get_by_text("Model and optimiser").click()
     # Long enough to be watched, on data as small as this.
-    for label, value in (("Epochs", "1000"), ("Batch size", "1")):
+    for label, value in (("Epochs", "1000"), ("Batch size", "1"), ("Embedding dimension", "512")):
         field = page.get_by_label(label, exact=True)
         field.fill(value)
         field.press("Enter")
