@@ -129,11 +129,10 @@ class DuetRatingHead(tf.keras.layers.Layer):
     q(i) = Q[i] + sum over the users who rated i of Z[v] / sqrt(their number)
 
     The history is pooled as in SVD++ (Y; Koren 2008) and in asymmetric SVD (X; Paterek 2007), see
-    `history_residuals`. The
-    pooled raters are SVD++ with users and movies exchanged ("flipped" SVD++; Rendle et al. 2019,
-    "On the difficulty of evaluating baselines"). A linear map of the attributes of users and movies
-    is added to P and Q. Y and Q are `MovieVectors`: `sharing` says whether they are embeddings,
-    linear maps of the retrieval embeddings, or the sums of both.
+    `history_residuals`. The pooled raters are SVD++ with users and movies exchanged ("flipped"
+    SVD++; Rendle et al. 2019, "On the difficulty of evaluating baselines"). A linear map of the
+    attributes of users and movies is added to P and Q. Y and Q are `MovieVectors`: `sharing` says
+    whether they are embeddings, linear maps of the retrieval embeddings, or the sums of both.
 
     `rating_members` heads train in parallel, each on its own loss and from its own initial values,
     and are averaged: the mean has less variance than one head with as many parameters. Their

@@ -32,9 +32,8 @@ class HistoryTower(tf.keras.layers.Layer):
 
     H (`history_embedding`) and G (`residual_embedding`) pool the history as in asymmetric SVD
     (Paterek 2007): H says which movies the user rated, G whether the user liked them; see
-    `history_residuals`. A is a linear
-    map of the user's attributes. The number of parameters grows with the catalogue and not with the
-    number of users.
+    `history_residuals`. A is a linear map of the user's attributes. The number of parameters grows
+    with the catalogue and not with the number of users.
     """
 
     def __init__(
