@@ -13,7 +13,7 @@ from recsys.errors import DuetError, quoted
 
 # Increase this when a change of the model code changes what the same config learns. A request then
 # no longer finds the run that an older version stored.
-MODEL_VERSION = 6
+MODEL_VERSION = 7
 LINE_VERSION = 2  # the same, of trainings with `all_ratios` alone
 TUTORIAL_VERSION = 2  # the same, of the architecture `tutorial` alone
 
@@ -26,6 +26,7 @@ PRESETS: dict[str, tuple[float, float]] = {
 }
 # Fields that only the `duet` architecture has; None for the others.
 DUET_ONLY = (
+    "adapt_dimension",
     "sharing",
     "attributes",
     "unrated_weight",
@@ -94,6 +95,10 @@ class RunConfig(BaseModel):
     )
     embedding_dimension: int = Field(
         ge=1, le=512, description="Dimension of the towers' user and movie embeddings."
+    )
+    adapt_dimension: bool | None = Field(
+        description="Enlarge the embedding dimension, up to 2.5 times, where the ratings show more "
+        "directions of taste than usual, and lower its L2 penalty."
     )
     learning_rate: float = Field(
         gt=0,

@@ -31,6 +31,7 @@ OTHERS: dict[str, Any] = {
     "retrieval_weight": 0.5,
     "rating_weight": 0.25,
     "embedding_dimension": 7,
+    "adapt_dimension": False,
     "learning_rate": 0.002,
     "epochs": 5,
     "batch_size": 100,

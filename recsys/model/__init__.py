@@ -12,10 +12,12 @@ retrieval.py       the retrieval losses: in-batch softmax, squared error over th
 rating.py          the rating heads: an MLP (`tutorial`), biases plus a dot product (`duet`)
 tied.py            the rating head without vectors of its own: it reads those of the towers
 raters.py          sums of embeddings over the users who rated each movie
+reading.py         what the rating head reads from the retrieval query
+directions.py      how many directions of taste the ratings show, and the dimension for them
 traced.py          the graph of a training, kept for later trainings of its shape
 numbers.py         settings that a graph reads from variables
 batches.py         batches of train ratings for one epoch
-sparse.py          sums of embeddings as sparse matrix products
+sparse.py          sums and dot products of embeddings as sparse matrix products
 steps.py           the size and the number of the training steps
 memory.py          how much memory a training needs, estimated before it starts
 export.py          the trained model as a Scorer of plain arrays

@@ -15,6 +15,7 @@ from recsys.data.splits import Split
 from recsys.model.all_ratios import AllRatiosModel
 from recsys.model.balancing import BALANCING, Fixed
 from recsys.model.batches import Epoch, by_rating, by_user, tensors, user_batch
+from recsys.model.directions import adapted
 from recsys.model.losses import (
     RetrievalLoss,
     SoftmaxRetrieval,
@@ -121,6 +122,7 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
     Towers with history pooling, squared error over the whole catalogue, and a rating head that
     pools the user's history and the movie's raters.
     """
+    config = adapted(config, split)
     fields: Any = config  # RunConfig has checked that those of this architecture are set
     steps = steps_per_epoch(config, len(split.train))
     dimension = config.embedding_dimension

@@ -74,7 +74,7 @@ def _duet(
     return {
         "candidate_bias": tower.bias.numpy(),
         "rating_mean": biases.mean,
-        "rating_user_bias": biases.std * biases.user_bias.numpy(),
+        "rating_user_bias": biases.std * biases.user_biases().numpy(),
         "rating_movie_bias": biases.std * biases.movie_bias.numpy(),
         "rating_query": to_stars * rating_query,
         "history": query_tower.history_embedding.numpy(),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 from recsys.config import TIED, RunConfig
 from recsys.data.tables import Dataset
 from recsys.memory import TooLargeError, in_gb
+from recsys.model.directions import most_dimension
 from recsys.model.steps import batch_size, is_traced
 
 FLOAT = 4  # bytes
@@ -71,7 +72,8 @@ def needed_bytes(config: RunConfig, sizes: Sizes) -> float:
 
 def scorer_bytes(config: RunConfig, sizes: Sizes) -> float:
     """Return about how large the file of the trained model is."""
-    width, own = config.embedding_dimension, _head_width(config)
+    width = most_dimension(config, sizes.movies)
+    own = _head_width(config) + (width if _reads_query(config) else 0)
     per_movie = width + own if config.architecture == "tutorial" else 3 * (width + own)
     models = 3 if config.all_ratios else 1
     return models * FLOAT * (sizes.users * (width + own) + sizes.movies * per_movie)
@@ -88,7 +90,7 @@ def refuse_too_large(config: RunConfig, sizes: Sizes, available: float) -> None:
         return
     worth = [field for field in LOWERED if _halved(config, sizes, field) < WORTH_LOWERING * needed]
     advice = f"lower {' or '.join(worth)}" if worth else "use fewer ratings"
-    if _tables_of_users(config, sizes) > needed / 4:
+    if _tables_of_users(config, sizes) > needed / 5:
         advice += ", or use sharing=tied, which needs no vectors per user"
     raise TooLargeError(
         f"this training needs about {in_gb(needed)} of memory for {sizes.users:,} users, "
@@ -99,13 +101,14 @@ def refuse_too_large(config: RunConfig, sizes: Sizes, available: float) -> None:
 
 def _duet_bytes(config: RunConfig, sizes: Sizes) -> float:
     """Return what the model, its optimizers and a step take."""
-    width, own = config.embedding_dimension, _head_width(config)
+    width, own = most_dimension(config, sizes.movies), _head_width(config)
     users, movies, n_train = sizes.users, sizes.movies, _n_train(config, sizes)
     batch = min(n_train, batch_size(config, n_train))
     queries = min(users, batch * users / n_train)
     towers = 3 * movies * width * (LINE_TOWERS if config.all_ratios else 1)
     tied = config.sharing in TIED
     head = 0 if tied else (2 * users + (3 if config.sharing == "all" else 5) * movies) * own
+    head += movies * width if _reads_query(config) else 0
     rows = (batch + queries) * (width + own)
     eager = 1.0 if is_traced(config, n_train) else EAGER
     return FLOAT * (TOWER_COPIES * towers + HEAD_COPIES * head + eager * BATCH_COPIES * rows)
@@ -134,6 +137,11 @@ def _head_width(config: RunConfig) -> int:
     if config.architecture == "tutorial" or config.sharing in TIED:
         return config.embedding_dimension
     return int(fields.rating_members * fields.rating_dimension)
+
+
+def _reads_query(config: RunConfig) -> bool:
+    """Return whether the rating head reads the retrieval query beside its own vectors."""
+    return config.sharing in ("all", "part")
 
 
 def _n_train(config: RunConfig, sizes: Sizes) -> int:

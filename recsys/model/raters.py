@@ -16,8 +16,10 @@ class PooledRaters(tf.keras.layers.Layer):
     last sums.
     """
 
-    def __init__(self, split: Split, dimension: int, every: int) -> None:
+    def __init__(self, split: Split, dimension: int, every: int, roots: tf.Tensor) -> None:
+        """Create Z; `roots` are the roots of each user's factor in the penalty, `[n_users, 1]`."""
         super().__init__()
+        self.penalty_roots = roots
         train = split.train
         self.rater_embedding = embedding_table(
             "rater_embedding", split.n_users, dimension, stddev=0.05
@@ -43,7 +45,7 @@ class PooledRaters(tf.keras.layers.Layer):
         Returns:
             The pooled raters, `[n_movies, dimension]`.
             Z, `[n_users, dimension]`, to subtract a rating's own user from the sum.
-            The squared norm of Z; 0 where it gets no gradient.
+            The squared norm of Z, each row times its factor; 0 where it gets no gradient.
         """
         raters = tf.convert_to_tensor(self.rater_embedding)
         if self.every == 1:
@@ -62,4 +64,4 @@ class PooledRaters(tf.keras.layers.Layer):
 
     def _recompute(self, raters: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         pooled = sparse.products(self.histories, raters, transposed=True)
-        return pooled, raters, 2 * tf.nn.l2_loss(raters)
+        return pooled, raters, 2 * tf.nn.l2_loss(self.penalty_roots * raters)

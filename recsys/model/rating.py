@@ -12,6 +12,7 @@ from recsys.model import sparse
 from recsys.model.batches import TensorBatch
 from recsys.model.numbers import number
 from recsys.model.raters import PooledRaters
+from recsys.model.reading import QueryReading
 from recsys.model.towers import (
     Attributes,
     CandidateTower,
@@ -29,7 +30,12 @@ from recsys.model.towers import (
 # has many, it is little.
 USER_BIAS_RATINGS, MOVIE_BIAS_RATINGS = 10.0, 5.0
 PRIOR_RATINGS = 200.0  # of embeddings, times `rating_l2` and the factors below
-USER_L2, RATER_L2, MOVIE_L2 = 3.0, 10.0, 12.0  # relative to that of the history's embeddings
+USER_L2, RATER_L2, MOVIE_L2 = 2.0, 7.0, 12.0  # relative to that of the history's embeddings
+# The vectors of a user with so many ratings are held twice as much as those of one with very many.
+FEW_RATINGS = 30.0
+# A user's bias gets a gradient in one batch of an epoch, so Adam moves it little. This factor makes
+# up for it.
+USER_BIAS_SPEED = 6.0
 RATERS_BIAS = 3.0  # what a movie's bias by its raters is multiplied by; the more, the freer it is
 # Share of the rating loss's gradient that reaches the embeddings shared with retrieval. With the
 # whole gradient they overfit the train ratings.
@@ -113,17 +119,21 @@ class Biases(tf.keras.layers.Layer):
 
     def call(self, users: tf.Tensor, movies: tf.Tensor, products: tf.Tensor) -> tf.Tensor:
         """Return ratings in stars, `[n, members]`, from the members' products, `[n, members]`."""
-        biases = tf.gather(self.user_bias, users) + tf.gather(self.movie_bias, movies)
+        biases = tf.gather(self.user_biases(), users) + tf.gather(self.movie_bias, movies)
         return self.mean + self.std * (products + biases[:, tf.newaxis])
+
+    def user_biases(self) -> tf.Tensor:
+        """Return the users' biases, `[n_users]`, in standard deviations."""
+        return USER_BIAS_SPEED * self.user_bias
 
     def penalty(self) -> tf.Tensor:
         """Return the L2 penalty of the biases."""
-        users, movies = (2 * tf.nn.l2_loss(bias) for bias in (self.user_bias, self.movie_bias))
+        users, movies = (2 * tf.nn.l2_loss(bias) for bias in (self.user_biases(), self.movie_bias))
         return (USER_BIAS_RATINGS * users + MOVIE_BIAS_RATINGS * movies) / self.n_ratings
 
 
 class DuetRatingHead(tf.keras.layers.Layer):
-    """Predicts mean + std * (user bias + movie bias + p(u) · q(i)), in stars.
+    """Predicts mean + std * (user bias + movie bias + p(u) · q(i) + query(u) · W[i]), in stars.
 
     p(u) = P[u] + sum over the history of (Y[j] + residual(u, j) X[j]) / sqrt(history length)
     q(i) = Q[i] + sum over the users who rated i of Z[v] / sqrt(their number)
@@ -132,7 +142,8 @@ class DuetRatingHead(tf.keras.layers.Layer):
     `history_residuals`. The pooled raters are SVD++ with users and movies exchanged ("flipped"
     SVD++; Rendle et al. 2019, "On the difficulty of evaluating baselines"). A linear map of the
     attributes of users and movies is added to P and Q. Y and Q are `MovieVectors`: `sharing` says
-    whether they are embeddings, linear maps of the retrieval embeddings, or the sums of both.
+    whether they are embeddings, linear maps of the retrieval embeddings, or the sums of both. The
+    last term reads the retrieval query, see `QueryReading`; without sharing there is none.
 
     `rating_members` heads train in parallel, each on its own loss and from its own initial values,
     and are averaged: the mean has less variance than one head with as many parameters. Their
@@ -156,6 +167,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         super().__init__()
         fields: Any = config  # RunConfig has checked that those of this architecture are set
         self.members: int = fields.rating_members
+        self.dimension: int = fields.rating_dimension
         self.l2 = number(fields.rating_l2)
         self.bias_model = query_tower.bias_model
         self.biases = Biases(config, split, self.bias_model)
@@ -177,26 +189,63 @@ class DuetRatingHead(tf.keras.layers.Layer):
             )
             for embedding in retrieval
         )
+        shares = config.sharing != "none"
+        self.reading = QueryReading(split.n_movies, query_tower) if shares else None
         features = (split.user_features, split.movie_features)
         user_features, movie_features = features if config.attributes else (None, None)
         self.user_attributes = Attributes(user_features, width, 0.05)
         self.movie_attributes = Attributes(movie_features, width, 0.05)
-        self.raters = PooledRaters(split, width, pool_raters_every)
+        counts = np.maximum(np.bincount(split.train.users, minlength=split.n_users), 1)
+        penalties = 1 + FEW_RATINGS / counts[:, np.newaxis]
+        self.user_roots = tf.constant(np.sqrt(penalties), tf.float32)
+        self.raters = PooledRaters(split, width, pool_raters_every, self.user_roots)
 
     def queries(self, batch: TensorBatch) -> tf.Tensor:
-        """Return p(u) of a batch's users, `[n_queries, members * dimension]`."""
-        sums = self._query_sums(batch, *self.history_vectors())
-        return sums / tf.sqrt(history_lengths(batch))[:, tf.newaxis]
+        """Return p(u) of a batch's users, and beside it what is read of their queries.
+
+        It is `[n_queries, members * dimension + embedding dimension]`. The second part is times
+        `members`: the product with `candidates` is a sum over the members.
+        """
+        sums = self._query_sums(batch, *self._own_history_vectors())
+        own = sums / tf.sqrt(history_lengths(batch))[:, tf.newaxis]
+        return own if self.reading is None else self._beside(own, self.reading.query_tower(batch))
 
     def history_vectors(self) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return what each movie of a history adds to `queries`: as it is, and times the residual.
+
+        Both are `[n_movies, members * dimension + embedding dimension]`.
+        """
+        history, residual = self._own_history_vectors()
+        if self.reading is None:
+            return history, residual
+        tower = self.reading.query_tower
+        return (
+            self._beside(history, tower.history_embedding),
+            self._beside(residual, tower.residual_embedding),
+        )
+
+    def candidates(self) -> tf.Tensor:
+        """Return q(i) of all movies and beside it W, `[n_movies, as in `queries`]`."""
+        sums = self._candidate_sums(self.movies.parts(), self.raters.pooled())
+        own = sums / self.roots[:, tf.newaxis]
+        return own if self.reading is None else tf.concat([own, self.reading.weights_of_movies], 1)
+
+    def _beside(self, own: tf.Tensor, read: tf.Tensor) -> tf.Tensor:
+        return tf.concat([own, self.members * read], axis=1)
+
+    def _own_history_vectors(self) -> tuple[tf.Tensor, tf.Tensor]:
         """Return Y and X, both `[n_movies, members * dimension]`."""
         history = self.learnt * tf.add_n(self.history.parts())
         return history, self.learnt * self.residual_embedding
 
-    def candidates(self) -> tf.Tensor:
-        """Return q(i) of all movies, `[n_movies, members * dimension]`."""
-        sums = self._candidate_sums(self.movies.parts(), self.raters.pooled())
-        return sums / self.roots[:, tf.newaxis]
+    def _by_member(self, *vectors: tf.Tensor) -> tf.Tensor:
+        """Return the vectors side by side, member by member."""
+        parts = [tf.reshape(one, [-1, self.members, self.dimension]) for one in vectors]
+        return tf.reshape(tf.concat(parts, axis=2), [-1, len(vectors) * self.constant.shape[0]])
+
+    def _member_dots(self, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+        """Return the members' dot products of equal rows, `[n, members]`."""
+        return tf.reduce_sum(tf.reshape(a * b, [-1, self.members, self.dimension]), axis=2)
 
     def _query_sums(self, batch: TensorBatch, history: tf.Tensor, residual: tf.Tensor) -> tf.Tensor:
         """Return p(u) * sqrt(history length), from Y and X."""
@@ -226,30 +275,34 @@ class DuetRatingHead(tf.keras.layers.Layer):
         queries = self._query_sums(batch, history, residual)
         candidates = self._candidate_sums(movie_parts, pooled)
 
-        n_queries, n_movies = tf.size(lengths), candidates.shape[0]
-        query_rows = sparse.selection(
-            [rows, n_queries + movies, n_queries + n_movies + movies],
-            [1.0, -1.0, -history_residuals(batch, self.bias_model)],
-            n_queries + 2 * n_movies,
-        )
-        candidate_rows = sparse.selection(
-            [movies, n_movies + users], [1.0, -1.0], n_movies + raters.shape[0]
-        )
+        # (query - Y[i] - residual X[i]) · (candidate - Z[u]), multiplied out
+        own_raters = tf.gather(raters, batch["users"])
+        residuals = history_residuals(batch, self.bias_model)[:, tf.newaxis]
         products = sparse.dots(
-            query_rows,
-            tf.concat([queries, history, residual], axis=0),
-            candidate_rows,
-            tf.concat([candidates, raters], axis=0),
+            self._by_member(queries, own_raters),
+            self._by_member(candidates, history),
+            rows,
+            movies,
             self.members,
         )
+        products += residuals * sparse.dots(own_raters, residual, rows, movies, self.members)
+        products -= tf.gather(self._member_dots(queries, own_raters), rows)
+        products -= tf.gather(self._member_dots(candidates, history), movies)
+        products -= residuals * tf.gather(self._member_dots(candidates, residual), movies)
         roots = tf.gather(self.roots, movies) * tf.sqrt(tf.gather(lengths, rows))
-        ratings = self.biases(users, movies, products / roots[:, tf.newaxis])
+        products /= roots[:, tf.newaxis]
+        if self.reading is not None:
+            products += self.reading.products(batch)[:, tf.newaxis]
+        ratings = self.biases(users, movies, products)
 
         def norm(*tables: tf.Tensor) -> tf.Tensor:
             return 2 * tf.add_n([tf.nn.l2_loss(table) for table in tables])
 
         norms = norm(self.residual_embedding, *history_parts) + MOVIE_L2 * norm(*movie_parts)
-        norms += USER_L2 * norm(self.user_embedding) + RATER_L2 * raters_norm
-        penalty = self.l2 * PRIOR_RATINGS / (self.members * self.n_ratings) * norms
-        penalty += self.biases.penalty()
-        return ratings, penalty
+        norms += USER_L2 * norm(self.user_roots * self.user_embedding)
+        norms += RATER_L2 * raters_norm
+        norms /= self.members
+        if self.reading is not None:
+            norms += self.reading.penalty()
+        penalty = self.l2 * PRIOR_RATINGS / self.n_ratings * norms
+        return ratings, penalty + self.biases.penalty()

@@ -37,9 +37,7 @@ class InBatchSoftmax(tf.keras.layers.Layer, tfrs.tasks.Task):
         copies = tf.math.log(tf.cast(counts, tf.float32))
         totals = tf.reduce_logsumexp(scores + copies, axis=1)  # [n_queries]
 
-        query_rows = sparse.selection([batch["rows"]], [1.0], tf.shape(query)[0])
-        candidate_rows = sparse.selection([columns], [1.0], tf.size(movies))
-        rated = sparse.dots(query_rows, query, candidate_rows, candidates, members=1)[:, 0]
+        rated = sparse.dots(query, candidates, batch["rows"], columns)[:, 0]
         return tf.reduce_mean(tf.gather(totals, batch["rows"]) - rated)
 
 
@@ -73,10 +71,7 @@ class CatalogueSquaredError(tf.keras.layers.Layer, tfrs.tasks.Task):
         weights = self.loss.user_weights(lengths)  # [n_queries]
         rating_weights = tf.gather(weights, rows)
 
-        query_rows = sparse.selection([rows], [1.0], tf.size(lengths))
-        candidate_rows = sparse.selection([movies], [1.0], candidates.shape[0])
-        scores = sparse.dots(query_rows, query, candidate_rows, candidates, members=1)[:, 0]
-        scores += tf.gather(bias, movies)
+        scores = sparse.dots(query, candidates, rows, movies)[:, 0] + tf.gather(bias, movies)
         own = self._self_scores(self.query_tower.history_embedding, movies)
         own += self._self_scores(self.query_tower.residual_embedding, movies) * history_residuals(
             batch, self.loss.bias_model

@@ -77,9 +77,7 @@ class TiedRatingHead(tf.keras.layers.Layer):
         rows, movies = batch["rows"], batch["movies"]
         lengths = history_lengths(batch)
         query, candidates = self.queries(batch), self.candidates()
-        query_rows = sparse.selection([rows], [1.0], tf.size(lengths))
-        candidate_rows = sparse.selection([movies], [1.0], candidates.shape[0])
-        products = sparse.dots(query_rows, query, candidate_rows, candidates, members=1)[:, 0]
+        products = sparse.dots(query, candidates, rows, movies)[:, 0]
         own = self._self_products(self.query_tower.history_embedding, movies)
         own += self._self_products(self.query_tower.residual_embedding, movies) * history_residuals(
             batch, self.bias_model

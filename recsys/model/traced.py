@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import tensorflow as tf
 
@@ -103,12 +104,18 @@ def forget() -> None:
 
 
 def _trace(model: MultiTaskModel, variables: tuple[tf.Variable, ...]) -> Traced:
+    # This pass drops the order between a read of a variable and the optimizer's step on it if the
+    # read gets no gradient: `QueryReading` then sometimes read what the step had just written.
+    tf.config.optimizer.set_experimental_options({"dependency_optimization": False})
+    # No function here branches on the value of a tensor, which is what AutoGraph is for. It would
+    # translate the source of every layer first, and that takes longer than the tracing itself.
+    function = partial(tf.function, autograph=False)
     return Traced(
         model,
         variables,
-        step=tf.function(model.train_step, input_signature=[SIGNATURE]),
-        user_vectors=tf.function(model.user_vectors, input_signature=[SIGNATURE]),
-        movie_vectors=tf.function(model.movie_vectors, input_signature=[]),
+        step=function(model.train_step, input_signature=[SIGNATURE]),
+        user_vectors=function(model.user_vectors, input_signature=[SIGNATURE]),
+        movie_vectors=function(model.movie_vectors, input_signature=[]),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -133,7 +134,10 @@ class RatingOracle:
         return history_residuals(self.split)
 
     def query(self, user: int, without: int | None = None) -> np.ndarray:
-        """Return p(u), pooled over the history except the movie `without`."""
+        """Return p(u), pooled over the history except the movie `without`, and what is read.
+
+        That is the retrieval query, times the number of members, where the head reads it.
+        """
         train, head = self.split.train, self.head
         rows = np.flatnonzero(train.users == user)
         history, weighted = self.vectors(head.history), array(head.residual_embedding)
@@ -146,10 +150,14 @@ class RatingOracle:
                 own = history[movie] + self.residuals[row] * weighted[movie]
                 query = query + own / np.sqrt(len(rows))
         query.reshape(head.members, -1)[:, -1] = RATERS_BIAS
-        return query
+        if head.reading is None:
+            return query
+        towers: Any = SimpleNamespace(query_tower=head.reading.query_tower)
+        read = RetrievalOracle(towers, self.split).query(user, without)
+        return np.concatenate([query, head.members * read])
 
     def candidate(self, movie: int, without: int | None = None) -> np.ndarray:
-        """Return q(i), pooled over the raters except the user `without`."""
+        """Return q(i), pooled over the raters except the user `without`, and W[i]."""
         train, head = self.split.train, self.head
         raters = train.users[train.movies == movie]
         candidate = self.vectors(head.movies)[movie]
@@ -159,12 +167,17 @@ class RatingOracle:
             )
         others = raters[raters != without]
         pooled = array(head.raters.rater_embedding)[others].sum(axis=0)
-        return candidate + pooled / np.sqrt(max(len(raters), 1))
+        candidate = candidate + pooled / np.sqrt(max(len(raters), 1))
+        if head.reading is None:
+            return candidate
+        return np.concatenate([candidate, array(head.reading.weights_of_movies)[movie]])
 
     def stars(self, user: int, movie: int, query: np.ndarray, candidate: np.ndarray) -> np.ndarray:
         """Return each member's rating, `[members]` in stars."""
         biases = bias_of(self.head.biases, user, movie)
-        products = (query * candidate).reshape(self.head.members, -1).sum(axis=1)
+        members, products = self.head.members, query * candidate
+        own = products[: members * self.head.dimension].reshape(members, -1).sum(axis=1)
+        products = own + products[members * self.head.dimension :].sum() / members
         return self.mean + self.std * (biases + products)
 
     def left_out(self, user: int, movie: int) -> np.ndarray:
@@ -178,15 +191,21 @@ class RatingOracle:
         def squares(vectors: np.ndarray) -> float:
             return float((vectors**2).sum())
 
-        total = 3 * squares(array(head.user_embedding))
-        total += 10 * squares(array(head.raters.rater_embedding))
+        ratings = np.bincount(self.split.train.users, minlength=self.split.n_users)
+        few = np.sqrt(1 + 30 / np.maximum(ratings, 1))[:, np.newaxis]
+        total = 2 * squares(few * array(head.user_embedding))
+        total += 7 * squares(few * array(head.raters.rater_embedding))
         total += squares(array(head.residual_embedding))
         for factor, vectors in ((1, head.history), (12, head.movies)):
             if vectors.embedding is not None:
                 total += factor * squares(array(vectors.embedding))
             if vectors.map is not None:
                 total += factor * squares(array(vectors.shared) @ array(vectors.map))
-        total *= 200 * float(head.l2) / head.members / len(self.split.train)
+        total /= head.members
+        if head.reading is not None:
+            weights = array(head.reading.weights_of_movies)
+            total += 45 / np.sqrt(weights.shape[1]) * squares(weights)
+        total *= 200 * float(head.l2) / len(self.split.train)
         return total + bias_penalty(head.biases, self.split)
 
 
@@ -214,10 +233,10 @@ class TiedOracle:
 
 def bias_of(biases: Biases, user: int, movie: int) -> float:
     """Return the sum of the two learnt biases of a pair, in standard deviations."""
-    return float(array(biases.user_bias)[user] + array(biases.movie_bias)[movie])
+    return float(6 * array(biases.user_bias)[user] + array(biases.movie_bias)[movie])
 
 
 def bias_penalty(biases: Biases, split: Split) -> float:
     """Return the L2 penalty of the learnt biases: those of users count as 10 ratings, others 5."""
-    users, movies = (array(bias) ** 2 for bias in (biases.user_bias, biases.movie_bias))
+    users, movies = (6 * array(biases.user_bias)) ** 2, array(biases.movie_bias) ** 2
     return float(10 * users.sum() + 5 * movies.sum()) / len(split.train)

@@ -24,7 +24,7 @@ MANY_USERS = Sizes(1_260_000, 500_000, 2_000_000)
         ({}, {"rating_dimension": 64}),
         ({}, {"embedding_dimension": 512}),
         ({}, {"batch_size": 80_000}),
-        ({"sharing": "all"}, {"sharing": "none"}),
+        ({"sharing": "none"}, {"sharing": "part"}),
         ({"validation": 0.0}, {"validation": 0.1}),
         ({"sharing": "tied"}, {"all_ratios": True}),
         ({"architecture": "tutorial"}, {"batch_size": 16_384}),
@@ -80,9 +80,16 @@ def test_advice_is_what_helps(fields: dict, sizes: Sizes, advice: str) -> None:
 
 
 def test_scorer_is_as_large_as_its_arrays() -> None:
-    config = make_config({})
-    # query [users, 60 + 40], candidate and two histories [movies, 60 + 40], float32
-    assert scorer_bytes(config, SMALL) == 4 * (943 * 100 + 1_682 * 300)
+    config = make_config({"adapt_dimension": False})
+    # query [users, 60 + 40 + 60], candidate and two histories [movies, as wide], float32
+    assert scorer_bytes(config, SMALL) == 4 * (943 * 160 + 1_682 * 3 * 160)
+    alone = make_config({"adapt_dimension": False, "sharing": "none"})
+    assert scorer_bytes(alone, SMALL) == 4 * (943 * 100 + 1_682 * 300)
+
+
+def test_dimension_counts_as_the_largest_that_the_data_may_ask_for() -> None:
+    asked, most = (make_config({"embedding_dimension": n, "sharing": "none"}) for n in (60, 150))
+    assert scorer_bytes(asked, SMALL) == scorer_bytes(most, SMALL)
 
 
 def test_sizes_are_those_of_the_data_set() -> None:

@@ -7,10 +7,11 @@ from tests.synthetic import random_split
 
 SPLIT = random_split()
 RNG = np.random.default_rng(0)
+ROOTS = RNG.uniform(1, 2, size=(SPLIT.n_users, 1)).astype(np.float32)  # of the penalty's factors
 
 
 def raters_of(every):
-    raters = PooledRaters(SPLIT, 3, every)
+    raters = PooledRaters(SPLIT, 3, every, tf.constant(ROOTS))
     assign(raters)
     return raters
 
@@ -26,7 +27,7 @@ def pooled_by_hand(raters):
 
 
 def squares(raters):
-    return (raters.rater_embedding.numpy() ** 2).sum()
+    return (ROOTS**2 * raters.rater_embedding.numpy() ** 2).sum()
 
 
 def step(raters):

@@ -11,18 +11,6 @@ def vectors(n, width):
     return tf.constant(RNG.normal(size=(n, width)), tf.float32)
 
 
-def test_selection_has_each_factor_at_its_column():
-    factors = tf.constant([0.5, 2.0])
-    matrix = sparse.selection([tf.constant([2, 0]), tf.constant([1, 3])], [1.0, -factors], 4)
-    expected = [[0, -0.5, 1, 0], [1, 0, 0, -2]]
-    np.testing.assert_array_equal(tf.sparse.to_dense(tf.sparse.reorder(matrix)), expected)
-
-
-def test_selection_adds_up_what_falls_on_the_same_column():
-    matrix = sparse.selection([tf.constant([1]), tf.constant([1])], [1.0, 0.25], 2)
-    np.testing.assert_allclose(sparse.products(matrix, tf.constant([[7.0], [8.0]])), [[10]])
-
-
 # One column, the most and one more than the most that the kernel is fast for, and several times.
 @pytest.mark.parametrize("width", [1, 31, 32, 64, 100])
 @pytest.mark.parametrize("transposed", [False, True])
@@ -38,23 +26,22 @@ def test_products_are_those_of_the_dense_matrix(width, transposed):
 @pytest.mark.parametrize(
     ("members", "dimension"), [(1, 1), (1, 31), (1, 32), (3, 40), (2, 15), (5, 15), (4, 8), (3, 31)]
 )
-def test_dots_are_those_of_the_rows_member_by_member(members, dimension):
-    left, right = (RNG.normal(size=(7, n)).astype(np.float32) for n in (4, 5))
+def test_dots_are_those_of_the_pairs_member_by_member(members, dimension):
+    rows, columns = tf.constant([2, 0, 2, 1, 2]), tf.constant([4, 4, 0, 1, 0])  # one pair twice
     lefts, rights = vectors(4, members * dimension), vectors(5, members * dimension)
-    matrices = tf.sparse.from_dense(left), tf.sparse.from_dense(right)
     with tf.GradientTape() as tape:
         tape.watch([lefts, rights])
-        found = sparse.dots(matrices[0], lefts, matrices[1], rights, members)
+        found = sparse.dots(lefts, rights, rows, columns, members)
         loss = tf.reduce_sum(found**2)
-    with tf.GradientTape() as dense_tape:
-        dense_tape.watch([lefts, rights])
-        shape = (7, members, dimension)
-        rows = tf.reshape(left @ lefts, shape), tf.reshape(right @ rights, shape)
-        expected = tf.einsum("nmd,nmd->nm", *rows)
-        dense_loss = tf.reduce_sum(expected**2)
+    with tf.GradientTape() as plain_tape:
+        plain_tape.watch([lefts, rights])
+        shape = (5, members, dimension)
+        pairs = tf.gather(lefts, rows), tf.gather(rights, columns)
+        expected = tf.einsum("nmd,nmd->nm", *(tf.reshape(one, shape) for one in pairs))
+        plain_loss = tf.reduce_sum(expected**2)
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
     gradients = tape.gradient(loss, [lefts, rights])
-    for gradient, of_dense in zip(
-        gradients, dense_tape.gradient(dense_loss, [lefts, rights]), strict=True
+    for gradient, of_plain in zip(
+        gradients, plain_tape.gradient(plain_loss, [lefts, rights]), strict=True
     ):
-        np.testing.assert_allclose(gradient, of_dense, rtol=1e-2, atol=1e-2)
+        np.testing.assert_allclose(gradient, tf.convert_to_tensor(of_plain), rtol=1e-2, atol=1e-2)

@@ -44,7 +44,7 @@ def test_exported_ratings_are_products_of_the_vectors_that_rank_the_catalogue(sh
     std, users = head.biases.std, np.arange(SPLIT.n_users)
     read = scorer.query * head.factors if sharing == "tied" else scorer.query @ head.map.numpy()
     expected = std * read @ scorer.candidate.T
-    expected += std * head.biases.user_bias.numpy()[:, np.newaxis]
+    expected += std * head.biases.user_biases().numpy()[:, np.newaxis]
     expected += std * head.biases.movie_bias.numpy() + head.biases.mean
     movies = np.arange(SPLIT.n_movies)
     pairs = np.meshgrid(users, movies, indexing="ij")

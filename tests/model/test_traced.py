@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from recsys.config import RunConfig
 from recsys.model import traced
@@ -144,6 +145,11 @@ def test_other_data_have_a_graph_of_their_own() -> None:
     same_ratings = with_attributes(random_split(40, 30), seed=4)
     expected = alone(config(), same_ratings)
     assert_same(expected, train(config(), same_ratings))
+
+
+def test_no_pass_of_tensorflow_may_reorder_reads_and_writes() -> None:
+    train(config(), SPLIT)
+    assert tf.config.optimizer.get_experimental_options()["dependency_optimization"] is False
 
 
 def test_trainings_at_the_same_time_do_not_share_a_graph() -> None:

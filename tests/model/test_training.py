@@ -108,7 +108,7 @@ RATING_ONLY = {
     "user_bias", "movie_bias", "user_embedding", "residual_embedding", "rater_embedding",
     "attributes",
 }  # fmt: skip
-OWN = {"all": {"map"}, "part": {"map", "movies"}, "none": {"movies"}}
+OWN = {"all": {"map", "reading"}, "part": {"map", "movies", "reading"}, "none": {"movies"}}
 
 
 @pytest.mark.parametrize("sharing", OWN)
@@ -176,11 +176,11 @@ def beats_the_baselines(scorer, split, recall, rmse):
 
 
 def test_duet_learns_the_planted_structure(planted):
-    trained = train(small_config(epochs=20, batch_size=256), planted)
+    trained = train(small_config(epochs=30, batch_size=256), planted)
     beats_the_baselines(trained.scorer, planted, recall=0.4, rmse=0.6)
     first, last = trained.history[0], trained.history[-1]
     assert last.retrieval_loss < first.retrieval_loss
-    assert last.rating_loss < 0.25 * first.rating_loss
+    assert last.rating_loss < 0.2 * first.rating_loss
 
 
 @pytest.mark.parametrize("sharing", ["all", "part", "none"])

@@ -54,7 +54,7 @@ def test_cleared_cache_neither_ends_a_training_nor_trains_the_presets_again(
         return len(job.records) if job else 0
 
     # The first preset may still be training beside the long run.
-    wait_until(lambda: epochs() and presets[0] in empty_lab.store)
+    wait_until(lambda: epochs() and queue.job(presets[0]).state is JobState.FINISHED)
     empty_lab.store.delete(presets[0])
     st.cache_resource.clear()
     st.cache_data.clear()
