@@ -34,7 +34,8 @@ bench:  ## measure quality, speed and cost, and write benchmarks/RESULTS.md
 	$(MAKE) VENV=.venv-bench measure
 
 measure: $(VENV)/.installed-bench  # called by `bench`, in an environment that also has the other systems
-	$(BIN)/python -m benchmarks.quality
+	for data in 100k 100k-time 100k-last later lectures; do \
+		$(BIN)/python -m benchmarks.quality --data $$data || exit 1; done
 	$(BIN)/python -m benchmarks.quality --ablations
 	$(BIN)/python -m benchmarks.quality --protocols
 	$(BIN)/python -m benchmarks.fronts

@@ -1,6 +1,7 @@
 """A server of its own for a measurement: a Streamlit app on a free port."""
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -21,17 +22,19 @@ class Served(NamedTuple):
 
 
 @contextlib.contextmanager
-def running(script: Path, environment: dict[str, str]) -> Iterator[Served]:
-    """Serve an app while the context lasts."""
+def running(
+    script: Path, environment: dict[str, str], log: Path = Path(os.devnull)
+) -> Iterator[Served]:
+    """Serve an app while the context lasts; what the server writes goes to `log`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     options = [f"--server.port={port}", "--server.headless=true"]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(
-        command, cwd=script.parent, env=environment, stdout=quiet, stderr=quiet
-    )
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, cwd=script.parent, env=environment, stdout=output, stderr=output
+        )
     served = Served(f"http://localhost:{port}", process)
     try:
         _wait_for(served)

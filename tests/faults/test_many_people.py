@@ -22,10 +22,11 @@ def test_no_page_fails_or_is_sent_too_much_while_many_watch_a_training(tmp_path:
     environment = os.environ | {"RECSYS_HOME": str(tmp_path), "RECSYS_DATA": "100k"}
     environment.pop("RECSYS_SCHEDULER", None)
     many_people.store_runs(environment, runs=1)
-    with app_server.running(many_people.ROOT / "app.py", environment) as served:
+    log = tmp_path / "server.log"
+    with app_server.running(many_people.ROOT / "app.py", environment, log) as served:
         server = psutil.Process(served.process.pid)
         measured = own_loop.run(many_people.measure(served.address, server, **SIZES))
-    assert measured.failures == []
+    assert measured.failures == [], log.read_text(errors="replace")[-8000:]
     assert measured.clicks
     assert max(measured.charts) > 0  # they see new epochs
     assert max(measured.watched) <= MOST_TRAFFIC
