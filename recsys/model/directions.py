@@ -29,9 +29,7 @@ def adapted(config: RunConfig, split: Split) -> RunConfig:
     if dimension <= usual:
         return config
     penalty = config.retrieval_l2 * (usual / dimension) ** 0.5
-    return config.model_copy(
-        update={"embedding_dimension": dimension, "retrieval_l2": round(penalty, 6)}
-    )
+    return config.model_copy(update={"embedding_dimension": dimension, "retrieval_l2": penalty})
 
 
 def most_dimension(config: RunConfig, n_movies: int) -> int:

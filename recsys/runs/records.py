@@ -172,8 +172,11 @@ def read_run(files: Mapping[str, bytes]) -> Run:
         ValueError: the files do not have the format that this version writes.
     """
     summary = Summary.model_validate_json(files["metrics.json"])
+    stored = json.loads(files["config.json"])
     # Through make_config, so that a field added since then gets its default.
-    config = make_config(json.loads(files["config.json"]))
+    config = make_config(stored)
+    if config.adapt_dimension and "adapt_dimension" not in stored:
+        config = config.model_copy(update={"adapt_dimension": False})  # no version before did it
     return Run(**dict(summary), config=config, history=read_history(files["history.parquet"]))
 
 

@@ -60,6 +60,7 @@ def with_directions(
         (30, {}, 90),
         (50, {}, 150),
         (50, {"embedding_dimension": 24}, 60),
+        (50, {"retrieval_l2": 1e-9}, 150),
         (50, {"embedding_dimension": 100}, 150),
         (50, {"embedding_dimension": 512}, 512),
         (50, {"adapt_dimension": False}, 60),

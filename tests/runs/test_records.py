@@ -1,11 +1,22 @@
 """Runs and epoch records as files."""
 
 import dataclasses
+import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys.runs.records import EpochRecord, LinePoint, read_history, write_history
+from recsys.config import make_config
+from recsys.runs.records import (
+    EpochRecord,
+    LinePoint,
+    read_history,
+    read_run,
+    write_history,
+    write_run,
+)
+from tests.runs.stored_runs import make_run
 
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 records = st.builds(
@@ -35,3 +46,16 @@ def test_any_history_survives_parquet(history):
 def test_line_stored_before_cosines_were_recorded_is_read():
     point = LinePoint.model_validate({"position": 0.5, "metrics": {"holdout": {"rmse": 0.9}}})
     assert point.gradient_cosine is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [({}, False), ({"sharing": "tied"}, False), ({"architecture": "tutorial"}, None)],
+)
+def test_run_stored_before_dimensions_were_adapted_is_not_said_to_have_done_it(fields, expected):
+    files = write_run(make_run(config=make_config(fields)))
+    stored = json.loads(files["config.json"])
+    del stored["adapt_dimension"]
+    older = read_run(files | {"config.json": json.dumps(stored).encode()})
+    assert older.config.adapt_dimension is expected
+    assert read_run(files).config == make_config(fields)
