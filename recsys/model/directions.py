@@ -8,7 +8,6 @@ from recsys.data.splits import Interactions, Split
 USUAL = 20  # directions that the default dimension is enough for; MovieLens 100K has 14
 MOST = 50  # are counted
 LARGEST = 150  # dimension that is chosen here; a larger one that is asked for stays
-BLOCK = 30  # sparse products are fastest in blocks of about this width
 MOST_MOVIES = 20_000  # with more, larger embeddings would take too much memory and time
 TOLERANCE = 1e-3  # of a singular value
 
@@ -23,9 +22,9 @@ def adapted(config: RunConfig, split: Split) -> RunConfig:
         return config
     if split.n_movies > MOST_MOVIES:
         return config
-    growth = max(1.0, directions(split.train, split.n_users, split.n_movies) / USUAL)
     usual = config.embedding_dimension
-    dimension = min(BLOCK * round(growth * usual / BLOCK), LARGEST)
+    found = directions(split.train, split.n_users, split.n_movies)
+    dimension = min(round(usual * found / USUAL), LARGEST)
     if dimension <= usual:
         return config
     penalty = config.retrieval_l2 * (usual / dimension) ** 0.5
@@ -37,7 +36,7 @@ def most_dimension(config: RunConfig, n_movies: int) -> int:
     usual = config.embedding_dimension
     if not config.adapt_dimension or n_movies > MOST_MOVIES:
         return usual
-    return max(usual, min(BLOCK * round(usual * MOST / USUAL / BLOCK), LARGEST))
+    return max(usual, min(round(usual * MOST / USUAL), LARGEST))
 
 
 def directions(rows: Interactions, n_users: int, n_movies: int) -> int:

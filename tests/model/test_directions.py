@@ -60,6 +60,8 @@ def with_directions(
         (30, {}, 90),
         (50, {}, 150),
         (50, {"embedding_dimension": 24}, 60),
+        (50, {"embedding_dimension": 8}, 20),
+        (25, {"embedding_dimension": 8}, 10),
         (50, {"retrieval_l2": 1e-9}, 150),
         (50, {"embedding_dimension": 100}, 150),
         (50, {"embedding_dimension": 512}, 512),
