@@ -23,12 +23,13 @@ class Served(NamedTuple):
 
 @contextlib.contextmanager
 def running(
-    script: Path, environment: dict[str, str], log: Path = Path(os.devnull)
+    script: Path,
+    environment: dict[str, str],
+    log: Path = Path(os.devnull),
+    port: int | None = None,
 ) -> Iterator[Served]:
     """Serve an app while the context lasts; what the server writes goes to `log`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     options = [f"--server.port={port}", "--server.headless=true"]
     command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
     with log.open("ab") as output:
@@ -42,6 +43,14 @@ def running(
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _wait_for(served: Served) -> None:

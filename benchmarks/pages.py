@@ -27,8 +27,8 @@ from pages.ui import state
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
-TITLES = {
-    "Home": "Duet",
+TITLES = {  # by path
+    "": "Duet",
     "Train": "Train",
     "Trade-off": "Trade-off",
     "Compare": "Compare",
@@ -38,7 +38,7 @@ TITLES = {
 }
 EMPTY = "Empty"
 EPOCHS = 2  # of the run that is shown: what it learnt is not measured here
-VISITS, CHANGES = 5, 8
+VISITS, CHANGES = 8, 8
 WORKER_SECONDS = 300  # until the worker has imported TensorFlow, also on a busy machine
 PLACES = (0.2, 0.4, 0.6, 0.3, 0.5, 0.7, 0.35, 0.45)  # on the slider of the serving blend, 0 to 1
 RATINGS = (5, 4, 2, 5, 1, 4, 5, 3)  # stars given on New user
@@ -207,9 +207,7 @@ def measure(browser: Browser, address: str, times: Times) -> list[results.Row]:
             paints, contentful, completions = zip(
                 *of(browser, f"{address}/{page}", title, times.visits), strict=True
             )
-            rows.append(
-                row(f"{page.replace('_', ' ')}: first paint, {visits} visit", paints, "≤ 1")
-            )
+            rows.append(row(f"{page_name(page)}: first paint, {visits} visit", paints, "≤ 1"))
             rows.append(row(f"… first contentful paint, {visits} visit", contentful, None))
             rows.append(row(f"… complete, {visits} visit", completions, None))
     rows.append(
@@ -309,6 +307,11 @@ def explanations(browser: Browser, address: str, times: Times) -> list[float]:
         return [wait / 1000 for wait in waits if wait is not None]
 
 
+def page_name(path: str) -> str:
+    """Return the name of the page at a path."""
+    return path.replace("_", " ") or "Home"
+
+
 @contextlib.contextmanager
 def window(browser: Browser) -> Iterator[Page]:
     """Open a new window, with an empty cache."""
@@ -322,12 +325,13 @@ def painted(page: Page, address: str, title: str) -> Visit:
     """Go to a page; return the seconds from the start of the navigation.
 
     Raises:
-        RuntimeError: what is there is an exception.
+        RuntimeError: what is there is an exception, or a dialog says that there is no such page.
     """
     page.goto(address, wait_until="commit")
     milliseconds = page.wait_for_function(PAINTED, arg=title).json_value()
-    if page.get_by_test_id("stException").count():
-        raise RuntimeError(f"{address} shows an exception")
+    for test_id in ("stException", "stDialog"):
+        if page.get_by_test_id(test_id).count():
+            raise RuntimeError(f"{address} shows {page.get_by_test_id(test_id).inner_text()}")
     return Visit(*(value / 1000 for value in milliseconds))
 
 

@@ -9,6 +9,8 @@ installed, this says so and writes nothing.
 import os
 import tempfile
 from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
 
 from playwright.sync_api import Browser, Locator, Page
 
@@ -60,16 +62,27 @@ def main() -> None:
     print(results.save("playground", rows, notes))
 
 
-def measure_start(browser: Browser) -> tuple[float, float, float, list[float]]:
-    """Return the seconds of one start of a new lab, and those of each move of the weights.
+class Start(NamedTuple):
+    """Seconds of one start of a new lab, from opening Home on.
 
-    Returns:
-        Seconds until the weights can be moved, until the list is that of a trained model, until
-        all trainings have ended; and for each move until another list is shown.
+    Attributes:
+        moved: until the weights can be moved.
+        listed: until the list is that of a trained model.
+        trained: until all trainings have ended.
+        waits: from each move of the weights until another list is shown.
     """
+
+    moved: float
+    listed: float
+    trained: float
+    waits: list[float]
+
+
+def measure_start(browser: Browser, app: Path = ROOT / "app.py", *, moves: bool = True) -> Start:
+    """Return the seconds of one start of a new lab; without `moves`, the weights stay alone."""
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"RECSYS_HOME": home, "RECSYS_DATA": "100k"}
-        with server(ROOT / "app.py", environment) as address, window(browser) as page:
+        with server(app, environment) as address, window(browser) as page:
             page.set_default_timeout(1000 * TRAINING_SECONDS)
             page.goto(address, wait_until="commit")
             page.locator(".instrument:not(.empty)").wait_for()
@@ -80,7 +93,7 @@ def measure_start(browser: Browser) -> tuple[float, float, float, list[float]]:
                 "[data-testid=stSidebar] [data-testid=stProgress]", state="hidden"
             )
             trained = page.evaluate(NOW)
-            return moved, listed, trained, list_waits(page)
+            return Start(moved, listed, trained, list_waits(page) if moves else [])
 
 
 def list_waits(page: Page) -> list[float]:

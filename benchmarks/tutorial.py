@@ -6,8 +6,14 @@ Two 32-dimensional embeddings behind string look-ups, a 256-128 rating head, the
 over the batch, `FactorizedTopK` in every training step, Adagrad 0.1, batches of 8,192, 3 epochs,
 weights 1 : 1. One difference: movies are identified by id, not by title, because two movies may
 have the same title.
+
+    python -m benchmarks.tutorial [SEED]
+
+trains it on 80 % of ML-100K and prints its figures on the rest, and the seconds, as JSON.
 """
 
+import json
+import sys
 import time
 from dataclasses import dataclass
 
@@ -18,7 +24,11 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from recsys.config import make_config
+from recsys.data.library import load_dataset
 from recsys.data.splits import Interactions, Split
+from recsys.evaluation.evaluate import evaluate
+from recsys.experiment import split_for
 from recsys.scorer import TwoTowerScorer
 
 DIMENSION = 32
@@ -95,6 +105,19 @@ def train_tutorial(split: Split, seed: int, *, top_k_in_fit: bool = True) -> Tut
     return TutorialRun(_scorer(model, split), seconds)
 
 
+def main(seed: int = 0) -> None:
+    started = time.perf_counter()
+    config = make_config({"holdout": 0.2, "validation": 0.0})
+    split = split_for(config, load_dataset("100k"))
+    loaded = time.perf_counter()
+    run = train_tutorial(split, seed)
+    trained = time.perf_counter()
+    metrics = evaluate(run.scorer, split, "holdout")
+    end = time.perf_counter()
+    seconds = {"load": loaded - started, "fit": trained - loaded, "evaluate": end - trained}
+    print(json.dumps({"metrics": metrics, "seconds": seconds}))
+
+
 def _embedding(ids: np.ndarray) -> tf.keras.Sequential:
     lookup = tf.keras.layers.StringLookup(vocabulary=_strings(ids), mask_token=None)
     return tf.keras.Sequential(
@@ -132,3 +155,7 @@ def _scorer(model: TutorialModel, split: Split) -> TwoTowerScorer:
 
 def _strings(ids: np.ndarray) -> np.ndarray:
     return np.asarray(ids, dtype=str)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:2]))

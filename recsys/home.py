@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from recsys.atomic import PRIVATE_FOLDER
@@ -22,6 +23,11 @@ def home() -> Path:
         DuetError: the path cannot be used.
     """
     folder = Path(os.environ.get("RECSYS_HOME") or (CHECKOUT or Path("~")) / ".recsys")
+    # A page asks dozens of times. What another path means can change with the working directory.
+    return _kept(folder) if folder.is_absolute() else _resolved(folder)
+
+
+def _resolved(folder: Path) -> Path:
     try:
         path = folder.expanduser().resolve()
         str(path).encode()  # the scheduler and Arrow take UTF-8 only
@@ -34,6 +40,9 @@ def home() -> Path:
         name, reason = quoted(str(folder)), getattr(error, "strerror", None) or error
         raise DuetError(f"RECSYS_HOME {name}: not a usable path ({reason})") from None
     return path
+
+
+_kept = lru_cache(maxsize=8)(_resolved)
 
 
 def data_folder() -> Path:

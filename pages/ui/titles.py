@@ -11,11 +11,8 @@ from recsys.data.tables import MOVIE_ID, TITLE, YEAR, Dataset
 
 def titles(data: Dataset, movies: np.ndarray) -> list[str]:
     """Return the titles of movie codes, without their years."""
-    rows = data.movies.iloc[movies]
-    return [
-        title.removesuffix(f" ({year})") if pd.notna(year) else title
-        for title, year in zip(rows[TITLE], rows[YEAR], strict=True)
-    ]
+    shown = _without_years(data.fingerprint, _data=data)
+    return [shown[code] for code in movies]
 
 
 def movie_code(data: Dataset, id_: str) -> int | None:
@@ -50,6 +47,14 @@ def folded(text: str) -> str:
     """Return a text in lower case and without accents."""
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in parts if not unicodedata.combining(letter))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _without_years(fingerprint: str, _data: Dataset) -> list[str]:
+    return [
+        title.removesuffix(f" ({year})") if pd.notna(year) else title
+        for title, year in zip(_data.movies[TITLE], _data.movies[YEAR], strict=True)
+    ]
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

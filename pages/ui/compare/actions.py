@@ -38,7 +38,7 @@ def actions(selection: Selection) -> None:
             _delete(chosen)
         st.download_button(
             "Download CSV",
-            csv_table(selection.entries),
+            lambda: csv_table(selection.entries),
             file_name=f"duet-runs-{selection.testbed.key}.csv",
             mime="text/csv",
             key=state.COMPARE_DOWNLOAD,

@@ -142,6 +142,13 @@ class Measures:
         unit, `value` is the difference, and the rows also hold `low`, `high` and `verdict`. A unit
         that did not learn the metric's task has no rows.
         """
+        ids = _ids(unit), _ids(pinned) if pinned else ()
+        return _group_figures(self, *ids, metric, grouping, _unit=unit, _pinned=pinned)
+
+    def compute_group_figures(
+        self, unit: Unit, pinned: Unit | None, metric: str, grouping: str
+    ) -> list[dict[str, Any]]:
+        """Return what `group_figures` keeps."""
         if not unit.is_trained_for(metric) or (pinned and unit.unit_id == pinned.unit_id):
             return []
         rows = []
@@ -196,6 +203,19 @@ def _baseline_table(measures: Measures, entry_id: str) -> Table:
 def _figure(measures: Measures, ids: tuple[str, ...], metric: str, group: str) -> float:
     # Without a comparison nothing needs to be resampled.
     return average_metric(seeds_table(measures.tables(ids, group)), metric)
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _group_figures(
+    measures: Measures,
+    ids: tuple[str, ...],
+    pinned_ids: tuple[str, ...],
+    metric: str,
+    grouping: str,
+    _unit: Unit,
+    _pinned: Unit | None,
+) -> list[dict[str, Any]]:
+    return measures.compute_group_figures(_unit, _pinned, metric, grouping)
 
 
 @st.cache_resource(max_entries=1000, show_spinner="Comparing user by user …")

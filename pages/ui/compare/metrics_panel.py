@@ -185,7 +185,7 @@ def _verdicts(
         intervals = pd.DataFrame(difference_rows(units, names, compared))
         st.download_button(
             "Intervals as CSV",
-            inert_csv(intervals),
+            lambda: inert_csv(intervals),
             file_name="duet-differences.csv",
             mime="text/csv",
             key=state.COMPARE_DIFFERENCES,

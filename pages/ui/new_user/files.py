@@ -19,7 +19,7 @@ def draw(scene: Scene, taste: Taste) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download ratings",
-            to_csv(taste.ratings, scene.data),
+            lambda: to_csv(taste.ratings, scene.data),
             file_name="ratings.csv",
             mime="text/csv",
             key=state.NEW_USER_EXPORT,
