@@ -11,6 +11,9 @@ import numpy as np
 
 from recsys.data.splits import Csr
 from recsys.scorer import Scorer
+from recsys.threads import in_threads
+
+Pairs = tuple[np.ndarray, np.ndarray]  # rows and movies
 
 # Scores in one chunk of users (16 MB). The system maps larger arrays anew each time, and their page
 # faults cost as much as the matrix product.
@@ -61,21 +64,25 @@ def rank_relevant(
         exact_first: whether the best rank of each user is exact even beyond `depth`.
         list_length: how many movies to return in `lists`.
     """
-    chunks = []
-    lists = np.full((len(users), list_length), -1, np.int32)
-    for start, chunk in user_chunks(users, n_movies):
+
+    def rank(chunk: np.ndarray) -> Ranks:
         scores = np.require(scorer.scores(chunk), np.float32, ["C", "W"])
-        # NaN and -inf become the lowest number, so that -inf can mean "no candidate".
-        np.fmax(scores, LOWEST, out=scores)
-        own_seen = seen.pairs(chunk)
-        if list_length:
-            lists[start : start + len(chunk)] = _unseen_lists(scores, own_seen, list_length)
-        ranked = _rank_chunk(scores, relevant.pairs(chunk), own_seen, depth, exact_first)
-        chunks.append((ranked[0] + start, *ranked[1:]))
-    if not chunks:
-        return Ranks(np.empty(0, np.int32), np.empty(0), np.empty(0), lists)
-    owners, ranks, with_seen = (np.concatenate(parts) for parts in zip(*chunks, strict=True))
-    return Ranks(owners, ranks, with_seen, lists)
+        _make_finite(scores)
+        own = relevant.pairs(chunk), seen.pairs(chunk)
+        return _rank_chunk(scores, *own, depth, exact_first, list_length)
+
+    starts, chunks = zip(*user_chunks(users, n_movies), strict=True) if len(users) else ((), ())
+    found = in_threads(rank, chunks)
+    if not found:
+        empty = np.empty(0)
+        return Ranks(np.empty(0, np.int32), empty, empty, np.empty((0, list_length), np.int32))
+    return Ranks(
+        np.concatenate([one.owners + start for start, one in zip(starts, found, strict=True)]),
+        *(
+            np.concatenate([getattr(one, name) for one in found])
+            for name in ("ranks", "ranks_with_seen", "lists")
+        ),
+    )
 
 
 def user_chunks(users: np.ndarray, n_movies: int) -> Iterator[tuple[int, np.ndarray]]:
@@ -94,47 +101,29 @@ def top_lists(scores: np.ndarray, k: int) -> np.ndarray:
         scores: float32 [n, n_movies]; -inf marks movies that are not candidates. No NaN.
         k: how many.
     """
-    floor = _block_floor(scores, k + 1)
-    n_movies = scores.shape[1]
-    above = np.flatnonzero(scores > floor[:, None])
-    counts = np.bincount(above // n_movies, minlength=len(scores))
-    # At least k scores are above the floor, unless some are equal to it.
-    short = np.flatnonzero((counts < k) & np.isfinite(floor))
-    tied = [
-        row * n_movies + np.flatnonzero(scores[row] == floor[row])[: k - counts[row]]
-        for row in short
-    ]
-    rows, movies = np.divmod(np.concatenate([above, *tied]), n_movies)
-    order = np.lexsort((movies, -scores[rows, movies], rows))
-    rows, movies = rows[order], movies[order]
-    places = np.arange(len(rows)) - np.searchsorted(rows, rows)
-    kept = places < k
-    lists = np.full((len(scores), k), -1, np.int32)
-    lists[rows[kept], places[kept]] = movies[kept]
-    return lists
+    found = _above(scores, _block_floor(scores, k + 1), k)
+    return _first(*found, len(scores), k)
 
 
-def _unseen_lists(
-    scores: np.ndarray, seen: tuple[np.ndarray, np.ndarray], length: int
-) -> np.ndarray:
-    """Return the top lists without the `seen` (row, movie) pairs; `scores` stay as they were."""
-    hidden = scores[seen]
-    scores[seen] = -np.inf
-    lists = top_lists(scores, length)
-    scores[seen] = hidden
-    return lists
+def _make_finite(scores: np.ndarray) -> None:
+    """Make NaN and -inf the lowest number, so that -inf can mean "no candidate".
+
+    There hardly ever are any, and the sum of the squares tells so in less time.
+    """
+    with np.errstate(all="ignore"):
+        if not np.isfinite(np.vdot(scores, scores)):
+            np.fmax(scores, LOWEST, out=scores)
 
 
 def _rank_chunk(
     scores: np.ndarray,
-    relevant: tuple[np.ndarray, np.ndarray],
-    seen: tuple[np.ndarray, np.ndarray],
+    relevant: Pairs,
+    seen: Pairs,
     depth: int,
     exact_first: bool,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    list_length: int,
+) -> Ranks:
     """Rank the `relevant` (row, movie) pairs of `scores` [n, n_movies], which is overwritten.
-
-    Returns `owners`, `ranks` and `ranks_with_seen`, as in `Ranks`.
 
     The targets are the scores of the relevant movies, the others are all other scores of a row.
     Only others above the row's floor can rank ahead of a target above the floor. A target at or
@@ -147,12 +136,11 @@ def _rank_chunk(
     scores[seen] = np.inf
     candidate = scores[relevant] != np.inf
     scores[seen] = -np.inf
-    floor = _block_floor(scores, depth)
+    floor = _block_floor(scores, max(depth, list_length + 1))
     within = targets > floor[rows]
 
-    others = np.flatnonzero(scores > floor[:, None])
-    keys = _sorted_keys(others // scores.shape[1], scores.ravel()[others])
-    ahead = _count_at_least(keys, rows, targets)
+    others = _above(scores, floor, list_length)
+    ahead = _count_at_least(_sorted_keys(others[0], others[2]), rows, targets)
     seen_others = seen_scores > floor[seen[0]]
     keys = _sorted_keys(seen[0][seen_others], seen_scores[seen_others])
     ahead_with_seen = ahead + _count_at_least(keys, rows, targets)
@@ -169,7 +157,48 @@ def _rank_chunk(
         within[best] = True
         ranks[best] = 1 + ahead_of_best
     ranks[~within] = np.inf
-    return rows, ranks, ranks_with_seen
+
+    # The movies of a list are among the others above the floor and the relevant ones.
+    own = (rows[candidate], relevant[1][candidate], targets[candidate])
+    both = [np.concatenate(parts) for parts in zip(others, own, strict=True)]
+    lists = _first(both[0], both[1], both[2], len(scores), list_length)
+    return Ranks(rows, ranks, ranks_with_seen, lists)
+
+
+def _above(
+    scores: np.ndarray, floor: np.ndarray, least: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the scores above each row's floor: their rows, their movies, and they themselves.
+
+    Where fewer than `least` are above it, some that are equal to it make up for that, the lowest
+    codes first.
+    """
+    n_movies = scores.shape[1]
+    above = np.flatnonzero(scores > floor[:, None])
+    counts = np.bincount(above // n_movies, minlength=len(scores))
+    # As many are above the floor as its depth says, unless some are equal to it.
+    short = np.flatnonzero((counts < least) & np.isfinite(floor))
+    tied = [
+        row * n_movies + np.flatnonzero(scores[row] == floor[row])[: least - counts[row]]
+        for row in short
+    ]
+    found = np.concatenate([above, *tied])
+    return *np.divmod(found, n_movies), scores.ravel()[found]
+
+
+def _first(
+    rows: np.ndarray, movies: np.ndarray, scores: np.ndarray, n_rows: int, k: int
+) -> np.ndarray:
+    """Return the `k` movies with the highest of these scores in each row, as `top_lists`."""
+    lists = np.full((n_rows, k), -1, np.int32)
+    if not k:
+        return lists
+    order = np.lexsort((movies, -scores, rows))
+    rows, movies = rows[order], movies[order]
+    places = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    kept = places < k
+    lists[rows[kept], places[kept]] = movies[kept]
+    return lists
 
 
 def _block_floor(scores: np.ndarray, depth: int) -> np.ndarray:

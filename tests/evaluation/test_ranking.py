@@ -154,9 +154,12 @@ def _users(draw: st.DrawFn) -> tuple[list[list[float]], list[list[int]], list[li
     )
 
 
-@given(_users(), st.integers(1, 70), st.integers(1, 100))
-def test_ranks_follow_the_definition(
-    users: tuple[list[list[float]], list[list[int]], list[list[int]]], depth: int, chunk: int
+@given(_users(), st.integers(1, 70), st.integers(1, 100), st.integers(0, 30))
+def test_ranks_and_lists_follow_the_definition(
+    users: tuple[list[list[float]], list[list[int]], list[list[int]]],
+    depth: int,
+    chunk: int,
+    length: int,
 ) -> None:
     scores, relevant, seen = users
     n_movies = len(scores[0])
@@ -170,14 +173,23 @@ def test_ranks_follow_the_definition(
             n_movies,
             depth=depth,
             exact_first=True,
+            list_length=length,
         )
     for user, movies in enumerate(relevant):
+        listed = _expected_list(scores[user], range(n_movies), seen[user])[:length]
+        assert found.lists[user].tolist() == listed + [-1] * (length - len(listed))
         mine = found.owners == user
         everything = set(range(n_movies))
         unseen = _expected_ranks(scores[user], movies, everything - set(seen[user]))
         _check(found.ranks[mine], movies, unseen, depth, exact_first=True)
         all_in = _expected_ranks(scores[user], movies, everything)
         _check(found.ranks_with_seen[mine], movies, all_in, depth, exact_first=False)
+
+
+def _expected_list(row: list[float], everything: range, seen: list[int]) -> list[int]:
+    """All unseen movies, best first; NaN and -inf are equal, and equal scores stand by code."""
+    scores = [-np.inf if np.isnan(score) else np.float32(score) for score in row]
+    return sorted(set(everything) - set(seen), key=lambda movie: (-scores[movie], movie))
 
 
 def _check(
