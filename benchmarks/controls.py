@@ -95,7 +95,7 @@ def _press_key(page: Page, control: Locator, time: int) -> None:
 
 
 def _choose_button(page: Page, control: Locator, time: int) -> None:
-    options = control.locator("button")
+    options = control.locator("button[data-variant]")
     chosen = options.nth(time % options.count())
     _watch(page)
     chosen.click()
@@ -103,7 +103,7 @@ def _choose_button(page: Page, control: Locator, time: int) -> None:
 
 def _click(page: Page, control: Locator, time: int) -> None:
     _watch(page)
-    control.locator("button, label").first.click()
+    control.locator("[data-testid^=stBaseButton], label").first.click()
 
 
 def _step(page: Page, control: Locator, time: int) -> None:

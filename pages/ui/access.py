@@ -65,10 +65,11 @@ def middleware() -> list[Middleware]:
 async def closing(_: Any) -> AsyncIterator[None]:
     """Close the lab's folders to others; start and end the job queue with the server."""
     close_to_others()
-    from pages.ui import lab  # now: its caches need a server that runs
+    from pages.ui import lab, preload  # now: their caches need a server that runs
 
-    # In a thread of its own: the server answers while accepted jobs are read from the disk.
-    threading.Thread(target=lab.start, name="duet-start", daemon=True).start()
+    # In threads of their own: the server answers while accepted jobs are read from the disk.
+    for work in (lab.start, preload.prepare):
+        threading.Thread(target=work, name=f"duet-{work.__name__}", daemon=True).start()
     yield
     lab.close()
 

@@ -46,8 +46,8 @@ MOST_BLENDED_SCORES = 8_000_000  # users x movies ranked at every blend: a few s
 class Drawing(Protocol):
     """A chart of Altair, or several as one."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the Vega-Lite spec."""
+    def to_dict(self, validate: bool = True) -> dict[str, Any]:
+        """Return the Vega-Lite spec, checked against the schema if `validate`."""
 
 
 def store() -> RunStore:
@@ -191,15 +191,20 @@ def _average_own(run: str, position: float, folder: str, _config: RunConfig) -> 
 def user_metrics(run: Run, part: Part) -> Table:
     """Return each user's metrics of a stored run, as `recsys.evaluation.evaluate.per_user_metrics`.
 
+    All who ask share these arrays, which cannot be written to.
+
     Raises:
         RunError: there is no such run, or it is damaged.
     """
     return _user_metrics(run.run_id, part, str(runs_folder()), _config=run.config)
 
 
-@st.cache_data(max_entries=200, show_spinner="Measuring the users …")
+@st.cache_resource(max_entries=200, show_spinner="Measuring the users …")
 def _user_metrics(run: str, part: Part, folder: str, _config: RunConfig) -> Table:
-    return per_user_metrics(_scorer(run, folder), split(_config), part)
+    table = per_user_metrics(_scorer(run, folder), split(_config), part)
+    for values in table.values():
+        values.flags.writeable = False
+    return table
 
 
 def blend_curve(
@@ -306,4 +311,5 @@ def spec(name: str, version: Hashable, build: Callable[[], Drawing]) -> dict[str
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def _spec(name: str, version: Hashable, _build: Callable[[], Drawing]) -> dict[str, Any]:
-    return _build().to_dict()
+    # The tests check all charts against the schema, which takes longer than the rest of a page.
+    return _build().to_dict(validate=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
@@ -170,11 +171,28 @@ def chart(
             and the browser keeps the chart.
         options: for `st.vega_lite_chart`.
     """
-    spec = cache.spec(key, version, build)
+    spec = cache.spec(key, version, lambda: _WithTables(build()))
     if rows is not None:
         # Arrow tables pass through as they are; lists of rows would become data frames first.
         spec["datasets"] = {theme.DATA: pa.Table.from_pylist(rows)}
     return st.vega_lite_chart(spec=spec, key=key, alt=alt_text, width="stretch", **options)
+
+
+@dataclass(frozen=True)
+class _WithTables:
+    """A chart whose data sets are Arrow tables: Streamlit would make them with every rerun."""
+
+    drawing: cache.Drawing
+
+    def to_dict(self, validate: bool = True) -> dict[str, Any]:
+        """Return the Vega-Lite spec."""
+        spec = self.drawing.to_dict(validate)
+        if "datasets" in spec:
+            spec["datasets"] = {
+                name: pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)
+                for name, rows in spec["datasets"].items()
+            }
+        return spec
 
 
 def empty_state(message: str, page: str | None = None, label: str = "") -> None:

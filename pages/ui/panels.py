@@ -31,9 +31,9 @@ class Panel(NamedTuple):
     note: str = ""
     more: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, validate: bool = True) -> dict[str, Any]:
         """Return the Vega-Lite specification; its reference lines stand in it as they are."""
-        spec = self.draw(*self.settings).to_dict()
+        spec = self.draw(*self.settings).to_dict(validate=validate)
         _put_inline(spec, spec.pop("datasets", {}))
         return spec
 

@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import disable_debug_mode
+
+# Else Altair checks each part of a chart against the schema when it is made; see also `cache.spec`.
+disable_debug_mode()
 
 Rows = list[dict[str, Any]]  # the data of a chart
 DATA = "rows"  # the name of the data that comes beside a specification

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ LATER_METRICS = ("novelty@20", "ndcg_liked@20", "calibration_error")
 
 @dataclass(frozen=True)
 class Measures:
-    """What can be measured of entries; it is also the key under which figures are cached.
+    """What can be measured of entries.
 
     Attributes:
         folder: The run store's folder: each lab has figures of its own.
@@ -50,7 +51,15 @@ class Measures:
     testbed: Testbed
     part: Part
 
-    @property
+    @cached_property
+    def key(self) -> str:
+        """All that it is made of, as text: figures are cached under it.
+
+        Streamlit takes much longer to make a key of the object itself.
+        """
+        return repr((self.folder, self.testbed, self.part))
+
+    @cached_property
     def config(self) -> RunConfig:
         """A config whose data are split as the testbed says."""
         fields = ("data", "split", "holdout", "validation", "split_seed")
@@ -85,20 +94,22 @@ class Measures:
     def table(self, entry_id: str) -> Table:
         """Return the metrics of each user, as `per_user_metrics`. Raises as `scorer`."""
         if entry_id in BASELINE_NAMES:
-            return _baseline_table(self, entry_id)
+            return _baseline_table(self.key, entry_id, self)
         return cache.user_metrics(cache.store().load(entry_id), self.part)
 
     def groups(self, entry_id: str, grouping: str) -> list[Group]:
         """Return the metrics of users by `activity`, or of movies by `popularity`."""
         if grouping == "activity":
-            return activity_groups(cache.split(self.config), self.table(entry_id))
+            return _activity_groups(self.key, entry_id, self)
         if RATING not in self.scorer(entry_id).tasks:
             return []
-        return _popularity_groups(self, entry_id)
+        return _popularity_groups(self.key, entry_id, self)
 
     def calibration(self, entry_id: str) -> list[CalibrationGroup]:
         """Return predicted against given stars; empty for an entry that predicts none."""
-        return _calibration(self, entry_id) if RATING in self.scorer(entry_id).tasks else []
+        return (
+            _calibration(self.key, entry_id, self) if RATING in self.scorer(entry_id).tasks else []
+        )
 
     def tables(self, ids: Sequence[str], group: str) -> list[Table]:
         """Return the table of each id: of one group (`activity.0`) or, with "", of all users."""
@@ -142,8 +153,17 @@ class Measures:
         unit, `value` is the difference, and the rows also hold `low`, `high` and `verdict`. A unit
         that did not learn the metric's task has no rows.
         """
-        ids = _ids(unit), _ids(pinned) if pinned else ()
-        return _group_figures(self, *ids, metric, grouping, _unit=unit, _pinned=pinned)
+        other = _ids(pinned) if pinned else ()
+        return _group_figures(
+            self.key,
+            _ids(unit),
+            other,
+            metric,
+            grouping,
+            _measures=self,
+            _unit=unit,
+            _pinned=pinned,
+        )
 
     def compute_group_figures(
         self, unit: Unit, pinned: Unit | None, metric: str, grouping: str
@@ -159,7 +179,7 @@ class Measures:
                 return []
             row = {"group": _span(groups, place), "users": len(group.table[USERS])}
             if pinned is None:
-                rows.append(row | {"value": _figure(self, _ids(unit), metric, name)})
+                rows.append(row | {"value": _figure(self.key, _ids(unit), metric, name, self)})
             elif compared := self._compared(unit, pinned, metric, name):
                 value, low, high = compared.difference
                 rows.append(
@@ -173,7 +193,7 @@ class Measures:
             return None
         if not all(self.knows(e) and e.metric(self.part, metric) is not None for e in members):
             return None
-        own, other = (_measured(self, _ids(one), group) for one in (unit, pinned))
+        own, other = (_measured(self.key, _ids(one), group, self) for one in (unit, pinned))
         if metric not in own.seeds or metric not in other.seeds:  # e.g. a movie group has no NDCG
             return None
         return compare(own, other, metric)
@@ -194,44 +214,50 @@ def _span(groups: Sequence[Group], place: int) -> str:
 
 
 @st.cache_data(max_entries=32, show_spinner="Measuring the users …")
-def _baseline_table(measures: Measures, entry_id: str) -> Table:
-    split = cache.split(measures.config)
-    return per_user_metrics(measures.scorer(entry_id), split, measures.part)
+def _baseline_table(key: str, entry_id: str, _measures: Measures) -> Table:
+    split = cache.split(_measures.config)
+    return per_user_metrics(_measures.scorer(entry_id), split, _measures.part)
 
 
 @st.cache_data(max_entries=5000, show_spinner=False)
-def _figure(measures: Measures, ids: tuple[str, ...], metric: str, group: str) -> float:
+def _figure(key: str, ids: tuple[str, ...], metric: str, group: str, _measures: Measures) -> float:
     # Without a comparison nothing needs to be resampled.
-    return average_metric(seeds_table(measures.tables(ids, group)), metric)
+    return average_metric(seeds_table(_measures.tables(ids, group)), metric)
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _group_figures(
-    measures: Measures,
+    key: str,
     ids: tuple[str, ...],
     pinned_ids: tuple[str, ...],
     metric: str,
     grouping: str,
+    _measures: Measures,
     _unit: Unit,
     _pinned: Unit | None,
 ) -> list[dict[str, Any]]:
-    return measures.compute_group_figures(_unit, _pinned, metric, grouping)
+    return _measures.compute_group_figures(_unit, _pinned, metric, grouping)
 
 
 @st.cache_resource(max_entries=1000, show_spinner="Comparing user by user …")
-def _measured(measures: Measures, ids: tuple[str, ...], group: str) -> Measured:
-    return measure(measures.tables(ids, group))
+def _measured(key: str, ids: tuple[str, ...], group: str, _measures: Measures) -> Measured:
+    return measure(_measures.tables(ids, group))
 
 
-@st.cache_data(max_entries=200, show_spinner="Measuring the movies …")
-def _popularity_groups(measures: Measures, entry_id: str) -> list[Group]:
-    split = cache.split(measures.config)
-    return popularity_groups(measures.scorer(entry_id), split, measures.part)
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _activity_groups(key: str, entry_id: str, _measures: Measures) -> list[Group]:
+    return activity_groups(cache.split(_measures.config), _measures.table(entry_id))
+
+
+@st.cache_resource(max_entries=200, show_spinner="Measuring the movies …")
+def _popularity_groups(key: str, entry_id: str, _measures: Measures) -> list[Group]:
+    split = cache.split(_measures.config)
+    return popularity_groups(_measures.scorer(entry_id), split, _measures.part)
 
 
 @st.cache_data(max_entries=200, show_spinner="Measuring the stars …")
-def _calibration(measures: Measures, entry_id: str) -> list[CalibrationGroup]:
-    split, part = cache.split(measures.config), measures.part
+def _calibration(key: str, entry_id: str, _measures: Measures) -> list[CalibrationGroup]:
+    split, part = cache.split(_measures.config), _measures.part
     users = np.unique(getattr(split, part).users)
-    errors, _, rows = rating_errors(measures.scorer(entry_id), split, part, users)
+    errors, _, rows = rating_errors(_measures.scorer(entry_id), split, part, users)
     return calibration_groups(errors + rows.ratings, rows.ratings)

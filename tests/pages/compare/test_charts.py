@@ -91,7 +91,7 @@ def test_scatter_reverses_rmse_and_keeps_runs_of_one_task() -> None:
         ("user-movie-bias", 0.94, None),
     ]
     assert rows[0]["colour"] == "#123456"
-    spec = scatter.scatter_chart(rows, board.hover()).to_dict()
+    spec = scatter.scatter_chart(rows, board.Shared()).to_dict()
     axes = [
         layer["encoding"]["x"]
         for layer in spec["layer"]
@@ -142,7 +142,7 @@ def rows_of_groups(**more: float | str) -> list[dict[str, object]]:
 
 
 def full_board() -> dict[str, Any]:
-    shared = board.hover()
+    shared = board.Shared()
     made = entries(made_run("a"), made_run("b", epochs=3))
     units = make_units(made)
     colours = curves.unit_colours(made, units)
@@ -165,7 +165,7 @@ def full_board() -> dict[str, Any]:
     )
     assert len(differences_row) == 1
     rows = [[board.legend(colours, shared)], [board.panel(one, 100, "t") for one in drawn]]
-    return board.Board([*rows, differences_row, []]).to_dict()
+    return board.Board([*rows, differences_row, []], shared.rows).to_dict()
 
 
 def test_all_charts_of_the_board_share_one_hover() -> None:
@@ -183,7 +183,7 @@ def test_all_charts_of_the_board_share_one_hover() -> None:
 
 
 def test_better_is_to_the_right_in_every_difference() -> None:
-    shared = board.hover()
+    shared = board.Shared()
     base = {"unit": "a", "difference": 0.1, "low": 0.0, "high": 0.2, "verdict": WORSE}
     rows = [base | {"metric": name} for name in ("rmse", "mrr")]
     panels = differences.difference_panels(rows, ["rmse", "mrr"], {"a": "#123456"}, shared)

@@ -10,7 +10,7 @@ from recsys.scorer import TwoTowerScorer
 
 
 def test_titles_leave_out_the_year(scene: tuple[Dataset, Split, TwoTowerScorer]) -> None:
-    data = dataclasses.replace(scene[0], movies=scene[0].movies.copy())
+    data = dataclasses.replace(scene[0], movies=scene[0].movies.copy(), fingerprint="e" * 64)
     data.movies.loc[0, ["title", "year"]] = ["The Godfather (1972)", 1972]
     data.movies.loc[1, ["title", "genres"]] = ["2001 (1968)", ""]
     columns = recommend_rows.movie_columns(data, np.array([0, 1]))

@@ -7,13 +7,13 @@ charts of a row stand below each other.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
 from pages.ui.charts import theme
+from pages.ui.charts.theme import Rows
 
 AXIS = 52  # pixels that an upright axis takes, labels included
 GAP = 26  # pixels between charts
@@ -24,33 +24,45 @@ NARROW = 600  # pixels: with less, each chart has a row to itself
 IS_NARROW = f"containerSize()[0] < {NARROW}"
 _NOMINAL = 40  # pixels; below any real width, so that the layout goes by what is drawn
 
-# A long training of many runs has more rows than Altair allows by default.
-alt.data_transformers.disable_max_rows()
-
 Panel = alt.Chart | alt.LayerChart
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return the rows as a chart's data. Altair would copy and check lists of rows many times."""
-    return pd.DataFrame(rows)
-
-
-def hover() -> alt.Parameter:
-    """Return the selection that all charts share: the unit that is pointed at, by its label."""
+def _hover() -> alt.Parameter:
     return alt.selection_point(
         name=HOVER, fields=["unit"], on="pointerover", clear="pointerout", empty=True
     )
 
 
-def faded(shared: alt.Parameter, opacity: float | str = 1.0) -> Any:
-    """Return an opacity that drops to `FADED` while another unit is pointed at.
+@dataclass(frozen=True)
+class Shared:
+    """What all charts of a board share.
 
-    Args:
-        shared: the selection of `hover`.
-        opacity: at other times: a number, or an expression over `datum`.
+    Attributes:
+        hover: the selection of the unit that is pointed at, by its label.
+        rows: the data of the charts, by the name under which a chart refers to them.
     """
-    shown = alt.ExprRef(opacity) if isinstance(opacity, str) else opacity
-    return alt.condition(shared, alt.value(shown), alt.value(FADED))
+
+    hover: alt.Parameter = field(default_factory=_hover)
+    rows: dict[str, Rows] = field(default_factory=dict)
+
+    def table(self, rows: Rows) -> alt.NamedData:
+        """Take the rows, and return what a chart has for its data.
+
+        Altair would copy, check and compare the rows themselves many times.
+        """
+        name = f"table {len(self.rows) + 1}"
+        self.rows[name] = rows
+        return alt.NamedData(name=name)
+
+    def faded(self, opacity: float | str = 1.0) -> alt.OpacityValue:
+        """Return an opacity that drops to `FADED` while another unit is pointed at.
+
+        Args:
+            opacity: at other times: a number, or an expression over `datum`.
+        """
+        shown = alt.ExprRef(opacity) if isinstance(opacity, str) else opacity
+        # As a channel: of a dictionary, Altair would look for the class among all it has.
+        return alt.OpacityValue(**alt.condition(self.hover, alt.value(shown), alt.value(FADED)))
 
 
 def width(panels: int = 1, left: int = 0) -> str:
@@ -87,31 +99,40 @@ def panel(chart: Panel, height: int, title: str, subtitle: str = "") -> Panel:
         subtitleFontSize=theme.LABEL_SIZE,
         subtitleColor=theme.BASELINE,
     )
-    sized: Panel = chart.properties(width=_NOMINAL, height=height, title=heading)
-    return sized
+    return _sized(chart, height, heading)
+
+
+def _sized(chart: Panel, height: int, title: Any = alt.Undefined) -> Panel:
+    # Set in place: `chart.properties` would copy the chart, and check all layers again.
+    chart.width, chart.height, chart.title = _NOMINAL, height, title
+    return chart
 
 
 @dataclass(frozen=True)
 class Board:
-    """Charts in rows, as one chart."""
+    """Charts in rows, as one chart.
+
+    Attributes:
+        rows: the charts, from top to bottom.
+        tables: the data that they refer to, by name.
+    """
 
     rows: Sequence[Sequence[Panel]]
+    tables: Mapping[str, Rows]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the Vega-Lite spec.
+    def to_dict(self, validate: bool = True) -> dict[str, Any]:
+        """Return the Vega-Lite spec; if `validate`, each panel is checked against the schema.
 
         Altair could do this, but copies all charts many times, which takes a second. A selection
         that several charts share is declared once, with the names of its views.
         """
-        datasets: dict[str, Any] = {}
         selections: dict[str, dict[str, Any]] = {}
         rows = []
         for row in self.rows:
-            specs = [chart.to_dict() for chart in row]
+            specs = [chart.to_dict(validate=validate) for chart in row]
             for spec in specs:
                 spec.pop("$schema")
                 spec.pop("config")
-                datasets |= spec.pop("datasets", {})
                 for selection in spec.pop("params", []):
                     known = selections.setdefault(selection["name"], selection | {"views": []})
                     known["views"] += selection["views"]
@@ -125,23 +146,23 @@ class Board:
             "vconcat": rows,
             "spacing": 22,
             "params": list(selections.values()),
-            "datasets": datasets,
+            "datasets": dict(self.tables),
             "config": {"view": {"stroke": None}, "axisY": extent},
         }
 
 
-def legend(colours: Mapping[str, str], shared: alt.Parameter) -> Panel:
+def legend(colours: Mapping[str, str], shared: Shared) -> Panel:
     """Return the names of the units with their colours; pointing at a name highlights its unit."""
     longest = max(map(len, colours), default=1)
     most = 4 if longest <= 24 else 3 if longest <= 34 else 2
     columns = f"({IS_NARROW} ? {2 if longest <= 18 else 1} : {most})"
-    rows = [
+    rows: Rows = [
         {"unit": name, "colour": colour, "place": place}
         for place, (name, colour) in enumerate(colours.items())
     ]
     # In pixels, because the number of lines depends on the width.
     base = (
-        alt.Chart(table(rows))
+        alt.Chart(shared.table(rows))
         .transform_calculate(
             x=f"{18 - AXIS} + (datum.place % {columns}) * (containerSize()[0] - 16) / {columns}",
             y=f"{LEGEND_LINE} * (floor(datum.place / {columns}) + 0.5)",
@@ -150,12 +171,13 @@ def legend(colours: Mapping[str, str], shared: alt.Parameter) -> Panel:
             x=alt.X("x:Q", axis=None, scale=None),
             y=alt.Y("y:Q", axis=None, scale=None),
             color=alt.Color("colour:N", scale=None),
-            opacity=faded(shared),
+            opacity=shared.faded(),
             tooltip=alt.Tooltip("unit:N", title="run"),
         )
     )
     limit = alt.ExprRef(f"containerSize()[0] / {columns} - 30")
-    names = base.mark_text(align="left", dx=11, fontSize=13, limit=limit).encode(text="unit:N")
-    dots = base.mark_circle(size=110).add_params(shared)
-    named: Panel = layered(dots, names).properties(width=_NOMINAL, height=LEGEND_LINE)
-    return named
+    names = base.mark_text(align="left", dx=11, fontSize=13, limit=limit).encode(
+        text=alt.Text("unit:N")
+    )
+    dots = base.mark_circle(size=110).add_params(shared.hover)
+    return _sized(layered(dots, names), LEGEND_LINE)

@@ -9,6 +9,7 @@ from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import board
+from pages.ui.compare.charts.board import Shared
 from pages.ui.compare.rows import LOSS_CURVES, Entry
 from pages.ui.compare.units import Unit, learns_curve
 from recsys.evaluation.metrics import METRICS
@@ -96,22 +97,20 @@ def _values(record: EpochRecord, curve: str) -> dict[str, float | None]:
     }
 
 
-def curve_chart(
-    rows: Rows, curve: str, x: str, shared: alt.Parameter, width: str
-) -> alt.LayerChart:
+def curve_chart(rows: Rows, curve: str, x: str, shared: Shared, width: str) -> alt.LayerChart:
     """Draw one curve of several runs over `x`: `epoch` or `seconds`. Validation is solid.
 
     Args:
         rows: of `curve_rows`.
         curve: which one.
         x: what it runs over.
-        shared: the selection of `board.hover`.
+        shared: what the charts of the board share.
         width: an expression, in pixels.
     """
     cut = is_cut(rows, curve)
     axis = {"epoch": ("epoch", "d"), "seconds": ("seconds since the start of the fit", "~g")}[x]
     shown = [row for row in rows if not cut or row["value"] <= LOSS_CUT]
-    base = alt.Chart(board.table(shown)).encode(
+    base = alt.Chart(shared.table(shown)).encode(
         x=alt.X(
             f"{x}:Q",
             title=axis[0],
@@ -134,8 +133,8 @@ def curve_chart(
             scale=alt.Scale(domain=["validation", "train"], range=[[1, 0], theme.DASH]),
             legend=None,
         ),
-        detail=["part:N", "label:N"],
-        opacity=board.faded(shared),
+        detail=[alt.Detail("part:N"), alt.Detail("label:N")],
+        opacity=shared.faded(),
         tooltip=[
             alt.Tooltip("label:N", title="run"),
             alt.Tooltip("part:N"),
@@ -146,7 +145,7 @@ def curve_chart(
     )
     lines = base.mark_line(strokeWidth=theme.LINE)
     # The dots keep a run of one epoch visible, and are easier to hit than a line.
-    points = base.mark_circle(size=36).add_params(shared)
+    points = base.mark_circle(size=36).add_params(shared.hover)
     best = base.mark_point(size=150, strokeWidth=2, filled=False).transform_filter("datum.best")
     return board.layered(lines, points, best)
 

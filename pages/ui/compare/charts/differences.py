@@ -8,6 +8,7 @@ from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import board
+from pages.ui.compare.charts.board import Shared
 from recsys.evaluation.comparison import BETTER, NOT_DISTINGUISHABLE, WORSE
 from recsys.evaluation.metrics import METRICS
 
@@ -18,7 +19,7 @@ VERDICT_COLOURS = {BETTER: theme.GOOD, WORSE: theme.BAD, NOT_DISTINGUISHABLE: th
 
 
 def difference_panels(
-    rows: Rows, metrics: Sequence[str], colours: Mapping[str, str], shared: alt.Parameter
+    rows: Rows, metrics: Sequence[str], colours: Mapping[str, str], shared: Shared
 ) -> list[board.Panel]:
     """Draw the differences, a panel a metric, side by side; to the right is always better.
 
@@ -26,7 +27,7 @@ def difference_panels(
         rows: of `metrics.difference_rows`.
         metrics: which ones, in this order.
         colours: the colour of each unit by label, from top to bottom.
-        shared: the selection of `board.hover`.
+        shared: what the charts of the board share.
     """
     known = [name for name in metrics if any(row["metric"] == name for row in rows)]
     units = [unit for unit in colours if any(row["unit"] == unit for row in rows)]
@@ -51,20 +52,20 @@ def difference_panels(
 
 
 def _names(
-    units: Sequence[str], colours: Mapping[str, str], shared: alt.Parameter, shown: str
+    units: Sequence[str], colours: Mapping[str, str], shared: Shared, shown: str
 ) -> alt.Chart:
     """Write the units' names at the left of a panel, where the expression `shown` is true."""
     rows = [{"unit": unit, "colour": colours[unit]} for unit in units]
     drawn: alt.Chart = (
-        alt.Chart(board.table(rows))
+        alt.Chart(shared.table(rows))
         .transform_filter(shown)
         .mark_text(align="left", limit=NAMES - 16, fontSize=theme.LABEL_SIZE)
         .encode(
             y=_y(units),
-            x=alt.value(12 - board.AXIS),
-            text="unit:N",
+            x=alt.XValue(12 - board.AXIS),
+            text=alt.Text("unit:N"),
             color=alt.Color("colour:N", scale=None),
-            opacity=board.faded(shared),
+            opacity=shared.faded(),
             tooltip=alt.Tooltip("unit:N", title="run"),
         )
     )
@@ -79,7 +80,7 @@ def _difference_chart(
     rows: Rows,
     metric: str,
     units: Sequence[str],
-    shared: alt.Parameter,
+    shared: Shared,
     ends: tuple[str, str],
 ) -> alt.LayerChart:
     """Draw the differences in one metric between the `ends` of the level axis (expressions)."""
@@ -97,14 +98,14 @@ def _difference_chart(
             axis=alt.Axis(format="+.3~f", tickCount=2, labelOverlap=True, grid=True),
         )
 
-    base = alt.Chart(board.table(rows)).encode(
+    base = alt.Chart(shared.table(rows)).encode(
         y=_y(units),
         color=alt.Color(
             "verdict:N",
             scale=theme.colour_scale(list(VERDICT_COLOURS), list(VERDICT_COLOURS.values())),
             legend=None,
         ),
-        opacity=board.faded(shared),
+        opacity=shared.faded(),
         tooltip=[
             alt.Tooltip("unit:N", title="run"),
             alt.Tooltip("verdict:N"),
@@ -113,10 +114,10 @@ def _difference_chart(
             alt.Tooltip("high:Q", title="to", format="+.4f"),
         ],
     )
-    bars = base.mark_rule(strokeWidth=3).encode(x=x("low"), x2="high:Q")
-    points = base.mark_circle(size=90).encode(x=x("difference")).add_params(shared)
+    bars = base.mark_rule(strokeWidth=3).encode(x=x("low"), x2=alt.X2("high:Q"))
+    points = base.mark_circle(size=90).encode(x=x("difference")).add_params(shared.hover)
     zero = (
-        alt.Chart(board.table([{"zero": 0}]))
+        alt.Chart(shared.table([{"zero": 0}]))
         .mark_rule(color=theme.BASELINE, strokeDash=theme.DASH)
         .encode(x=x("zero"))
     )

@@ -8,10 +8,11 @@ import altair as alt
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import board
+from pages.ui.compare.charts.board import Shared
 from recsys.evaluation.comparison import NOT_DISTINGUISHABLE
 
 
-def calibration_chart(rows: Rows, shared: alt.Parameter, width: str) -> alt.LayerChart:
+def calibration_chart(rows: Rows, shared: Shared, width: str) -> alt.LayerChart:
     """Draw the mean rating given over the mean rating predicted, one line a run.
 
     Rows hold `unit`, `label`, `colour`, `predicted`, `given` (stars) and `ratings`.
@@ -22,7 +23,7 @@ def calibration_chart(rows: Rows, shared: alt.Parameter, width: str) -> alt.Laye
     def scale(**more: Any) -> alt.Scale:
         return alt.Scale(domain=domain, nice=True, zero=False, **more)
 
-    base = alt.Chart(board.table(rows)).encode(
+    base = alt.Chart(shared.table(rows)).encode(
         x=alt.X(
             "predicted:Q",
             title="predicted stars, on average",
@@ -31,8 +32,8 @@ def calibration_chart(rows: Rows, shared: alt.Parameter, width: str) -> alt.Laye
         ),
         y=alt.Y("given:Q", title=None, scale=scale(), axis=alt.Axis(tickCount=6, format=".1f")),
         color=alt.Color("colour:N", scale=None),
-        detail="label:N",
-        opacity=board.faded(shared),
+        detail=alt.Detail("label:N"),
+        opacity=shared.faded(),
         tooltip=[
             alt.Tooltip("label:N", title="run"),
             alt.Tooltip("predicted:Q", title="predicted stars", format=".2f"),
@@ -41,7 +42,7 @@ def calibration_chart(rows: Rows, shared: alt.Parameter, width: str) -> alt.Laye
         ],
     )
     ideal = (
-        alt.Chart(board.table([{"predicted": end, "given": end} for end in domain]))
+        alt.Chart(shared.table([{"predicted": end, "given": end} for end in domain]))
         .mark_line(color=theme.BASELINE, strokeDash=theme.DASH, strokeWidth=theme.THIN)
         .encode(
             x=alt.X("predicted:Q", scale=scale(range=board.across(width))),
@@ -49,12 +50,12 @@ def calibration_chart(rows: Rows, shared: alt.Parameter, width: str) -> alt.Laye
         )
     )
     lines = base.mark_line(strokeWidth=2)
-    points = base.mark_circle(size=40).add_params(shared)
+    points = base.mark_circle(size=40).add_params(shared.hover)
     return board.layered(ideal, lines, points)
 
 
 def group_chart(
-    rows: Rows, groups: Sequence[str], title: str, shared: alt.Parameter, width: str
+    rows: Rows, groups: Sequence[str], title: str, shared: Shared, width: str
 ) -> alt.LayerChart:
     """Draw a metric over groups, one line a unit, or the differences to the pinned unit.
 
@@ -65,12 +66,12 @@ def group_chart(
         rows: see above.
         groups: their names, in order.
         title: of the level axis.
-        shared: the selection of `board.hover`.
+        shared: what the charts of the board share.
         width: an expression, in pixels.
     """
     differences = any("low" in row for row in rows)
     number = "+.4f" if differences else ".4f"
-    base = alt.Chart(board.table(rows)).encode(
+    base = alt.Chart(shared.table(rows)).encode(
         x=alt.X(
             "group:N",
             title=title,
@@ -79,7 +80,7 @@ def group_chart(
             axis=alt.Axis(labelAngle=0, labelOverlap=False, labelFontSize=11, grid=False),
         ),
         color=alt.Color("colour:N", scale=None),
-        opacity=board.faded(shared),
+        opacity=shared.faded(),
         tooltip=[
             alt.Tooltip("unit:N", title="run"),
             alt.Tooltip("group:N", title="train ratings"),
@@ -100,19 +101,20 @@ def group_chart(
     y = alt.Y("value:Q", title=None, axis=axis, scale=alt.Scale(zero=differences, nice=True))
     if not differences:
         lines = base.mark_line(strokeWidth=2).encode(y=y)
-        return board.layered(lines, base.mark_circle(size=55).encode(y=y).add_params(shared))
+        return board.layered(lines, base.mark_circle(size=55).encode(y=y).add_params(shared.hover))
     apart = alt.XOffset("unit:N", sort=list(dict.fromkeys(row["unit"] for row in rows)))
     bars = base.mark_rule(strokeWidth=2).encode(
-        y=alt.Y("low:Q", title=None, axis=axis), y2="high:Q", xOffset=apart
+        y=alt.Y("low:Q", title=None, axis=axis), y2=alt.Y2("high:Q"), xOffset=apart
     )
     # Differences that are distinguishable from 0 stand out.
-    size = alt.condition(
+    plain = alt.condition(
         f"datum.verdict === '{NOT_DISTINGUISHABLE}'", alt.value(24), alt.value(110)
     )
-    points = base.mark_circle().encode(y=y, xOffset=apart, size=size).add_params(shared)
+    size = alt.SizeValue(**plain)
+    points = base.mark_circle().encode(y=y, xOffset=apart, size=size).add_params(shared.hover)
     zero = (
-        alt.Chart(board.table([{"value": 0}]))
+        alt.Chart(shared.table([{"value": 0}]))
         .mark_rule(color=theme.BASELINE, strokeDash=theme.DASH)
-        .encode(y=y, x=alt.value(0), x2=alt.value(alt.ExprRef(width)))
+        .encode(y=y, x=alt.XValue(0), x2=alt.X2Value(alt.ExprRef(width)))
     )
     return board.layered(zero, bars, points)

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import altair as alt
-
 from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import board, curves, differences, groups, scatter
-from pages.ui.compare.charts.board import Board, Panel
+from pages.ui.compare.charts.board import Board, Panel, Shared
 from pages.ui.compare.rows import METRIC_CURVES
 from recsys.evaluation.metrics import METRICS
 
@@ -60,7 +58,7 @@ def make_board(
         pinned: Whether the rows of differences and groups are differences to a pinned run.
         part: `holdout` or `validation`.
     """
-    shared = board.hover()
+    shared = Shared()
     names = list(dict.fromkeys(row["metric"] for row in rows.differences))
     curve_panels = _curve_panels(rows.curves, over, shared)
     return Board(
@@ -70,11 +68,12 @@ def make_board(
             differences.difference_panels(rows.differences, names, colours, shared),
             *(curve_panels[start : start + 2] for start in range(0, len(curve_panels), 2)),
             _group_panels(rows.groups, pinned, shared, part),
-        ]
+        ],
+        shared.rows,
     )
 
 
-def _first_row(rows: ChartRows, shared: alt.Parameter, part: str) -> list[Panel]:
+def _first_row(rows: ChartRows, shared: Shared, part: str) -> list[Panel]:
     panels = [
         board.panel(
             scatter.scatter_chart(scatter.inside(rows.scatter), shared),
@@ -95,7 +94,7 @@ def _first_row(rows: ChartRows, shared: alt.Parameter, part: str) -> list[Panel]
     return panels
 
 
-def _curve_panels(rows: Mapping[str, Rows], over: str, shared: alt.Parameter) -> list[Panel]:
+def _curve_panels(rows: Mapping[str, Rows], over: str, shared: Shared) -> list[Panel]:
     panels = []
     for curve, values in rows.items():
         if values:
@@ -113,7 +112,7 @@ def _curve_panels(rows: Mapping[str, Rows], over: str, shared: alt.Parameter) ->
 
 
 def _group_panels(
-    rows: Mapping[tuple[str, str], Rows], pinned: bool, shared: alt.Parameter, part: str
+    rows: Mapping[tuple[str, str], Rows], pinned: bool, shared: Shared, part: str
 ) -> list[Panel]:
     known = {which: values for which, values in rows.items() if values}
     panels = []

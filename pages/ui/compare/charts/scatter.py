@@ -8,6 +8,7 @@ import altair as alt
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import board
+from pages.ui.compare.charts.board import Shared
 from pages.ui.compare.rows import Entry
 
 X_METRIC, Y_METRIC = "rmse", "top_k_accuracy@100"
@@ -81,7 +82,7 @@ def inside(rows: Rows) -> Rows:
     return [row for row in rows if row["kind"] != "baseline"] if len(runs) > 1 else list(rows)
 
 
-def scatter_chart(rows: Rows, shared: alt.Parameter) -> alt.LayerChart:
+def scatter_chart(rows: Rows, shared: Shared) -> alt.LayerChart:
     """Draw RMSE against top-100 accuracy; better is up and right, so the RMSE axis is reversed.
 
     An entry with both metrics is a point. An entry with one (a baseline, a run of a single task)
@@ -161,14 +162,14 @@ def _level() -> Direction:
         field="top100",
         value={"y": _y()},
         # Without an end the line would stop at the nominal width.
-        ends={"x": alt.value(0), "x2": alt.value(alt.ExprRef(WIDTH))},
-        tick={"x": alt.value(0)},
+        ends={"x": alt.XValue(0), "x2": alt.X2Value(alt.ExprRef(WIDTH))},
+        tick={"x": alt.XValue(0)},
         descending=True,
         angle=0,
         limit=f"{WIDTH} * 0.7",
         places=(
-            Place("left", {"x": alt.value(alt.ExprRef("0"))}, 6, -5),
-            Place("right", {"x": alt.value(alt.ExprRef(WIDTH))}, -6, -5),
+            Place("left", {"x": alt.XValue(alt.ExprRef("0"))}, 6, -5),
+            Place("right", {"x": alt.XValue(alt.ExprRef(WIDTH))}, -6, -5),
         ),
     )
 
@@ -182,44 +183,44 @@ def _upright() -> Direction:
         field="rmse",
         value={"x": _x()},
         ends={},
-        tick={"y": alt.value("height")},
+        tick={"y": alt.YValue("height")},
         descending=False,
         angle=270,
         limit=f"{theme.LARGE * 0.65}",
         places=(
-            Place("left", {"y": alt.value(alt.ExprRef(f"{theme.LARGE * 0.7}"))}, 6, -6),
-            Place("right", {"y": alt.value(alt.ExprRef("0"))}, -24, -6),
+            Place("left", {"y": alt.YValue(alt.ExprRef(f"{theme.LARGE * 0.7}"))}, 6, -6),
+            Place("right", {"y": alt.YValue(alt.ExprRef("0"))}, -24, -6),
         ),
     )
 
 
-def _marks(rows: Rows, direction: Direction, shared: alt.Parameter) -> list[alt.Chart]:
+def _marks(rows: Rows, direction: Direction, shared: Shared) -> list[alt.Chart]:
     """Draw entries with one metric: selected ones and baselines as lines, others as ticks."""
     lines = [row for row in rows if row["selected"] or row["kind"] == "baseline"]
     ticks = [row for row in rows if row not in lines]
     drawn = []
     if lines:
-        rule = _at_value(lines, direction).mark_rule(strokeDash=theme.DASH, strokeWidth=1.5)
-        drawn.append(rule.encode(**direction.ends, opacity=board.faded(shared, 0.5)))
+        rule = _at_value(lines, direction, shared).mark_rule(strokeDash=theme.DASH, strokeWidth=1.5)
+        drawn.append(rule.encode(**direction.ends, opacity=shared.faded(0.5)))
         drawn += _line_names(lines, direction, shared)
     if ticks:
-        tick = _at_value(ticks, direction).mark_tick(size=12, thickness=2)
-        drawn.append(tick.encode(**direction.tick, opacity=board.faded(shared, UNSELECTED)))
+        tick = _at_value(ticks, direction, shared).mark_tick(size=12, thickness=2)
+        drawn.append(tick.encode(**direction.tick, opacity=shared.faded(UNSELECTED)))
     return drawn
 
 
-def _at_value(rows: Rows, direction: Direction) -> alt.Chart:
-    chart: alt.Chart = alt.Chart(board.table(rows)).encode(
+def _at_value(rows: Rows, direction: Direction, shared: Shared) -> alt.Chart:
+    chart: alt.Chart = alt.Chart(shared.table(rows)).encode(
         **direction.value, color=alt.Color("colour:N", scale=None), tooltip=_tooltip()
     )
     return chart
 
 
-def _line_names(lines: Rows, direction: Direction, shared: alt.Parameter) -> list[alt.Chart]:
+def _line_names(lines: Rows, direction: Direction, shared: Shared) -> list[alt.Chart]:
     """Write the labels along their lines."""
     ranked = sorted(lines, key=lambda row: row[direction.field], reverse=direction.descending)
     return [
-        _at_value(rows, direction)
+        _at_value(rows, direction, shared)
         .mark_text(
             align=place.align,
             baseline="bottom",
@@ -229,16 +230,16 @@ def _line_names(lines: Rows, direction: Direction, shared: alt.Parameter) -> lis
             fontSize=theme.LABEL_SIZE,
             limit=alt.ExprRef(direction.limit),
         )
-        .encode(**place.at, text="name:N", opacity=board.faded(shared))
+        .encode(**place.at, text=alt.Text("name:N"), opacity=shared.faded())
         for rows, place in zip((ranked[::2], ranked[1::2]), direction.places, strict=True)
         if rows
     ]
 
 
-def _points(rows: Rows, within: Rows, shared: alt.Parameter) -> list[alt.Chart]:
+def _points(rows: Rows, within: Rows, shared: Shared) -> list[alt.Chart]:
     pick = alt.selection_point(name=PICK, fields=["entry_id"])
     points = (
-        alt.Chart(board.table(rows))
+        alt.Chart(shared.table(rows))
         .mark_point(filled=True, strokeWidth=2, cursor="pointer")
         .encode(
             x=_x(),
@@ -249,25 +250,25 @@ def _points(rows: Rows, within: Rows, shared: alt.Parameter) -> list[alt.Chart]:
                 scale=alt.Scale(domain=["duet", "tutorial"], range=["circle", "diamond"]),
                 legend=None,
             ),
-            size=alt.condition("datum.selected", alt.value(170), alt.value(70)),
-            opacity=board.faded(shared, f"datum.selected ? 1 : {UNSELECTED}"),
+            size=alt.SizeValue(**alt.condition("datum.selected", alt.value(170), alt.value(70))),
+            opacity=shared.faded(f"datum.selected ? 1 : {UNSELECTED}"),
             tooltip=_tooltip(),
         )
-        .add_params(pick, shared)
+        .add_params(pick, shared.hover)
     )
     named = [row for row in rows if row["selected"] and row["name"]]
     names = _names(named[:MOST_NAMES], within, shared)
     return [points, *names]
 
 
-def _names(rows: Rows, within: Rows, shared: alt.Parameter) -> list[alt.Chart]:
+def _names(rows: Rows, within: Rows, shared: Shared) -> list[alt.Chart]:
     """Write the labels beside their points, towards the middle of the chart."""
     # Trade-off places its labels otherwise (`charts/labels.py`): its names are short and may be
     # left out, and the plot's shape is known. Here each selected run keeps its name, which may be
     # long, in a chart whose width only the browser knows.
     placed = place_names(rows, within)
     return [
-        alt.Chart(board.table([row for row in placed if row["side"] == side]))
+        alt.Chart(shared.table([row for row in placed if row["side"] == side]))
         .mark_text(
             align=side,
             baseline="middle",
@@ -279,9 +280,9 @@ def _names(rows: Rows, within: Rows, shared: alt.Parameter) -> list[alt.Chart]:
         .encode(
             x=_x(),
             y=_y(),
-            text="name:N",
+            text=alt.Text("name:N"),
             color=alt.Color("colour:N", scale=None),
-            opacity=board.faded(shared),
+            opacity=shared.faded(),
         )
         for side in sorted({row["side"] for row in placed})
     ]

@@ -1,0 +1,86 @@
+"""What a server loads before anyone opens a page."""
+
+import logging
+import threading
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+import pages.ui
+from pages.ui import cache, preload, server_log
+from recsys.config import make_config
+from tests.pages.small_lab import Lab, OpenPage
+
+
+@pytest.fixture(autouse=True)
+def empty_caches() -> None:
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def test_all_modules_of_the_pages_are_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    imported: list[str] = []
+    monkeypatch.setattr("pages.ui.preload.importlib.import_module", imported.append)
+    preload.import_pages()
+    root = Path(pages.ui.__file__).parents[2]
+    files = [file for file in root.glob("pages/ui/**/*.py") if file.name != "__init__.py"]
+    names = [".".join(file.relative_to(root).with_suffix("").parts) for file in files]
+    assert names and set(names) <= set(imported)
+
+
+def test_the_first_visit_of_compare_measures_nothing_again(
+    lab: Lab, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preload.load_newest_runs(lab.data)
+    for module in ("cache", "compare.measures"):
+        monkeypatch.setattr(f"pages.ui.{module}.per_user_metrics", _fail)
+    for function in ("popularity_groups", "calibration_groups"):
+        monkeypatch.setattr(f"pages.ui.compare.measures.{function}", _fail)
+    page = open_page("pages/3_Compare.py")
+    assert not page.exception
+    assert page.get("vega_lite_chart")
+
+
+def test_nothing_is_measured_on_large_data(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    split = cache.split(cache.default_config(lab.data))
+    monkeypatch.setattr(cache, "MOST_BLENDED_SCORES", split.n_users * split.n_movies - 1)
+    monkeypatch.setattr("pages.ui.cache.per_user_metrics", _fail)
+    preload.load_newest_runs(lab.data)
+
+
+def test_data_that_is_not_here_is_not_fetched(monkeypatch: pytest.MonkeyPatch, lab: Lab) -> None:
+    monkeypatch.setattr("pages.ui.cache.fetch", _fail)
+    preload.load_newest_runs("latest-small")
+
+
+def test_a_damaged_run_is_left_to_the_page_that_shows_it(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_DATA", lab.data)
+    for file in (lab.store.folder / lab.runs[0]).glob("*.npz"):
+        file.write_bytes(b"damaged")
+    thread = threading.Thread(target=preload.prepare)
+    thread.start()
+    thread.join(60)
+    assert cache.split(make_config({"data": lab.data}))
+
+
+def test_only_the_warnings_of_the_thread_itself_are_left_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    log = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+
+    def work() -> None:
+        server_log.leave_out_thread()
+        log.warning("of the thread")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    log.warning("of another one")
+    thread.join(10)
+    assert [record.message for record in caplog.records] == ["of another one"]
+
+
+def _fail(*arguments: object, **options: object) -> None:
+    pytest.fail("it was measured again")
