@@ -26,7 +26,8 @@ def test_all_modules_of_the_pages_are_imported(monkeypatch: pytest.MonkeyPatch) 
     root = Path(pages.ui.__file__).parents[2]
     files = [file for file in root.glob("pages/ui/**/*.py") if file.name != "__init__.py"]
     names = [".".join(file.relative_to(root).with_suffix("").parts) for file in files]
-    assert names and set(names) <= set(imported)
+    assert names
+    assert set(names) <= set(imported)
 
 
 def test_the_first_visit_of_compare_measures_nothing_again(
