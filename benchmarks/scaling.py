@@ -25,8 +25,8 @@ from recsys.runs.records import EpochRecord
 
 HOLDOUT = 0.1
 SHOWN = ("rmse", "ndcg@20")
-MOST_RATIO = 2.0
-MOST_MEMORY_MB = 8_000
+MOST_RATIO = 1.5
+MOST_MEMORY_MB = 3_000
 
 # Epochs on small data are short, and their durations vary. A small size gets so many epochs that
 # they train on this many ratings in total.

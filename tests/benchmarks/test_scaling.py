@@ -7,18 +7,18 @@ from benchmarks.scaling import PEAK, PER_MILLION, verdict
 def test_cost_and_memory_within_the_limits_are_kept() -> None:
     rows = [
         {"size": "1m", PER_MILLION: 4.0, PEAK: 900.0},
-        {"size": "100k", PER_MILLION: 6.0, PEAK: 700.0},
+        {"size": "100k", PER_MILLION: 5.8, PEAK: 700.0},
     ]
     cost, memory = verdict(rows)
-    assert "(100k) costs 1.50 times the cheapest (1m); the limit of 2 is kept" in cost
+    assert "(100k) costs 1.45 times the cheapest (1m); the limit of 1.5 is kept" in cost
     assert "900 MB at 1m" in memory
-    assert "limit of 8,000 MB is kept" in memory
+    assert "limit of 3,000 MB is kept" in memory
 
 
 def test_cost_and_memory_beyond_the_limits_are_not_kept() -> None:
     rows = [
-        {"size": "1m", PER_MILLION: 4.0, PEAK: 9_000.0},
-        {"size": "100k", PER_MILLION: 8.0, PEAK: 700.0},
+        {"size": "1m", PER_MILLION: 4.0, PEAK: 3_100.0},
+        {"size": "100k", PER_MILLION: 6.2, PEAK: 700.0},
     ]
     assert all("is NOT kept" in sentence for sentence in verdict(rows))
 
