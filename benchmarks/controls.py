@@ -96,7 +96,7 @@ def _press_key(page: Page, control: Locator, time: int) -> None:
 
 def _choose_button(page: Page, control: Locator, time: int) -> None:
     options = control.locator("button[data-variant]")
-    chosen = options.nth(time % options.count())
+    chosen = options.nth((time + 1) % options.count())
     _watch(page)
     chosen.click()
 
@@ -218,7 +218,7 @@ def control_waits(browser: Browser, address: str, name: str, times: int) -> Iter
                     break
                 kind.use(page, control, time)
                 waited = page.evaluate("window.waited")
-                if waited is not None:
+                if waited:  # 0: what was chosen is chosen already
                     waits.append(waited)
             if waits:
                 yield Waits(page_name(name), _label(key), waits)
