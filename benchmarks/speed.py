@@ -106,8 +106,8 @@ def main() -> None:
         f"The tutorial and Duet: 80,000 ratings of ML-100K for training, the other 20,000 for the "
         f"figures, split seed {MEASURED_SPLIT}. Medians of {len(tutorial)} and {len(duet)} "
         "trainings with different seeds, alternating, and of the ratios of pairs: Duet in one "
-        "process, the tutorial in one of its own for each, with the number of threads that TensorFlow chooses; every process "
-        "has trained before. Tracing and compiling are counted. The epochs of the small Duet "
+        "process, the tutorial in one of its own for each, with the number of threads that "
+        "TensorFlow chooses; every process has trained before. Tracing and compiling are counted. The epochs of the small Duet "
         f"({short}) {chosen}.",
         f"Measuring the gradients: {WATCHED_PAIRS} pairs of trainings of the default config, with "
         "and without it, alternating; the median of the ratios. Without it, the gradient of the "
