@@ -107,7 +107,8 @@ def main() -> None:
         f"figures, split seed {MEASURED_SPLIT}. Medians of {len(tutorial)} and {len(duet)} "
         "trainings with different seeds, alternating, and of the ratios of pairs: Duet in one "
         "process, the tutorial in one of its own for each, with the number of threads that "
-        "TensorFlow chooses; every process has trained before. Tracing and compiling are counted. The epochs of the small Duet "
+        "TensorFlow chooses; every process has trained before. Tracing and compiling are "
+        "counted. The epochs of the small Duet "
         f"({short}) {chosen}.",
         f"Measuring the gradients: {WATCHED_PAIRS} pairs of trainings of the default config, with "
         "and without it, alternating; the median of the ratios. Without it, the gradient of the "
