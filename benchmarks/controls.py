@@ -45,14 +45,18 @@ PRESSED = (
 )
 
 # From the next press on: milliseconds until the last change of the page and the end of its script,
-# once both are QUIET ms ago; null if that does not happen.
+# once both are QUIET ms ago; null if that does not happen. What stands inside a canvas is not seen:
+# a table keeps its text there for screen readers, and writes it anew 200 ms after it is drawn.
 WATCH = f"""() => {{
     const main = document.querySelector('[data-testid=stMain]');
     const app = document.querySelector('[data-test-script-state]');
     window.waited = new Promise(resolve => {{
         let start = null, last = null;
         const now = () => performance.now();
-        const changes = new MutationObserver(() => {{ last = now(); }});
+        const seen = one => !(one.closest ? one : one.parentElement)?.closest('canvas');
+        const changes = new MutationObserver(records => {{
+            if (records.some(record => seen(record.target))) last = now();
+        }});
         const began = () => {{
             if (start !== null) return;
             start = last = now();

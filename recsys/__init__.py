@@ -14,6 +14,7 @@ spreadsheet.py  tables as CSV in which no cell is a formula
 home.py         the folder of the lab's data and runs
 password.py     the hash of a shared server's password
 memory.py       what memory there is, and a hard limit while something runs
+threads.py      work on arrays in several threads
 regular.py      files read without following links or waiting for pipes
 atomic.py       files and folders written as a whole or not at all
 errors.py       the base of all errors that the user can fix

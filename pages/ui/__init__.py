@@ -8,6 +8,7 @@ blend_places.py  the places of the serving blend: in the URL, and their names
 cache.py        recsys, cached: data sets, splits, scorers, metrics
 access.py       who may use the server: the names it answers to, the password
 lab.py          the job queue and the searches of this server
+preload.py      what a server does before anyone opens a page
 server_log.py   what the server's log leaves out
 layout.py       header, navigation, metric rows, charts, errors
 history.py      one step of the browser's history for each thing that a person does

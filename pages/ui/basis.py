@@ -8,7 +8,6 @@ from recsys.config import RunConfig
 from recsys.counted import counted
 from recsys.data.splits import Split
 from recsys.evaluation.evaluate import Part
-from recsys.runs.testbed import Testbed
 
 
 def basis(config: RunConfig, part: Part) -> str:
@@ -17,7 +16,7 @@ def basis(config: RunConfig, part: Part) -> str:
     Raises:
         DataError: the data set does not exist.
     """
-    users, ratings = _size(cache.testbed(config), part, _split=cache.split(config))
+    users, ratings = _size(cache.testbed_key(config), part, _split=cache.split(config))
     return f"{part_words(part)}: {counted(users, 'user')}, {counted(ratings, 'rating')}"
 
 
@@ -27,7 +26,7 @@ def part_words(part: Part) -> str:
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _size(testbed: Testbed, part: Part, _split: Split) -> tuple[int, int]:
+def _size(testbed: str, part: Part, _split: Split) -> tuple[int, int]:
     """Return how many users have ratings in a part, and how many ratings it has."""
     rows = getattr(_split, part)
     return len(np.unique(rows.users)), len(rows)

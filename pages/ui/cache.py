@@ -101,11 +101,11 @@ def config_run_id(config: RunConfig) -> str:
 
 def split(config: RunConfig) -> Split:
     """Return the split that a run of this config is trained and measured on."""
-    return _split(testbed(config), _config=config)
+    return _split(testbed_key(config), _config=config)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Splitting the ratings …")
-def _split(key: Testbed, _config: RunConfig) -> Split:
+def _split(key: str, _config: RunConfig) -> Split:
     return split_for(_config, dataset(_config.data))
 
 
@@ -141,31 +141,31 @@ def _scorer_at(run: str, position: float, folder: str) -> TwoTowerScorer:
 def baseline_scorers(config: RunConfig) -> dict[str, Scorer]:
     """Return the baselines, fitted to the train part of this config's split."""
     parts = split(config)
-    return _baseline_scorers(testbed(config), _parts=parts)
+    return _baseline_scorers(testbed_key(config), _parts=parts)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _baseline_scorers(key: Testbed, _parts: Split) -> dict[str, Scorer]:
+def _baseline_scorers(key: str, _parts: Split) -> dict[str, Scorer]:
     return {name: fit(_parts) for name, fit in BASELINES.items()}
 
 
 def bias_model(config: RunConfig) -> BiasModel:
     """Return the biases that the residuals of this config's split are taken to."""
-    return _bias_model(testbed(config), _parts=split(config))
+    return _bias_model(testbed_key(config), _parts=split(config))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _bias_model(key: Testbed, _parts: Split) -> BiasModel:
+def _bias_model(key: str, _parts: Split) -> BiasModel:
     return BiasModel(_parts)
 
 
 def baseline_metrics(config: RunConfig) -> dict[str, dict[str, Metrics]]:
     """Return `{baseline: {part: metrics}}` on this config's split; NumPy only, so at once."""
-    return _baseline_metrics(testbed(config), _config=config)
+    return _baseline_metrics(testbed_key(config), _config=config)
 
 
 @st.cache_data(max_entries=16, show_spinner="Measuring the baselines …")
-def _baseline_metrics(key: Testbed, _config: RunConfig) -> dict[str, dict[str, Metrics]]:
+def _baseline_metrics(key: str, _config: RunConfig) -> dict[str, dict[str, Metrics]]:
     return {
         name: evaluate_parts(fitted, split(_config))
         for name, fitted in baseline_scorers(_config).items()
@@ -225,20 +225,22 @@ def blend_curve(
     """
     part = chosen_on(run.config)
     folder = str(runs_folder())
-    return part, _blend_curve(run.run_id, position, places, part, folder, _config=run.config)
+    asked = position, repr(places), part, folder
+    return part, _blend_curve(run.run_id, *asked, _places=places, _config=run.config)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _blend_curve(
     run: str,
     position: float,
-    places: tuple[float, ...],
+    places: str,
     part: Part,
     folder: str,
+    _places: tuple[float, ...],
     _config: RunConfig,
 ) -> BlendCurve:
     model, scores = _scorer_at(run, position, folder), MOST_BLENDED_SCORES
-    return measure_blends(model, split(_config), part, places, most_scores=scores)
+    return measure_blends(model, split(_config), part, _places, most_scores=scores)
 
 
 def diversity_metrics(
@@ -298,6 +300,15 @@ def testbed(config: RunConfig) -> Testbed:
         DataError: the data set does not exist.
     """
     return Testbed.of(config, dataset(config.data).fingerprint)
+
+
+def testbed_key(config: RunConfig) -> str:
+    """Return `testbed` as text: Streamlit takes much longer to make a key of the object.
+
+    Raises:
+        DataError: the data set does not exist.
+    """
+    return repr(testbed(config))
 
 
 def spec(name: str, version: Hashable, build: Callable[[], Drawing]) -> dict[str, Any]:

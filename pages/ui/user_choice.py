@@ -6,12 +6,11 @@ from pages.ui import cache, people
 from recsys.config import RunConfig
 from recsys.data.splits import Split
 from recsys.data.tables import DataError, Dataset
-from recsys.runs.testbed import Testbed
 
 
 def options(config: RunConfig, data: Dataset, split: Split) -> dict[str, str]:
     """Return user id -> label of the users to choose from, see `people.user_options`."""
-    return _options(cache.testbed(config), _data=data, _split=split)
+    return _options(cache.testbed_key(config), _data=data, _split=split)
 
 
 def code_of(split: Split, id_: str) -> int | None:
@@ -23,5 +22,5 @@ def code_of(split: Split, id_: str) -> int | None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _options(key: Testbed, _data: Dataset, _split: Split) -> dict[str, str]:
+def _options(key: str, _data: Dataset, _split: Split) -> dict[str, str]:
     return people.user_options(_data, _split)

@@ -27,7 +27,6 @@ from recsys.jobs.board import Job
 from recsys.ratio import POSITIONS
 from recsys.runs.names import SHARING_NAMES
 from recsys.runs.records import Run
-from recsys.runs.testbed import Testbed
 from recsys.scorer import Scorer
 
 START = "tied"  # the way of sharing that is shown at first
@@ -149,7 +148,7 @@ def _missing(data: str, lines: dict[str, Line]) -> None:
 
 def _person(base: RunConfig, part: Part, lines: dict[str, Line], place: dict[str, Any]) -> None:
     data, split = cache.dataset(base.data), cache.split(base)
-    order = _order(cache.testbed(base), part, _split=split)
+    order = _order(cache.testbed_key(base), part, _split=split)
     if not len(order):
         return
     user = _person_in_view(split, order)
@@ -210,7 +209,7 @@ def _measured(run: Run, position: float) -> dict[str, Any]:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _order(testbed: Testbed, part: Part, _split: Any) -> np.ndarray:
+def _order(testbed: str, part: Part, _split: Any) -> np.ndarray:
     return person.order(_split, part)
 
 

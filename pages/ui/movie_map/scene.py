@@ -98,7 +98,7 @@ def load_scene(run: Run, runs: Sequence[Run], place: str, other: str | None) -> 
         for one, at in shown
     ]
     split = cache.split(run.config)
-    counts, means = split.movie_counts, _means(cache.testbed(run.config), _split=split)
+    counts, means = split.movie_counts, _means(cache.testbed_key(run.config), _split=split)
     return Scene(run.config, data, split, known_movies(counts), counts, means, tuple(models))
 
 
@@ -137,7 +137,7 @@ def _model(run: Run, label: str, place: str) -> Model:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _means(key: Testbed, _split: Split) -> np.ndarray:
+def _means(key: str, _split: Split) -> np.ndarray:
     train = _split.train
     totals = np.bincount(train.movies, train.ratings, minlength=_split.n_movies)
     means: np.ndarray = totals / np.maximum(_split.movie_counts, 1)

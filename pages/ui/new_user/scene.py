@@ -18,7 +18,6 @@ from recsys.explanations.person import NoHistoryError, Own, Person, check_histor
 from recsys.new_user.asking import asking_order
 from recsys.new_user.scale import RatingScale, rating_scale
 from recsys.runs.records import Run
-from recsys.runs.testbed import Testbed
 from recsys.scorer import RATING, RETRIEVAL, Scorer, TwoTowerScorer
 
 
@@ -81,12 +80,12 @@ class Scene:
     @cached_property
     def scale(self) -> RatingScale:
         """The scale of the ratings."""
-        return _scale(cache.testbed(self.config), _split=self.split)
+        return _scale(cache.testbed_key(self.config), _split=self.split)
 
     @cached_property
     def asking_order(self) -> np.ndarray:
         """The movies in the order in which a new user is asked about them: codes, [n_movies]."""
-        return _asking_order(cache.testbed(self.config), _split=self.split)
+        return _asking_order(cache.testbed_key(self.config), _split=self.split)
 
     @cached_property
     def codes(self) -> dict[str, int]:
@@ -150,12 +149,12 @@ def _load_model(run: Run, label: str, position: float) -> Model:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _scale(key: Testbed, _split: Split) -> RatingScale:
+def _scale(key: str, _split: Split) -> RatingScale:
     return rating_scale(_split)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _asking_order(key: Testbed, _split: Split) -> np.ndarray:
+def _asking_order(key: str, _split: Split) -> np.ndarray:
     return asking_order(_split)
 
 

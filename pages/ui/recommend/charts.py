@@ -6,7 +6,6 @@ import altair as alt
 
 from pages.ui import blend_places, words
 from pages.ui.charts import theme
-from pages.ui.charts.theme import Rows
 
 BLEND_METRICS = {
     "ndcg": "ndcg@20",
@@ -28,14 +27,17 @@ END_COLOURS = {
 }
 
 
-def genre_chart(rows: Rows) -> alt.Chart:
-    """Draw the share of each genre in the history and in the recommendations, as pairs of bars."""
-    genres = list(dict.fromkeys(row["genre"] for row in rows))
+def genre_chart(genres: int) -> alt.Chart:
+    """Draw the share of each genre in the history and in the recommendations, as pairs of bars.
+
+    Args:
+        genres: how many; they stand in the order of the rows.
+    """
     chart: alt.Chart = (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(theme.ROWS)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
-            y=alt.Y("genre:N", sort=genres, title=None, axis=alt.Axis(labelLimit=120)),
+            y=alt.Y("genre:N", sort=None, title=None, axis=alt.Axis(labelLimit=120)),
             yOffset=alt.YOffset("part:N", sort=list(PARTS)),
             x=alt.X(
                 "share:Q",
@@ -49,7 +51,7 @@ def genre_chart(rows: Rows) -> alt.Chart:
                 alt.Tooltip("share:Q", format=".0%"),
             ],
         )
-        .properties(height=34 * max(len(genres), 3) + 70)
+        .properties(height=34 * max(genres, 3) + 70)
     )
     return chart
 

@@ -69,9 +69,10 @@ def draw_ratings(scene: Scene, results: UserResults) -> None:
         if rows:
             layout.chart(
                 state.RECOMMEND_TASTE,
-                str(rows),
-                lambda: charts.genre_chart(rows),
+                genres := len({row["genre"] for row in rows}),
+                lambda: charts.genre_chart(genres),
                 alt_text="Bar chart: share of each genre in the history and the recommendations",
+                rows=rows,
             )
         else:
             st.caption("This data set has no genres.")

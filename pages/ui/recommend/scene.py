@@ -90,7 +90,7 @@ class Scene:
 
         With another model beside it, one is the user whose lists differ most.
         """
-        key = cache.testbed(self.config)
+        key = cache.testbed_key(self.config)
         found = _examples(
             key, self.model.model_id, _data=self.data, _split=self.split, _fitted=self.scorer
         )
@@ -226,18 +226,18 @@ def _baseline(label: str, scorer: Scorer) -> Model:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _examples(
-    key: Testbed, model: str, _data: Dataset, _split: Split, _fitted: Scorer
+    key: str, model: str, _data: Dataset, _split: Split, _fitted: Scorer
 ) -> list[people.Example]:
     return people.examples(_data, _split, _fitted, _data_examples(key, _data, _split))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _data_examples(key: Testbed, _data: Dataset, _split: Split) -> list[people.Example]:
+def _data_examples(key: str, _data: Dataset, _split: Split) -> list[people.Example]:
     return people.data_examples(_data, _split)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _differs_most(
-    key: Testbed, models: tuple[str, str], _split: Split, _pair: tuple[Scorer, Scorer]
+    key: str, models: tuple[str, str], _split: Split, _pair: tuple[Scorer, Scorer]
 ) -> people.Example | None:
     return people.differs_most(_split, *_pair)
