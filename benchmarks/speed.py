@@ -56,7 +56,7 @@ SHORT = {
     "rating_dimension": 8,
     "rating_members": 1,
     "attributes": False,
-    "learning_rate": 0.1,
+    "learning_rate": 0.08,
     "rating_learning_rate": 0.02,
 }
 WATCHED_PAIRS = 7
