@@ -13,7 +13,7 @@ from recsys.errors import DuetError, quoted
 
 # Increase this when a change of the model code changes what the same config learns. A request then
 # no longer finds the run that an older version stored.
-MODEL_VERSION = 7
+MODEL_VERSION = 8
 LINE_VERSION = 2  # the same, of trainings with `all_ratios` alone
 TUTORIAL_VERSION = 2  # the same, of the architecture `tutorial` alone
 
@@ -137,7 +137,8 @@ class RunConfig(BaseModel):
     rating_learning_rate: float | None = Field(
         gt=0,
         le=10,
-        description="Learning rate of the rating head's own variables at the start.",
+        description="Learning rate of the rating head's own variables at the start; it is lowered "
+        "where movies have more than 200 ratings.",
     )
     rating_l2: float | None = Field(
         ge=0, le=10, description="L2 penalty on the embeddings of the rating head."

@@ -26,7 +26,7 @@ from recsys.model.multitask import LossTerm, MultiTaskModel
 from recsys.model.numbers import number
 from recsys.model.rating import DuetRatingHead, TutorialRatingHead
 from recsys.model.retrieval import CatalogueSquaredError, InBatchSoftmax
-from recsys.model.steps import batch_size, steps_per_epoch
+from recsys.model.steps import batch_size, steady_part, steps_per_epoch
 from recsys.model.tied import TiedRatingHead
 from recsys.model.towers import (
     CandidateTower,
@@ -130,9 +130,11 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
     query_tower = HistoryTower(split, bias_model, dimension=dimension, attributes=fields.attributes)
     candidate_tower = CatalogueTower(split.n_movies, dimension)
     retrieval_loss = SquaredRetrieval(fields.unrated_weight, bias_model)
+    rating_rate = fields.rating_learning_rate
     if config.sharing in TIED:
         rating_head = TiedRatingHead(config, split, query_tower, candidate_tower)
     else:
+        rating_rate *= steady_part(split.movie_counts)
         every = max(1, steps // RATER_POOLINGS)
         rating_head = DuetRatingHead(
             config, split, query_tower, candidate_tower, pool_raters_every=every
@@ -161,7 +163,7 @@ def build_duet(config: RunConfig, split: Split) -> Trainable:
         rating=LossTerm.normalised(config.rating_weight, trivial_rating_loss(split)),
         balancing=_balancing(config),
         retrieval_penalty=retrieval_penalty,
-        rating_optimizer=adam(fields.rating_learning_rate),
+        rating_optimizer=adam(rating_rate),
     )
     model.compile(optimizer=adam(config.learning_rate))
     model.create_optimizer_variables()
