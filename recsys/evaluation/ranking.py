@@ -177,7 +177,7 @@ def _above(
     above = np.flatnonzero(scores > floor[:, None])
     counts = np.bincount(above // n_movies, minlength=len(scores))
     # As many are above the floor as its depth says, unless some are equal to it.
-    short = np.flatnonzero((counts < least) & np.isfinite(floor))
+    short = np.flatnonzero((counts < least) & (floor > -np.inf))
     tied = [
         row * n_movies + np.flatnonzero(scores[row] == floor[row])[: least - counts[row]]
         for row in short

@@ -186,6 +186,11 @@ def test_ranks_and_lists_follow_the_definition(
         _check(found.ranks_with_seen[mine], movies, all_in, depth, exact_first=False)
 
 
+def test_lists_of_infinite_scores_stand_by_code() -> None:
+    lists = top_lists(np.full((1, 4), np.inf, np.float32), 2)
+    assert lists.tolist() == [[0, 1]]
+
+
 def _expected_list(row: list[float], everything: range, seen: list[int]) -> list[int]:
     """All unseen movies, best first; NaN and -inf are equal, and equal scores stand by code."""
     scores = [-np.inf if np.isnan(score) else np.float32(score) for score in row]
