@@ -141,7 +141,7 @@ class Measures:
             for unit in units
             if unit.unit_id != pinned.unit_id
             for name in metrics
-            if (comparison := self._compared(unit, pinned, name, ""))
+            if (comparison := self.compared(unit, pinned, name, ""))
         }
 
     def group_figures(
@@ -153,41 +153,15 @@ class Measures:
         unit, `value` is the difference, and the rows also hold `low`, `high` and `verdict`. A unit
         that did not learn the metric's task has no rows.
         """
-        other = _ids(pinned) if pinned else ()
-        return _group_figures(
-            self.key,
-            _ids(unit),
-            other,
-            metric,
-            grouping,
-            _measures=self,
-            _unit=unit,
-            _pinned=pinned,
-        )
+        pinned_ids = _ids(pinned) if pinned else ()
+        asked = self.key, _ids(unit), pinned_ids, metric, grouping
+        return _group_figures(*asked, _measures=self, _unit=unit, _pinned=pinned)
 
-    def compute_group_figures(
-        self, unit: Unit, pinned: Unit | None, metric: str, grouping: str
-    ) -> list[dict[str, Any]]:
-        """Return what `group_figures` keeps."""
-        if not unit.is_trained_for(metric) or (pinned and unit.unit_id == pinned.unit_id):
-            return []
-        rows = []
-        groups = self.groups(unit.members[0].entry_id, grouping)
-        for place, group in enumerate(groups):
-            name = f"{grouping}.{place}"
-            if metric not in group.table:
-                return []
-            row = {"group": _span(groups, place), "users": len(group.table[USERS])}
-            if pinned is None:
-                rows.append(row | {"value": _figure(self.key, _ids(unit), metric, name, self)})
-            elif compared := self._compared(unit, pinned, metric, name):
-                value, low, high = compared.difference
-                rows.append(
-                    row | {"value": value, "low": low, "high": high, "verdict": compared.verdict}
-                )
-        return rows
+    def compared(self, unit: Unit, pinned: Unit, metric: str, group: str) -> Compared | None:
+        """Return the comparison of two units in a metric, of one group or, with "", of all users.
 
-    def _compared(self, unit: Unit, pinned: Unit, metric: str, group: str) -> Compared | None:
+        None if one of them did not learn the metric's task, or cannot be measured.
+        """
         members = [*unit.members, *pinned.members]
         if not (unit.is_trained_for(metric) and pinned.is_trained_for(metric)):
             return None
@@ -219,12 +193,6 @@ def _baseline_table(key: str, entry_id: str, _measures: Measures) -> Table:
     return per_user_metrics(_measures.scorer(entry_id), split, _measures.part)
 
 
-@st.cache_data(max_entries=5000, show_spinner=False)
-def _figure(key: str, ids: tuple[str, ...], metric: str, group: str, _measures: Measures) -> float:
-    # Without a comparison nothing needs to be resampled.
-    return average_metric(seeds_table(_measures.tables(ids, group)), metric)
-
-
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _group_figures(
     key: str,
@@ -236,7 +204,25 @@ def _group_figures(
     _unit: Unit,
     _pinned: Unit | None,
 ) -> list[dict[str, Any]]:
-    return _measures.compute_group_figures(_unit, _pinned, metric, grouping)
+    if not _unit.is_trained_for(metric) or ids == pinned_ids:
+        return []
+    rows = []
+    groups = _measures.groups(ids[0], grouping)
+    for place, group in enumerate(groups):
+        name = f"{grouping}.{place}"
+        if metric not in group.table:
+            return []
+        row = {"group": _span(groups, place), "users": len(group.table[USERS])}
+        if _pinned is None:
+            # Without a comparison nothing needs to be resampled.
+            value = average_metric(seeds_table(_measures.tables(ids, name)), metric)
+            rows.append(row | {"value": value})
+        elif compared := _measures.compared(_unit, _pinned, metric, name):
+            value, low, high = compared.difference
+            rows.append(
+                row | {"value": value, "low": low, "high": high, "verdict": compared.verdict}
+            )
+    return rows
 
 
 @st.cache_resource(max_entries=1000, show_spinner="Comparing user by user …")
