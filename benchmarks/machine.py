@@ -1,7 +1,8 @@
-"""The machine and the package versions of a measurement."""
+"""The machine, the package versions and the state of the code of a measurement."""
 
 import os
 import platform
+import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -31,6 +32,25 @@ def describe() -> dict[str, object]:
         "python": platform.python_version(),
         "versions": {name: found for name in PACKAGES if (found := _version(name))},
     }
+
+
+def commit(folder: Path = Path(__file__).parent) -> str | None:
+    """Return the commit that is checked out; None where there is no history.
+
+    Uncommitted changes of tracked files are mentioned.
+    """
+    head = _git(folder, "rev-parse", "--short", "HEAD")
+    if head is None:
+        return None
+    return f"{head} with changes" if _git(folder, "status", "--porcelain", "-uno") else head
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    return None if done.returncode else done.stdout.strip()
 
 
 def _cpu() -> str:

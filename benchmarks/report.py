@@ -38,11 +38,12 @@ def render(folder: Path, tuned: Path, notes: Path) -> str:
     found = {name: results.load(name, folder) for _, name, _ in SECTIONS}
     elsewhere = {name: results.load(result_name(name), folder) for name in TESTBEDS}
     measured = {name: content for name, content in elsewhere.items() if content}
+    files = found | {result_name(name): content for name, content in measured.items()}
     parts = [
         "# Results",
         "`make bench` writes this file from its measurements. Only the last section is written by "
         "hand.",
-        *_machines(found),
+        *_machines(files),
     ]
     for title, name, section in SECTIONS:
         parts.append(f"## {title}")
@@ -144,12 +145,17 @@ def _protocols(content: Content) -> str:
 
 
 def _machines(found: dict[str, Content | None]) -> list[str]:
-    """Return one paragraph for each machine, with the names of the benchmarks that ran on it."""
-    measured: dict[str, list[str]] = {}
+    """Return a paragraph for each machine, with what was measured there, by commit and day."""
+    measured: dict[str, dict[str, list[str]]] = {}
     for name, content in found.items():
         if content:
-            measured.setdefault(_machine(content["machine"]), []).append(name)
-    return [f"{machine} ({', '.join(names)})" for machine, names in measured.items()]
+            commits = measured.setdefault(_machine(content["machine"]), {})
+            state = f"commit {content['commit'] or 'unknown'}, {content['day']}"
+            commits.setdefault(state, []).append(name)
+    return [
+        "\n".join([machine, "", *(f"- {state}: {', '.join(names)}" for state, names in by.items())])
+        for machine, by in measured.items()
+    ]
 
 
 def _machine(machine: Content) -> str:

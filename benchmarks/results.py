@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import describe
+from benchmarks.machine import commit, describe
 
 FOLDER = Path(__file__).parent / "results"
 Row = dict[str, Any]
@@ -14,10 +15,17 @@ Row = dict[str, Any]
 def save(
     name: str, rows: Sequence[Row], notes: Sequence[str] = (), folder: Path = FOLDER, **more: Any
 ) -> Path:
-    """Write `name`.json: the machine, the rows of a table, notes on the table, and `more`."""
+    """Write `name`.json: machine, commit, day, the rows of a table, notes on it, and `more`."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{name}.json"
-    content = {"machine": describe(), "rows": list(rows), "notes": list(notes), **more}
+    content = {
+        "machine": describe(),
+        "commit": commit(),
+        "day": date.today().isoformat(),
+        "rows": list(rows),
+        "notes": list(notes),
+        **more,
+    }
     file.write_text(json.dumps(content, indent=1) + "\n")
     return file
 

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,18 @@ def test_report_prints_the_rows_and_notes_of_other_benchmarks(tmp_path: Path) ->
     assert "| ratio | 33.25 | ≥ 20: met | ≥ 100: missed |" in text
     assert "| wait | 1 |  |  |\n\n- Tracing counts." in text
     assert "| what | value | required | desired |" in text
+
+
+def test_report_names_commit_and_day_of_each_measurement(tmp_path: Path) -> None:
+    results.save("speed", [{"what": "ratio"}], folder=tmp_path)
+    results.save("pages", [{"what": "Home"}], folder=tmp_path)
+    file = tmp_path / "pages.json"
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps(content | {"commit": "abc1234", "day": "2026-01-31"}))
+    text = report(tmp_path)
+    assert text.count("Machine: ") == 1
+    assert "\n- commit abc1234, 2026-01-31: pages\n" in text
+    assert ": speed\n" in text
 
 
 def test_what_was_not_reached_misses_its_bound() -> None:
