@@ -35,11 +35,9 @@ bench:  ## measure quality, speed and cost, and write benchmarks/RESULTS.md
 
 measure: $(VENV)/.installed-bench  # called by `bench`, in an environment that also has the other systems
 	# Two at a time: of these, no durations are reported.
-	printf '%s\n' later lectures 100k-time 100k-last | \
-		xargs -P 2 -I {} $(BIN)/python -m benchmarks.quality --data {}
-	$(BIN)/python -m benchmarks.quality
-	$(BIN)/python -m benchmarks.quality --ablations
-	$(BIN)/python -m benchmarks.quality --protocols
+	printf '%s\n' --data=later --data=lectures --data=100k --data=100k-time --data=100k-last \
+		--ablations --protocols | xargs -P 2 -n 1 $(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.quality --fits
 	$(BIN)/python -m benchmarks.fronts
 	$(BIN)/python -m benchmarks.explanations
 	$(BIN)/python -m benchmarks.speed

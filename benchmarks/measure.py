@@ -37,14 +37,16 @@ class Measured:
     fit_seconds: list[float]
     peak_mb: float
 
+    @property
+    def median_fit_seconds(self) -> float:
+        """The median duration of the fits."""
+        return float(np.median(self.fit_seconds))
+
     def figures(self) -> dict[str, float]:
-        """Return the means over the splits of each metric and of `fit_seconds`, and `peak_mb`."""
+        """Return the means of each metric over the splits."""
         per_split = [average_metrics(table) for table in self.tables]
         names = [name for name in SHOWN if name in per_split[0]]
-        return {name: float(np.mean([row[name] for row in per_split])) for name in names} | {
-            "fit_seconds": float(np.mean(self.fit_seconds)),
-            "peak_mb": self.peak_mb,
-        }
+        return {name: float(np.mean([row[name] for row in per_split])) for name in names}
 
 
 def measure(

@@ -8,6 +8,7 @@ hyperparameters of the other systems.
     python -m benchmarks.quality --data later                      # results/quality-later.json
     python -m benchmarks.quality --ablations                       # results/ablations.json
     python -m benchmarks.quality --protocols                       # results/protocols.json
+    python -m benchmarks.quality --fits                            # results/fits.json
     python -m benchmarks.quality --splits 0 --systems EASE,Duet    # a quick check
 """
 
@@ -24,6 +25,13 @@ from benchmarks.testbeds import SEEDS, TESTBEDS
 from recsys.evaluation.bootstrap import paired_difference, pool, resample
 
 SYSTEMS = PEERS | DUET_SYSTEMS
+DUET_FITS = 5  # its fits are short and vary; of another system, one is measured
+FIT_NOTE = (
+    f"ML-100K, random 80/20, split seed {SEEDS[0]}, nothing else running. Fit: one fit; of Duet, "
+    f"the median of {DUET_FITS}. The process has fitted a few users before, so imports are not "
+    "counted; tracing and compiling are. Memory: the peak of the process, including its imports, "
+    "the data set and the evaluation."
+)
 DIFFERENCES = (
     "Differences: Duet minus the other system, on all splits together, with the 95 % interval of a "
     "paired bootstrap over users. A resample draws users, each with the ratings of all splits, "
@@ -63,6 +71,23 @@ def run_ablations(names: list[str], seeds: tuple[int, ...]) -> None:
         for name, result in measured.items()
     ]
     save("ablations", rows, [DIFFERENCES], splits=list(seeds), differences=differences(measured))
+
+
+def run_fits(names: list[str]) -> None:
+    """Measure how long a fit on the first split takes, and its memory; save the rows.
+
+    Apart from the quality of the fits, which are many, and may run side by side.
+    """
+    rows = []
+    for name in names:
+        chosen = chosen_hyperparameters(name, "100k")
+        times = DUET_FITS if name in DUET_SYSTEMS else 1
+        result = measure(SYSTEMS[name], chosen, SEEDS[:1] * times)
+        rows.append(
+            {"system": name, "fit_seconds": result.median_fit_seconds, "peak_mb": result.peak_mb}
+        )
+        print(rows[-1], flush=True)
+    save("fits", rows, [FIT_NOTE])
 
 
 def differences(measured: dict[str, Measured]) -> list[Row]:
@@ -105,6 +130,7 @@ def main() -> None:
         action="store_true",
         help="the examples' protocols instead",
     )
+    what.add_argument("--fits", action="store_true", help="time and memory of the fits instead")
     parser.add_argument("--splits", help="seeds, separated by commas; default 0,1,2,3,4")
     parser.add_argument("--systems", help="names, separated by commas; default all")
     parser.add_argument("--data", default="100k", choices=TESTBEDS, help="the testbed (100k)")
@@ -118,7 +144,9 @@ def main() -> None:
     unknown = set(names) - set(known)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
-    if options.ablations:
+    if options.fits:
+        run_fits(names)
+    elif options.ablations:
         run_ablations(names, seeds)
     else:
         run_quality(names, seeds, options.data)

@@ -22,5 +22,5 @@ def test_popularity_is_measured_on_its_task_only(movielens_100k: Dataset) -> Non
     assert figures["ndcg@20"] == pytest.approx(np.mean(means))
     assert 0.19 < figures["ndcg@20"] < 0.23
     assert len(found.fit_seconds) == 2
-    assert figures["fit_seconds"] == pytest.approx(np.mean(found.fit_seconds))
-    assert figures["peak_mb"] == found.peak_mb > 50
+    assert found.median_fit_seconds == pytest.approx(np.median(found.fit_seconds))
+    assert found.peak_mb > 50
