@@ -74,16 +74,17 @@ WORDS: dict[str, Word] = {
     ),
     "sharing": Word(
         "What the tasks share",
-        "What the rating is predicted from. tied: the very vectors that rank the movies. mapped: "
-        "these vectors, through one learned matrix. own and shared: vectors of its own, and a "
-        "linear map of the others; this is the default. mostly own: more vectors of its own. "
-        "separate: the tasks share nothing.",
+        "What the rating is predicted from. tied: the vectors that rank the movies. mapped: these "
+        "vectors times one learned matrix. mostly shared: a linear map of the movies' retrieval "
+        "embeddings. own and shared (the default): that map, and embeddings of its own. separate: "
+        "the tasks share nothing.",
     ),
     "gradient_norm": Word(
         "Gradient norms",
         "Norm of each task's weighted gradient on the shared embeddings, averaged over the steps "
-        "of the epoch. The task with the larger norm changes the embeddings more. In duet only "
-        "15 % of the rating gradient reaches them, by design.",
+        "of the epoch. The task with the larger norm changes the embeddings more. With "
+        "mostly shared and with own and shared vectors, only 15 % of the rating gradient reaches "
+        "them; with tied and mapped vectors, all of it.",
     ),
     "gradient_cosine": Word(
         "Gradient cosine",
