@@ -97,8 +97,8 @@ class RunConfig(BaseModel):
         ge=1, le=512, description="Dimension of the towers' user and movie embeddings."
     )
     adapt_dimension: bool | None = Field(
-        description="Enlarge the embedding dimension, up to 2.5 times, where the ratings show more "
-        "directions of taste than usual, and lower its L2 penalty."
+        description="Enlarge the embedding dimension, up to 2.5 times, where the matrix of "
+        "who rated what has many singular values above chance, and lower its L2 penalty."
     )
     learning_rate: float = Field(
         gt=0,
@@ -112,8 +112,10 @@ class RunConfig(BaseModel):
         description="Ratings per training step (duet: at least 1% of the train ratings).",
     )
     sharing: Sharing | None = Field(
-        description="Which embeddings of movies the rating head uses. all: those of the retrieval "
-        "towers. none: separate ones. part: the sum of both."
+        description="Which vectors the rating head uses. tied: those of retrieval, each dimension "
+        "times a factor. mapped: those of retrieval, times a matrix. all: a linear map of the "
+        "retrieval embeddings of movies. part: that map, and embeddings of its own. none: "
+        "embeddings of its own only."
     )
     attributes: bool | None = Field(
         description="Use attributes of users and movies, such as age, occupation, genres and year."
@@ -138,7 +140,7 @@ class RunConfig(BaseModel):
         gt=0,
         le=10,
         description="Learning rate of the rating head's own variables at the start; it is lowered "
-        "where movies have more than 200 ratings.",
+        "where the movies of the ratings have more than 200 ratings on average.",
     )
     rating_l2: float | None = Field(
         ge=0, le=10, description="L2 penalty on the embeddings of the rating head."

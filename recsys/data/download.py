@@ -58,7 +58,7 @@ def _first_answer(url: str) -> Any:
             response = requests.get(url, stream=True, timeout=(FIRST_ANSWER / 2, SILENCE))
             response.raise_for_status()
             answers.put(response)
-        except requests.RequestException as error:
+        except OSError as error:  # those of requests, or e.g. a missing file of certificates
             answers.put(error)
 
     threading.Thread(target=ask, name="first-answer", daemon=True).start()
@@ -70,6 +70,8 @@ def _first_answer(url: str) -> Any:
         raise NoConnectionError(f"the server refuses: {answer}") from answer
     if isinstance(answer, requests.RequestException):
         raise NoConnectionError(f"there is no connection to {url}") from answer
+    if isinstance(answer, OSError):
+        raise DataError(f"{url} cannot be asked for: {answer}") from answer
     return answer
 
 

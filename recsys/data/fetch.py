@@ -7,6 +7,7 @@ The child process imports TFDS, and TensorFlow with it; the server's process mus
 
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 
 from recsys.data.library import available_datasets, load_dataset
@@ -56,6 +57,8 @@ def main(name: str) -> None:
     try:
         load_dataset(name, progress=lambda line: print(line, flush=True))
     except DataError as error:
+        if error.__cause__:  # for the server's log
+            traceback.print_exception(error)
         print(f"{_ERROR}{error}", flush=True)
 
 

@@ -1,6 +1,7 @@
 """Data sets by name: MovieLens in its sizes, and imported CSV files."""
 
 import contextlib
+import logging
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from recsys.data.kept import DamagedError, keep, kept_source, load_kept
 from recsys.data.movielens import DATASETS, load_movielens, zip_in_manual_folder
 from recsys.data.tables import MOVIE_ID, DataError, Dataset, make_dataset
 from recsys.home import data_folder
+
+logger = logging.getLogger(__name__)
 
 Source = Literal["auto", "embedded", "tfds"]
 CsvSource = Path | str | CsvFile | IO[bytes]
@@ -45,6 +48,7 @@ def load_dataset(
         except DamagedError as error:
             if name not in DATASETS:
                 raise DataError(f"{error}; import the CSV file again") from error
+            logger.warning("%s; it is made from its source again", error, exc_info=True)
     if folder is None or name not in DATASETS:
         raise DataError(
             f"there is no data set {name!r}; there are {', '.join(DATASETS)}"

@@ -53,8 +53,7 @@ def load_movielens(name: str, data_dir: Path, progress: Progress) -> Dataset:
     except DataError:
         raise
     except Exception as error:
-        # TFDS, its parsers, the zip reader and TensorFlow raise many classes of errors. Downloading
-        # the zip again helps with all of them.
+        # TFDS, its parsers, the zip reader and TensorFlow raise many classes of errors.
         file = zip_in_manual_folder(name, data_dir)
         if type(error).__name__ == "NonMatchingChecksumError":  # TFDS does not export the class
             raise DataError(
@@ -64,6 +63,7 @@ def load_movielens(name: str, data_dir: Path, progress: Progress) -> Dataset:
         reason = " ".join(str(error).split())[:200]
         raise DataError(
             f"TFDS cannot build MovieLens {name} ({type(error).__name__}: {reason}); "
+            "if the disk or the memory is not full, "
             f"download {file} again and delete {data_dir / 'movielens'}"
         ) from error
 

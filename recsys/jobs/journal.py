@@ -10,6 +10,7 @@ then another one takes its jobs over.
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import re
 import time
@@ -22,6 +23,8 @@ from typing import Any
 from recsys.atomic import remove_folder, remove_leftovers, temporary_file, temporary_folder
 from recsys.config import ConfigError, RunConfig, make_config
 from recsys.regular import open_regular
+
+logger = logging.getLogger(__name__)
 
 LOCK = "lock"
 MOST_BYTES = 1_000_000  # of the file of a job
@@ -84,7 +87,7 @@ class Journal:
 
     def remove(self, number: int, run_id: str) -> None:
         """Forget a job that has ended."""
-        with contextlib.suppress(OSError):  # it is asked for again, and finished at once
+        with contextlib.suppress(OSError):  # it is asked for again; a stored run ends it at once
             self._file(number, run_id).unlink(missing_ok=True)
 
     def abandoned(self) -> Iterator[Accepted]:
@@ -149,4 +152,5 @@ def _read(file: Path) -> Accepted | None:
         fingerprint = str(content["fingerprint"])
         return Accepted(found[2], config, fingerprint, asked_by) if found else None
     except (OSError, ValueError, KeyError, TypeError, ConfigError):
+        logger.warning("an accepted job is dropped: %s cannot be read", file, exc_info=True)
         return None

@@ -115,7 +115,7 @@ def _split_bundle(content: bytes) -> list[bytes]:
         not_compressed(archive, len(content))
         return [archive.read(name) for name in names]
     except Exception as error:  # zipfile has many, and lists none
-        reason = " ".join(str(error).split())[:300]
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise DamagedRunError(f"not a bundle of Duet: {reason}") from None
 
 

@@ -39,6 +39,10 @@ class DamagedRunError(RunError):
     """A file of the run is missing, or its checksum does not match."""
 
 
+class UnreadableRunError(RunError):
+    """The disk does not give a file of the run now; the file may be good."""
+
+
 def check_run_id(run_id: str) -> str:
     """Return `run_id` if it is valid. It is also the name of a folder.
 

@@ -24,6 +24,7 @@ from recsys.runs.files import (
     DamagedRunError,
     RunError,
     RunNotFoundError,
+    UnreadableRunError,
     check_run_id,
 )
 
@@ -54,6 +55,7 @@ class RunFolders:
 
         Raises:
             RunNotFoundError: there is no such folder.
+            UnreadableRunError: it cannot be read.
             RunError: it is a link.
         """
         folder = self.root / run_id
@@ -66,8 +68,12 @@ class RunFolders:
                     stat = entry.stat(follow_symlinks=False)
                     # The time of change too: nobody can set it, as they can that of modification.
                     signature += [entry.name, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size]
-        except OSError:  # missing, not a folder, a loop of links, or not readable
+        except (FileNotFoundError, NotADirectoryError):
             raise not_found(run_id) from None
+        except OSError as error:
+            raise UnreadableRunError(
+                f"run {run_id}: its folder cannot be read ({error.strerror})"
+            ) from None
         return tuple(signature)
 
     def read(self, run_id: str, name: str) -> bytes:
@@ -76,7 +82,7 @@ class RunFolders:
         Raises:
             RunNotFoundError: there is no such run.
             DamagedRunError: the run lacks this file, or it is a link, a pipe, or far too large.
-            RunError: the file cannot be read.
+            UnreadableRunError: the file cannot be read.
         """
         with self._opened(run_id, name) as file:
             return file.read()
@@ -103,7 +109,9 @@ class RunFolders:
         except OSError as error:
             if error.errno in NOT_REGULAR:
                 raise DamagedRunError(f"run {run_id}: {name} is not a file of a run") from None
-            raise RunError(f"run {run_id}: {name} cannot be read ({error.strerror})") from None
+            raise UnreadableRunError(
+                f"run {run_id}: {name} cannot be read ({error.strerror})"
+            ) from None
 
     @contextlib.contextmanager
     def written(self, files: Mapping[str, bytes]) -> Iterator[Path]:

@@ -7,6 +7,7 @@ can ask for any amount of memory. So another process reads them, with bounds on 
 import base64
 import contextlib
 import json
+import logging
 import resource
 import subprocess
 import sys
@@ -17,10 +18,13 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from recsys.home import child_environment
-from recsys.runs.files import DamagedRunError
+from recsys.runs.files import DamagedRunError, RunError
 from recsys.runs.records import EpochRecord, read_history
 
+logger = logging.getLogger(__name__)
+
 MAX_SECONDS = 60.0
+LOGGED = 2_000  # letters of what the process wrote before it failed
 MAX_MEMORY = 2 << 30  # bytes of address space; Arrow reserves more than it uses
 
 _HISTORIES = TypeAdapter(list[tuple[EpochRecord, ...]])
@@ -31,6 +35,7 @@ def read_foreign_histories(contents: Sequence[bytes]) -> list[tuple[EpochRecord,
 
     Raises:
         DamagedRunError: one of them is not a history.
+        RunError: reading them took too long.
     """
     asked = json.dumps([base64.b64encode(one).decode() for one in contents])
     try:
@@ -44,7 +49,11 @@ def read_foreign_histories(contents: Sequence[bytes]) -> list[tuple[EpochRecord,
             check=True,
         )
         return _HISTORIES.validate_json(done.stdout)
-    except (subprocess.SubprocessError, ValidationError):
+    except subprocess.TimeoutExpired:
+        raise RunError(f"the bundle was not read within {MAX_SECONDS:g} s; try again") from None
+    except (subprocess.CalledProcessError, ValidationError) as error:
+        if isinstance(error, subprocess.CalledProcessError):
+            logger.warning("%s", error.stderr.decode(errors="replace")[-LOGGED:])
         raise DamagedRunError("not a packed run: its history.parquet is not readable") from None
 
 

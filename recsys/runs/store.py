@@ -25,6 +25,7 @@ from recsys.runs.files import (
     DamagedRunError,
     RunError,
     RunNotFoundError,
+    UnreadableRunError,
     check_files,
     check_run_id,
     make_files,
@@ -104,7 +105,7 @@ class RunStore:
         Raises:
             RunNotFoundError: the store does not have it.
             DamagedRunError: a file is missing or has the wrong checksum; the run was set aside.
-            RunError: another version of Duet wrote it.
+            RunError: another version of Duet wrote it, or it cannot be read now.
         """
         return dataclasses.replace(self._open(check_run_id(run_id)), name=self._name(run_id))
 
@@ -124,7 +125,7 @@ class RunStore:
         try:
             return read_scorer(files[SCORER])
         except ValueError as error:
-            raise RunError(f"run {run_id} was written by another version: {error}") from None
+            raise RunError(f"run {run_id} cannot be opened: {error}") from None
 
     def list(self) -> Runs:
         """Return all runs, newest first, without those that `damaged` returns."""
@@ -216,8 +217,9 @@ class RunStore:
                 outcome = self._read(run_id)
                 if self._folders.signature(run_id) != before:
                     continue  # replaced while it was read
-                with self._lock:
-                    self._cache[run_id] = (before, outcome)
+                if not isinstance(outcome, UnreadableRunError):  # which may pass
+                    with self._lock:
+                        self._cache[run_id] = (before, outcome)
             if isinstance(outcome, Run):
                 return outcome
             if isinstance(outcome, DamagedRunError):
@@ -266,11 +268,17 @@ class RunStore:
         )
 
     def _keeps(self, run_id: str) -> bool:
-        """Return whether the stored run can be used; if not, set it aside."""
+        """Return whether the stored run can be used; if not, set it aside.
+
+        Raises:
+            UnreadableRunError: nobody can tell now.
+        """
         try:
             self._open(run_id)
         except (RunNotFoundError, DamagedRunError):
             return False
+        except UnreadableRunError:
+            raise
         except RunError as error:
             self._folders.set_aside(run_id, str(error))
             return False

@@ -63,3 +63,12 @@ def test_folder_that_cannot_be_written_is_named(server: str, tmp_path: Path) -> 
 
     with pytest.raises(DataError, match=r"file\.zip: cannot be written"):
         download(f"{server}/file", tmp_path / "file" / "file.zip", lambda line: None)
+
+
+def test_missing_file_of_certificates_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+
+    with pytest.raises(DataError, match=r"cannot be asked for: .*none\.pem"):
+        download("https://127.0.0.1:9/file", tmp_path / "file.zip", lambda line: None)

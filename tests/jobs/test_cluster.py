@@ -1,5 +1,6 @@
 """The cluster: processes that die, addresses that are refused, TLS, and one real training."""
 
+import errno
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ from recsys.home import runs_folder
 from recsys.jobs.board import JobState
 from recsys.jobs.cluster import embedded
 from recsys.jobs.cluster.address import ClusterError, check_address
+from recsys.jobs.cluster.connection import Connection
 from recsys.jobs.cluster.embedded import EmbeddedCluster
 from recsys.jobs.queue import JobQueue, WorkerState
 from recsys.memory import TooLargeError
@@ -104,6 +106,32 @@ def test_request_that_needs_more_memory_than_there_is_is_refused(queue, monkeypa
     with pytest.raises(TooLargeError, match=r"and 1.1 GB are there: lower rating_members or"):
         submit(queue, too_large)
     assert too_large not in [job.config for job in queue.jobs()]
+
+
+def test_stop_that_the_cluster_does_not_hear_ends_the_job(queue, monkeypatch):
+    def lost(*_):
+        raise TimeoutError
+
+    job_id = submit(queue, config(seed=41, epochs=100, learning_rate=0.1))
+    wait_until(lambda: queue.job(job_id).state is JobState.TRAINING)
+    with monkeypatch.context() as deaf:
+        deaf.setattr(Connection, "ask_to_stop", lost)
+        queue.stop(job_id)
+        job = finish(queue, job_id)
+    assert job.state is JobState.STOPPED
+    assert job.error.startswith("nothing was saved: ")
+    assert finish(queue, submit(queue, config(seed=42))).state is JobState.FINISHED
+
+
+def test_system_that_starts_no_more_processes_is_named_and_the_others_go_on(monkeypatch):
+    def fails(*_, **__):
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(embedded.subprocess, "Popen", fails)
+    cluster = EmbeddedCluster(2, ())
+    with pytest.raises(ClusterError, match="cannot be started"):
+        cluster.start()
+    cluster.grow(2)
 
 
 def test_dead_scheduler_is_replaced_and_its_jobs_trained_again(queue):
@@ -265,6 +293,7 @@ def test_job_for_an_address_that_is_refused_fails_with_the_reason(home, tmp_path
         ("127.0.0.1:8786", "not the address"),
         ("tcp://127.0.0.1", "not the address"),
         ("tcp://127.0.0.1:port", "not the address"),
+        ("tls://[::1:8786", "not the address"),
     ],
 )
 def test_address_that_is_not_safe_or_not_usable_is_refused(address, reason):

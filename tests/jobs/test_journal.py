@@ -105,11 +105,12 @@ def test_taker_that_dies_half_way_leaves_all_jobs(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"config": {"epochs": -1}}', b"[]", b"\xff"])
-def test_damaged_entry_does_not_keep_the_others(tmp_path, content) -> None:
+def test_damaged_entry_does_not_keep_the_others(tmp_path, content, caplog) -> None:
     closed(tmp_path, accepted(1), accepted(2))
     (file,) = tmp_path.glob("*/1-run1.json")
     file.write_bytes(content)
     assert [job.run_id for job in Journal(tmp_path).abandoned()] == ["run2"]
+    assert "1-run1.json cannot be read" in caplog.text
 
 
 def test_closed_journal_without_jobs_leaves_nothing(tmp_path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from recsys.runs import folders
 from recsys.runs.files import RunError, RunNotFoundError
 from recsys.runs.store import RunStore
 from tests.runs.stored_runs import RUN_ID, SCORER, leftovers, make_run, saved_store
@@ -118,3 +119,34 @@ def test_save_that_fails_midway_leaves_nothing_behind(saved, monkeypatch):
         saved.save(make_run("run-1"), SCORER)
     assert leftovers(saved) == []
     assert [run.run_id for run in saved.list()] == [RUN_ID]
+
+
+def test_read_error_that_passes_hides_a_good_run_no_longer_than_it_lasts(saved, monkeypatch):
+    def fails(*_):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    store = RunStore(saved.folder)
+    with monkeypatch.context() as bad:
+        bad.setattr(folders, "open_regular", fails)
+        assert store.list() == []
+        assert store.damaged() == [
+            (RUN_ID, f"run {RUN_ID}: config.json cannot be read (Too many open files)")
+        ]
+        with pytest.raises(RunError, match="Too many open files"):
+            store.save(make_run(), SCORER)  # it must not put the good one aside
+    assert store.list() == [make_run()]
+    assert store.damaged() == []
+
+
+def test_folder_that_cannot_be_read_is_named_and_not_taken_for_none(saved, monkeypatch):
+    def fails(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(folders.os, "scandir", fails)
+    ((run_id, reason),) = saved.damaged()
+    assert (run_id, reason) == (
+        RUN_ID,
+        f"run {RUN_ID}: its folder cannot be read (Permission denied)",
+    )
+    with pytest.raises(RunError, match="cannot be read"):
+        saved.load(RUN_ID)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from recsys.runs import foreign_history
-from recsys.runs.files import DamagedRunError
+from recsys.runs.files import DamagedRunError, RunError
 from recsys.runs.foreign_history import read_foreign_histories
 from recsys.runs.records import EpochRecord, write_history
 from tests.runs.stored_runs import HISTORY
@@ -53,17 +53,32 @@ def test_other_content_is_refused(content: bytes) -> None:
         read_foreign_histories([content])
 
 
+@pytest.mark.parametrize(
+    ("error", "expected", "message"),
+    [
+        (
+            subprocess.CalledProcessError(-11, "python", stderr=b"no module"),
+            DamagedRunError,
+            "not readable",
+        ),
+        (subprocess.TimeoutExpired("python", 60), RunError, "not read within 60 s; try again"),
+    ],
+)
 def test_process_that_crashes_or_hangs_is_an_error_in_one_line(
+    error: Exception,
+    expected: type[RunError],
+    message: str,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    for error in (subprocess.CalledProcessError(-11, "python"), subprocess.TimeoutExpired("", 1)):
+    def fails(*_: Any, **__: Any) -> None:
+        raise error
 
-        def fails(*_: Any, error: Exception = error, **__: Any) -> None:
-            raise error
-
-        monkeypatch.setattr(foreign_history.subprocess, "run", fails)
-        with pytest.raises(DamagedRunError, match="not readable"):
-            read_foreign_histories([b""])
+    monkeypatch.setattr(foreign_history.subprocess, "run", fails)
+    with pytest.raises(expected, match=message) as raised:
+        read_foreign_histories([b""])
+    assert type(raised.value) is expected  # a bundle that was slow to read is not damaged
+    assert ("no module" in caplog.text) == (expected is DamagedRunError)
 
 
 def test_damaged_bytes_do_not_end_this_process() -> None:

@@ -94,12 +94,14 @@ def _take_user(id_: str) -> None:
     scatter.clear_box()
 
 
-def _step(step: int) -> None:
+def _step(step: int, drawn: int) -> None:
+    """Go on from the user that was selected last; from the one drawn, if a link's is not known."""
     with suppress(DuetError):  # the page shows the error when it runs again
         split = current_scene().split
         users = np.flatnonzero(np.diff(split.csr("train")[0]))
-        current = state.selected(state.USER)
-        place = np.searchsorted(users, split.user_code(current)) if current else -1
+        asked = state.selected(state.USER)
+        known = user_choice.code_of(split, asked) if asked else None
+        place = np.searchsorted(users, drawn if known is None else known)
         _take_user(str(split.user_ids[users[(place + step) % len(users)]]))
 
 
@@ -115,10 +117,11 @@ def _random_user() -> None:
 
 def choose_another(scene: Scene, user: int) -> None:
     """Draw the steps to another user and the example users, in one line."""
+    back, forth = (partial(_step, step, user) for step in (-1, 1))
     with st.container(horizontal=True, wrap=False, gap="xsmall", vertical_alignment="center"):
         for key, icon, sentence, step in (
-            (state.RECOMMEND_PREVIOUS, "chevron_left", "The previous user.", partial(_step, -1)),
-            (state.RECOMMEND_NEXT, "chevron_right", "The next user.", partial(_step, 1)),
+            (state.RECOMMEND_PREVIOUS, "chevron_left", "The previous user.", back),
+            (state.RECOMMEND_NEXT, "chevron_right", "The next user.", forth),
             (state.RECOMMEND_RANDOM, "shuffle", "Another user, at random.", _random_user),
         ):
             st.button("", key=key, icon=f":material/{icon}:", help=sentence, on_click=step)

@@ -9,7 +9,7 @@ from pages.ui.names import as_typed
 from pages.ui.tradeoff.trials import changed_settings
 from pages.ui.url_inputs import choice
 from recsys.config import RunConfig, make_config, with_sharing, without_all_ratios
-from recsys.runs.files import RunError
+from recsys.runs.files import RunError, RunNotFoundError
 from recsys.runs.records import Run
 from recsys.tradeoff.result import SWEPT
 
@@ -118,8 +118,10 @@ def _linked(run_id: str) -> tuple[RunConfig | None, str]:
     """Return the base of a run that a link names, or None and a sentence why there is none."""
     try:
         run = cache.store().load(run_id)
-    except RunError:
+    except RunNotFoundError:
         return None, f"There is no run {as_typed(run_id[:40])} in this lab to take settings from."
+    except RunError as error:
+        return None, f"{as_typed(str(error)).capitalize()}."
     name = run.config.data
     label = as_typed(words.dataset_label(name))
     if name not in cache.datasets(state.app_data()):

@@ -67,8 +67,9 @@ def check_address(address: str) -> Any:
 
 def _split(address: str) -> SplitResult:
     """Return the parts of a scheduler's address; raise a ClusterError if it is none."""
-    parts = urlsplit(address)
+    parts = SplitResult("", "", "", "", "")
     try:
+        parts = urlsplit(address)
         usable = parts.hostname is not None and parts.port is not None
     except ValueError:
         usable = False
@@ -142,6 +143,7 @@ def connect(address: str, security: Any) -> Any:
         UnreachableError: no scheduler answers there.
     """
     from distributed import Client
+    from distributed.comm.core import FatalCommClosedError
 
     # It would log a traceback when the scheduler is lost; the dispatcher says that in one line.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
@@ -153,6 +155,11 @@ def connect(address: str, security: Any) -> Any:
             set_as_default=False,
             name="duet",
         )
+    except FatalCommClosedError as error:
+        raise UnreachableError(
+            f"{address} and this server do not accept each other's certificates ({error}); "
+            "see docs/cluster.md"
+        ) from None
     except (OSError, ValueError, RuntimeError) as error:  # a TimeoutError is an OSError
         logger.info("no connection to %s", address, exc_info=True)
         reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""

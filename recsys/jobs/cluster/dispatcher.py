@@ -52,7 +52,16 @@ class Dispatcher:
         train: str,
         n_workers: int,
     ) -> None:
-        """Start the thread, which starts the cluster; the arguments are those of JobQueue."""
+        """Start the thread, which starts the cluster; most arguments are those of JobQueue.
+
+        Args:
+            board: the jobs that people asked for.
+            calls: what pages have a worker compute.
+            store: where runs are stored.
+            address: of a cluster; None: start one here.
+            train: `module:function` that trains a run.
+            n_workers: of the cluster that is started here.
+        """
         self.problem: str | None = None  # why there is no worker, in one line
         self.workers = 0  # ready for jobs
         self._board = board
@@ -199,7 +208,6 @@ class Dispatcher:
             task = self._waiting.get(self._board.next_turn())
             if task is None or not self._fits(task):
                 return
-            del self._waiting[task.number]
             self._submit(task)
 
     def _grow(self) -> None:
@@ -216,7 +224,7 @@ class Dispatcher:
 
     def _fits(self, task: Task) -> bool:
         """Return whether the embedded workers have the memory for a job beside those they train."""
-        others = [other for other in self._tasks.values() if other is not task]
+        others = list(self._tasks.values())
         return not (self._address is None and others and any(t.large for t in [task, *others]))
 
     def _wait_again(self, task: Task) -> None:
@@ -233,13 +241,14 @@ class Dispatcher:
         self._sent[task.run_id] += 1
         self._tasks[task.key] = task
         self._board.assign(task.number, task.key)
+        task.sends += 1
         assert self._connection is not None
         try:
             data = self._packed_data(task)
-        except (OSError, DataError) as error:  # e.g. a full disk
-            self._fail(task, f"the data set cannot be packed for the cluster: {error}")
+        except (OSError, DataError, MemoryError) as error:  # e.g. a full disk
+            reason = str(error) or type(error).__name__
+            self._fail(task, f"the data set cannot be packed for the cluster: {reason}")
             return
-        task.sends += 1
         task.future = self._connection.submit(
             task.key,
             task.run_id,
@@ -345,6 +354,15 @@ class Dispatcher:
         self._lost_at = now
         for task in [*self._tasks.values(), *self._waiting.values()]:
             task.future = None
+            if task.stopping:  # nobody waits for it: it is not to be trained again
+                self._forget(task)
+                self._board.update(
+                    task.number,
+                    state=JobState.STOPPED,
+                    phase="",
+                    error=f"nothing was saved: {problem}",
+                )
+                continue
             if wait:
                 task.sends = 0  # what became of the cluster is not the job's doing
             match ending.of_lost_cluster(task, problem, again=again and was_open, wait=wait):

@@ -78,8 +78,11 @@ class EmbeddedCluster:
         missing = min(n_jobs, self._n_workers) - len(self._workers)
         if missing <= 0 or available_bytes() < (len(self._workers) + missing) * WORKER_BYTES:
             return
-        for _ in range(missing):
-            self._introduce(self._spawn("worker"))
+        try:
+            for _ in range(missing):
+                self._introduce(self._spawn("worker"))
+        except ClusterError as error:  # those that run can take the jobs
+            logger.warning("%s", error)
 
     def supervise(self) -> None:
         """Replace workers that died, and those that have been suspended for some seconds.
@@ -159,13 +162,17 @@ class EmbeddedCluster:
 
 
 def _child(*arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "recsys.jobs.cluster.process", *arguments],
-        stdin=subprocess.PIPE,  # closed when this process ends; then the child ends too
-        stdout=subprocess.PIPE,  # one line, when the child is ready
-        env={"DASK_LOGGING__DISTRIBUTED": "warning", **child_environment()},
-        start_new_session=True,  # Ctrl-C in the terminal reaches only the server, which ends them
-    )
+    """Start a process; raise a ClusterError if the system starts no more."""
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "recsys.jobs.cluster.process", *arguments],
+            stdin=subprocess.PIPE,  # closed when this process ends; then the child ends too
+            stdout=subprocess.PIPE,  # one line, when the child is ready
+            env={"DASK_LOGGING__DISTRIBUTED": "warning", **child_environment()},
+            start_new_session=True,  # Ctrl-C in the terminal reaches the server, which ends them
+        )
+    except OSError as error:  # e.g. as many processes as a container may have
+        raise ClusterError(f"the training process cannot be started ({error.strerror})") from error
 
 
 def _is_suspended(child: subprocess.Popen[bytes]) -> bool:

@@ -110,6 +110,16 @@ def test_unknown_run_and_user_are_named_and_others_shown(open_page: OpenPage) ->
     assert app.dataframe
 
 
+def test_next_user_goes_on_from_the_one_shown_in_place_of_an_unknown_one(
+    open_page: OpenPage,
+) -> None:
+    app = open_page(PAGE, user="nobody")
+    shown = app.selectbox(key=state.RECOMMEND_USER).value
+    app.button(key=state.RECOMMEND_NEXT).click().run()
+    assert app.query_params[state.USER] not in (["nobody"], [shown])
+    assert not app.warning
+
+
 def test_run_that_still_trains_is_not_called_missing(
     lab: Lab, queue: StillQueue, open_page: OpenPage
 ) -> None:

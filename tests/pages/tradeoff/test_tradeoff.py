@@ -15,7 +15,10 @@ from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.home import data_folder
 from recsys.jobs.board import JobState
+from recsys.runs.files import RunError
 from recsys.runs.names import SHARING_NAMES
+from recsys.runs.records import Run
+from recsys.runs.store import RunStore
 from recsys.tradeoff.sweep import line_configs, sweep_configs
 from tests.pages.small_lab import Lab, OpenPage, StillQueue, make_run, write_csv
 
@@ -344,6 +347,17 @@ def test_link_to_a_run_with_the_default_settings_is_the_default(
     app = open_page(PAGE, base=lab.runs[0])
     assert app.selectbox(key=state.bound_field(state.BASE)).value == "default"
     assert not app.warning
+
+
+def test_link_to_settings_of_a_run_that_cannot_be_read_says_so(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(store: RunStore, run_id: str) -> Run:
+        raise RunError(f"run {run_id} is of another version")
+
+    monkeypatch.setattr(RunStore, "load", fails)
+    app = open_page(PAGE, base="0" * 12)
+    assert app.warning[0].value.startswith(f"Run {'0' * 12} is of another version.")
 
 
 @pytest.mark.parametrize("asked", ["0" * 12, "../../etc", "x" * 500])
