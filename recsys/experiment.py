@@ -1,11 +1,13 @@
 """One run from request to result: load, split, train, evaluate, store."""
 
+import copy
 import resource
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakKeyDictionary
 
 from recsys.baselines import BASELINES
 from recsys.config import RunConfig, run_id
@@ -24,23 +26,32 @@ from recsys.scorer import Scorer
 if TYPE_CHECKING:
     from recsys.model.training import Trained
 
+Baselines = dict[str, dict[str, dict[str, float]]]  # baseline -> part -> metrics
 Phase = Literal["loading", "training", "evaluating"]
 PARTS: tuple[Literal["validation", "holdout"], ...] = ("validation", "holdout")
 
 
+# What the runs of a sweep have in common: the last split of a data set, and the baselines on it. On
+# larger data they are a small part of a run, and take much memory.
+MOST_KEPT = 1_000_000  # ratings
+_splits: WeakKeyDictionary[Dataset, tuple[Hashable, Split]] = WeakKeyDictionary()
+_baselines: WeakKeyDictionary[Split, Baselines] = WeakKeyDictionary()
+
+
 def split_for(config: RunConfig, dataset: Dataset) -> Split:
-    """Return the split that `config` asks for.
+    """Return the split that `config` asks for; the same one again, if it is asked for in a row.
 
     Raises:
         DataError: the data set cannot be split this way.
     """
-    return make_split(
-        dataset,
-        kind=config.split,
-        holdout=config.holdout,
-        validation=config.validation,
-        seed=config.split_seed,
-    )
+    asked = config.split, config.holdout, config.validation, config.split_seed
+    known, split = _splits.get(dataset, (None, None))
+    if split is None or known != asked:
+        kind, holdout, validation, seed = asked
+        split = make_split(dataset, kind=kind, holdout=holdout, validation=validation, seed=seed)
+        if len(dataset.ratings) <= MOST_KEPT:
+            _splits[dataset] = asked, split
+    return split
 
 
 def run_experiment(
@@ -179,9 +190,13 @@ def evaluate_line(
     return tuple(points)
 
 
-def evaluate_baselines(split: Split) -> dict[str, dict[str, dict[str, float]]]:
-    """Return baseline -> part -> metrics."""
-    return {name: evaluate_parts(make(split), split) for name, make in BASELINES.items()}
+def evaluate_baselines(split: Split) -> Baselines:
+    """Return baseline -> part -> metrics; those of a split are measured once."""
+    if split not in _baselines:
+        _baselines[split] = {
+            name: evaluate_parts(make(split), split) for name, make in BASELINES.items()
+        }
+    return copy.deepcopy(_baselines[split])
 
 
 def peak_rss_mb() -> float:

@@ -1,7 +1,8 @@
 """The two losses of a Scorer on a split, each relative to the loss of a trivial predictor."""
 
+import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
@@ -14,7 +15,13 @@ ROUNDING = 1e-9  # a trivial loss below this is 0 up to rounding errors
 
 
 class RetrievalLoss(Protocol):
-    """A loss that is low if the movies a user rated score higher than the others."""
+    """A loss that is low if the movies a user rated score higher than the others.
+
+    Attributes:
+        left_out: the score that stands for a movie that is not a candidate.
+    """
+
+    left_out: float
 
     def trivial(self, split: Split) -> float:
         """Return the train loss of scores that are equal for all users; 1 if that loss is 0."""
@@ -25,8 +32,8 @@ class RetrievalLoss(Protocol):
         """Return the loss and the weight of each rating, float64 `[n]` each.
 
         Args:
-            scores: scores of the whole catalogue, `[n_users, n_movies]`; -inf for movies that are
-                not candidates.
+            scores: scores of the whole catalogue, `[n_users, n_movies]`; `left_out` for movies
+                that are not candidates.
             rated_scores: the score of each rating's movie, `[n]`.
             ratings: the ratings of these users.
         """
@@ -51,6 +58,8 @@ class SoftmaxRetrieval:
 
     The trivial predictor scores every movie by the log of its popularity.
     """
+
+    left_out = -math.inf
 
     def trivial(self, split: Split) -> float:
         """Return the entropy of the movies' shares of the train ratings, in nats."""
@@ -92,6 +101,7 @@ class SquaredRetrieval:
     bias_model: BiasModel
     balance: float = 0.4
     target_slope: float = 0.15
+    left_out: ClassVar[float] = 0.0
 
     def user_weights(self, history_lengths: Any) -> Any:
         """Return the weight of one rating of each user, `[n_users]`."""
@@ -124,8 +134,7 @@ class SquaredRetrieval:
     ) -> tuple[np.ndarray, np.ndarray]:
         """See `RetrievalLoss`."""
         user_rows, lengths = ratings.user_rows, np.maximum(ratings.history_lengths, 1.0)
-        finite = np.where(np.isfinite(scores), scores, np.float32(0))
-        squares = np.einsum("ij,ij->i", finite, finite, dtype=np.float64)
+        squares = np.einsum("ij,ij->i", scores, scores).astype(np.float64)
         unrated_squares = squares - np.bincount(user_rows, rated_scores**2.0, len(scores))
         targets = self.targets(self.bias_model.residuals(ratings.rows))
         losses = (targets - rated_scores.astype(np.float64)) ** 2
@@ -181,7 +190,7 @@ def _retrieval_loss(
         rows = split.validation.at(positions)
         # A validation movie stays a candidate even if train has the same pair.
         rated_scores = scores[user_rows, rows.movies]
-        scores[seen] = -np.inf
+        scores[seen] = retrieval.left_out
         scores[user_rows, rows.movies] = rated_scores
         ratings = Ratings(rows, user_rows, indptr[chunk + 1] - indptr[chunk])
         losses, weights = retrieval.per_rating(scores, rated_scores, ratings)

@@ -79,7 +79,8 @@ def train(
     Raises:
         TrainingError: the loss diverged, or there was not enough memory.
     """
-    trainable = build(config, split)
+    with _one_blas_thread():
+        trainable = build(config, split)
     if not is_traced(config, len(split.train)):
         return _train(config, split, trainable, untraced(trainable.model), on_epoch, should_stop)
     with traced(trainable.model, trainable.variables, config, split) as graph, _one_blas_thread():
@@ -89,7 +90,7 @@ def train(
 def _one_blas_thread() -> AbstractContextManager[Any]:
     """Keep NumPy's products from waiting for work in threads of their own after each product.
 
-    They wait busily, and would take the processor from TensorFlow's next step.
+    They wait busily, and would take the processor from what comes next, and from other trainings.
     """
     return threadpool_limits(1, user_api="blas")
 

@@ -72,7 +72,8 @@ def ratings_of(user_rows, lengths):
 
 
 def test_squared_loss_weights_users_and_divides_the_unrated_by_their_history():
-    scores = np.array([[0.5, 0.1, -np.inf, 0.2], [1.0, -0.3, 0.4, 0.0]])
+    left_out = SquaredRetrieval.left_out
+    scores = np.array([[0.5, 0.1, left_out, 0.2], [1.0, -0.3, 0.4, 0.0]])
     rated = np.array([0.5, 1.0, 0.4])
     losses, weights = squared(0.5).per_rating(scores, rated, ratings_of([0, 1, 1], [1, 5]))
     unrated = 0.5 * (0.1**2 + 0.2**2), 0.5 * 0.3**2 / 5
