@@ -214,8 +214,6 @@ def control_waits(browser: Browser, address: str, name: str, times: int) -> Iter
                 continue
             _open(page, address, name)
             control = page.locator(f".{key}").get_by_test_id(kind.test_id).first
-            if not control.is_visible():
-                _open_around(control)
             waits = []
             for time in range(times):
                 if not control.is_visible() or not control.is_enabled():
@@ -229,17 +227,16 @@ def control_waits(browser: Browser, address: str, name: str, times: int) -> Iter
 
 
 def _open(page: Page, address: str, name: str) -> None:
+    """Go to a page and open all that is closed on it."""
     painted(page, address, TITLES[name])
     page.wait_for_timeout(2_000)  # Streamlit fetches the code of its inputs after the page is there
     page.wait_for_selector(AT_REST)
-
-
-def _open_around(control: Locator) -> None:
-    """Open the expander that a control is in."""
-    around = control.locator("xpath=ancestor::*[@data-testid='stExpander']").first
-    if around.count():
-        around.locator("summary").click()
-        control.wait_for()
+    # What is in a closed expander is drawn once it is open, and cannot be used before.
+    closed = page.get_by_test_id("stMain").locator("details:not([open]) > summary")
+    while closed.count():
+        closed.first.click()
+        page.wait_for_timeout(500)
+        page.wait_for_selector(AT_REST)
 
 
 def _key(control: Locator) -> str:

@@ -2,7 +2,8 @@
 
     python -m benchmarks.pages [--once]
 
-`--once` measures each thing once and writes nothing: whether the pages still have what is measured.
+`--once` measures each thing once or twice and writes nothing: whether the pages still have what
+is measured.
 Headless Chromium and a warm server, in a home of its own that holds one short run on ML-100K.
 Where no Chromium or Chrome is installed, this says so and writes nothing.
 """
@@ -113,6 +114,7 @@ OTHER_FIGURES = """patience => new Promise(resolve => addEventListener('pointeru
 }, {once: true}))"""
 # The container of a widget has a class that is made of its key.
 RANDOM = f"st-key-{state.RECOMMEND_RANDOM}".replace(".", "-")
+ALL_USERS = f"st-key-{state.RECOMMEND_ALL_USERS}".replace(".", "-")
 PATIENCE = 10_000  # ms
 
 
@@ -180,7 +182,7 @@ def ratings_given(browser: Browser, address: str, times: Times) -> list[float]:
             waits.append(board.evaluate(OTHER_LIST, [stars, PATIENCE]))
             page.wait_for_selector('[data-test-script-state="notRunning"]')
             page.wait_for_timeout(GLIDE)
-        return [wait / 1000 for wait in waits if wait is not None]
+        return in_seconds(waits)
 
 
 @contextlib.contextmanager
@@ -272,13 +274,14 @@ def user_changes(browser: Browser, address: str, times: Times) -> list[float]:
         for _ in range(times.changes):
             waits.append(page.evaluate(ANOTHER_USER.replace("RANDOM", RANDOM), PATIENCE))
             page.wait_for_selector('[data-test-script-state="notRunning"]')
-        return [wait / 1000 for wait in waits if wait is not None]
+        return in_seconds(waits)
 
 
 def blend_moves(browser: Browser, address: str, times: Times) -> list[float]:
     """Return the seconds from each move of the serving blend to new figures of all users."""
     with window(browser) as page:
         painted(page, f"{address}/Recommend", TITLES["Recommend"])
+        page.locator(f".{ALL_USERS} summary").click()
         page.get_by_text("Differences to retrieval alone").wait_for()  # the curve is there
         slider = page.get_by_role("group", name="Serving blend")
         slider.scroll_into_view_if_needed()
@@ -291,7 +294,7 @@ def blend_moves(browser: Browser, address: str, times: Times) -> list[float]:
             page.mouse.click(box["x"] + place * box["width"], box["y"] + box["height"] / 2)
             waits.append(page.evaluate("window.waited"))
             page.wait_for_selector('[data-test-script-state="notRunning"]')
-        return [wait / 1000 for wait in waits if wait is not None]
+        return in_seconds(waits)
 
 
 def explanations(browser: Browser, address: str, times: Times) -> list[float]:
@@ -304,7 +307,18 @@ def explanations(browser: Browser, address: str, times: Times) -> list[float]:
         for place in range(1, times.changes + 1):  # the first is explained already
             waits.append(tiles.nth(place).evaluate(EXPLAINED, [answer, PATIENCE]))
             page.wait_for_selector('[data-test-script-state="notRunning"]')
-        return [wait / 1000 for wait in waits if wait is not None]
+        return in_seconds(waits)
+
+
+def in_seconds(waits: Sequence[float | None]) -> list[float]:
+    """Return waits, in milliseconds, as seconds.
+
+    Raises:
+        RuntimeError: one is None: the page has not answered.
+    """
+    if any(wait is None for wait in waits):
+        raise RuntimeError(f"the page has not answered within {PATIENCE / 1000:g} s")
+    return [wait / 1000 for wait in waits if wait is not None]
 
 
 def page_name(path: str) -> str:
@@ -366,13 +380,7 @@ def server(script: Path, environment: dict[str, str]) -> Iterator[str]:
 
 
 def row(what: str, seconds: Sequence[float], must: str | None) -> results.Row:
-    """Return a row of the report: the median of these seconds, and its bound.
-
-    Raises:
-        RuntimeError: there is nothing to take the median of: the page has not answered.
-    """
-    if not seconds:
-        raise RuntimeError(f"{what}: the page has not answered within {PATIENCE / 1000:g} s")
+    """Return a row of the report: the median of these seconds, and its bound."""
     return {"what": what, "value": median(seconds), "unit": "s", "must": must, "goal": None}
 
 

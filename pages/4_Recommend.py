@@ -29,7 +29,7 @@ def show(scene: Scene, user: int) -> None:
             now = serving.choose_serving(
                 blends=blends, varies=movie_vectors(scene.scorer) is not None
             )
-        unusable = st.container()  # drawn last: the movie too may be one that is not there
+        unusable = st.container()  # drawn last: it is about all that is asked for
         options = replace(options, weight=WEIGHTS[now.place], diversity=now.diversity)
         models = [scene.model, *scene.others]
         shown = scenes.scorers(scene)
@@ -39,7 +39,6 @@ def show(scene: Scene, user: int) -> None:
             profile.draw(scene, user, results)
         explainers = explainers_of(scene, models, results, user, options)
         movie = movie_in_view(scene, explainers)
-        link_check.draw(unusable)
         # More than two lists need the whole width.
         beside = len(models) <= 2 or options.view == "table"
         left, right = st.columns([1.75, 1], gap="medium") if beside else (st, st)
@@ -55,6 +54,7 @@ def show(scene: Scene, user: int) -> None:
                 with all_users:
                     serving.draw_line(run, position, now, blends=blends)
                 serving.draw_all_users(run, position, now, blends=blends)
+        link_check.draw(unusable)
 
 
 with layout.errors(), st.container(gap="xsmall"):  # the list is to begin as high as it can

@@ -195,6 +195,23 @@ class _WithTables:
         return spec
 
 
+def expander(label: str, key: str, draw: Callable[[], None], **options: Any) -> None:
+    """Draw a closed expander; what is in it is drawn once it is opened.
+
+    A page is there sooner without what nobody looks at.
+
+    Args:
+        label: what is in it.
+        key: of the expander.
+        draw: draws what is in it.
+        options: for `st.expander`.
+    """
+    place = st.expander(label, key=key, on_change="rerun", **options)
+    if place.open:
+        with place:
+            draw()
+
+
 def empty_state(message: str, page: str | None = None, label: str = "") -> None:
     """Say why there is nothing to see, and link to where that changes."""
     with st.container(border=True):

@@ -31,6 +31,7 @@ WORDS = {
     state.OTHER: "compare with",
     state.PERSON: "person",
     state.RATED: "rating",
+    state.RATINGS: "ratings",
     state.SEEN: "seen movies",
     state.VIEW: "view",
     state.WHY: "explanation",

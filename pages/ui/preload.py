@@ -2,29 +2,52 @@
 
 import contextlib
 import importlib
+import logging
 import pkgutil
+import time
+from collections.abc import Iterator
 
 from streamlit.env_util import is_repl
 
 import pages.ui
-from pages.ui import cache, server_log, state
-from pages.ui.compare.charts.panels import GROUPINGS
+from pages.ui import cache, lab, server_log, state
 from pages.ui.compare.measures import Measures
 from pages.ui.compare.rows import default_selection, make_entries
 from pages.ui.names import run_labels
+from pages.ui.view import active_jobs
 from recsys.data.library import available_datasets
 from recsys.errors import DuetError
 from recsys.home import runs_folder
+from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
+from recsys.scorer import TASKS
+
+logger = logging.getLogger(__name__)
+
+NEWEST = 16  # runs of which everything is measured that takes long when it is asked for
+LOOK_SECONDS = 5.0  # between two looks for new runs
+RETRY_SECONDS = 60.0  # after an error, e.g. a data set that is damaged
+PAUSE_SECONDS = 0.3  # after each run: who opens a page meanwhile comes first
 
 
 def prepare() -> None:
-    """Import what the pages are made of, and load what they show first: in a thread of its own."""
+    """Import what the pages are made of, and measure the newest runs: in a thread of its own.
+
+    It goes on as long as the server: runs that end later are measured too, while nothing trains.
+    """
     server_log.leave_out_thread()
     import_pages()
     is_repl()  # Streamlit asks at its first element, and the answer takes it 0.1 s
-    with contextlib.suppress(DuetError, OSError):  # the page that needs it says why
-        load_newest_runs(state.app_data())
+    name, known = state.app_data(), set[str]()
+    while True:
+        wait = LOOK_SECONDS
+        try:
+            for _ in measure_newest_runs(name, known):
+                time.sleep(PAUSE_SECONDS)
+        except (DuetError, OSError):  # the page that needs it says why
+            logger.info("nothing is measured ahead", exc_info=True)
+            wait = RETRY_SECONDS
+        time.sleep(wait)
 
 
 def import_pages() -> None:
@@ -33,13 +56,19 @@ def import_pages() -> None:
         importlib.import_module(module.name)
 
 
-def load_newest_runs(name: str) -> None:
-    """Load a data set that is in the home folder, and measure what Compare shows of it first.
+def measure_newest_runs(name: str, known: set[str]) -> Iterator[None]:
+    """Measure what the pages show of a data set and its newest runs; yield after each of them.
 
-    Nothing is measured on large data: that takes long, and whoever asks for it sees why it does.
+    First come the baselines and the runs that Compare selects by itself. Nothing is measured while
+    a job runs, and nothing on large data: that takes long, and whoever asks for it sees why it
+    does.
+
+    Args:
+        name: of a data set; nothing is done unless it is in the home folder.
+        known: ids of the runs and baselines that have been measured, or cannot be; it grows.
 
     Raises:
-        DuetError: the data set or a run is damaged.
+        DuetError: the data set is damaged.
     """
     if name not in available_datasets():
         return
@@ -51,7 +80,22 @@ def load_newest_runs(name: str) -> None:
     bed = cache.testbed(config)
     runs = [run for run in cache.store().list() if Testbed.of_run(run) == bed]
     measures = Measures(str(runs_folder()), bed, "holdout")
-    for entry_id in default_selection(make_entries(runs, run_labels(runs))):
-        measures.calibration(entry_id)
-        for grouping in GROUPINGS:
-            measures.groups(entry_id, grouping)
+    by_id = {run.run_id: run for run in runs}
+    first = default_selection(make_entries(runs, run_labels(runs)))
+    for entry_id in dict.fromkeys([*first, *list(by_id)[:NEWEST]]):
+        if entry_id in known:
+            continue
+        if active_jobs(lab.jobs()):
+            return
+        known.add(entry_id)
+        with contextlib.suppress(DuetError):  # the page that shows it says why
+            measures.prepare(entry_id)
+            if entry_id in by_id:
+                _measure_lists(by_id[entry_id])
+        yield
+
+
+def _measure_lists(run: Run) -> None:
+    """Measure what the Recommend page shows of all users of a run that learnt both tasks."""
+    if all(map(run.learns, TASKS)):
+        cache.blend_curve(run)

@@ -9,12 +9,21 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.ui import state
 from recsys.config import PRESETS, make_config
 from recsys.data.library import import_csv
 from recsys.home import runs_folder
 from recsys.runs.store import RunStore
 from tests.pages.small_lab import APP, Lab, OpenPage, StillQueue, make_run, write_csv
 
+# Expanders whose content the tests use.
+OPENED = (
+    state.TRAIN_MODEL,
+    state.TRAIN_SPLIT,
+    state.TRADEOFF_RATIOS,
+    state.TRADEOFF_TRIALS,
+    state.RECOMMEND_ALL_USERS,
+)
 TIMEOUT = 120  # seconds; ends a page that hangs, also while the machine is busy
 
 
@@ -89,6 +98,8 @@ def open_page(lab: Lab) -> Iterator[OpenPage]:
 
     def open_(page: str = "app.py", **params: str) -> AppTest:
         app = AppTest.from_file(APP, default_timeout=TIMEOUT)
+        for key in OPENED:
+            app.session_state[key] = True
         for name, value in params.items():
             app.query_params[name] = value
         if page != "app.py":

@@ -9,7 +9,7 @@ import streamlit as st
 
 import pages.ui
 from pages.ui import cache, preload, server_log
-from recsys.config import make_config
+from pages.ui.compare.measures import Measures
 from tests.pages.small_lab import Lab, OpenPage
 
 
@@ -33,7 +33,7 @@ def test_all_modules_of_the_pages_are_imported(monkeypatch: pytest.MonkeyPatch) 
 def test_the_first_visit_of_compare_measures_nothing_again(
     lab: Lab, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    preload.load_newest_runs(lab.data)
+    _measure(lab.data)
     for module in ("cache", "compare.measures"):
         monkeypatch.setattr(f"pages.ui.{module}.per_user_metrics", _fail)
     for function in ("popularity_groups", "calibration_groups"):
@@ -47,24 +47,36 @@ def test_nothing_is_measured_on_large_data(lab: Lab, monkeypatch: pytest.MonkeyP
     split = cache.split(cache.default_config(lab.data))
     monkeypatch.setattr(cache, "MOST_BLENDED_SCORES", split.n_users * split.n_movies - 1)
     monkeypatch.setattr("pages.ui.cache.per_user_metrics", _fail)
-    preload.load_newest_runs(lab.data)
+    _measure(lab.data)
 
 
 def test_data_that_is_not_here_is_not_fetched(monkeypatch: pytest.MonkeyPatch, lab: Lab) -> None:
     monkeypatch.setattr("pages.ui.cache.fetch", _fail)
-    preload.load_newest_runs("latest-small")
+    _measure("latest-small")
 
 
-def test_a_damaged_run_is_left_to_the_page_that_shows_it(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("RECSYS_DATA", lab.data)
+def test_a_damaged_run_is_left_to_the_page_that_shows_it(lab: Lab) -> None:
     for file in (lab.store.folder / lab.runs[0]).glob("*.npz"):
         file.write_bytes(b"damaged")
-    thread = threading.Thread(target=preload.prepare)
-    thread.start()
-    thread.join(60)
-    assert cache.split(make_config({"data": lab.data}))
+    known: set[str] = set()
+    list(preload.measure_newest_runs(lab.data, known))
+    assert set(lab.runs[1:]) <= known
+
+
+def test_a_run_that_ends_later_is_measured_when_nothing_trains(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: set[str] = set()
+    list(preload.measure_newest_runs(lab.data, known))
+    measured: list[str] = []
+    monkeypatch.setattr(Measures, "prepare", lambda self, entry_id: measured.append(entry_id))
+    known.remove(lab.runs[0])
+    with monkeypatch.context() as busy:
+        busy.setattr("pages.ui.preload.active_jobs", lambda queue: ["a job"])
+        list(preload.measure_newest_runs(lab.data, known))
+    assert measured == []
+    list(preload.measure_newest_runs(lab.data, known))
+    assert measured == [lab.runs[0]]
 
 
 def test_only_the_warnings_of_the_thread_itself_are_left_out(
@@ -85,3 +97,7 @@ def test_only_the_warnings_of_the_thread_itself_are_left_out(
 
 def _fail(*arguments: object, **options: object) -> None:
     pytest.fail("it was measured again")
+
+
+def _measure(name: str) -> None:
+    list(preload.measure_newest_runs(name, set()))

@@ -10,7 +10,7 @@ from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import scatter
 from pages.ui.compare.charts.curves import curve_rows
 from pages.ui.compare.charts.panels import GROUPINGS, ChartRows, make_board
-from pages.ui.compare.choices import Choices, charts_input, select, selected_now
+from pages.ui.compare.choices import Choices, charts_input, read_choices, select, selected_now
 from pages.ui.compare.measures import Measures
 from pages.ui.compare.metrics import difference_rows
 from pages.ui.compare.rows import METRIC_SETS
@@ -22,7 +22,35 @@ MAX_UNITS = 10  # with a colour of their own
 BEYOND = "beyond accuracy"
 
 
+@st.fragment  # curves are chosen one after the other: the tables above need not be drawn again
 def charts_panel(
+    selection: Selection,
+    given: Choices,
+    measures: Measures,
+    units: Sequence[Unit],
+    pinned: Unit | None,
+    colours: Mapping[str, str],
+) -> None:
+    """Draw the charts; a click on a point of the scatter selects or deselects a run.
+
+    Args:
+        selection: What is shown.
+        given: How, when the whole page was drawn.
+        measures: What can be measured.
+        units: What is compared.
+        pinned: What the others are compared with.
+        colours: The colour of each unit, by label.
+    """
+    choices = read_choices(selection)
+    if state.selected(state.RUNS) != selection.ids or choices.counts != given.counts:
+        st.rerun()  # what stands above the charts changes too
+    st.subheader("Charts", anchor=False)
+    charts_input(selection)
+    with layout.errors():
+        _board(selection, choices, measures, units, pinned, colours)
+
+
+def _board(
     selection: Selection,
     choices: Choices,
     measures: Measures,
@@ -30,9 +58,6 @@ def charts_panel(
     pinned: Unit | None,
     colours: Mapping[str, str],
 ) -> None:
-    """Draw the charts; a click on a point of the scatter selects or deselects a run."""
-    st.subheader("Charts", anchor=False)
-    charts_input(selection)
     shown = [unit for unit in units if unit.members[0].run][:MAX_UNITS]
     shown += [unit for unit in units if not unit.members[0].run]
     users = choices.users and measures.can_measure()

@@ -99,17 +99,23 @@ class Measures:
 
     def groups(self, entry_id: str, grouping: str) -> list[Group]:
         """Return the metrics of users by `activity`, or of movies by `popularity`."""
-        if grouping == "activity":
-            return _activity_groups(self.key, entry_id, self)
-        if RATING not in self.scorer(entry_id).tasks:
-            return []
-        return _popularity_groups(self.key, entry_id, self)
+        measured = _activity_groups if grouping == "activity" else _popularity_groups
+        return measured(self.key, entry_id, self)
 
     def calibration(self, entry_id: str) -> list[CalibrationGroup]:
         """Return predicted against given stars; empty for an entry that predicts none."""
-        return (
-            _calibration(self.key, entry_id, self) if RATING in self.scorer(entry_id).tasks else []
-        )
+        return _calibration(self.key, entry_id, self)
+
+    def prepare(self, entry_id: str) -> None:
+        """Measure all that the page shows of an entry, alone or beside a pinned one.
+
+        What has been measured is known from then on. Raises as `scorer`.
+        """
+        self.calibration(entry_id)
+        _measured(self.key, (entry_id,), "", self)
+        for grouping in ("activity", "popularity"):
+            for place in range(len(self.groups(entry_id, grouping))):
+                _measured(self.key, (entry_id,), f"{grouping}.{place}", self)
 
     def tables(self, ids: Sequence[str], group: str) -> list[Table]:
         """Return the table of each id: of one group (`activity.0`) or, with "", of all users."""
@@ -237,13 +243,18 @@ def _activity_groups(key: str, entry_id: str, _measures: Measures) -> list[Group
 
 @st.cache_resource(max_entries=200, show_spinner="Measuring the movies …")
 def _popularity_groups(key: str, entry_id: str, _measures: Measures) -> list[Group]:
-    split = cache.split(_measures.config)
-    return popularity_groups(_measures.scorer(entry_id), split, _measures.part)
+    scorer = _measures.scorer(entry_id)
+    if RATING not in scorer.tasks:
+        return []
+    return popularity_groups(scorer, cache.split(_measures.config), _measures.part)
 
 
 @st.cache_data(max_entries=200, show_spinner="Measuring the stars …")
 def _calibration(key: str, entry_id: str, _measures: Measures) -> list[CalibrationGroup]:
+    scorer = _measures.scorer(entry_id)
+    if RATING not in scorer.tasks:
+        return []
     split, part = cache.split(_measures.config), _measures.part
     users = np.unique(getattr(split, part).users)
-    errors, _, rows = rating_errors(_measures.scorer(entry_id), split, part, users)
+    errors, _, rows = rating_errors(scorer, split, part, users)
     return calibration_groups(errors + rows.ratings, rows.ratings)

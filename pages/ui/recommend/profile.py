@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.ui import layout, people, state, words
+from pages.ui import layout, people, state, url_inputs, words
 from pages.ui.names import as_typed
 from pages.ui.recommend import charts
 from pages.ui.recommend.results import UserResults
@@ -11,6 +11,7 @@ from pages.ui.recommend.rows import genre_shares, known_columns
 from pages.ui.recommend.scene import Scene
 from recsys.counted import counted
 
+HISTORY, HOLDOUT = "history", "holdout"
 MOST_LIKED = 3  # favourites named, so that they fit into a line
 
 
@@ -58,10 +59,9 @@ def draw_ratings(scene: Scene, results: UserResults) -> None:
     past, held_out = results.history, results.holdout
     left, right = st.columns([3, 2], gap="large")
     with left:
-        history_tab, holdout_tab = st.tabs([f"History ({len(past)})", f"Holdout ({len(held_out)})"])
-        with history_tab:
+        if _choose_ratings(len(past), len(held_out)) == HISTORY:
             _history_table(past, [name for name in ("date", "year", "genres") if name in known])
-        with holdout_tab:
+        else:
             _holdout_table(held_out, [name for name in ("year", "genres") if name in known])
     with right:
         st.markdown("**Genres**", help="Genres of the history and of the recommended movies.")
@@ -76,6 +76,24 @@ def draw_ratings(scene: Scene, results: UserResults) -> None:
             )
         else:
             st.caption("This data set has no genres.")
+
+
+def _choose_ratings(n_past: int, n_held_out: int) -> str:
+    """Draw the choice of the user's ratings to show; return HISTORY or HOLDOUT."""
+    names = {HISTORY: f"History ({n_past:,})", HOLDOUT: f"Holdout ({n_held_out:,})"}
+    chosen: str = url_inputs.choice(
+        state.RATINGS,
+        list(names),
+        HISTORY,
+        lambda **options: st.segmented_control(
+            "Ratings of the user",
+            required=True,
+            format_func=names.__getitem__,
+            label_visibility="collapsed",
+            **options,
+        ),
+    )
+    return chosen
 
 
 def _history_table(past: pd.DataFrame, known: list[str]) -> None:

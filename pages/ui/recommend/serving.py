@@ -126,14 +126,26 @@ def _varied(
 
 def draw_all_users(run: Run, position: float, serving: Serving, *, blends: bool) -> None:
     """Draw what blend and diversity do to all users; `position` is that on a line."""
-    if blends:
-        _draw_blend(run, position, serving.place)
-    if serving.diversity:
-        _draw_diversity(run, position, serving)
+    subjects = ["the blend"] * blends + ["diversity"] * bool(serving.diversity)
+    if not subjects:
+        return
+
+    def draw() -> None:
+        if blends:
+            _draw_blend(run, position, serving.place)
+        if serving.diversity:
+            _draw_diversity(run, position, serving)
+
+    layout.expander(
+        f"What {' and '.join(subjects)} change{'s' * (len(subjects) == 1)} for all users",
+        state.RECOMMEND_ALL_USERS,
+        draw,
+        icon=":material/groups:",
+    )
 
 
 def _draw_diversity(run: Run, position: float, serving: Serving) -> None:
-    st.subheader("The diversity for all users", anchor=False)
+    st.markdown("**Diversity**")
     part, values, users, compared = _varied(run, position, serving)
     with st.container(horizontal=True):
         for name in VARIED_METRICS:
@@ -146,7 +158,7 @@ def _draw_diversity(run: Run, position: float, serving: Serving) -> None:
 
 
 def _draw_blend(run: Run, position: float, place: str) -> None:
-    st.subheader("The blend for all users", anchor=False)
+    st.markdown("**The blend**")
     with st.spinner("Ranking the movies of all users …"):
         part, curve = cache.blend_curve(run, position)
     compared = _at_blend(run, position, part, place)

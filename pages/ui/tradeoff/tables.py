@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import words
+from pages.ui import layout, state, words
 from pages.ui.tradeoff.inputs import PlotView
 from pages.ui.tradeoff.shown import Shown
 from recsys.runs.names import SHARING_NAMES
@@ -17,9 +17,17 @@ from recsys.tradeoff.space import RATIO, search_space
 def tables(shown: Shown, view: PlotView) -> None:
     """List the ratios and the trials with their figures."""
     if shown.found:
-        _ratio_table(shown.found, view)
+        layout.expander(
+            "All ratios as a table",
+            state.TRADEOFF_RATIOS,
+            lambda: _ratio_table(shown.found, view),
+        )
     if shown.trials:
-        _trial_table(shown, view)
+        layout.expander(
+            "All trials of the search as a table",
+            state.TRADEOFF_TRIALS,
+            lambda: _trial_table(shown, view),
+        )
 
 
 def _ratio_table(found: Sequence[Ratio], view: PlotView) -> None:
@@ -34,17 +42,16 @@ def _ratio_table(found: Sequence[Ratio], view: PlotView) -> None:
         for metric in metrics:
             row[words.label(metric)] = ratio.trained_mean(view.part, metric)
         rows.append(row)
-    with st.expander("All ratios as a table"):
-        st.dataframe(
-            pd.DataFrame(rows),
-            hide_index=True,
-            column_config=_decimals(metrics),
-            placeholder=words.NOTHING,
-            alt="The ratios of the sweep with their figures",
-        )
-        st.caption(
-            f"On the {view.part}, means over the seeds. {words.NOTHING}: the task was not trained."
-        )
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config=_decimals(metrics),
+        placeholder=words.NOTHING,
+        alt="The ratios of the sweep with their figures",
+    )
+    st.caption(
+        f"On the {view.part}, means over the seeds. {words.NOTHING}: the task was not trained."
+    )
 
 
 def _trial_table(shown: Shown, view: PlotView) -> None:
@@ -61,18 +68,17 @@ def _trial_table(shown: Shown, view: PlotView) -> None:
         row |= {words.field_label(field): getattr(run.config, field) for field in fields}
         row |= {words.label(metric): ratio.trained_mean(view.part, metric) for metric in metrics}
         rows.append(row | {"run": run.run_id})
-    with st.expander("All trials of the search as a table"):
-        st.dataframe(
-            pd.DataFrame(rows),
-            hide_index=True,
-            column_config=_decimals(metrics),
-            placeholder=words.NOTHING,
-            alt="The trials of the search with their settings and figures",
-        )
-        st.caption(
-            f"On the {view.part}, oldest first. Every run that differs from the settings only in "
-            "fields that a search varies counts as a trial, also one trained by hand."
-        )
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config=_decimals(metrics),
+        placeholder=words.NOTHING,
+        alt="The trials of the search with their settings and figures",
+    )
+    st.caption(
+        f"On the {view.part}, oldest first. Every run that differs from the settings only in "
+        "fields that a search varies counts as a trial, also one trained by hand."
+    )
 
 
 def _decimals(metrics: Sequence[str]) -> dict[str, Any]:

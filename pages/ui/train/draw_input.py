@@ -10,6 +10,13 @@ from pages.ui.set_inputs import on_change, set_value, value_of, widget_key
 from pages.ui.train.fields import FieldInput
 
 
+def keep_to_options(item: FieldInput) -> None:
+    """Set a choice whose value is none of its options to the first of them."""
+    name = state.train_field(item.name)
+    if item.kind == "choice" and value_of(name) not in item.options:
+        set_value(name, item.options[0])
+
+
 def draw_input(
     item: FieldInput,
     *,
@@ -25,9 +32,8 @@ def draw_input(
         react: called when it is changed.
         names: what the options of a choice are called, where that needs more room.
     """
+    keep_to_options(item)
     name = state.train_field(item.name)
-    if item.kind == "choice" and value_of(name) not in item.options:
-        set_value(name, item.options[0])
     shared: dict[str, Any] = {
         "key": widget_key(name),
         "help": item.help,

@@ -1,15 +1,22 @@
 """The inputs of the Train page. Together they make one RunConfig."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from pages.ui import state, words
+from pages.ui import layout, state, words
 from pages.ui.set_inputs import on_change, set_value, value_of, widget_key
 from pages.ui.train.data_form import data_form, possible_splits
-from pages.ui.train.draw_input import draw_input
-from pages.ui.train.fields import SPLIT_FIELDS, split_inputs
-from pages.ui.train.model_form import all_ratios, model_form, model_values, note_tuned
+from pages.ui.train.draw_input import draw_input, keep_to_options
+from pages.ui.train.fields import SPLIT_FIELDS, FieldInput, split_inputs
+from pages.ui.train.model_form import (
+    all_ratios,
+    model_form,
+    model_values,
+    note_tuned,
+    present_inputs,
+)
 from recsys.config import BALANCING, PRESETS, WEIGHTS, RunConfig, make_config
 
 # The steps of a weight: about evenly spaced on a logarithmic scale, and 0 for "not trained".
@@ -50,13 +57,25 @@ def settings_form() -> RunConfig:
         ConfigError: the values are not a valid config.
     """
     data = data_form()
-    with st.expander("Model and optimiser", icon=":material/tune:"):
-        model_form()
-    with st.expander("Split", icon=":material/call_split:"):
-        for item in split_inputs(possible_splits(data)):
-            given = value_of(state.train_field("split")) == "given"
-            draw_input(item, disabled=given and item.name == "holdout")
+    model, split = present_inputs(), split_inputs(possible_splits(data))
+    for item in (*model, *split):  # also those that are not drawn
+        keep_to_options(item)
+    layout.expander(
+        "Model and optimiser",
+        state.TRAIN_MODEL,
+        lambda: model_form(model),
+        icon=":material/tune:",
+    )
+    layout.expander(
+        "Split", state.TRAIN_SPLIT, lambda: _split_form(split), icon=":material/call_split:"
+    )
     return chosen_config()
+
+
+def _split_form(inputs: Sequence[FieldInput]) -> None:
+    for item in inputs:
+        given = value_of(state.train_field("split")) == "given"
+        draw_input(item, disabled=given and item.name == "holdout")
 
 
 def chosen_config() -> RunConfig:

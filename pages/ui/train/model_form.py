@@ -1,5 +1,6 @@
 """The inputs of the model: how much the tasks share, all ratios in one training, and the rest."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -63,9 +64,9 @@ def present_inputs() -> list[FieldInput]:
     return model_inputs(value_of(state.train_field("architecture")), sharing)
 
 
-def model_form() -> None:
+def model_form(inputs: Sequence[FieldInput]) -> None:
     """Draw the architecture, and the fields that it has with the chosen sharing."""
-    for item in present_inputs():
+    for item in inputs:
         draw_input(item, react=_apply_architecture if item.name == "architecture" else None)
 
 
