@@ -25,11 +25,10 @@ class PooledRaters(tf.keras.layers.Layer):
             "rater_embedding", split.n_users, dimension, stddev=0.05
         )
         # Train is sorted by user, then movie: the order that a sparse tensor needs.
-        self.histories = tf.SparseTensor(
-            np.stack([train.users, train.movies], axis=1).astype(np.int64),
-            np.ones(len(train), np.float32),
-            [split.n_users, split.n_movies],
-        )
+        cells = np.empty((len(train), 2), np.int64)
+        cells[:, 0], cells[:, 1] = train.users, train.movies
+        shape = [split.n_users, split.n_movies]
+        self.histories = tf.SparseTensor(cells, tf.ones(len(train)), shape)
         self.every = every
         self.step = tf.Variable(0, trainable=False, name="step")
         no_sums = tf.zeros([split.n_movies, dimension] if every > 1 else [0, 0])

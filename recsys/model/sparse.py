@@ -50,8 +50,13 @@ def _dots_of(members: int) -> Callable[..., tf.Tensor]:
     def dots_of(
         lefts: tf.Tensor, rights: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor
     ) -> tuple[tf.Tensor, Callable[..., Any]]:
-        pairs = tf.gather(lefts, rows) * tf.gather(rights, columns)
-        shape = [tf.size(rows), members, lefts.shape[1] // members]
+        # Member by member: the vectors of all members would take as many times the memory.
+        found = [
+            tf.reduce_sum(tf.gather(left, rows) * tf.gather(right, columns), axis=1)
+            for left, right in zip(
+                tf.split(lefts, members, axis=1), tf.split(rights, members, axis=1), strict=True
+            )
+        ]
 
         def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, None, None]:
             """Multiply by the sparse matrix of the upstream gradients, and by its transpose."""
@@ -69,7 +74,7 @@ def _dots_of(members: int) -> Callable[..., tf.Tensor]:
                 of_right.append(products(matrix, left, transposed=True))
             return tf.concat(of_left, axis=1), tf.concat(of_right, axis=1), None, None
 
-        return tf.reduce_sum(tf.reshape(pairs, shape), axis=2), gradient
+        return tf.stack(found, axis=1), gradient
 
     return dots_of  # type: ignore[no-any-return]
 
