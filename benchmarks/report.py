@@ -115,8 +115,10 @@ def _with_differences(content: Content, key: str, columns: dict[str, str]) -> st
 def _cost(fits: Content) -> str:
     columns = {"system": "system", "fit_seconds": "fit, s", "peak_mb": "peak memory, MB"}
     seconds = {row["system"]: row["fit_seconds"] for row in fits["rows"]}
-    aims = [f"{judged(bound, seconds[DUET])} ({name})" for name, bound in FIT_BOUNDS.items()]
-    verdict = f"Duet's fit, in seconds: {', '.join(aims)}."
+    verdict = ""
+    if DUET in seconds:
+        aims = [f"{judged(bound, seconds[DUET])} ({name})" for name, bound in FIT_BOUNDS.items()]
+        verdict = f"Duet's fit, in seconds: {', '.join(aims)}."
     return "\n\n".join([table(fits["rows"], columns, FORMATS), verdict, *fits["notes"]])
 
 

@@ -26,12 +26,12 @@ def in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> lis
     threads = min(os.cpu_count() or 1, len(items))
     if threads < 2:
         return [function(item) for item in items]
-    with _one_blas_thread(), ThreadPoolExecutor(threads) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(threads) as pool:
         return list(pool.map(function, items))
 
 
 @contextmanager
-def _one_blas_thread() -> Iterator[None]:
+def one_blas_thread() -> Iterator[None]:
     """Limit BLAS to one thread until the last of those who asked for it has ended.
 
     The limit is the whole process's. Were each to set it and to undo it, one that begins during

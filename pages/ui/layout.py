@@ -201,7 +201,7 @@ def expander(label: str, key: str, draw: Callable[[], None], **options: Any) -> 
     A page is there sooner without what nobody looks at.
 
     Args:
-        label: what is in it.
+        label: what is in it; always the same one: Streamlit closes an expander whose label changes.
         key: of the expander.
         draw: draws what is in it.
         options: for `st.expander`.

@@ -1,12 +1,13 @@
 """What a server does before anyone opens a page, so that the first one does not wait for it."""
 
-import contextlib
 import importlib
 import logging
 import pkgutil
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
+import streamlit as st
 from streamlit.env_util import is_repl
 
 import pages.ui
@@ -18,6 +19,7 @@ from pages.ui.view import active_jobs
 from recsys.data.library import available_datasets
 from recsys.errors import DuetError
 from recsys.home import runs_folder
+from recsys.runs.files import UnreadableRunError
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 from recsys.scorer import TASKS
@@ -30,6 +32,24 @@ RETRY_SECONDS = 60.0  # after an error, e.g. a data set that is damaged
 PAUSE_SECONDS = 0.3  # after each run: who opens a page meanwhile comes first
 
 
+@dataclass
+class Progress:
+    """What has been measured ahead; where the pages' caches are cleared, it begins anew.
+
+    Attributes:
+        known: ids of the runs and baselines that have been measured, or cannot be.
+        complete: the state of the runs' folder when all were known.
+    """
+
+    known: set[str] = field(default_factory=set)
+    complete: int | None = None
+
+
+@st.cache_resource(show_spinner=False)
+def _progress(folder: str) -> Progress:
+    return Progress()
+
+
 def prepare() -> None:
     """Import what the pages are made of, and measure the newest runs: in a thread of its own.
 
@@ -38,16 +58,36 @@ def prepare() -> None:
     server_log.leave_out_thread()
     import_pages()
     is_repl()  # Streamlit asks at its first element, and the answer takes it 0.1 s
-    name, known = state.app_data(), set[str]()
+    name = state.app_data()
     while True:
         wait = LOOK_SECONDS
         try:
-            for _ in measure_newest_runs(name, known):
-                time.sleep(PAUSE_SECONDS)
-        except (DuetError, OSError):  # the page that needs it says why
+            measure_news(name, _progress(str(runs_folder())))
+        except Exception:  # whatever it is, the page that needs it says why
             logger.info("nothing is measured ahead", exc_info=True)
             wait = RETRY_SECONDS
         time.sleep(wait)
+
+
+def measure_news(name: str, progress: Progress, pause: float = PAUSE_SECONDS) -> None:
+    """Measure the newest runs, if there are others than when all were known.
+
+    Args:
+        name: of a data set.
+        progress: what is known; it grows.
+        pause: seconds to wait after each run.
+
+    Raises:
+        DuetError: the data set is damaged.
+    """
+    folder = runs_folder()
+    now = folder.stat().st_mtime_ns if folder.exists() else 0
+    if progress.complete == now:
+        return
+    for is_last in measure_newest_runs(name, progress.known):
+        time.sleep(pause)
+        if is_last:
+            progress.complete = now
 
 
 def import_pages() -> None:
@@ -56,25 +96,27 @@ def import_pages() -> None:
         importlib.import_module(module.name)
 
 
-def measure_newest_runs(name: str, known: set[str]) -> Iterator[None]:
-    """Measure what the pages show of a data set and its newest runs; yield after each of them.
+def measure_newest_runs(name: str, known: set[str]) -> Iterator[bool]:
+    """Measure what the pages show of a data set and its newest runs.
 
-    First come the baselines and the runs that Compare selects by itself. Nothing is measured while
-    a job runs, and nothing on large data: that takes long, and whoever asks for it sees why it
-    does.
+    Yield after each run, and at the end: whether nothing is left. First come the runs and baselines
+    that Compare selects by itself. No run is measured while a job runs, and none on large data:
+    that takes long, and whoever asks for it sees why it does.
 
     Args:
         name: of a data set; nothing is done unless it is in the home folder.
-        known: ids of the runs and baselines that have been measured, or cannot be; it grows.
+        known: ids of what has been measured, or cannot be; it grows.
 
     Raises:
         DuetError: the data set is damaged.
     """
     if name not in available_datasets():
+        yield True
         return
     config = cache.default_config(name)
     split = cache.split(config)
     if split.n_users * split.n_movies > cache.MOST_BLENDED_SCORES:
+        yield True
         return
     cache.baseline_metrics(config)
     bed = cache.testbed(config)
@@ -85,14 +127,26 @@ def measure_newest_runs(name: str, known: set[str]) -> Iterator[None]:
     for entry_id in dict.fromkeys([*first, *list(by_id)[:NEWEST]]):
         if entry_id in known:
             continue
-        if active_jobs(lab.jobs()):
+        if active_jobs(lab.jobs()) or lab.searches().active():
             return
         known.add(entry_id)
-        with contextlib.suppress(DuetError):  # the page that shows it says why
-            measures.prepare(entry_id)
-            if entry_id in by_id:
-                _measure_lists(by_id[entry_id])
-        yield
+        _measure(entry_id, measures, by_id.get(entry_id), known)
+        yield False
+    yield True
+
+
+def _measure(entry_id: str, measures: Measures, run: Run | None, known: set[str]) -> None:
+    """Measure a run or a baseline; the page that shows one that cannot be measured says why."""
+    try:
+        measures.prepare(entry_id)
+        if run is not None:
+            _measure_lists(run)
+    except UnreadableRunError:  # which may pass
+        known.discard(entry_id)
+    except DuetError:
+        pass
+    except Exception:
+        logger.warning("%s is not measured ahead", entry_id, exc_info=True)
 
 
 def _measure_lists(run: Run) -> None:

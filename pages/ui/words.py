@@ -75,7 +75,7 @@ WORDS: dict[str, Word] = {
     "sharing": Word(
         "What the tasks share",
         "What the rating is predicted from. tied: the vectors that rank the movies. mapped: these "
-        "vectors times one learned matrix. mostly shared: a linear map of the movies' retrieval "
+        "vectors times one learned matrix. mostly shared: a linear map of the retrieval "
         "embeddings. own and shared (the default): that map, and embeddings of its own. separate: "
         "the tasks share nothing.",
     ),

@@ -21,7 +21,7 @@ class RetrievalLoss(Protocol):
         left_out: the score that stands for a movie that is not a candidate.
     """
 
-    left_out: float
+    left_out: ClassVar[float]
 
     def trivial(self, split: Split) -> float:
         """Return the train loss of scores that are equal for all users; 1 if that loss is 0."""
@@ -59,7 +59,7 @@ class SoftmaxRetrieval:
     The trivial predictor scores every movie by the log of its popularity.
     """
 
-    left_out = -math.inf
+    left_out: ClassVar[float] = -math.inf
 
     def trivial(self, split: Split) -> float:
         """Return the entropy of the movies' shares of the train ratings, in nats."""

@@ -3,13 +3,10 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from threadpoolctl import threadpool_limits
 
 from recsys.config import RunConfig
 from recsys.data.splits import Split
@@ -27,6 +24,7 @@ from recsys.model.steps import is_traced
 from recsys.model.traced import Traced, traced, untraced
 from recsys.runs.records import EpochRecord
 from recsys.scorer import Scorer
+from recsys.threads import one_blas_thread
 
 # At most this many users are evaluated on validation after each epoch; enough for the curves.
 VALIDATION_USERS = 5_000
@@ -79,20 +77,13 @@ def train(
     Raises:
         TrainingError: the loss diverged, or there was not enough memory.
     """
-    with _one_blas_thread():
+    # Threads of BLAS wait busily after each product: they take the processor from what follows.
+    with one_blas_thread():
         trainable = build(config, split)
     if not is_traced(config, len(split.train)):
         return _train(config, split, trainable, untraced(trainable.model), on_epoch, should_stop)
-    with traced(trainable.model, trainable.variables, config, split) as graph, _one_blas_thread():
+    with traced(trainable.model, trainable.variables, config, split) as graph, one_blas_thread():
         return _train(config, split, trainable, graph, on_epoch, should_stop)
-
-
-def _one_blas_thread() -> AbstractContextManager[Any]:
-    """Keep NumPy's products from waiting for work in threads of their own after each product.
-
-    They wait busily, and would take the processor from what comes next, and from other trainings.
-    """
-    return threadpool_limits(1, user_api="blas")
 
 
 def _train(

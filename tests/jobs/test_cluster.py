@@ -119,7 +119,7 @@ def test_stop_that_the_cluster_does_not_hear_ends_the_job(queue, monkeypatch):
         queue.stop(job_id)
         job = finish(queue, job_id)
     assert job.state is JobState.STOPPED
-    assert job.error.startswith("nothing was saved: ")
+    assert job.error.startswith("the training was lost before it was saved: ")
     assert finish(queue, submit(queue, config(seed=42))).state is JobState.FINISHED
 
 

@@ -79,6 +79,36 @@ def test_a_run_that_ends_later_is_measured_when_nothing_trains(
     assert measured == [lab.runs[0]]
 
 
+def test_nothing_is_looked_at_again_until_the_runs_change(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress = preload.Progress()
+    preload.measure_news(lab.data, progress, pause=0)
+    with monkeypatch.context() as idle:
+        idle.setattr("pages.ui.preload.measure_newest_runs", _fail)
+        preload.measure_news(lab.data, progress, pause=0)
+    measured: list[str] = []
+    monkeypatch.setattr(Measures, "prepare", lambda self, entry_id: measured.append(entry_id))
+    progress.known.clear()
+    lab.store.delete(lab.runs[1])
+    preload.measure_news(lab.data, progress, pause=0)
+    assert lab.runs[0] in measured
+    assert lab.runs[1] not in measured
+
+
+def test_a_run_that_fails_in_an_unknown_way_does_not_keep_the_others(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(self: Measures, entry_id: str) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Measures, "prepare", fails)
+    progress = preload.Progress()
+    preload.measure_news(lab.data, progress, pause=0)
+    assert set(lab.runs) <= progress.known
+    assert f"{lab.runs[0]} is not measured ahead" in caplog.text
+
+
 def test_only_the_warnings_of_the_thread_itself_are_left_out(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -70,8 +70,7 @@ def _board(
         groups=_group_rows(measures, shown, pinned, colours) if users else {},
     )
     shown_colours = {unit.label: colours[unit.label] for unit in shown}
-    # A new key for every selection: a second click on the same point must count as a click.
-    key = f"{state.COMPARE_BOARD}.{hash(tuple(selection.selected))}"
+    key = _board_key(selection)
     layout.chart(
         key,
         str((rows, choices.over, choices.part, shown_colours, pinned and pinned.label)),
@@ -178,9 +177,25 @@ def _group_rows(
     }
 
 
+def _board_key(selection: Selection) -> str:
+    """Return the key of the board: a new one for every selection, so that each click counts.
+
+    None is used again: what was clicked on an earlier board may still be under way.
+    """
+    drawn, times = st.session_state.get(state.COMPARE_DRAWN, (None, 0))
+    if drawn != selection.selected:
+        drawn, times = selection.selected, times + 1
+        st.session_state[state.COMPARE_DRAWN] = drawn, times
+    return f"{state.COMPARE_BOARD}.{times}"
+
+
 def _toggle(key: str) -> None:
     """Select the run that was clicked, or deselect it."""
-    for point in st.session_state[key]["selection"].get(scatter.PICK, []):
-        id_ = point["entry_id"]
+    clicked = [p["entry_id"] for p in st.session_state[key]["selection"].get(scatter.PICK, [])]
+    # Until the browser has the next board, it sends the click on this one with each request.
+    if st.session_state.get(state.COMPARE_CLICKED) == (key, clicked):
+        return
+    st.session_state[state.COMPARE_CLICKED] = key, clicked
+    for id_ in clicked:
         ids = selected_now()
         select([one for one in ids if one != id_] if id_ in ids else [*ids, id_])

@@ -231,7 +231,7 @@ def _group_figures(
     return rows
 
 
-@st.cache_resource(max_entries=1000, show_spinner="Comparing user by user …")
+@st.cache_resource(max_entries=500, show_spinner="Comparing user by user …")
 def _measured(key: str, ids: tuple[str, ...], group: str, _measures: Measures) -> Measured:
     return measure(_measures.tables(ids, group))
 

@@ -126,8 +126,7 @@ def _varied(
 
 def draw_all_users(run: Run, position: float, serving: Serving, *, blends: bool) -> None:
     """Draw what blend and diversity do to all users; `position` is that on a line."""
-    subjects = ["the blend"] * blends + ["diversity"] * bool(serving.diversity)
-    if not subjects:
+    if not (blends or serving.diversity):
         return
 
     def draw() -> None:
@@ -137,7 +136,7 @@ def draw_all_users(run: Run, position: float, serving: Serving, *, blends: bool)
             _draw_diversity(run, position, serving)
 
     layout.expander(
-        f"What {' and '.join(subjects)} change{'s' * (len(subjects) == 1)} for all users",
+        "What blend and diversity change for all users",
         state.RECOMMEND_ALL_USERS,
         draw,
         icon=":material/groups:",

@@ -121,7 +121,8 @@ def _linked(run_id: str) -> tuple[RunConfig | None, str]:
     except RunNotFoundError:
         return None, f"There is no run {as_typed(run_id[:40])} in this lab to take settings from."
     except RunError as error:
-        return None, f"{as_typed(str(error)).capitalize()}."
+        sentence = as_typed(str(error))
+        return None, f"{sentence[:1].upper()}{sentence[1:]}."
     name = run.config.data
     label = as_typed(words.dataset_label(name))
     if name not in cache.datasets(state.app_data()):

@@ -16,8 +16,8 @@ from recsys.runs.names import SHARING_NAMES
 SHARING_WORDS = {
     "tied": "Both tasks use the same vectors: what helps one can cost the other.",
     "mapped": "Ratings use the retrieval vectors through a learned matrix.",
-    "all": "Ratings use the movies' retrieval embeddings, and further vectors of their own.",
-    "part": "Ratings have vectors of their own beside the shared ones.",
+    "all": "Ratings use a linear map of the retrieval embeddings.",
+    "part": "Ratings use a linear map of the retrieval embeddings, and embeddings of their own.",
     "none": "Two models side by side: the tasks do not affect each other.",
 }
 ALL_RATIOS_WORDS = (

@@ -354,14 +354,8 @@ class Dispatcher:
         self._lost_at = now
         for task in [*self._tasks.values(), *self._waiting.values()]:
             task.future = None
-            if task.stopping:  # nobody waits for it: it is not to be trained again
-                self._forget(task)
-                self._board.update(
-                    task.number,
-                    state=JobState.STOPPED,
-                    phase="",
-                    error=f"nothing was saved: {problem}",
-                )
+            if task.stopping:
+                self._end_stopped(task, problem)
                 continue
             if wait:
                 task.sends = 0  # what became of the cluster is not the job's doing
@@ -371,6 +365,17 @@ class Dispatcher:
                 case _:
                     self._wait_again(task)
         self._calling.lose(problem, again=again and was_open)
+
+    def _end_stopped(self, task: Task, problem: str) -> None:
+        """End a job whose stop may not have been heard; it is not to be trained again."""
+        self._forget(task)
+        # A worker of this machine may have stored it before it was lost.
+        for run in self._store.list():
+            if run.run_id.partition("-stopped-")[0] == task.run_id:
+                self._board.finish(task.number, run)
+                return
+        reason = f"the training was lost before it was saved: {problem}"
+        self._board.update(task.number, state=JobState.STOPPED, phase="", error=reason)
 
     def _leave(self) -> None:
         connection, self._connection = self._connection, None

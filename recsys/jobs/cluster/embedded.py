@@ -20,6 +20,7 @@ from recsys.memory import TOO_MUCH, available_bytes
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 60.0
+GROW_AGAIN_SECONDS = 60.0  # after the system started no more processes
 SUSPENDED_SECONDS = 4.0  # that a worker may be suspended
 WORKER_BYTES = 2e9  # of memory must be there for each worker, beside others
 MAX_FAILED_STARTS = 1  # workers in a row that may die before they are ready
@@ -48,6 +49,7 @@ class EmbeddedCluster:
         self._addresses: dict[int, str] = {}  # process id -> where it listens
         self._failed_starts = 0  # in a row
         self.held_too_much = False  # whether the last worker that died had reached its limit
+        self._grow_at = 0.0  # not before then, on the monotonic clock
         self._suspended: dict[int, float] = {}  # process id -> since when
         self._closed = False
         self._spawning = threading.Lock()
@@ -76,12 +78,17 @@ class EmbeddedCluster:
         A worker imports TensorFlow, which takes seconds of the processor, and memory. It stays.
         """
         missing = min(n_jobs, self._n_workers) - len(self._workers)
-        if missing <= 0 or available_bytes() < (len(self._workers) + missing) * WORKER_BYTES:
+        if missing <= 0 or time.monotonic() < self._grow_at:
+            return
+        if available_bytes() < (len(self._workers) + missing) * WORKER_BYTES:
             return
         try:
             for _ in range(missing):
                 self._introduce(self._spawn("worker"))
         except ClusterError as error:  # those that run can take the jobs
+            if self._closed:
+                raise
+            self._grow_at = time.monotonic() + GROW_AGAIN_SECONDS
             logger.warning("%s", error)
 
     def supervise(self) -> None:
@@ -109,7 +116,10 @@ class EmbeddedCluster:
             self._workers.remove(worker)
             self._addresses.pop(worker.pid, None)
             _close_pipes(worker)
-            self._introduce(self._spawn("worker"))
+            if self._workers:
+                self.grow(len(self._workers) + 1)
+            else:
+                self._introduce(self._spawn("worker"))
 
     def end_worker(self, address: str) -> None:
         """Kill the worker at this address, because it does not answer; `supervise` replaces it."""

@@ -14,8 +14,9 @@
 | no cluster can be started, or it may not be used | fails |
 
 What is sent again *once* fails the next time. Nothing is changed here: the dispatcher does it, and
-the board shows it. The dispatcher itself ends two kinds of jobs, which leave no run: one that is
-stopped before a worker has it, and one whose worker does not react to a stop.
+the board shows it. The dispatcher itself ends three kinds of jobs: one that is stopped before a
+worker has it, one whose worker does not react to a stop, and one that is stopped as its cluster is
+lost.
 """
 
 from dataclasses import dataclass, field

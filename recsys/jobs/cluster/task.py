@@ -156,7 +156,8 @@ def _function(path: str) -> Callable[..., Any]:
 
 
 def _dataset(name: str, fingerprint: str, files: dict[str, bytes] | None) -> Dataset:
-    if fingerprint not in _datasets:
+    dataset = _datasets.get(fingerprint)
+    if dataset is None:
         dataset = load_dataset(name) if files is None else unpack_dataset(files)
         if dataset.fingerprint != fingerprint:
             raise DataError(
@@ -164,7 +165,7 @@ def _dataset(name: str, fingerprint: str, files: dict[str, bytes] | None) -> Dat
             )
         _datasets.clear()
         _datasets[fingerprint] = dataset
-    return _datasets[fingerprint]
+    return dataset
 
 
 @contextmanager

@@ -215,3 +215,13 @@ def test_run_that_learnt_one_task_has_no_slider(lab: Lab, open_page: OpenPage, p
 
 def test_empty_lab_has_no_slider(empty_lab: Lab, open_page: OpenPage) -> None:
     assert BLEND not in [one.key for one in open_page(PAGE, user="7").select_slider]
+
+
+def test_what_changes_for_all_users_stays_open_whatever_the_sliders_say(
+    lab: Lab, open_page: OpenPage
+) -> None:
+    labels = set()
+    for diversity in ("", "0.3"):
+        app = open_page(PAGE, run=lab.runs[2], user="7", diversity=diversity)
+        labels |= {one.label for one in app.expander if "all users" in one.label}
+    assert len(labels) == 1  # Streamlit would take another label for another expander

@@ -89,6 +89,25 @@ def test_preset_moves_both_sliders(
     assert labelled(app.pills, "Preset").value == preset
 
 
+def test_setting_in_a_part_that_was_closed_again_is_trained_and_kept(
+    lab: Lab, queue: StillQueue, open_page: OpenPage
+) -> None:
+    app = open_page(TRAIN)
+    app.number_input(key=state.train_field("epochs")).set_value(7).run()
+    for key in (state.TRAIN_MODEL, state.TRAIN_SPLIT):
+        app.session_state[key] = False
+    app.run()
+    assert not app.number_input
+    app.button(key=state.TRAIN_START).click().run()
+    (job,) = queue.all.values()
+    assert job.config.epochs == 7
+    app.switch_page("pages/3_Compare.py").run()
+    app.switch_page(TRAIN).run()
+    app.session_state[state.TRAIN_MODEL] = True
+    app.run()
+    assert labelled(app.number_input, "Epochs").value == 7
+
+
 def test_slider_off_a_preset_leaves_none_chosen(open_page: OpenPage) -> None:
     app = open_page(TRAIN)
     app.select_slider(key=RATING).set_value(0.3).run()
