@@ -23,7 +23,7 @@ from recsys.config import make_config
 from recsys.data.library import load_dataset
 from recsys.data.splits import Split
 from recsys.experiment import split_for, train
-from recsys.explanations.parts import contrast, history_parts, member_spread
+from recsys.explanations.parts import Heads, contrast, history_parts, member_spread
 from recsys.explanations.person import Person, person_of
 from recsys.explanations.removal import Removal, rank_of, smallest_removal
 from recsys.line import LineScorer
@@ -105,24 +105,24 @@ def measure(n_users: int) -> tuple[list[Row], list[str]]:
             ("… milliseconds to find them, median", median(milliseconds)),
         )
     ]
-    return rows + _spread_rows(model, split, config.rating_members or 1), [
+    return rows + _spread_rows(model, split, Heads.of(config)), [
         f"{len(users)} users with at least {FEWEST_RATINGS} train ratings. Share removed: of the "
         f"history, until the top movie has left the first {LIST} places; mean and 95 % interval "
         "(bootstrap over users). Parts add up to the score; contrast is a part minus its mean over "
         "the rest of the list.",
-        "Spread: the standard deviation of the four rating heads. The held-out ratings are put "
-        f"into {GROUPS} equal groups by it.",
+        f"Spread: the standard deviation of the {config.rating_members} rating heads. The held-out "
+        f"ratings are put into {GROUPS} equal groups by it.",
     ]
 
 
-def _spread_rows(model: TwoTowerScorer, split: Split, members: int) -> list[Row]:
+def _spread_rows(model: TwoTowerScorer, split: Split, heads: Heads) -> list[Row]:
     """Return the error of the predicted stars by the spread of the rating heads."""
     biases, holdout = BiasModel(split), split.holdout
     spread = np.zeros(len(holdout))
     for user in np.unique(holdout.users).tolist():
         own = np.flatnonzero(holdout.users == user)
         person = person_of(model, split, biases, user)
-        found = member_spread(person, holdout.movies[own], members)
+        found = member_spread(person, holdout.movies[own], heads)
         assert found is not None
         spread[own] = found
     errors = np.abs(model.ratings(holdout.users, holdout.movies) - holdout.ratings)

@@ -1,9 +1,11 @@
 """What each movie of the history adds to a score, or to predicted stars."""
 
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 
+from recsys.config import RunConfig
 from recsys.explanations.person import Person
 from recsys.scorer import RATING, RETRIEVAL
 
@@ -86,20 +88,40 @@ def contrast(person: Person, movie: int, others: np.ndarray) -> np.ndarray:
     return difference
 
 
-def member_spread(person: Person, movies: np.ndarray, members: int) -> np.ndarray | None:
+class Heads(NamedTuple):
+    """The rating heads of a model.
+
+    Attributes:
+        members: how many there are.
+        dimension: of the vectors of each.
+    """
+
+    members: int = 1
+    dimension: int = 0
+
+    @classmethod
+    def of(cls, config: RunConfig) -> Self:
+        """Return the heads of a run with this config."""
+        return cls(config.rating_members or 1, config.rating_dimension or 0)
+
+
+def member_spread(person: Person, movies: np.ndarray, heads: Heads) -> np.ndarray | None:
     """Return how far the rating heads differ: their standard deviation, in stars, [k].
 
     Args:
         person: the user.
         movies: codes, [k].
-        members: number of rating heads, `rating_members`.
+        heads: those of the model.
 
     Returns:
         None if there is only one head.
     """
+    members, dimension = heads
     if members < 2:
         return None
-    products = person.candidates(RATING)[movies] * person.query(RATING)
-    by_member = members * products.reshape(len(movies), members, -1).sum(axis=2)
+    # What all heads read of the retrieval query stands after the vectors of their own.
+    own = slice(members * dimension)
+    products = person.candidates(RATING)[movies, own] * person.query(RATING)[own]
+    by_member = members * products.reshape(len(movies), members, dimension).sum(axis=2)
     spread: np.ndarray = by_member.std(axis=1, ddof=1)
     return spread

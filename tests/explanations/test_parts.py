@@ -5,6 +5,7 @@ import pytest
 
 from recsys.baselines import BiasModel
 from recsys.explanations.parts import (
+    Heads,
     contrast,
     history_parts,
     member_spread,
@@ -19,6 +20,7 @@ from tests.synthetic import random_split
 SPLIT = random_split()
 MODEL, BIASES = pooled_model(SPLIT), BiasModel(SPLIT)
 USER = 4
+HEADS = Heads(2, WIDTH // 2)
 PERSON = person_of(MODEL, SPLIT, BIASES, USER)
 
 
@@ -56,9 +58,8 @@ def test_contrast_is_a_part_minus_its_mean_over_the_others():
 
 def test_spread_is_the_standard_deviation_of_the_heads():
     movies = np.array([0, 3])
-    heads = WIDTH // 2
     query = PERSON.query("rating")
-    for movie, spread in zip(movies, member_spread(PERSON, movies, heads), strict=True):
+    for movie, spread in zip(movies, member_spread(PERSON, movies, HEADS), strict=True):
         vector = MODEL.rating_candidate[movie]
         stars = [2 * query[half] @ vector[half] for half in (slice(0, 2), slice(2, 4))]
         assert spread == pytest.approx(np.std(stars, ddof=1), rel=1e-5)
@@ -70,8 +71,20 @@ def test_equal_heads_have_no_spread_and_one_head_has_none_at_all():
     query = np.tile(PERSON.query("rating")[:2], 2)
     person = replace(PERSON.with_history(PERSON.movies[:0], PERSON.stars[:0]), model=same)
     person = replace(person, own=person.own | {"rating": query})
-    assert member_spread(person, np.array([1]), 2) == pytest.approx(0, abs=1e-6)
-    assert member_spread(PERSON, np.array([1]), 1) is None
+    assert member_spread(person, np.array([1]), HEADS) == pytest.approx(0, abs=1e-6)
+    assert member_spread(PERSON, np.array([1]), Heads()) is None
+
+
+def test_what_all_heads_read_of_the_query_is_no_spread():
+    movies = np.array([0, 3])
+    read = np.full((SPLIT.n_movies, 3), 2.0, np.float32)
+    model = replace(MODEL, rating_candidate=np.hstack([MODEL.rating_candidate, read]))
+    query = np.append(PERSON.query("rating"), np.array([1.0, -4.0, 9.0], np.float32))
+    person = replace(PERSON.with_history(PERSON.movies[:0], PERSON.stars[:0]), model=model)
+    person = replace(person, own=person.own | {"rating": query})
+    np.testing.assert_allclose(
+        member_spread(person, movies, HEADS), member_spread(PERSON, movies, HEADS), rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("task", [RETRIEVAL, RATING])

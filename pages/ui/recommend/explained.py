@@ -9,6 +9,7 @@ from pages.ui.recommend.results import ListOptions, UserResults
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.why import Explainer, explainer
 from pages.ui.titles import movie_code
+from recsys.explanations.parts import Heads
 
 CONTRAST = "contrast"  # the kind of explanation that comes first, see `recommend.why.Kind`
 
@@ -32,7 +33,7 @@ def explainers_of(
             listed=shown.rows["movie"].to_numpy(),
             weight=shown.weight,
             with_seen=options.with_seen,
-            members=(model.run.config.rating_members if model.run else None) or 1,
+            heads=Heads.of(model.run.config) if model.run else Heads(),
         )
         for model, shown in zip(models, results.lists, strict=False)
     ]

@@ -10,7 +10,7 @@ from recsys.baselines import BiasModel
 from recsys.data.splits import Split
 from recsys.evaluation.liked import is_disappointing
 from recsys.explanations.blended import blended
-from recsys.explanations.parts import Parts, history_parts, member_spread, parts_of
+from recsys.explanations.parts import Heads, Parts, history_parts, member_spread, parts_of
 from recsys.explanations.person import Person, person_of
 from recsys.explanations.removal import Removal, rank_of, ranks_without, smallest_removal
 from recsys.explanations.similar import similar_movies
@@ -42,7 +42,7 @@ class Explainer:
         counts: train ratings of each movie, [n_movies].
         lowest: the lowest rating, in stars.
         highest: the highest rating, in stars.
-        members: number of rating heads.
+        heads: the rating heads of the model.
         tasks: those that the model was trained for.
     """
 
@@ -55,7 +55,7 @@ class Explainer:
     counts: np.ndarray
     lowest: float
     highest: float
-    members: int
+    heads: Heads
     tasks: frozenset[str] = TASKS
 
     @property
@@ -108,7 +108,7 @@ class Explainer:
         """Return how far the rating heads differ, in stars; None if there are not several."""
         if self.plain is None:
             return None
-        found = member_spread(self.plain, np.array([movie]), self.members)
+        found = member_spread(self.plain, np.array([movie]), self.heads)
         return None if found is None else float(found[0])
 
     def removal(self, movie: int) -> Removal | None:
@@ -218,7 +218,7 @@ def explainer(
     ranked_by: np.ndarray,
     listed: np.ndarray,
     weight: float,
-    members: int,
+    heads: Heads,
     with_seen: bool = False,
 ) -> Explainer:
     """Return what answers why for one model's list.
@@ -231,7 +231,7 @@ def explainer(
         ranked_by: float32 [n_movies], what the movies are ranked by.
         listed: codes of the list, best first.
         weight: of the predicted stars in what ranks the movies, see `MovieList.weight`.
-        members: number of rating heads.
+        heads: the rating heads of the model.
         with_seen: whether the list may hold seen movies.
     """
     candidates = np.ones(split.n_movies, bool)
@@ -254,7 +254,7 @@ def explainer(
         counts=split.movie_counts,
         lowest=split.rating_scale[0],
         highest=split.rating_scale[1],
-        members=members,
+        heads=heads,
         tasks=scorer.tasks,
     )
 

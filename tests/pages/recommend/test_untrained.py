@@ -14,6 +14,7 @@ from pages.ui.recommend.why import explainer
 from pages.ui.recommend.why_data import NOT_PREDICTED, why_data
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
+from recsys.explanations.parts import Heads
 from recsys.scorer import RATING, RETRIEVAL, TwoTowerScorer
 from tests.explanations.pooled_model import pooled_model
 from tests.pages.small_lab import Lab, OpenPage
@@ -44,7 +45,7 @@ def shown(scene: tuple[Dataset, Split, TwoTowerScorer], task: str):
         ranked_by=movies.ranked_by,
         listed=movies.rows["movie"].to_numpy(),
         weight=movies.weight,
-        members=1,
+        heads=Heads(),
     )
     return data, split, movies, explained
 

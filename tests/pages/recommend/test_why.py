@@ -12,9 +12,10 @@ from pages.ui.recommend.why_data import found, why_data
 from recsys.baselines import BiasModel, most_popular
 from recsys.data.splits import Split
 from recsys.data.tables import Dataset
+from recsys.explanations.parts import Heads
 from recsys.explanations.person import person_of
 from recsys.scorer import TwoTowerScorer
-from tests.explanations.pooled_model import pooled_model
+from tests.explanations.pooled_model import WIDTH, pooled_model
 from tests.pages.small_lab import Lab
 
 USER, K = 3, 5
@@ -47,7 +48,7 @@ def explainer_of(
         ranked_by=shown.ranked_by,
         listed=shown.rows["movie"].to_numpy(),
         weight=shown.weight,
-        members=2,
+        heads=Heads(2, WIDTH // 2),
     )
 
 
@@ -238,7 +239,7 @@ def test_with_seen_movies_in_the_list_ranks_count_them_too(pooled):
         ranked_by=shown.ranked_by,
         listed=listed,
         weight=0.0,
-        members=2,
+        heads=Heads(2, WIDTH // 2),
         with_seen=True,
     )
     assert [one.rank(movie) for movie in listed.tolist()] == list(range(1, K + 1))
