@@ -77,8 +77,10 @@ def test_equal_heads_have_no_spread_and_one_head_has_none_at_all():
 
 def test_what_all_heads_read_of_the_query_is_no_spread():
     movies = np.array([0, 3])
-    read = np.full((SPLIT.n_movies, 3), 2.0, np.float32)
-    model = replace(MODEL, rating_candidate=np.hstack([MODEL.rating_candidate, read]))
+    names = ("rating_query", "rating_candidate", "rating_history", "rating_history_residual")
+    wider = {name: np.pad(getattr(MODEL, name), ((0, 0), (0, 3))) for name in names}
+    wider["rating_candidate"][:, -3:] = 2.0
+    model = replace(MODEL, **wider)
     query = np.append(PERSON.query("rating"), np.array([1.0, -4.0, 9.0], np.float32))
     person = replace(PERSON.with_history(PERSON.movies[:0], PERSON.stars[:0]), model=model)
     person = replace(person, own=person.own | {"rating": query})
