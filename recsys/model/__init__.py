@@ -13,6 +13,8 @@ rating.py          the rating heads: an MLP (`tutorial`), biases plus a dot prod
 tied.py            the rating head without vectors of its own: it reads those of the towers
 raters.py          sums of embeddings over the users who rated each movie
 reading.py         what the rating head reads from the retrieval query
+draws.py           random initial values that depend on the seed of a training alone
+warm.py            what a worker imports before its first training
 directions.py      how many directions of taste the ratings show, and the dimension for them
 traced.py          the graph of a training, kept for later trainings of its shape
 numbers.py         settings that a graph reads from variables

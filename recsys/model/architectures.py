@@ -16,6 +16,7 @@ from recsys.model.all_ratios import AllRatiosModel
 from recsys.model.balancing import BALANCING, Fixed
 from recsys.model.batches import Epoch, by_rating, by_user, tensors, user_batch
 from recsys.model.directions import adapted
+from recsys.model.draws import seeded
 from recsys.model.losses import (
     RetrievalLoss,
     SoftmaxRetrieval,
@@ -37,8 +38,9 @@ from recsys.model.towers import (
 )
 
 RATER_POOLINGS = 10  # per epoch; see PooledRaters
-# TensorFlow draws from one generator for the whole process. A Dask worker with several threads
-# trains several runs at once: without the lock, their initial values would depend on each other.
+# For Keras' own layers, TensorFlow draws from one generator for the whole process. A Dask worker
+# with several threads trains several runs at once: without the lock, their initial values would
+# depend on each other.
 _DRAWING = threading.Lock()
 
 
@@ -63,11 +65,15 @@ class Trainable:
 
 def build(config: RunConfig, split: Split) -> Trainable:
     """Return the model that `config` describes, for the users and movies of `split`."""
-    make = build_duet if config.architecture == "duet" else build_tutorial
-    with _DRAWING:  # everything that is random is drawn here; the order of batches has its own seed
-        tf.keras.utils.set_random_seed(config.seed)
-        with _created_variables() as variables:
-            trainable = make(config, split)
+    # Everything that is random is drawn here; the order of batches has its own seed.
+    with _created_variables() as variables:
+        if config.architecture == "duet":
+            with seeded(config.seed):
+                trainable = build_duet(config, split)
+        else:
+            with _DRAWING:
+                tf.keras.utils.set_random_seed(config.seed)
+                trainable = build_tutorial(config, split)
     return replace(trainable, variables=tuple(variables))
 
 

@@ -7,6 +7,7 @@ from recsys.baselines import BiasModel
 from recsys.data.splits import Split
 from recsys.model import sparse
 from recsys.model.batches import TensorBatch
+from recsys.model.draws import normal
 
 # Weights of the residual embeddings and of the mapped attributes in the towers' L2 penalty.
 RESIDUAL_L2 = 10.0
@@ -160,8 +161,7 @@ def embedding_table(name: str, n: int, dimension: int, stddev: float) -> tf.Vari
     `stddev` is small: a movie or user without ratings keeps a vector near 0, and so a score near
     its bias.
     """
-    start = tf.random.normal([n, dimension], stddev=stddev)
-    return tf.Variable(start, name=name)
+    return tf.Variable(normal([n, dimension], stddev), name=name)
 
 
 def mean_squared_norm(vectors: tf.Tensor, counts: np.ndarray, added: float = 0.0) -> tf.Tensor:

@@ -149,7 +149,7 @@ def test_other_data_have_a_graph_of_their_own() -> None:
 
 def test_no_pass_of_tensorflow_may_reorder_reads_and_writes() -> None:
     train(config(), SPLIT)
-    assert tf.config.optimizer.get_experimental_options()["dependency_optimization"] is False
+    assert tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"]
 
 
 def test_trainings_at_the_same_time_do_not_share_a_graph() -> None:

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 TRAIN = "recsys.experiment:run_experiment"
 # Modules that a worker imports before its first job; the first one takes seconds (TensorFlow).
-TRAIN_MODULES = ("recsys.model.training", "recsys.experiment")
+TRAIN_MODULES = ("recsys.model.warm", "recsys.experiment")
 
 TICK_SECONDS = 0.5  # between two checks of the cluster
 STARTING_TICK_SECONDS = 0.1  # the same, while there is no worker
