@@ -24,6 +24,7 @@ import psutil
 
 from benchmarks import app_server, results
 from benchmarks.visitor import Visitor
+from pages.ui import state
 
 ROOT = Path(__file__).resolve().parents[1]
 WATCHERS, CLICKERS, SESSIONS = 20, 10, 100
@@ -119,6 +120,7 @@ async def measure(
 async def _training(address: str, epochs: int) -> AsyncIterator[str]:
     """Start a training from the page; give the query of the page that shows it; stop it."""
     async with Visitor(address, "Train") as starter:
+        await starter.open(state.TRAIN_MODEL)
         await starter.enter("train.epochs", epochs)
         await starter.press("train.start")
         yield starter.query

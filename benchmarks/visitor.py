@@ -105,6 +105,10 @@ class Visitor:
         state.string_array_value.data.append(option)
         return await self._set(state)
 
+    async def open(self, key: str) -> float:
+        """Open the expander with this key; return as `press`."""
+        return await self._set(WidgetState(id=self._widgets[key], bool_value=True))
+
     async def enter(self, key: str, number: int) -> float:
         """Enter a whole number in the input with this key; return as `press`."""
         return await self._set(WidgetState(id=self._widgets[key], int_value=number))
@@ -212,6 +216,8 @@ class Visitor:
             self._finished.set_result(None)
 
     async def _draw(self, message: ForwardMsg) -> None:
+        if message.delta.WhichOneof("type") == "add_block":
+            self._know(message.delta.add_block.id)
         if message.delta.WhichOneof("type") != "new_element":
             return
         element = message.delta.new_element
@@ -225,7 +231,10 @@ class Visitor:
             self.pictures += 1
         elif kind == "bidi_component" and REFRESH in content.component_name:
             await self._refresh(content, message.delta.fragment_id)
-        if identity := str(getattr(content, "id", "")):
+        self._know(str(getattr(content, "id", "")))
+
+    def _know(self, identity: str) -> None:
+        if identity:
             key = identity.split("-", 2)[-1]
             self._widgets[key] = self._drawn[key] = identity
 

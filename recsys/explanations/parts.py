@@ -114,10 +114,10 @@ def member_spread(person: Person, movies: np.ndarray, heads: Heads) -> np.ndarra
         heads: those of the model.
 
     Returns:
-        None if there is only one head.
+        None if there is only one head, or if the model has other vectors than that.
     """
     members, dimension = heads
-    if members < 2:
+    if members < 2 or len(person.query(RATING)) < members * dimension:
         return None
     # What all heads read of the retrieval query stands after the vectors of their own.
     own = slice(members * dimension)

@@ -90,6 +90,7 @@ def test_train_before_the_page_shows_a_change_trains_with_it(
         def train_after(change: Callable[[], None], answer: str, **wanted: Any) -> None:
             visit(page, f"{address}/Train")
             page.get_by_test_id("stExpander").get_by_text("Model and optimiser").click()
+            expect(page.get_by_role("radio", name="tutorial")).to_be_visible()
             with line.held():
                 change()
                 line.wait_for(answer)

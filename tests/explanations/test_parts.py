@@ -73,6 +73,7 @@ def test_equal_heads_have_no_spread_and_one_head_has_none_at_all():
     person = replace(person, own=person.own | {"rating": query})
     assert member_spread(person, np.array([1]), HEADS) == pytest.approx(0, abs=1e-6)
     assert member_spread(PERSON, np.array([1]), Heads()) is None
+    assert member_spread(PERSON, np.array([1]), Heads(2, WIDTH)) is None
 
 
 def test_what_all_heads_read_of_the_query_is_no_spread():
