@@ -35,6 +35,7 @@ from pages.ui import state
 TIMES = 8
 QUIET = 250  # ms without a change, after which a page is at rest
 PATIENCE = 10_000  # ms
+SCROLLS = 300  # ms
 NEW_SERVERS = 3
 WORKER_STARTS = 30  # seconds
 AT_REST = '[data-test-script-state="notRunning"]'
@@ -121,6 +122,8 @@ def _step(page: Page, control: Locator, time: int) -> None:
 
 
 def _choose_option(page: Page, control: Locator, time: int) -> None:
+    control.scroll_into_view_if_needed()
+    page.wait_for_timeout(SCROLLS)  # a list that opens while the page still scrolls closes again
     control.locator("input").first.click()
     options = page.get_by_role("option")
     options.first.wait_for()

@@ -10,6 +10,7 @@ import streamlit as st
 import pages.ui
 from pages.ui import cache, preload, server_log
 from pages.ui.compare.measures import Measures
+from recsys.runs.files import UnreadableRunError
 from tests.pages.small_lab import Lab, OpenPage
 
 
@@ -94,6 +95,22 @@ def test_nothing_is_looked_at_again_until_the_runs_change(
     preload.measure_news(lab.data, progress, pause=0)
     assert lab.runs[0] in measured
     assert lab.runs[1] not in measured
+
+
+def test_a_run_that_the_disk_does_not_give_is_tried_again(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: Measures, entry_id: str) -> None:
+        raise UnreadableRunError("cannot be read")
+
+    progress = preload.Progress()
+    with monkeypatch.context() as bad:
+        bad.setattr(Measures, "prepare", fails)
+        preload.measure_news(lab.data, progress, pause=0)
+    assert progress.complete is None
+    preload.measure_news(lab.data, progress, pause=0)
+    assert set(lab.runs) <= progress.known
+    assert progress.complete is not None
 
 
 def test_a_run_that_fails_in_an_unknown_way_does_not_keep_the_others(

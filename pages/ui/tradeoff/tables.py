@@ -42,13 +42,7 @@ def _ratio_table(found: Sequence[Ratio], view: PlotView) -> None:
         for metric in metrics:
             row[words.label(metric)] = ratio.trained_mean(view.part, metric)
         rows.append(row)
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        column_config=_decimals(metrics),
-        placeholder=words.NOTHING,
-        alt="The ratios of the sweep with their figures",
-    )
+    _draw(rows, metrics, "The ratios of the sweep with their figures")
     st.caption(
         f"On the {view.part}, means over the seeds. {words.NOTHING}: the task was not trained."
     )
@@ -68,19 +62,19 @@ def _trial_table(shown: Shown, view: PlotView) -> None:
         row |= {words.field_label(field): getattr(run.config, field) for field in fields}
         row |= {words.label(metric): ratio.trained_mean(view.part, metric) for metric in metrics}
         rows.append(row | {"run": run.run_id})
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        column_config=_decimals(metrics),
-        placeholder=words.NOTHING,
-        alt="The trials of the search with their settings and figures",
-    )
+    _draw(rows, metrics, "The trials of the search with their settings and figures")
     st.caption(
         f"On the {view.part}, oldest first. Every run that differs from the settings only in "
         "fields that a search varies counts as a trial, also one trained by hand."
     )
 
 
-def _decimals(metrics: Sequence[str]) -> dict[str, Any]:
+def _draw(rows: list[dict[str, Any]], metrics: Sequence[str], alt: str) -> None:
     column = st.column_config.NumberColumn(format="%.4f")
-    return {words.label(metric): column for metric in metrics}
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={words.label(metric): column for metric in metrics},
+        placeholder=words.NOTHING,
+        alt=alt,
+    )
