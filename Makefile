@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	2>/dev/null && echo $$name && break; done)
-INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .PHONY: run test test-faults lint format bench measure lock clean
 

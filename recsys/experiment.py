@@ -31,26 +31,29 @@ Phase = Literal["loading", "training", "evaluating"]
 PARTS: tuple[Literal["validation", "holdout"], ...] = ("validation", "holdout")
 
 
-# What the runs of a sweep have in common: the last split of a data set, and the baselines on it. On
-# larger data they are a small part of a run, and take much memory.
+# What the runs of a sweep have in common: the last splits of a data set, and the baselines on them.
+# On larger data they are a small part of a run, and take much memory.
 MOST_KEPT = 1_000_000  # ratings
-_splits: WeakKeyDictionary[Dataset, tuple[Hashable, Split]] = WeakKeyDictionary()
+SPLITS_KEPT = 2
+_splits: WeakKeyDictionary[Dataset, dict[Hashable, Split]] = WeakKeyDictionary()
 _baselines: WeakKeyDictionary[Split, Baselines] = WeakKeyDictionary()
 
 
 def split_for(config: RunConfig, dataset: Dataset) -> Split:
-    """Return the split that `config` asks for; the same one again, if it is asked for in a row.
+    """Return the split that `config` asks for; the same one again, if it was asked for lately.
 
     Raises:
         DataError: the data set cannot be split this way.
     """
     asked = config.split, config.holdout, config.validation, config.split_seed
-    known, split = _splits.get(dataset, (None, None))
-    if split is None or known != asked:
+    kept = _splits.get(dataset, {})
+    split = kept.get(asked)
+    if split is None:
         kind, holdout, validation, seed = asked
         split = make_split(dataset, kind=kind, holdout=holdout, validation=validation, seed=seed)
-        if len(dataset.ratings) <= MOST_KEPT:
-            _splits[dataset] = asked, split
+    if len(dataset.ratings) <= MOST_KEPT:
+        others = [(one, other) for one, other in kept.items() if one != asked]
+        _splits[dataset] = dict([*others, (asked, split)][-SPLITS_KEPT:])
     return split
 
 
@@ -119,6 +122,30 @@ def run_experiment(
     )
     store.save(run, trained.scorer)
     return run
+
+
+def prepare(config: RunConfig, dataset: Dataset, should_stop: Callable[[], bool]) -> bool:
+    """Do what the runs of a sweep of `config` have in common, before anyone asks for them.
+
+    Args:
+        config: both tasks, or one, or all ratios at once.
+        dataset: the data set that `config.data` names.
+        should_stop: called now and then; True ends it.
+
+    Returns:
+        Whether it came to its end.
+
+    Raises:
+        DataError: the data set cannot be split this way.
+    """
+    split = split_for(config, dataset)
+    _training()  # sets TensorFlow up
+    from recsys.model.ahead import trace_ahead
+
+    trace_ahead(config, split, should_stop)
+    if not should_stop():
+        evaluate_baselines(split)
+    return not should_stop()
 
 
 def _check_resources(config: RunConfig, dataset: Dataset, store: RunStore) -> None:

@@ -15,7 +15,9 @@ from recsys.config import RunConfig, make_config, run_id
 from recsys.runs.records import EpochRecord, Run
 from recsys.scorer import TwoTowerScorer
 
-FAILS_AS_EXPECTED, FAILS_AS_FAULT, DIES_ONCE, DIES_ALWAYS, DEAF, GREEDY, HUGE = range(101, 108)
+FAILS_AS_EXPECTED, FAILS_AS_FAULT, DIES_ONCE, DIES_ALWAYS, DEAF, GREEDY, HUGE, SLOW = range(
+    101, 109
+)
 BATCH_SECONDS = 0.01
 LOG = "DUET_TEST_TRAINED"  # names a file
 
@@ -23,6 +25,14 @@ LOG = "DUET_TEST_TRAINED"  # names a file
 def config(**fields) -> RunConfig:
     """Return a request for a short training on the tests' own data set."""
     return make_config({"data": "tiny", "epochs": 3, "learning_rate": 0.05} | fields)
+
+
+def prepare(config, dataset, should_stop):
+    """Leave a file in the home, like `recsys.experiment.prepare`; SLOW goes on until a stop."""
+    (Path(os.environ["RECSYS_HOME"]) / f"prepared-{config.seed}-{os.getpid()}").touch()
+    while config.seed == SLOW and not should_stop():
+        time.sleep(BATCH_SECONDS)
+    return not should_stop()
 
 
 def train(config, dataset, store, *, load_seconds, on_phase, on_epoch, should_stop):

@@ -41,7 +41,8 @@ WAYS_ON = (
     (*PAGES[6], "See all movies as a model does, and which ones it takes for alike."),
 )
 TALL_CARD = 114  # pixels: a metric with its difference
-SIDEBAR_WEIGHT = 3.0  # it reruns a third as often as what a page is open for
+SIDEBAR_WEIGHT = 3.0  # it reruns a third as often as what a page is open for, under load
+SIDEBAR_SECONDS = 1.5  # between two reruns, without load
 SIDEBAR_JOBS = 2  # with their progress: six would reach beyond a laptop's window
 MOST_QUEUED = 20  # of those that come later, named one by one; a sweep can have dozens
 
@@ -257,7 +258,10 @@ def _sidebar() -> None:
         # Between two trials of a search there is no job for a moment.
         busy = bool(active_jobs(lab.jobs()) or lab.searches().active())
         active = busy or lab.jobs().worker() is WorkerState.STARTING
-        live.periodic(_status, active=active, weight=SIDEBAR_WEIGHT)(watched)
+        status = live.periodic(
+            _status, active=active, weight=SIDEBAR_WEIGHT, shortest=SIDEBAR_SECONDS
+        )
+        status(watched)
         history.draw()
 
 

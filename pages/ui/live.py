@@ -19,7 +19,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from pages.ui import state
-from pages.ui.load import Load
+from pages.ui.load import SHORTEST, Load
 
 P = ParamSpec("P")
 
@@ -43,19 +43,25 @@ export default function ({ data, setTriggerValue }) {
 
 
 def periodic(
-    view: Callable[P, None], *, active: bool = True, weight: float = 1.0
+    view: Callable[P, None],
+    *,
+    active: bool = True,
+    weight: float = 1.0,
+    shortest: float = SHORTEST,
 ) -> Callable[P, None]:
     """Return a view as a fragment that reruns by itself while `active`.
 
-    It reruns every second, or less often where many pages are open or reruns take long.
+    It reruns every second, or less often where many pages are open or reruns take long. The browser
+    is often on the machine that trains, and a rerun takes it as long as some training steps.
 
     Args:
         view: draws it.
         active: whether it reruns.
         weight: of a view of weight 3, the reruns are three times as far apart.
+        shortest: seconds between two reruns, at least.
     """
     runs = count()
-    period = LOAD.period(weight)
+    period = LOAD.period(weight, shortest)
 
     @wraps(view)
     def timed(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -65,7 +71,7 @@ def periodic(
             return
         with _counted(view, weight):
             view(*args, **kwargs)
-        right = LOAD.period(weight)
+        right = LOAD.period(weight, shortest)
         if not period / TOLERANCE <= right <= period * TOLERANCE:
             period = right
             _set_period(right)

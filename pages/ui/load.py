@@ -46,15 +46,16 @@ class Load:
             for gone in [key for key, one in self._views.items() if now - one.at > GONE]:
                 del self._views[gone]
 
-    def period(self, weight: float) -> float:
+    def period(self, weight: float, shortest: float = SHORTEST) -> float:
         """Return the seconds between two reruns of a view: the more load, the longer.
 
         Args:
             weight: of this view: one of weight 3 reruns a third as often as one of weight 1.
+            shortest: seconds between two reruns without any load.
         """
         with self._lock:
             busy = sum((one.seconds + OVERHEAD) / one.weight for one in self._views.values())
-        return min(max(SHORTEST, weight * busy / SHARE), LONGEST)
+        return min(max(shortest, weight * busy / SHARE), LONGEST)
 
     def may_run_page(self, seconds: float) -> bool:
         """Return whether a page may run again for news that nobody there has asked for.

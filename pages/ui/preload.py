@@ -114,6 +114,7 @@ def measure_newest_runs(name: str, known: set[str]) -> Iterator[bool]:
         yield True
         return
     config = cache.default_config(name)
+    lab.jobs().expect(config, cache.dataset(name))
     split = cache.split(config)
     if split.n_users * split.n_movies > cache.MOST_BLENDED_SCORES:
         yield True

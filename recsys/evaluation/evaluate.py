@@ -161,6 +161,7 @@ def _retrieval_metrics(
         depth=max(CUTOFFS + ACCURACY_CUTOFFS),
         exact_first=not quick,
         list_length=0 if quick else LIST_LENGTH,
+        with_seen=not quick,
     )
     ranks, owners = ranked.ranks, ranked.owners
     cutoffs, accuracy_cutoffs = ((20,), (100,)) if quick else (CUTOFFS, ACCURACY_CUTOFFS)

@@ -30,7 +30,7 @@ class Ranks:
         owners: int32 [n_rows], the position of the row's user in the `users` that were passed.
         ranks: float64 [n_rows], from 1; inf for a movie that the user has seen, and for ranks
             beyond `depth`.
-        ranks_with_seen: the same if seen movies are candidates too.
+        ranks_with_seen: the same if seen movies are candidates too; float64 [0] if not asked for.
         lists: int32 [n_users, list_length], the movies that rank first for each user, as returned
             by `top_lists`.
     """
@@ -51,6 +51,7 @@ def rank_relevant(
     depth: int,
     exact_first: bool,
     list_length: int = 0,
+    with_seen: bool = True,
 ) -> Ranks:
     """Rank every relevant movie of these users.
 
@@ -63,13 +64,14 @@ def rank_relevant(
         depth: ranks beyond it are inf.
         exact_first: whether the best rank of each user is exact even beyond `depth`.
         list_length: how many movies to return in `lists`.
+        with_seen: whether to return `ranks_with_seen`.
     """
 
     def rank(chunk: np.ndarray) -> Ranks:
         scores = np.require(scorer.scores(chunk), np.float32, ["C", "W"])
         _make_finite(scores)
         own = relevant.pairs(chunk), seen.pairs(chunk)
-        return _rank_chunk(scores, *own, depth, exact_first, list_length)
+        return _rank_chunk(scores, *own, depth, exact_first, list_length, with_seen)
 
     starts, chunks = zip(*user_chunks(users, n_movies), strict=True) if len(users) else ((), ())
     found = in_threads(rank, chunks)
@@ -122,6 +124,7 @@ def _rank_chunk(
     depth: int,
     exact_first: bool,
     list_length: int,
+    with_seen: bool,
 ) -> Ranks:
     """Rank the `relevant` (row, movie) pairs of `scores` [n, n_movies], which is overwritten.
 
@@ -132,7 +135,7 @@ def _rank_chunk(
     rows = relevant[0]
     targets = scores[relevant]
     scores[relevant] = -np.inf
-    seen_scores = scores[seen]  # of others: of relevant movies it is -inf
+    seen_scores = scores[seen] if with_seen else None  # of others: of relevant movies it is -inf
     scores[seen] = np.inf
     candidate = scores[relevant] != np.inf
     scores[seen] = -np.inf
@@ -141,12 +144,14 @@ def _rank_chunk(
 
     others = _above(scores, floor, list_length)
     ahead = _count_at_least(_sorted_keys(others[0], others[2]), rows, targets)
-    seen_others = seen_scores > floor[seen[0]]
-    keys = _sorted_keys(seen[0][seen_others], seen_scores[seen_others])
-    ahead_with_seen = ahead + _count_at_least(keys, rows, targets)
+    ranks_with_seen = np.empty(0)
+    if seen_scores is not None:
+        seen_others = seen_scores > floor[seen[0]]
+        keys = _sorted_keys(seen[0][seen_others], seen_scores[seen_others])
+        ahead_with_seen = ahead + _count_at_least(keys, rows, targets)
+        ranks_with_seen = 1.0 + ahead_with_seen + _places(rows, targets)
+        ranks_with_seen[~within] = np.inf
 
-    ranks_with_seen = 1.0 + ahead_with_seen + _places(rows, targets)
-    ranks_with_seen[~within] = np.inf
     ranks = np.full(len(rows), np.inf)
     places = _places(rows[candidate], targets[candidate])
     ranks[candidate] = 1 + ahead[candidate] + places

@@ -13,6 +13,7 @@ from recsys.config import run_id as make_run_id
 from recsys.data.tables import Dataset
 from recsys.jobs.board import Job, JobBoard, JobState
 from recsys.jobs.calls import Call, CallBoard, CallRequest
+from recsys.jobs.cluster.ahead import Expected
 from recsys.jobs.cluster.dispatcher import TRAIN, Dispatcher
 from recsys.jobs.cluster.ending import Task
 from recsys.jobs.journal import Accepted, Journal
@@ -95,6 +96,14 @@ class JobQueue:
             refuse_too_large(config, Sizes.of(dataset), available_bytes(children=True))
         self._accept(Accepted(run_id, config, dataset.fingerprint, asked_by), dataset)
         return run_id
+
+    def expect(self, config: RunConfig, dataset: Dataset) -> None:
+        """Let workers that have nothing to do prepare a training that is likely to be asked for.
+
+        They do the same for the last job. Large trainings are not prepared.
+        """
+        if not _is_large(config, dataset):
+            self._dispatcher.expect(Expected(config, dataset.fingerprint))
 
     def job(self, run_id: str) -> Job | None:
         """Return the present state of a job; None if this queue does not know it."""

@@ -16,6 +16,7 @@ reading.py         what the rating head reads from the retrieval query
 draws.py           random initial values that depend on the seed of a training alone
 warm.py            what a worker imports before its first training
 directions.py      how many directions of taste the ratings show, and the dimension for them
+ahead.py           graphs that are traced before anyone asks for the training that needs them
 traced.py          the graph of a training, kept for later trainings of its shape
 numbers.py         settings that a graph reads from variables
 batches.py         batches of train ratings for one epoch

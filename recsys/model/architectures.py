@@ -107,7 +107,7 @@ def build_tutorial(config: RunConfig, split: Split) -> Trainable:
     model = MultiTaskModel(
         query_tower=query_tower,
         candidate_tower=candidate_tower,
-        rating_head=TutorialRatingHead(query_tower, candidate_tower),
+        rating_head=TutorialRatingHead(candidate_tower),
         retrieval_task=InBatchSoftmax(candidate_tower),
         retrieval=LossTerm(config.retrieval_weight, math.log(candidates) or 1.0, candidates),
         rating=LossTerm(config.rating_weight, trivial_rating_loss(split), 1.0),

@@ -1,5 +1,7 @@
 """How many directions of taste the ratings show, and the embedding dimension that this asks for."""
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
 from recsys.config import RunConfig
@@ -10,6 +12,7 @@ MOST = 50  # are counted
 LARGEST = 150  # dimension that is chosen here; a larger one that is asked for stays
 MOST_MOVIES = 20_000  # with more, larger embeddings would take too much memory and time
 TOLERANCE = 1e-3  # of a singular value
+_found: WeakKeyDictionary[Split, int] = WeakKeyDictionary()  # the runs of a sweep share a split
 
 
 def adapted(config: RunConfig, split: Split) -> RunConfig:
@@ -23,7 +26,9 @@ def adapted(config: RunConfig, split: Split) -> RunConfig:
     if split.n_movies > MOST_MOVIES:
         return config
     usual = config.embedding_dimension
-    found = directions(split.train, split.n_users, split.n_movies)
+    if split not in _found:
+        _found[split] = directions(split.train, split.n_users, split.n_movies)
+    found = _found[split]
     dimension = min(round(usual * found / USUAL), LARGEST)
     if dimension <= usual:
         return config

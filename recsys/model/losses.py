@@ -147,53 +147,79 @@ def trivial_rating_loss(split: Split) -> float:
     return float(split.train.ratings.var(dtype=np.float64)) or 1.0
 
 
-def validation_losses(
-    scorer: Scorer, split: Split, retrieval: RetrievalLoss, users: np.ndarray | None = None
-) -> tuple[float, float] | None:
-    """Return the retrieval and the rating loss on validation, each divided by its trivial loss.
+class ValidationLosses:
+    """The retrieval and the rating loss on validation, each divided by its trivial loss.
 
-    The candidates are all movies that the user has not rated in train, as in the metrics.
-
-    Args:
-        scorer: the model.
-        split: its ratings.
-        retrieval: the loss that the model was trained with.
-        users: user codes; only their validation ratings count. All users by default.
-
-    Returns:
-        The two losses; None if there are no validation ratings.
+    What is the same for every scorer is computed once: it is measured after each epoch.
     """
-    rows = split.validation
-    chosen = np.ones(len(rows), bool) if users is None else np.isin(rows.users, users)
-    if not chosen.any():
-        return None
-    predicted = scorer.ratings(rows.users[chosen], rows.movies[chosen])
-    rating = float(np.mean((predicted - rows.ratings[chosen]) ** 2, dtype=np.float64))
-    return (
-        _retrieval_loss(scorer, split, retrieval, np.unique(rows.users[chosen])),
-        rating / trivial_rating_loss(split),
-    )
+
+    def __init__(
+        self, split: Split, retrieval: RetrievalLoss, users: np.ndarray | None = None
+    ) -> None:
+        """Choose what to measure.
+
+        Args:
+            split: the ratings.
+            retrieval: the loss that the model is trained with.
+            users: user codes; only their validation ratings count. All users by default.
+        """
+        rows = split.validation
+        chosen = np.ones(len(rows), bool) if users is None else np.isin(rows.users, users)
+        self._retrieval = retrieval
+        self._rows = rows.at(np.flatnonzero(chosen))
+        if not len(self._rows):
+            return
+        owners = np.unique(self._rows.users)
+        step = max(1, CHUNK_FLOATS // split.n_movies)
+        starts = range(0, len(owners), step)
+        self._chunks = [_Chunk.of(split, owners[start : start + step]) for start in starts]
+        self._trivial = retrieval.trivial(split), trivial_rating_loss(split)
+
+    def of(self, scorer: Scorer) -> tuple[float, float] | None:
+        """Return the two losses of a scorer; None if there are no validation ratings.
+
+        The candidates are all movies that the user has not rated in train, as in the metrics.
+        """
+        rows = self._rows
+        if not len(rows):
+            return None
+        predicted = scorer.ratings(rows.users, rows.movies)
+        rating = float(np.mean((predicted - rows.ratings) ** 2, dtype=np.float64))
+        return self._retrieval_loss(scorer) / self._trivial[0], rating / self._trivial[1]
+
+    def _retrieval_loss(self, scorer: Scorer) -> float:
+        total, weight = 0.0, 0.0
+        for users, seen, ratings in self._chunks:
+            scores = scorer.scores(users)
+            # A validation movie stays a candidate even if train has the same pair.
+            held_out = ratings.user_rows, ratings.rows.movies
+            rated_scores = scores[held_out]
+            scores[seen] = self._retrieval.left_out
+            scores[held_out] = rated_scores
+            losses, weights = self._retrieval.per_rating(scores, rated_scores, ratings)
+            total += float(losses @ weights)
+            weight += float(weights.sum())
+        return total / weight
 
 
-def _retrieval_loss(
-    scorer: Scorer, split: Split, retrieval: RetrievalLoss, users: np.ndarray
-) -> float:
-    total, weight = 0.0, 0.0
-    step = max(1, CHUNK_FLOATS // split.n_movies)
-    indptr, _ = split.csr("train")
-    for start in range(0, len(users), step):
-        chunk = users[start : start + step]
-        scores = scorer.scores(chunk)
-        train_rows, positions = split.positions("train", chunk)
+class _Chunk(NamedTuple):
+    """Some users whose scores are in memory at once.
+
+    Attributes:
+        users: their codes, `[n_users]`.
+        seen: the rows and the movies of their train ratings.
+        ratings: their validation ratings.
+    """
+
+    users: np.ndarray
+    seen: tuple[np.ndarray, np.ndarray]
+    ratings: Ratings
+
+    @classmethod
+    def of(cls, split: Split, users: np.ndarray) -> "_Chunk":
+        """Return the chunk of these users."""
+        train_rows, positions = split.positions("train", users)
         seen = train_rows, split.train.movies[positions]
-        user_rows, positions = split.positions("validation", chunk)
-        rows = split.validation.at(positions)
-        # A validation movie stays a candidate even if train has the same pair.
-        rated_scores = scores[user_rows, rows.movies]
-        scores[seen] = retrieval.left_out
-        scores[user_rows, rows.movies] = rated_scores
-        ratings = Ratings(rows, user_rows, indptr[chunk + 1] - indptr[chunk])
-        losses, weights = retrieval.per_rating(scores, rated_scores, ratings)
-        total += float(losses @ weights)
-        weight += float(weights.sum())
-    return total / weight / retrieval.trivial(split)
+        user_rows, positions = split.positions("validation", users)
+        lengths = np.bincount(train_rows, minlength=len(users))
+        return cls(users, seen, Ratings(split.validation.at(positions), user_rows, lengths))

@@ -121,9 +121,10 @@ class MultiTaskModel(tfrs.Model):
     def objectives(self, batch: TensorBatch) -> list[tf.Tensor]:
         """Return each task's weighted objective, and add its loss to the epoch's mean."""
         n = tf.size(batch["ratings"])
-        retrieval_loss = self.retrieval_task(self.query_tower(batch), batch)
+        query = self.query_tower(batch)
+        retrieval_loss = self.retrieval_task(query, batch)
         self.retrieval_loss.update_state(retrieval_loss, sample_weight=n)
-        ratings, rating_penalty = self.rating_head(batch)
+        ratings, rating_penalty = self.rating_head(batch, query)
         rating_loss = self.rating_task(labels=batch["ratings"][:, tf.newaxis], predictions=ratings)
         self.rating_loss.update_state(rating_loss, sample_weight=n)
         losses = [
@@ -143,7 +144,8 @@ class MultiTaskModel(tfrs.Model):
 
     def user_vectors(self, batch: TensorBatch) -> list[tf.Tensor]:
         """Return the vectors of a batch's users, `[n_queries, dimension]`, for each task."""
-        return [self.query_tower(batch), self.rating_head.queries(batch)]
+        query = self.query_tower(batch)
+        return [query, self.rating_head.queries(batch, query)]
 
     def movie_vectors(self) -> list[tf.Tensor]:
         """Return the rating head's vectors of all movies, `[n_movies, dimension]` each.

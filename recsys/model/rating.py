@@ -18,7 +18,6 @@ from recsys.model.towers import (
     CandidateTower,
     CatalogueTower,
     HistoryTower,
-    IdTower,
     embedding_table,
     history_lengths,
     history_residuals,
@@ -45,25 +44,24 @@ SHARED_GRADIENT = 0.15
 class TutorialRatingHead(tf.keras.layers.Layer):
     """An MLP over the vectors of both towers: the rating head of the TFRS tutorial."""
 
-    def __init__(self, query_tower: IdTower, candidate_tower: CandidateTower) -> None:
+    def __init__(self, candidate_tower: CandidateTower) -> None:
         super().__init__()
-        self.query_tower = query_tower
         self.candidate_tower = candidate_tower
         hidden = [tf.keras.layers.Dense(size, activation="relu") for size in (256, 128)]
         self.mlp = tf.keras.Sequential([*hidden, tf.keras.layers.Dense(1)])
 
-    def queries(self, batch: TensorBatch) -> tf.Tensor:
-        """Return the vectors of a batch's users, `[n_queries, dimension]`."""
-        return self.query_tower(batch)
+    def queries(self, batch: TensorBatch, query: tf.Tensor) -> tf.Tensor:
+        """Return the vectors of a batch's users, `[n_queries, dimension]`: those of the tower."""
+        return query
 
     def candidates(self) -> tf.Tensor:
         """Return the vectors of all movies, `[n_movies, dimension]`."""
         return self.candidate_tower.movie_embedding
 
-    def call(self, batch: TensorBatch) -> tuple[tf.Tensor, tf.Tensor]:
+    def call(self, batch: TensorBatch, query: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the predicted ratings of a batch, `[n]` in stars, and an L2 penalty of 0."""
-        query = tf.gather(self.queries(batch), batch["rows"])
-        pair = tf.concat([query, self.candidate_tower(batch["movies"])], axis=1)
+        users = tf.gather(query, batch["rows"])
+        pair = tf.concat([users, self.candidate_tower(batch["movies"])], axis=1)
         return tf.squeeze(self.mlp(pair), axis=1), tf.zeros([])
 
 
@@ -200,7 +198,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         self.user_roots = tf.constant(np.sqrt(penalties), tf.float32)
         self.raters = PooledRaters(split, width, pool_raters_every, self.user_roots)
 
-    def queries(self, batch: TensorBatch) -> tf.Tensor:
+    def queries(self, batch: TensorBatch, query: tf.Tensor) -> tf.Tensor:
         """Return p(u) of a batch's users, and beside it what is read of their queries.
 
         It is `[n_queries, members * dimension + embedding dimension]`. The second part is times
@@ -208,7 +206,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         """
         sums = self._query_sums(batch, *self._own_history_vectors())
         own = sums / tf.sqrt(history_lengths(batch))[:, tf.newaxis]
-        return own if self.reading is None else self._beside(own, self.reading.query_tower(batch))
+        return own if self.reading is None else self._beside(own, query)
 
     def history_vectors(self) -> tuple[tf.Tensor, tf.Tensor]:
         """Return what each movie of a history adds to `queries`: as it is, and times the residual.
@@ -259,11 +257,15 @@ class DuetRatingHead(tf.keras.layers.Layer):
         own = self.movie_attributes(tf.add_n(movies))
         return own * self.roots[:, tf.newaxis] + raters
 
-    def call(self, batch: TensorBatch) -> tuple[tf.Tensor, tf.Tensor]:
+    def call(self, batch: TensorBatch, query: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Return each member's predicted ratings, `[n, members]` in stars, and the L2 penalty.
 
         Leave-one-out: a train rating is predicted from the other ratings of its user and its
         movie, as a new rating will be. Its own terms are subtracted from p(u) and q(i).
+
+        Args:
+            batch: the ratings.
+            query: the retrieval query of each of its users, `[n_queries, embedding dimension]`.
         """
         rows, movies = batch["rows"], batch["movies"]
         users = tf.gather(batch["users"], rows)
@@ -292,7 +294,7 @@ class DuetRatingHead(tf.keras.layers.Layer):
         roots = tf.gather(self.roots, movies) * tf.sqrt(tf.gather(lengths, rows))
         products /= roots[:, tf.newaxis]
         if self.reading is not None:
-            products += self.reading.products(batch)[:, tf.newaxis]
+            products += self.reading.products(batch, query)[:, tf.newaxis]
         ratings = self.biases(users, movies, products)
 
         def norm(*tables: tf.Tensor) -> tf.Tensor:

@@ -25,14 +25,18 @@ class QueryReading(tf.keras.layers.Layer):
         dimension = query_tower.history_embedding.shape[1]
         self.weights_of_movies = tf.Variable(tf.zeros([n_movies, dimension]), name="reading")
 
-    def products(self, batch: TensorBatch) -> tf.Tensor:
+    def products(self, batch: TensorBatch, query: tf.Tensor) -> tf.Tensor:
         """Return query(u) · W[i] of each rating of a batch, `[n]`.
 
         Leave-one-out: the query is that of the other ratings of the user.
+
+        Args:
+            batch: the ratings.
+            query: of each of its users, `[n_queries, dimension]`.
         """
         tower, weights = self.query_tower, tf.convert_to_tensor(self.weights_of_movies)
         rows, movies = batch["rows"], batch["movies"]
-        products = sparse.dots(tf.stop_gradient(tower(batch)), weights, rows, movies)[:, 0]
+        products = sparse.dots(tf.stop_gradient(query), weights, rows, movies)[:, 0]
         history, residual = (
             tf.gather(tf.reduce_sum(tf.stop_gradient(vectors) * weights, axis=1), movies)
             for vectors in (tower.history_embedding, tower.residual_embedding)

@@ -56,9 +56,9 @@ class TiedRatingHead(tf.keras.layers.Layer):
         """Return the rating's view of query vectors, `[n, dimension]`."""
         return vectors * self.factors if self.map is None else tf.matmul(vectors, self.map)
 
-    def queries(self, batch: TensorBatch) -> tf.Tensor:
-        """Return the rating's view of a batch's queries, `[n_queries, dimension]`."""
-        return self.read(self.query_tower(batch))
+    def queries(self, batch: TensorBatch, query: tf.Tensor) -> tf.Tensor:
+        """Return the rating's view of a batch's queries, both `[n_queries, dimension]`."""
+        return self.read(query)
 
     def history_vectors(self) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the rating's view of H and G of the query tower, both `[n_movies, dimension]`."""
@@ -69,15 +69,18 @@ class TiedRatingHead(tf.keras.layers.Layer):
         """Return the vectors of all movies, `[n_movies, dimension]`."""
         return tf.convert_to_tensor(self.candidate_tower.movie_embedding)
 
-    def call(self, batch: TensorBatch) -> tuple[tf.Tensor, tf.Tensor]:
+    def call(self, batch: TensorBatch, query: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the predicted ratings of a batch, `[n, 1]` in stars, and the L2 penalty.
 
         Leave-one-out: a rating is predicted without itself in the user's history.
+
+        Args:
+            batch: the ratings.
+            query: of each of its users, `[n_queries, dimension]`.
         """
         rows, movies = batch["rows"], batch["movies"]
         lengths = history_lengths(batch)
-        query, candidates = self.queries(batch), self.candidates()
-        products = sparse.dots(query, candidates, rows, movies)[:, 0]
+        products = sparse.dots(self.read(query), self.candidates(), rows, movies)[:, 0]
         own = self._self_products(self.query_tower.history_embedding, movies)
         own += self._self_products(self.query_tower.residual_embedding, movies) * history_residuals(
             batch, self.bias_model

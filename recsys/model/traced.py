@@ -38,7 +38,7 @@ SPLIT = ("data", "split", "holdout", "validation", "split_seed")
 # On more ratings tracing is a small part of a training, and the graph's data take much memory.
 MOST_RATINGS = 1_000_000
 MOST_BYTES = 200e6  # of the variables of all kept graphs: less is then left for later trainings
-MOST_KEPT = 6  # graphs
+MOST_KEPT = 9  # graphs: of three lines, and of two sweeps with both ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,8 @@ def traced(
         config: what it was built from.
         split: what it was built from.
     """
-    shape = _shape(config, split) if len(split.train) <= MOST_RATINGS else None
+    _choose_passes(model)
+    shape = _shape(config, split)
     found = _take(shape)
     if found is None:
         found = _trace(model, variables)
@@ -90,6 +91,13 @@ def traced(
     yield found
     if shape is not None:
         _keep(shape, found)
+
+
+def is_kept(config: RunConfig, split: Split) -> bool:
+    """Return whether a training of this shape would find its graph, or whether none is kept."""
+    shape = _shape(config, split)
+    with _lock:
+        return shape is None or any(kept == shape for kept, _ in _kept)
 
 
 def untraced(model: MultiTaskModel) -> Traced:
@@ -103,11 +111,21 @@ def forget() -> None:
         _kept.clear()
 
 
+def _choose_passes(model: MultiTaskModel) -> None:
+    """Set which passes of Grappler TensorFlow makes over the graphs of a model.
+
+    They take 0.2 s and make most steps no faster. A step with a branch in its graph, see
+    `PooledRaters`, takes half as long again without them, and twice the memory.
+    """
+    raters = getattr(model.rating_head, "raters", None)
+    branches = raters is not None and raters.every > 1
+    # This one would drop the order between a read of a variable and the optimizer's step on it if
+    # the read gets no gradient: `QueryReading` then sometimes read what the step had just written.
+    options = {"disable_meta_optimizer": not branches, "dependency_optimization": False}
+    tf.config.optimizer.set_experimental_options(options)
+
+
 def _trace(model: MultiTaskModel, variables: tuple[tf.Variable, ...]) -> Traced:
-    # The passes of Grappler take 0.2 s and make these steps no faster. One of them would drop the
-    # order between a read of a variable and the optimizer's step on it if the read gets no
-    # gradient: `QueryReading` then sometimes read what the step had just written.
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     # No function here branches on the value of a tensor, which is what AutoGraph is for. It would
     # translate the source of every layer first, and that takes longer than the tracing itself.
     function = partial(tf.function, autograph=False)
@@ -141,8 +159,13 @@ def _bytes(one: Traced) -> int:
     )
 
 
-def _shape(config: RunConfig, split: Split) -> str:
-    """Return what a graph depends on: two trainings with the same text can share one."""
+def _shape(config: RunConfig, split: Split) -> str | None:
+    """Return what a graph depends on: two trainings with the same text can share one.
+
+    None on larger data: its graphs are not kept.
+    """
+    if len(split.train) > MOST_RATINGS:
+        return None
     fields = {
         name: value
         for name, value in config.model_dump().items()

@@ -18,8 +18,8 @@ from recsys.model.all_ratios import AllRatiosModel
 from recsys.model.architectures import Trainable, build
 from recsys.model.batches import tensors
 from recsys.model.export import export
-from recsys.model.losses import RetrievalLoss, validation_losses
-from recsys.model.multitask import LOG_FACTORS
+from recsys.model.losses import RetrievalLoss, ValidationLosses
+from recsys.model.multitask import LOG_FACTORS, MultiTaskModel
 from recsys.model.steps import is_traced
 from recsys.model.traced import Traced, traced, untraced
 from recsys.runs.records import EpochRecord
@@ -141,7 +141,6 @@ class _EpochRecorder:
         self.epochs = epochs
         self.graph = graph
         self.model = graph.model
-        self.retrieval_loss = retrieval_loss
         self.split = split
         self.start = time.perf_counter()
         self.line_due = 1
@@ -149,6 +148,7 @@ class _EpochRecorder:
         if len(users) > VALIDATION_USERS:
             users = np.random.default_rng(0).choice(users, VALIDATION_USERS, replace=False)
         self.users = users
+        self.losses = ValidationLosses(split, retrieval_loss, users)
 
     def record(self, epoch: int, losses: dict[str, tf.Tensor]) -> EpochRecord:
         """Return the record of an epoch from its mean losses on train.
@@ -166,15 +166,14 @@ class _EpochRecorder:
                 "lower learning_rate"
             )
         model = self.model
-        # Without shared variables, no gradient norms were recorded.
-        means = {k: float(mean.result()) for k, mean in model.diagnostics.items() if mean.count > 0}
+        means = _means(model)
         metrics: dict[str, float] = {}
         validation: tuple[float, float] | None = None
         line: list[tuple[float, float, float]] = []
         if len(self.users) and (epoch >= self.line_due or epoch == self.epochs):
             scorer = _trained_scorer(self.graph, self.split, self.users)
             once = _ScoredOnce(scorer)
-            validation = validation_losses(once, self.split, self.retrieval_loss, self.users)
+            validation = self.losses.of(once)
             if isinstance(scorer, LineScorer):
                 self.line_due = math.ceil(epoch * LINE_GROWTH)
                 by_position = {p: self._metrics(scorer.at(p)) for p in LINE_POSITIONS}
@@ -206,12 +205,21 @@ class _EpochRecorder:
         return evaluate(scorer, self.split, "validation", self.users, quick=True)
 
 
+def _means(model: MultiTaskModel) -> dict[str, float]:
+    """Return the mean of each diagnostic; without shared variables, there are no gradient norms."""
+    # As plain numbers: with an operation for each mean, this took as long as ranking the movies of
+    # hundreds of users.
+    sums = {k: (float(mean.total), float(mean.count)) for k, mean in model.diagnostics.items()}
+    return {name: total / count for name, (total, count) in sums.items() if count}
+
+
 class _ScoredOnce:
-    """A scorer whose scores of the same users, asked for twice in a row, are computed once."""
+    """A scorer whose outputs for the same users, asked for twice in a row, are computed once."""
 
     def __init__(self, scorer: Scorer) -> None:
         self._scorer = scorer
         self._last: tuple[np.ndarray, np.ndarray] | None = None  # users and their scores
+        self._rated: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None  # pairs and ratings
 
     @property
     def tasks(self) -> frozenset[str]:
@@ -227,4 +235,7 @@ class _ScoredOnce:
         return scores
 
     def ratings(self, users: np.ndarray, movies: np.ndarray) -> np.ndarray:
-        return self._scorer.ratings(users, movies)
+        last = self._rated
+        if last is None or not (np.array_equal(last[0], users) and np.array_equal(last[1], movies)):
+            last = self._rated = users, movies, self._scorer.ratings(users, movies)
+        return last[2]

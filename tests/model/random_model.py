@@ -39,7 +39,7 @@ def gradients(model: MultiTaskModel, batch: TensorBatch, of: str) -> dict[str, n
         if of == "retrieval":
             loss = model.retrieval_task(model.query_tower(batch), batch)
         else:
-            ratings, _ = model.rating_head(batch)
+            ratings, _ = model.rating_head(batch, model.query_tower(batch))
             loss = tf.reduce_mean((ratings - batch["ratings"][:, tf.newaxis]) ** 2)
     variables = model.trainable_variables
     found = tape.gradient(loss, variables)

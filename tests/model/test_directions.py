@@ -1,5 +1,7 @@
 """How many directions of taste ratings show, and the dimension that is chosen for them."""
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,7 @@ def with_directions(
     monkeypatch: pytest.MonkeyPatch, n: int, config: RunConfig, split=SPLIT
 ) -> tuple[int, float | None]:
     monkeypatch.setattr(directions, "directions", lambda *_: n)
+    monkeypatch.setattr(directions, "_found", WeakKeyDictionary())
     found = adapted(config, split)
     return found.embedding_dimension, found.retrieval_l2
 
@@ -90,5 +93,6 @@ def test_large_catalogue_keeps_the_dimension(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_model_is_built_with_the_dimension_for_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(directions, "directions", lambda *_: 50)
+    monkeypatch.setattr(directions, "_found", WeakKeyDictionary())
     model = build(make_config({"embedding_dimension": 24}), SPLIT).model
     assert model.candidate_tower.movie_embedding.shape[1] == 60

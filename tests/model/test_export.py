@@ -60,7 +60,7 @@ def test_rating_of_duet_is_the_mean_of_the_members(fields):
 def test_rating_of_the_tutorial_equals_that_of_the_tensorflow_model():
     model = random_model(SPLIT, architecture="tutorial")
     batch = batch_of(SPLIT, EVERYBODY)
-    ratings, _ = model.rating_head(batch)
+    ratings, _ = model.rating_head(batch, model.query_tower(batch))
     users = batch["users"].numpy()[batch["rows"].numpy()]
     found = export(model, SPLIT).ratings(users, batch["movies"].numpy())
     np.testing.assert_allclose(found, ratings, atol=1e-4)
@@ -132,4 +132,6 @@ def test_the_history_arrays_pool_a_history_as_the_towers_do(fields):
     head = model.rating_head
     stars = head.biases.std / head.members
     np.testing.assert_allclose(left.query(), model.query_tower(batch)[0], atol=1e-4)
-    np.testing.assert_allclose(left.query("rating"), stars * head.queries(batch)[0], atol=1e-4)
+    np.testing.assert_allclose(
+        left.query("rating"), stars * model.user_vectors(batch)[1][0], atol=1e-4
+    )

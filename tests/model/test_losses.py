@@ -10,13 +10,17 @@ from recsys.model.losses import (
     Ratings,
     SoftmaxRetrieval,
     SquaredRetrieval,
+    ValidationLosses,
     trivial_rating_loss,
-    validation_losses,
 )
 from recsys.scorer import TwoTowerScorer
 from tests.synthetic import make_rows_split, random_split
 
 SOFTMAX = SoftmaxRetrieval()
+
+
+def validation_losses(scorer, split, retrieval, users=None):
+    return ValidationLosses(split, retrieval, users).of(scorer)
 
 
 def scorer_of(scores, ratings):

@@ -24,7 +24,7 @@ def head_of(sharing, split=SPLIT, **fields):
 def test_train_rating_is_predicted_from_all_other_ratings(sharing):
     model = head_of(sharing)
     oracle, batch = oracle_of(model), batch_of(SPLIT, active_users(SPLIT))
-    ratings, penalty = model.rating_head(batch)
+    ratings, penalty = model.rating_head(batch, model.query_tower(batch))
     users = batch["users"].numpy()[batch["rows"].numpy()]
     expected = [oracle.left_out(*pair) for pair in zip(users, batch["movies"].numpy(), strict=True)]
     np.testing.assert_allclose(ratings, expected, rtol=1e-3, atol=1e-3)
@@ -42,7 +42,7 @@ def test_vectors_of_users_and_movies_are_pooled_from_all_their_ratings(sharing):
     model, users = head_of(sharing), np.arange(SPLIT.n_users)
     oracle, batch = oracle_of(model), batch_of(SPLIT, users)
     np.testing.assert_allclose(
-        model.rating_head.queries(batch), [oracle.query(user) for user in users], atol=1e-3
+        model.user_vectors(batch)[1], [oracle.query(user) for user in users], atol=1e-3
     )
     np.testing.assert_allclose(
         model.rating_head.candidates(),
@@ -53,8 +53,13 @@ def test_vectors_of_users_and_movies_are_pooled_from_all_their_ratings(sharing):
 
 def test_rating_of_a_batch_does_not_depend_on_who_else_is_in_it():
     model, users = head_of("part"), active_users(SPLIT)
-    whole, _ = model.rating_head(batch_of(SPLIT, users))
-    alone = [model.rating_head(batch_of(SPLIT, users[i : i + 1]))[0] for i in range(len(users))]
+
+    def ratings(some: np.ndarray) -> np.ndarray:
+        batch = batch_of(SPLIT, some)
+        return model.rating_head(batch, model.query_tower(batch))[0].numpy()
+
+    whole = ratings(users)
+    alone = [ratings(users[i : i + 1]) for i in range(len(users))]
     np.testing.assert_allclose(np.concatenate(alone), whole, atol=1e-4)
 
 
@@ -62,7 +67,8 @@ def test_only_rating_of_a_user_and_of_a_movie_is_predicted_from_what_both_are_al
     split = make_rows_split(2, 2, train=[(0, 0, 1), (1, 1, 5)])
     model = head_of("none", split)
     head = model.rating_head
-    ratings, _ = head(batch_of(split, np.array([0])))
+    batch = batch_of(split, np.array([0]))
+    ratings, _ = head(batch, model.query_tower(batch))
     of_user = array(head.user_embedding)[0].reshape(3, -1)
     of_user[:, -1] = RATERS_BIAS
     products = of_user * array(head.movies.embedding)[0].reshape(3, -1)

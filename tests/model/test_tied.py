@@ -14,7 +14,7 @@ BOTH = pytest.mark.parametrize("sharing", ["tied", "mapped"])
 def test_train_rating_is_predicted_without_itself_in_the_history(sharing):
     model = random_model(SPLIT, sharing=sharing, rating_l2=0.3)
     oracle, batch = TiedOracle(model, SPLIT), batch_of(SPLIT, active_users(SPLIT))
-    ratings, penalty = model.rating_head(batch)
+    ratings, penalty = model.rating_head(batch, model.query_tower(batch))
     users = batch["users"].numpy()[batch["rows"].numpy()]
     expected = [oracle.left_out(*pair) for pair in zip(users, batch["movies"].numpy(), strict=True)]
     np.testing.assert_allclose(ratings[:, 0], expected, rtol=1e-3, atol=1e-3)

@@ -148,8 +148,16 @@ def test_other_data_have_a_graph_of_their_own() -> None:
 
 
 def test_no_pass_of_tensorflow_may_reorder_reads_and_writes() -> None:
-    train(config(), SPLIT)
-    assert tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"]
+    for batch_size in (100, 8):  # the second one takes so many steps that its graph has a branch
+        train(config(batch_size=batch_size), SPLIT)
+        assert not tf.config.optimizer.get_experimental_options()["dependency_optimization"]
+
+
+def test_only_a_graph_with_a_branch_has_the_passes_of_tensorflow() -> None:
+    for batch_size, has_branch in ((100, False), (8, True), (100, False), (8, True)):
+        train(config(batch_size=batch_size), SPLIT)
+        options = tf.config.optimizer.get_experimental_options()
+        assert options["disable_meta_optimizer"] is not has_branch
 
 
 def test_trainings_at_the_same_time_do_not_share_a_graph() -> None:

@@ -173,6 +173,9 @@ class StillQueue:
     def is_elsewhere(self, run_id: str) -> bool:
         return run_id in self.elsewhere
 
+    def expect(self, config: RunConfig, dataset: Dataset) -> None:
+        """Nothing is prepared: there is no worker."""
+
     def jobs(self) -> list[Job]:
         return list(self.all.values())[::-1]
 

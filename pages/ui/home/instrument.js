@@ -30,7 +30,7 @@ function makeView(root) {
   const slider = find("slider"), svg = find("plot");
 
   view.receive = (data) => {
-    const first = view.data === null;
+    const first = view.data === null, before = view.data;
     view.data = data;
     // What the person has chosen here counts more than what Python last heard, until Python tells
     // of a place that was never chosen here: the browser went back.
@@ -40,13 +40,18 @@ function makeView(root) {
     view.heard = heard;
     if (moved || !data.ways.some((way) => way.key === view.way)) view.way = data.way;
     if (moved) view.position = view.released = data.position;
-    draw();
-    moveTo(nearestTo(view.position));
+    // While something is trained, most news is about its progress alone.
+    if (!moved && same({ ...before, progress: "" }, { ...data, progress: "" })) drawProgress();
+    else {
+      draw();
+      moveTo(nearestTo(view.position));
+    }
     view.observer.disconnect();
     view.observer.observe(svg);
   };
+  // It is also called when it begins to observe.
   view.observer = new ResizeObserver(() => {
-    if (!view.data) return;
+    if (!view.data || same(view.size, sizeOf(svg))) return;
     drawPlot();
     drawReferences();
   });
@@ -76,14 +81,17 @@ function makeView(root) {
     );
     find("about").textContent = current().about;
     find("note").textContent = view.data.note;
-    const progress = view.data.progress;
-    find("progress").textContent = progress;
-    find("progress").hidden = !progress;
+    drawProgress();
     const empty = !current().points.length;
     slider.disabled = empty;
     find("instrument").classList.toggle("empty", empty);
     drawReferences();
     animatePlot();
+  }
+
+  function drawProgress() {
+    find("progress").textContent = view.data.progress;
+    find("progress").hidden = !view.data.progress;
   }
 
   function choose(key) {
@@ -114,14 +122,18 @@ function makeView(root) {
   // The list beside is that of the place released last. Away from there, it is told that it is old.
   function moveBy(index) {
     moveTo(index);
-    const away = current().points[view.index].position !== view.released;
-    document.dispatchEvent(new CustomEvent("duet-weights", { detail: { away } }));
+    tellList({ away: current().points[view.index].position !== view.released, released: false });
+  }
+
+  function tellList(detail) {
+    document.dispatchEvent(new CustomEvent("duet-weights", { detail }));
   }
 
   function release() {
     const point = current().points[view.index];
     if (!point) return;
     view.position = view.released = point.position;
+    tellList({ away: false, released: true });
     const place = `${view.way} ${point.position}`;
     if (place !== (view.sent.at(-1) ?? view.heard)) view.sent.push(place);
     view.send({ way: view.way, position: point.position });
@@ -187,7 +199,9 @@ function makeView(root) {
     }
     cancelAnimationFrame(view.frame);
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (!start || still) {
+    const moves = start && shown !== view.way || !same(start?.[view.way], target[view.way]) ||
+      !same(axes, view.data.axes);
+    if (!start || still || !moves) {
       [view.drawn, view.axes, view.still] = [target, view.data.axes, true];
       return drawPlot();
     }
@@ -217,6 +231,7 @@ function makeView(root) {
   }
 
   function drawPlot() {
+    view.size = sizeOf(svg);
     const g = geometry(), points = view.drawn[view.way] ?? [];
     svg.setAttribute("viewBox", `0 0 ${g.width} ${g.height}`);
     svg.replaceChildren();
@@ -284,6 +299,14 @@ function makeView(root) {
     };
   };
   return view;
+}
+
+function same(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function sizeOf(element) {
+  return [element.clientWidth, element.clientHeight];
 }
 
 // Where a value lies between the worse and the better end of an axis: 0 to 1.

@@ -26,15 +26,21 @@ function makeView(root) {
   const slider = find("slider");
   // At the slider's last place: the movies shown. Before that one: those shown then, if any.
   // `known` is the place that the server gave last, `sent` one that it has not answered yet.
-  const view = { data: null, place: 0, known: 0, sent: null, rest: [], before: null, titles: new Map() };
+  // `away`: the weights are dragged to another place than the one released last.
+  const view = {
+    data: null, place: 0, known: 0, sent: null, rest: [], before: null, titles: new Map(), away: false,
+  };
 
   // While the weights are dragged, this is still the list of the place before. Without a model, it
   // is the same at every place.
-  view.weights = ({ detail }) =>
-    find("list").classList.toggle("old", detail.away && Boolean(view.data.model));
+  view.weights = ({ detail }) => {
+    view.away = detail.away && Boolean(view.data.model);
+    // From the release on, until the server answers, the list stays as it is.
+    if (!detail.released) find("list").classList.toggle("old", view.away);
+  };
 
   view.receive = (data) => {
-    find("list").classList.remove("old");
+    find("list").classList.toggle("old", view.away);
     const other = !view.data || view.data.person !== data.person || !view.data.model || !data.model;
     view.data = data;
     for (const part of ["who", "liked"]) find(part).textContent = find(part).title = data[part];

@@ -11,6 +11,7 @@ from recsys.runs.names import run_name
 from recsys.runs.records import Run
 
 LATEST = 5
+OVERVIEW_SECONDS = 2.0  # from one rerun of the presets to the next, while something is trained
 RUN_WIDTH, METRIC_WIDTH = 250, 105  # pixels; a phone has room for three metrics in a line
 
 
@@ -26,7 +27,8 @@ def draw() -> None:
     with layout.errors():
         playground(name)
         st.subheader("Three presets, on the holdout", anchor=False)
-        live.periodic(preset_overview, active=bool(active_jobs(lab.jobs())))(name)
+        training = bool(active_jobs(lab.jobs()))
+        live.periodic(preset_overview, active=training, shortest=OVERVIEW_SECONDS)(name)
         above = cache.chosen_on(cache.default_config(name))
         other = "The playground above is measured on validation. " if above == "validation" else ""
         st.caption(

@@ -29,6 +29,7 @@ from recsys.runs.names import SHARING_NAMES
 from recsys.runs.records import Run
 from recsys.scorer import Scorer
 
+SECONDS = 1.5  # from one rerun to the next, while something is trained: lines change less often
 START = "tied"  # the way of sharing that is shown at first
 PLACES = [f"{position:g}" for position in POSITIONS]  # of the weights, as the URL holds them
 
@@ -46,7 +47,7 @@ def playground(data: str) -> None:
     busy = any(is_active(line.job) for line in _lines(data).values()) or bool(
         active_jobs(lab.jobs())
     )
-    live.periodic(_view, active=busy)(data)
+    live.periodic(_view, active=busy, shortest=SECONDS)(data)
 
 
 def _lines(data: str) -> dict[str, Line]:

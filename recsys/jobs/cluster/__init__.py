@@ -2,6 +2,7 @@
 
 dispatcher.py   the thread that sends jobs to the cluster, stops them and collects their runs
 ending.py       what becomes of a job, decided from how its attempt on the cluster ended
+ahead.py        what idle workers prepare for likely trainings
 calling.py      calls on their way to a worker and back
 connection.py   the connection to a cluster: the embedded one, or one at an address
 address.py      which addresses of a scheduler are safe to use

@@ -1,7 +1,7 @@
 """The connection to a cluster: the embedded one, or one at an address."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from recsys.jobs.cluster.address import (
@@ -69,6 +69,19 @@ class Connection:
         from recsys.jobs.cluster.entry import run_call
 
         return self._client.submit(run_call, key, name, function, arguments, key=key, priority=1)
+
+    def prepare(self, key: str, expected: Sequence[Any], function: str, worker: str) -> Any:
+        """Let the worker at an address prepare trainings, see `run_ahead` in `task.py`.
+
+        Return its `distributed.Future`.
+        """
+        from recsys.jobs.cluster.entry import run_ahead
+
+        return self._client.submit(run_ahead, key, expected, function, key=key, workers=[worker])
+
+    def addresses(self) -> list[str]:
+        """Return where the workers of the embedded cluster listen; none of another cluster."""
+        return [] if self._cluster is None else self._cluster.addresses()
 
     def ask_to_stop(self, key: str) -> None:
         """Set the event that stops the job with this key."""

@@ -18,6 +18,7 @@ from recsys.jobs.board import JobBoard, JobState
 from recsys.jobs.calls import CallBoard, CallRequest
 from recsys.jobs.cluster import ending
 from recsys.jobs.cluster.address import ClusterError, UnreachableError, WorkerStartError
+from recsys.jobs.cluster.ahead import Ahead, Expected
 from recsys.jobs.cluster.calling import Calling
 from recsys.jobs.cluster.connection import RPC_SECONDS, Connection, Report
 from recsys.jobs.cluster.ending import Again, Ending, Failed, Finished, Task
@@ -28,6 +29,8 @@ from recsys.runs.store import RunStore
 logger = logging.getLogger(__name__)
 
 TRAIN = "recsys.experiment:run_experiment"
+# What prepares a worker for the trainings of a function, see `recsys.experiment.prepare`.
+PREPARE = {TRAIN: "recsys.experiment:prepare"}
 # Modules that a worker imports before its first job; the first one takes seconds (TensorFlow).
 TRAIN_MODULES = ("recsys.model.warm", "recsys.experiment")
 
@@ -82,6 +85,7 @@ class Dispatcher:
         self._busy_at = time.monotonic()  # when there was last something to do
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._calling = Calling(calls, self._commands.put)
+        self._ahead = Ahead()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="duet-jobs", daemon=True)
         self._thread.start()
@@ -96,11 +100,15 @@ class Dispatcher:
 
     def call(self, request: CallRequest) -> None:
         """Compute something as soon as a worker is free, before the jobs that wait."""
-        self._commands.put(partial(self._calling.add, request))
+        self._commands.put(partial(self._call, request))
 
     def stop_call(self, key: str) -> None:
         """Stop a call."""
         self._commands.put(partial(self._calling.stop, key))
+
+    def expect(self, expected: Expected) -> None:
+        """Have idle workers prepare a training that is likely to be asked for."""
+        self._commands.put(lambda: setattr(self._ahead, "usual", expected))
 
     def close(self) -> None:
         """End the embedded cluster, or disconnect from another one, without waiting for jobs."""
@@ -195,8 +203,19 @@ class Dispatcher:
         if state is None or state.done:
             return  # it has been stopped
         self._waiting[task.number] = task
+        self._leave_workers()
         if not self._is_open and self.problem is not None:
             self._retry_at = 0.0  # a job is waiting: try at once
+
+    def _call(self, request: CallRequest) -> None:
+        self._calling.add(request)
+        self._leave_workers()
+
+    def _leave_workers(self) -> None:
+        """Somebody asks for something: what nobody has asked for must not hold it up."""
+        self._busy_at = time.monotonic()
+        if self._connection is not None and self._is_open:
+            self._ahead.stop(self._connection)
 
     def _send_next(self) -> None:
         """Send the jobs whose turn it is, as many as workers can train.
@@ -219,6 +238,8 @@ class Dispatcher:
             self._busy_at = now
         if now > self._busy_at + IDLE_SECONDS:
             self._connection.grow(self._n_workers)
+            if prepare := PREPARE.get(self._train):
+                self._ahead.send(self._connection, prepare, self._connection.addresses())
         elif not any(task.large for task in jobs):
             self._connection.grow(len(jobs))
 
@@ -240,6 +261,8 @@ class Dispatcher:
         task.key = f"duet-{task.run_id}-{self._sent[task.run_id]}"
         self._sent[task.run_id] += 1
         self._tasks[task.key] = task
+        if not task.large:
+            self._ahead.last = Expected(task.config, task.fingerprint)
         self._board.assign(task.number, task.key)
         task.sends += 1
         assert self._connection is not None
@@ -365,6 +388,7 @@ class Dispatcher:
                 case _:
                     self._wait_again(task)
         self._calling.lose(problem, again=again and was_open)
+        self._ahead.lose()
 
     def _end_stopped(self, task: Task, problem: str) -> None:
         """End a job whose stop may not have been heard; it is not to be trained again."""

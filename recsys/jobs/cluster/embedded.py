@@ -121,6 +121,10 @@ class EmbeddedCluster:
             else:
                 self._introduce(self._spawn("worker"))
 
+    def addresses(self) -> list[str]:
+        """Return where the workers that are ready listen."""
+        return [address for worker in self._workers if (address := self._address(worker))]
+
     def end_worker(self, address: str) -> None:
         """Kill the worker at this address, because it does not answer; `supervise` replaces it."""
         for worker in self._workers:

@@ -27,6 +27,13 @@ def run_call(*arguments: Any) -> dict[str, Any]:
     return task.run_call(*arguments)
 
 
+def run_ahead(*arguments: Any) -> None:
+    """Run `recsys.jobs.cluster.task.run_ahead`, in a worker."""
+    from recsys.jobs.cluster import task
+
+    task.run_ahead(*arguments)
+
+
 class WarmUp(WorkerPlugin):  # type: ignore[misc]
     """Imports modules in a worker, in a separate thread."""
 

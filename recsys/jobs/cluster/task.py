@@ -10,7 +10,7 @@ import socket
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -115,6 +115,26 @@ def run_call(key: str, name: str, function: str, arguments: tuple[Any, ...]) -> 
         return {}
     except Exception as error:  # as in run_job
         return _failed(error, f"the call {name}")
+
+
+def run_ahead(key: str, expected: Sequence[tuple[dict[str, Any], str]], prepare: str) -> None:
+    """Prepare a Dask worker for trainings that nobody has asked for yet.
+
+    Args:
+        key: of the Dask task, and of the event that stops it.
+        expected: the fields of each RunConfig, and the fingerprint of its data set.
+        prepare: `module:function`, with the signature of `recsys.experiment.prepare`.
+    """
+    try:
+        with _stop_event(get_worker(), key) as should_stop:
+            for config, fingerprint in expected:
+                dataset = _dataset(config["data"], fingerprint, None)
+                if not _function(prepare)(make_config(config), dataset, should_stop):
+                    return
+    except AbandonedError:
+        return
+    except Exception:  # whatever it is: the training that needs it says so, if there ever is one
+        logger.info("nothing is prepared", exc_info=True)
 
 
 def pack_dataset(dataset: Dataset) -> dict[str, bytes]:
