@@ -73,6 +73,8 @@ def point_and_figures_follow_the_drag_and_the_list_follows_the_release(page: Pag
     expect(page.locator(".list.old")).to_have_count(0)
     drag(page, weights(page), 1.0, 0.6)
     expect(page.locator(".list.old")).to_have_count(1)
+    expect(page.locator(".all-users:not(.waiting)")).to_have_count(1)  # the server has answered
+    expect(page.locator(".list.old")).to_have_count(1)
     drag(page, weights(page), 0.6, 1.0)  # back, without a release in between
     expect(page.locator(".list.old")).to_have_count(0)
     page.mouse.up()
