@@ -4,7 +4,7 @@ import importlib
 import logging
 import pkgutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -13,7 +13,8 @@ from streamlit.env_util import is_repl
 import pages.ui
 from pages.ui import cache, lab, server_log, state
 from pages.ui.compare.measures import Measures
-from pages.ui.compare.rows import default_selection, make_entries
+from pages.ui.compare.rows import Entry, default_selection, make_entries
+from pages.ui.compare.units import make_units
 from pages.ui.names import run_labels
 from pages.ui.view import active_jobs
 from recsys.data.library import available_datasets
@@ -105,7 +106,8 @@ def measure_newest_runs(name: str, known: set[str]) -> Iterator[bool]:
 
     Args:
         name: of a data set; nothing is done unless it is in the home folder.
-        known: ids of what has been measured, or cannot be; it grows.
+        known: what has been measured, or cannot be: ids of runs and of baselines, joined by commas
+            where they are one unit; it grows.
 
     Raises:
         DuetError: the data set is damaged.
@@ -124,31 +126,51 @@ def measure_newest_runs(name: str, known: set[str]) -> Iterator[bool]:
     runs = [run for run in cache.store().list() if Testbed.of_run(run) == bed]
     measures = Measures(str(runs_folder()), bed, "holdout")
     by_id = {run.run_id: run for run in runs}
-    first = default_selection(make_entries(runs, run_labels(runs)))
-    wanted = dict.fromkeys([*first, *list(by_id)[:NEWEST]])
-    for entry_id in wanted:
-        if entry_id in known:
+    entries = make_entries(runs, run_labels(runs))
+    first = default_selection(entries)
+    ids = dict.fromkeys([*first, *list(by_id)[:NEWEST]])
+    wanted = {**{one: (one,) for one in ids}, **_units(entries, first, ids)}
+    for key, members in wanted.items():
+        if key in known:
             continue
         if active_jobs(lab.jobs()) or lab.searches().active():
             return
-        known.add(entry_id)
-        _measure(entry_id, measures, by_id.get(entry_id), known)
+        known.add(key)
+        _measure(key, members, measures, by_id.get(key), known)
         yield False
     yield known.issuperset(wanted)  # not while the disk does not give one of them
 
 
-def _measure(entry_id: str, measures: Measures, run: Run | None, known: set[str]) -> None:
-    """Measure a run or a baseline; the page that shows one that cannot be measured says why."""
+def _units(
+    entries: Sequence[Entry], first: Collection[str], ids: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the members of units of several seeds, by their ids joined by commas.
+
+    They are those of the first selection, and those that they become with all seeds.
+    """
+    found = {}
+    for known in (first, ids):
+        for unit in make_units([entry for entry in entries if entry.entry_id in known]):
+            members = tuple(entry.entry_id for entry in unit.members)
+            if len(members) > 1:
+                found[",".join(members)] = members
+    return found
+
+
+def _measure(
+    key: str, members: tuple[str, ...], measures: Measures, run: Run | None, known: set[str]
+) -> None:
+    """Measure a unit; the page that shows one that cannot be measured says why."""
     try:
-        measures.prepare(entry_id)
+        measures.prepare(members)
         if run is not None:
             _measure_lists(run)
     except UnreadableRunError:  # which may pass
-        known.discard(entry_id)
+        known.discard(key)
     except DuetError:
         pass
     except Exception:
-        logger.warning("%s is not measured ahead", entry_id, exc_info=True)
+        logger.warning("%s is not measured ahead", key, exc_info=True)
 
 
 def _measure_lists(run: Run) -> None:

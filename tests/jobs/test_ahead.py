@@ -90,6 +90,17 @@ def test_stopped_work_is_sent_again_and_finished_work_is_not(workers) -> None:
     assert len(workers.sent) == 2
 
 
+def test_worker_that_dies_of_it_is_not_followed_by_another(workers) -> None:
+    ahead = Ahead(USUAL)
+    ahead.send(workers, "a:b", ["a"])
+    for _ in range(3):
+        ahead.send(workers, "a:b", ["b"])
+    assert [worker for worker, _ in workers.sent] == ["a"]
+    ahead.stop(workers)  # a job comes
+    ahead.send(workers, "a:b", ["b"])
+    assert [worker for worker, _ in workers.sent] == ["a", "b"]
+
+
 def test_lost_cluster_leaves_nothing_to_stop(workers) -> None:
     ahead = Ahead(USUAL)
     ahead.send(workers, "a:b", ["a"])

@@ -70,7 +70,7 @@ def test_a_run_that_ends_later_is_measured_when_nothing_trains(
     known: set[str] = set()
     list(preload.measure_newest_runs(lab.data, known))
     measured: list[str] = []
-    monkeypatch.setattr(Measures, "prepare", lambda self, entry_id: measured.append(entry_id))
+    monkeypatch.setattr(Measures, "prepare", lambda self, ids: measured.append(",".join(ids)))
     known.remove(lab.runs[0])
     with monkeypatch.context() as busy:
         busy.setattr("pages.ui.preload.active_jobs", lambda queue: ["a job"])
@@ -89,7 +89,7 @@ def test_nothing_is_looked_at_again_until_the_runs_change(
         idle.setattr("pages.ui.preload.measure_newest_runs", _fail)
         preload.measure_news(lab.data, progress, pause=0)
     measured: list[str] = []
-    monkeypatch.setattr(Measures, "prepare", lambda self, entry_id: measured.append(entry_id))
+    monkeypatch.setattr(Measures, "prepare", lambda self, ids: measured.append(",".join(ids)))
     progress.known.clear()
     lab.store.delete(lab.runs[1])
     preload.measure_news(lab.data, progress, pause=0)
@@ -100,7 +100,7 @@ def test_nothing_is_looked_at_again_until_the_runs_change(
 def test_a_run_that_the_disk_does_not_give_is_tried_again(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(self: Measures, entry_id: str) -> None:
+    def fails(self: Measures, ids: tuple[str, ...]) -> None:
         raise UnreadableRunError("cannot be read")
 
     progress = preload.Progress()
@@ -116,7 +116,7 @@ def test_a_run_that_the_disk_does_not_give_is_tried_again(
 def test_a_run_that_fails_in_an_unknown_way_does_not_keep_the_others(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fails(self: Measures, entry_id: str) -> None:
+    def fails(self: Measures, ids: tuple[str, ...]) -> None:
         raise MemoryError
 
     monkeypatch.setattr(Measures, "prepare", fails)

@@ -106,16 +106,20 @@ class Measures:
         """Return predicted against given stars; empty for an entry that predicts none."""
         return _calibration(self.key, entry_id, self)
 
-    def prepare(self, entry_id: str) -> None:
-        """Measure all that the page shows of an entry, alone or beside a pinned one.
+    def prepare(self, ids: tuple[str, ...]) -> None:
+        """Measure all that the page shows of a unit, alone or beside a pinned one.
 
         What has been measured is known from then on. Raises as `scorer`.
+
+        Args:
+            ids: of its members.
         """
-        self.calibration(entry_id)
-        _measured(self.key, (entry_id,), "", self)
+        for entry_id in ids:
+            self.calibration(entry_id)
+        _measured(self.key, ids, "", self)
         for grouping in ("activity", "popularity"):
-            for place in range(len(self.groups(entry_id, grouping))):
-                _measured(self.key, (entry_id,), f"{grouping}.{place}", self)
+            for place in range(len(self.groups(ids[0], grouping))):
+                _measured(self.key, ids, f"{grouping}.{place}", self)
 
     def tables(self, ids: Sequence[str], group: str) -> list[Table]:
         """Return the table of each id: of one group (`activity.0`) or, with "", of all users."""

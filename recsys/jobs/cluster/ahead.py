@@ -39,6 +39,7 @@ class Ahead:
     _done: dict[str, tuple[Expected, ...]] = field(default_factory=dict)  # by worker
     _pending: dict[str, _Pending] = field(default_factory=dict)  # by worker
     _numbers: Any = field(default_factory=count)
+    _given_up: bool = False  # until somebody asks for something
 
     def send(self, connection: Connection, function: str, workers: Sequence[str]) -> None:
         """Let each of these workers prepare what it has not prepared yet.
@@ -53,6 +54,12 @@ class Ahead:
             expected = expected[:1]
         self._collect()
         self._done = {worker: done for worker, done in self._done.items() if worker in workers}
+        for gone in self._pending.keys() - set(workers):
+            # Perhaps it died of this, for lack of memory: the one that replaces it is spared.
+            self._given_up = True
+            self._pending.pop(gone).future.release()
+        if self._given_up:
+            return
         for worker in workers:
             if not expected or worker in self._pending or self._done.get(worker) == expected:
                 continue
@@ -65,6 +72,7 @@ class Ahead:
 
     def stop(self, connection: Connection) -> None:
         """Leave the workers to those who ask for something."""
+        self._given_up = False
         self._collect()
         for worker, pending in self._pending.items():
             connection.ask_to_stop(pending.key)
