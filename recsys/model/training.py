@@ -1,5 +1,6 @@
 """Train one run: fit the model, report each epoch, stop on request, return a Scorer."""
 
+import gc
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -21,7 +22,7 @@ from recsys.model.export import export
 from recsys.model.losses import RetrievalLoss, ValidationLosses
 from recsys.model.multitask import LOG_FACTORS, MultiTaskModel
 from recsys.model.steps import is_traced
-from recsys.model.traced import Traced, traced, untraced
+from recsys.model.traced import MOST_RATINGS, Traced, traced, untraced
 from recsys.runs.records import EpochRecord
 from recsys.scorer import Scorer
 from recsys.threads import one_blas_thread
@@ -80,10 +81,17 @@ def train(
     # Threads of BLAS wait busily after each product: they take the processor from what follows.
     with one_blas_thread():
         trainable = build(config, split)
+    follow = on_epoch, should_stop
     if not is_traced(config, len(split.train)):
-        return _train(config, split, trainable, untraced(trainable.model), on_epoch, should_stop)
+        return _train(config, split, trainable, untraced(trainable.model), *follow)
     with traced(trainable.model, trainable.variables, config, split) as graph, one_blas_thread():
-        return _train(config, split, trainable, graph, on_epoch, should_stop)
+        trained = _train(config, split, trainable, graph, *follow)
+    if len(split.train) > MOST_RATINGS:
+        # Nobody needs the model any more, but its parts refer to each other. The evaluation that
+        # follows needs their memory.
+        del trainable, graph
+        gc.collect()
+    return trained
 
 
 def _train(
