@@ -66,6 +66,7 @@ def header(title: str, lead: str) -> None:
         presets.train_presets_once(state.app_data())
     except DuetError as error:
         problem = error
+    lab.jobs().hold_back()
     st.logo(LOGO, size="large", icon_image=MARK)
     _sidebar()
     st.title(title, anchor=False)

@@ -105,6 +105,13 @@ class JobQueue:
         if not _is_large(config, dataset):
             self._dispatcher.expect(Expected(config, dataset.fingerprint))
 
+    def hold_back(self) -> None:
+        """Let workers that have nothing to do prepare nothing for some seconds.
+
+        A page is being opened: it needs the processor.
+        """
+        self._dispatcher.hold_back()
+
     def job(self, run_id: str) -> Job | None:
         """Return the present state of a job; None if this queue does not know it."""
         return self._board.get(run_id)

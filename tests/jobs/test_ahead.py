@@ -1,5 +1,6 @@
 """What idle workers are sent to prepare, and that those who ask for something come first."""
 
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -96,7 +97,10 @@ def test_worker_that_dies_of_it_is_not_followed_by_another(workers) -> None:
     for _ in range(3):
         ahead.send(workers, "a:b", ["b"])
     assert [worker for worker, _ in workers.sent] == ["a"]
-    ahead.stop(workers)  # a job comes
+    ahead.stop(workers)  # a page is opened
+    ahead.send(workers, "a:b", ["b"])
+    assert [worker for worker, _ in workers.sent] == ["a"]
+    ahead.note(LAST)
     ahead.send(workers, "a:b", ["b"])
     assert [worker for worker, _ in workers.sent] == ["a", "b"]
 
@@ -133,3 +137,16 @@ def test_job_does_not_wait_for_what_nobody_asked_for(two: JobQueue) -> None:
     wait_until(lambda: prepared(SLOW) == 2)  # both go on until they are stopped
     assert finish(two, submit(two, config(seed=72))).state is JobState.FINISHED
     wait_until(lambda: prepared(72) == 2)
+
+
+def test_workers_prepare_nothing_while_pages_are_opened(
+    two: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recsys.jobs.cluster.dispatcher.IDLE_SECONDS", 4.0)
+    assert finish(two, submit(two, config(seed=73))).state is JobState.FINISHED
+    end = time.monotonic() + 6.0
+    while time.monotonic() < end:
+        two.hold_back()
+        time.sleep(0.1)
+        assert not prepared(73)
+    wait_until(lambda: prepared(73) == 2)

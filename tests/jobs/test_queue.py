@@ -34,7 +34,7 @@ def test_job_submitted_before_the_cluster_is_up_waits_and_is_trained_later(queue
 
 
 def test_progress_shows_phases_and_epochs_as_they_come(queue):
-    job_id = submit(queue, config(seed=1))
+    job_id = submit(queue, config(seed=1, learning_rate=0.5))  # half a second apart
     seen = []
 
     def look():

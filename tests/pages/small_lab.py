@@ -176,6 +176,9 @@ class StillQueue:
     def expect(self, config: RunConfig, dataset: Dataset) -> None:
         """Nothing is prepared: there is no worker."""
 
+    def hold_back(self) -> None:
+        """There is no worker that could do anything."""
+
     def jobs(self) -> list[Job]:
         return list(self.all.values())[::-1]
 

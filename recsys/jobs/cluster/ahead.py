@@ -39,7 +39,12 @@ class Ahead:
     _done: dict[str, tuple[Expected, ...]] = field(default_factory=dict)  # by worker
     _pending: dict[str, _Pending] = field(default_factory=dict)  # by worker
     _numbers: Any = field(default_factory=count)
-    _given_up: bool = False  # until somebody asks for something
+    _given_up: bool = False  # until the next job
+
+    def note(self, job: Expected) -> None:
+        """Take this job for the last one: its like may be asked for next."""
+        self.last = job
+        self._given_up = False
 
     def send(self, connection: Connection, function: str, workers: Sequence[str]) -> None:
         """Let each of these workers prepare what it has not prepared yet.
@@ -72,7 +77,6 @@ class Ahead:
 
     def stop(self, connection: Connection) -> None:
         """Leave the workers to those who ask for something."""
-        self._given_up = False
         self._collect()
         for worker, pending in self._pending.items():
             connection.ask_to_stop(pending.key)

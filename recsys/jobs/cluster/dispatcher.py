@@ -110,6 +110,10 @@ class Dispatcher:
         """Have idle workers prepare a training that is likely to be asked for."""
         self._commands.put(lambda: setattr(self._ahead, "usual", expected))
 
+    def hold_back(self) -> None:
+        """Let idle workers do nothing for some seconds: a page is being opened."""
+        self._commands.put(self._leave_workers)
+
     def close(self) -> None:
         """End the embedded cluster, or disconnect from another one, without waiting for jobs."""
         self._closed.set()
@@ -212,7 +216,7 @@ class Dispatcher:
         self._leave_workers()
 
     def _leave_workers(self) -> None:
-        """Somebody asks for something: what nobody has asked for must not hold it up."""
+        """Let what nobody has asked for wait until nothing has been asked for a while."""
         self._busy_at = time.monotonic()
         if self._connection is not None and self._is_open:
             self._ahead.stop(self._connection)
@@ -262,7 +266,7 @@ class Dispatcher:
         self._sent[task.run_id] += 1
         self._tasks[task.key] = task
         if not task.large:
-            self._ahead.last = Expected(task.config, task.fingerprint)
+            self._ahead.note(Expected(task.config, task.fingerprint))
         self._board.assign(task.number, task.key)
         task.sends += 1
         assert self._connection is not None
