@@ -6,6 +6,8 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+# What a benchmark writes: in one run, the first one would mark all others as changed.
+WRITTEN = (":(top,exclude)benchmarks/results", ":(top,exclude)benchmarks/RESULTS.md")
 PACKAGES = (
     "tensorflow",
     "tf-keras",
@@ -37,12 +39,13 @@ def describe() -> dict[str, object]:
 def commit(folder: Path = Path(__file__).parent) -> str | None:
     """Return the commit that is checked out; None where there is no history.
 
-    Uncommitted changes of tracked files are mentioned.
+    Uncommitted changes of tracked files are mentioned, except of the results themselves.
     """
     head = _git(folder, "rev-parse", "--short", "HEAD")
     if head is None:
         return None
-    return f"{head} with changes" if _git(folder, "status", "--porcelain", "-uno") else head
+    changes = _git(folder, "status", "--porcelain", "-uno", "--", ":/", *WRITTEN)
+    return f"{head} with changes" if changes else head
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
