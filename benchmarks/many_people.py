@@ -198,7 +198,7 @@ def rows(measured: Measured) -> list[results.Row]:
     """Return the rows of the report."""
     p95 = quantiles(measured.clicks, n=20)[-1]
     found = [
-        ("failures", len(measured.failures), "", "0"),
+        ("failures", len(measured.failures), "", "≤ 0"),
         ("clicks", len(measured.clicks), "", None),
         ("from a click to the complete page, median", median(measured.clicks), "s", None),
         ("from a click to the complete page, p95", p95, "s", "≤ 1"),
@@ -209,7 +209,7 @@ def rows(measured: Measured) -> list[results.Row]:
         ("traffic of the watching page with most", max(measured.watched) / 1000, "KB/s", None),
         ("charts sent to a watching page", mean(measured.charts), "/s", None),
         ("cores that the server took", measured.cpu, "", None),
-        ("training ended too early", measured.finished, "", "0"),
+        ("training ended too early", measured.finished, "", "≤ 0"),
     ]
     return [
         {"what": what, "value": float(value), "unit": unit, "must": must, "goal": None}

@@ -142,3 +142,9 @@ def test_report_states_the_tuning(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["quality", "speed"])
 def test_results_that_were_not_measured_are_none(tmp_path: Path, name: str) -> None:
     assert results.load(name, tmp_path) is None
+
+
+def test_report_can_be_made_of_the_results_that_are_kept() -> None:
+    root = Path(results.__file__).parent
+    report = render(results.FOLDER, root / "tuned", root / "notes.md")
+    assert all(f"\n## {title}\n" in report for title, _, _ in SECTIONS)
