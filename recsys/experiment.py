@@ -124,16 +124,13 @@ def run_experiment(
     return run
 
 
-def prepare(config: RunConfig, dataset: Dataset, should_stop: Callable[[], bool]) -> bool:
+def prepare(config: RunConfig, dataset: Dataset, should_stop: Callable[[], bool]) -> None:
     """Do what the runs of a sweep of `config` have in common, before anyone asks for them.
 
     Args:
         config: both tasks, or one, or all ratios at once.
         dataset: the data set that `config.data` names.
         should_stop: called now and then; True ends it.
-
-    Returns:
-        Whether it came to its end.
 
     Raises:
         DataError: the data set cannot be split this way.
@@ -145,7 +142,6 @@ def prepare(config: RunConfig, dataset: Dataset, should_stop: Callable[[], bool]
     trace_ahead(config, split, should_stop)
     if not should_stop():
         evaluate_baselines(split)
-    return not should_stop()
 
 
 def _check_resources(config: RunConfig, dataset: Dataset, store: RunStore) -> None:

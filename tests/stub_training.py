@@ -32,7 +32,6 @@ def prepare(config, dataset, should_stop):
     (Path(os.environ["RECSYS_HOME"]) / f"prepared-{config.seed}-{os.getpid()}").touch()
     while config.seed == SLOW and not should_stop():
         time.sleep(BATCH_SECONDS)
-    return not should_stop()
 
 
 def train(config, dataset, store, *, load_seconds, on_phase, on_epoch, should_stop):

@@ -100,6 +100,8 @@ def import_pages() -> None:
 def measure_newest_runs(name: str, known: set[str]) -> Iterator[bool]:
     """Measure what the pages show of a data set and its newest runs.
 
+    The job queue is told that trainings with the default settings are likely.
+
     Yield after each run, and at the end: whether nothing is left. First come the runs and baselines
     that Compare selects by itself. No run is measured while a job runs, and none on large data:
     that takes long, and whoever asks for it sees why it does.

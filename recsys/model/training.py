@@ -81,11 +81,10 @@ def train(
     # Threads of BLAS wait busily after each product: they take the processor from what follows.
     with one_blas_thread():
         trainable = build(config, split)
-    follow = on_epoch, should_stop
     if not is_traced(config, len(split.train)):
-        return _train(config, split, trainable, untraced(trainable.model), *follow)
+        return _train(config, split, trainable, untraced(trainable.model), on_epoch, should_stop)
     with traced(trainable.model, trainable.variables, config, split) as graph, one_blas_thread():
-        trained = _train(config, split, trainable, graph, *follow)
+        trained = _train(config, split, trainable, graph, on_epoch, should_stop)
     if len(split.train) > MOST_RATINGS:
         # Nobody needs the model any more, but its parts refer to each other. The evaluation that
         # follows needs their memory.

@@ -47,7 +47,7 @@ def traces(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 def test_prepared_sweep_needs_no_other_graph(dataset, monkeypatch) -> None:
-    assert prepare(config(), dataset, never)
+    prepare(config(), dataset, never)
     made = traces(monkeypatch)
     for one in sweep_configs(config(seed=3, learning_rate=0.02), 5):
         train(one, split_for(one, dataset))
@@ -76,11 +76,11 @@ def test_line_is_prepared_as_one_graph(dataset, monkeypatch) -> None:
 def test_graph_that_is_there_is_not_traced_again(dataset, monkeypatch) -> None:
     prepare(config(), dataset, never)
     made = traces(monkeypatch)
-    assert prepare(config(seed=9), dataset, never)
+    prepare(config(seed=9), dataset, never)
     assert not made
 
 
 def test_stop_ends_it_before_the_next_graph(dataset) -> None:
     answers = chain([False], repeat(True))
-    assert not prepare(config(), dataset, lambda: next(answers))
+    prepare(config(), dataset, lambda: next(answers))
     assert len(traced._kept) == 1

@@ -199,9 +199,9 @@ function makeView(root) {
     }
     cancelAnimationFrame(view.frame);
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const moves = start && shown !== view.way || !same(start?.[view.way], target[view.way]) ||
-      !same(axes, view.data.axes);
-    if (!start || still || !moves) {
+    const stays = !start || (shown === view.way && same(start[view.way], target[view.way]) &&
+      same(axes, view.data.axes));
+    if (stays || still) {
       [view.drawn, view.axes, view.still] = [target, view.data.axes, true];
       return drawPlot();
     }

@@ -1,6 +1,5 @@
 """What workers do while nobody asks for anything: they trace what likely trainings need."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -8,8 +7,6 @@ from typing import Any, NamedTuple
 
 from recsys.config import RunConfig
 from recsys.jobs.cluster.connection import Connection
-
-logger = logging.getLogger(__name__)
 
 
 class Expected(NamedTuple):
@@ -54,9 +51,7 @@ class Ahead:
             function: `module:function`, with the signature of `recsys.experiment.prepare`.
             workers: where they listen.
         """
-        expected = tuple(one for one in (self.last, self.usual) if one is not None)
-        if expected and expected[0] == expected[-1]:
-            expected = expected[:1]
+        expected = tuple(one for one in dict.fromkeys((self.last, self.usual)) if one is not None)
         self._collect()
         self._done = {worker: done for worker, done in self._done.items() if worker in workers}
         for gone in self._pending.keys() - set(workers):

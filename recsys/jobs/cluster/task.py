@@ -128,9 +128,10 @@ def run_ahead(key: str, expected: Sequence[tuple[dict[str, Any], str]], prepare:
     try:
         with _stop_event(get_worker(), key) as should_stop:
             for config, fingerprint in expected:
-                dataset = _dataset(config["data"], fingerprint, None)
-                if not _function(prepare)(make_config(config), dataset, should_stop):
+                if should_stop():
                     return
+                dataset = _dataset(config["data"], fingerprint, None)
+                _function(prepare)(make_config(config), dataset, should_stop)
     except AbandonedError:
         return
     except Exception:  # whatever it is: the training that needs it says so, if there ever is one
