@@ -79,7 +79,7 @@ class AllRatiosModel(MultiTaskModel):
         else:
             shares = tf.stack([1 - self.position, self.position])
             steps = [(tf.tensordot(shares, g, axes=0), self.ends[v.ref()]) for g, v in pairs]
-        optimizer.apply_gradients(steps)
+        super().apply(optimizer, steps)
 
     def record_gradients(self, retrieval: Gradient, rating: Gradient) -> tf.Tensor:
         """See `MultiTaskModel`; also records the cosine by position."""

@@ -112,7 +112,8 @@ class MultiTaskModel(tfrs.Model):
         pairs: list[tuple[tf.Tensor, tf.Variable]],
     ) -> None:
         """Take the optimizer's step with these pairs of a gradient and its variable."""
-        optimizer.apply_gradients(pairs)
+        # There is one replica, so nothing to add up; TensorFlow would never forget the sum's graph.
+        optimizer.apply_gradients(pairs, experimental_aggregate_gradients=False)
 
     def compute_loss(self, batch: TensorBatch, training: bool = True) -> tf.Tensor:
         """Return the objective of a batch, and add its losses to the epoch's means."""

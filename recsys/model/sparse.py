@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
+from tensorflow.python.framework.ops import gradient_registry
 
 # With more columns, TensorFlow's kernel takes six times as long per column.
 FAST_COLUMNS = 31
@@ -42,7 +43,19 @@ def dots(
         `[n, members]`.
     """
     found: tf.Tensor = _dots_of(members)(lefts, rights, rows, columns)
+    if not tf.executing_eagerly():
+        _forget_gradient(found)
     return found
+
+
+def _forget_gradient(output: tf.Tensor) -> None:
+    """Remove a gradient that was defined in a graph from TensorFlow's list of all gradients.
+
+    Nothing else would: the list would hold the graph, and the data in it, as long as the process
+    lives. Only `tf.gradients` reads it; a `tf.GradientTape` has the gradient itself.
+    """
+    name = output.op.get_attr("_gradient_op_type").decode()
+    gradient_registry._registry.pop(name)
 
 
 def _dots_of(members: int) -> Callable[..., tf.Tensor]:

@@ -1,6 +1,8 @@
 """A training that takes the graph of an earlier one gives the same model as one of its own."""
 
+import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -201,6 +203,24 @@ def test_only_a_few_graphs_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     for dimension in (2, 3, 4):
         train(config(embedding_dimension=dimension), SPLIT)
     assert len(traced._kept) == 2
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"sharing": "mapped", "balancing": "pcgrad"},
+        {"all_ratios": True},
+        {"architecture": "tutorial", "batch_size": 100},
+    ],
+)
+def test_graph_that_is_not_kept_is_freed_with_its_data(fields: dict) -> None:
+    train(config(**fields), SPLIT)
+    graph = weakref.ref(traced._kept[0][1].step.get_concrete_function().graph)
+    assert graph() is not None
+    traced.forget()
+    gc.collect()
+    assert graph() is None
 
 
 def test_graph_of_a_training_that_failed_is_not_kept() -> None:
