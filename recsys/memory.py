@@ -1,6 +1,7 @@
 """Memory: what is there for a training, and a hard limit while one runs."""
 
 import contextlib
+import ctypes
 import os
 import resource
 import threading
@@ -17,6 +18,12 @@ GB = 1e9
 TOO_MUCH = 75  # the exit code of a process that held more than its limit
 WATCH_SECONDS = 0.05  # between two looks: at most some hundred MB are taken meanwhile
 RESERVED = 2e9  # bytes that a process may reserve beyond what it may hold
+# What `mallopt` of glibc sets, by its number there, see `set_allocator`.
+ALLOCATOR = {
+    -8: 1,  # M_ARENA_MAX
+    -3: 32 * 2**20,  # M_MMAP_THRESHOLD, bytes
+    -1: 64 * 2**20,  # M_TRIM_THRESHOLD, bytes
+}
 
 _CGROUPS, _OWN_CGROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 # The files of a cgroup: its limit, what it uses, and the field of memory.stat with the part of
@@ -80,6 +87,30 @@ def _watch(limit: float, over: threading.Event) -> None:
     while not over.wait(WATCH_SECONDS):
         if _held(own) > limit:
             os._exit(TOO_MUCH)  # a training deep in TensorFlow can be ended in no other way
+
+
+def set_allocator() -> None:
+    """Set how this process takes memory from the system, for trainings (glibc; else nothing).
+
+    All threads share one arena. By default each has its own, and what is free in one is of no use
+    to the others: a training of 10 or 25 million ratings held up to a tenth more.
+
+    Arrays of up to 32 MB are not taken from the system one by one. By default glibc finds this out
+    by itself, but not in a worker that Dask's own command has started: there, trainings took twice
+    the processor's time.
+    """
+    if (option := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        for number, value in ALLOCATOR.items():
+            option(number, value)
+
+
+def give_back() -> None:
+    """Give memory that this process has freed back to the system (glibc; else nothing).
+
+    After a training of 25 million ratings that is 0.8 GB.
+    """
+    if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        trim(0)
 
 
 def in_gb(n_bytes: float) -> str:

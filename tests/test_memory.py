@@ -132,3 +132,37 @@ except MemoryError:
 )
 def test_amounts_are_short(n_bytes: float, text: str) -> None:
     assert in_gb(n_bytes) == text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the allocator of glibc")
+def test_memory_that_is_free_between_what_is_held_is_given_back() -> None:
+    code = """
+import psutil
+from recsys.memory import give_back, set_allocator
+set_allocator()
+blocks = [bytearray(100_000) for _ in range(2_000)]
+last = bytearray(100_000)  # above all others: the system gets nothing back by itself
+del blocks
+process = psutil.Process()
+before = process.memory_info().rss
+give_back()
+print(before - process.memory_info().rss)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert int(done.stdout) > 150 * MB
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the allocator of glibc")
+def test_arrays_are_not_mapped_anew_in_a_worker_that_dask_has_started() -> None:
+    code = """
+import resource
+from recsys.memory import set_allocator
+set_allocator()
+for _ in range(100):
+    bytearray(8_000_000)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+"""
+    environment = os.environ | {"MALLOC_TRIM_THRESHOLD_": "65536"}  # as Dask's command sets it
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert int(done.stdout) < 100_000  # page faults; there are 1,953 pages in each array

@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-SHORTEST, LONGEST = 1.0, 15.0  # seconds from a rerun of a view to the next
+# Seconds from a rerun of a view to the next; the longest is that of a view of weight 1.
+SHORTEST, LONGEST = 1.0, 15.0
 SHARE = 0.3  # of the time that all reruns together may take
 OVERHEAD = 0.008  # seconds that Streamlit takes for a rerun, besides the view itself
 NEWEST = 0.3  # weight of the last rerun in the mean
-GONE = 3 * LONGEST  # a view that has not rerun for so long is no longer open
+GONE = 3 * LONGEST  # the same: a view that has not rerun for so long is no longer open
 
 
 @dataclass
@@ -43,7 +44,8 @@ class Load:
             before = known.seconds if known else seconds
             mean = NEWEST * seconds + (1 - NEWEST) * before
             self._views[view] = _View(weight, mean, now)
-            for gone in [key for key, one in self._views.items() if now - one.at > GONE]:
+            views = self._views.items()
+            for gone in [key for key, one in views if now - one.at > GONE * one.weight]:
                 del self._views[gone]
 
     def period(self, weight: float, shortest: float = SHORTEST) -> float:
@@ -55,7 +57,7 @@ class Load:
         """
         with self._lock:
             busy = sum((one.seconds + OVERHEAD) / one.weight for one in self._views.values())
-        return min(max(shortest, weight * busy / SHARE), LONGEST)
+        return min(max(shortest, weight * busy / SHARE), weight * LONGEST)
 
     def may_run_page(self, seconds: float) -> bool:
         """Return whether a page may run again for news that nobody there has asked for.

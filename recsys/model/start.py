@@ -6,6 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from recsys.memory import set_allocator
+
 
 def start_tensorflow() -> None:
     """Import TensorFlow and the training code, which takes 3 to 10 s the first time.
@@ -13,12 +15,13 @@ def start_tensorflow() -> None:
     TensorFlow's C++ code writes to stderr before a log level can be set, which would break up the
     progress bar. These messages are shown only if the import fails.
     """
+    set_allocator()  # before TensorFlow starts its threads
     with stderr_held_back():
         import tensorflow as tf
 
         import recsys.model.training  # noqa: F401
 
-        tf.config.list_physical_devices()
+        tf.add(1.0, 1.0)  # the first operation sets TensorFlow up
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from recsys.errors import DuetError
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.ranking import CHUNK_SCORES
 from recsys.line import KNOTS, LineScorer, StoredScorer
+from recsys.memory import give_back
 from recsys.model.all_ratios import AllRatiosModel
 from recsys.model.architectures import Trainable, build
 from recsys.model.batches import tensors
@@ -90,6 +91,7 @@ def train(
         # follows needs their memory.
         del trainable, graph
         gc.collect()
+        give_back()
     return trained
 
 

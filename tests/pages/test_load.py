@@ -42,6 +42,17 @@ def test_view_of_weight_three_reruns_a_third_as_often(load: Load) -> None:
 def test_period_has_an_end(load: Load) -> None:
     load.note("view", 1, 60)
     assert load.period(1) == LONGEST
+    assert load.period(3) == 3 * LONGEST
+
+
+def test_view_that_reruns_seldom_is_still_open(load: Load, clock: Clock) -> None:
+    load.note("sidebar", 3, 6.0)
+    clock.now = 2 * GONE
+    load.note("view", 1, 0.02)
+    assert load.period(1) > 2.0 / SHARE
+    clock.now = 4 * GONE
+    load.note("view", 1, 0.02)
+    assert load.period(1) == SHORTEST
 
 
 def test_one_slow_rerun_changes_little(load: Load) -> None:

@@ -73,8 +73,8 @@ def _board(
     key = _board_key(selection)
     layout.chart(
         key,
-        str((rows, choices.over, choices.part, shown_colours, pinned and pinned.label)),
-        lambda: make_board(rows, choices.over, shown_colours, pinned is not None, choices.part),
+        str((rows, choices.over, shown_colours, pinned and pinned.label)),
+        lambda: make_board(rows, choices.over, shown_colours, pinned is not None),
         alt_text=f"Charts of {len(shown)} runs and baselines: RMSE against top-100 accuracy, "
         "training curves, differences to the pinned run, predicted against given stars, and "
         "errors by user and movie",
@@ -86,7 +86,8 @@ def _board(
 def _notes(units: Sequence[Unit], choices: Choices, pinned: Unit | None, users: bool) -> str:
     sentences = [
         "Point at a run to highlight it in every chart. Click a point of the first chart to select "
-        "or deselect its run."
+        f"or deselect its run. All figures are on {part_words(choices.part)}"
+        f"{', but for the curves' if choices.curves else ''}."
     ]
     if choices.curves:
         sentences.append(
@@ -102,9 +103,8 @@ def _notes(units: Sequence[Unit], choices: Choices, pinned: Unit | None, users: 
         sentences.append("Pin a run to see which users and movies gain or lose against it.")
     if pinned and pinned.members[0].run:
         sentences.append(
-            f"Differences are to {as_typed(pinned.label)}, on {part_words(choices.part)}, with "
-            "95 % intervals. Baselines are left out: they are far away and would squeeze the other "
-            "points."
+            f"Differences are to {as_typed(pinned.label)}, with 95 % intervals. Baselines are left "
+            "out: they are far away and would squeeze the other points."
         )
     return " ".join(sentences)
 
@@ -167,8 +167,8 @@ def _group_rows(
     """Return, by (grouping, metric), the values or the differences to the pinned unit."""
     return {
         (grouping, metric): [
-            {"unit": unit.label, "colour": colours[unit.label], **row}
-            for unit in (_without_baselines(units, pinned) if pinned else units)
+            {"unit": unit.label, "place": place, "colour": colours[unit.label], **row}
+            for place, unit in enumerate(_without_baselines(units, pinned) if pinned else units)
             if measures.knows(unit.members[0])
             for row in measures.group_figures(unit, pinned, metric, grouping)
         ]

@@ -7,6 +7,7 @@ import pytest
 
 from pages.ui.charts import theme
 from pages.ui.compare.charts import board, curves, differences, groups, scatter
+from pages.ui.compare.charts.panels import ChartRows, make_board
 from pages.ui.compare.units import make_units
 from recsys.evaluation.comparison import WORSE
 from tests.pages.made_runs import entries, made_run
@@ -180,6 +181,52 @@ def test_all_charts_of_the_board_share_one_hover() -> None:
     # Every data set that is drawn is there, and no chart declares a selection of its own.
     assert set(re.findall(r'"data": {"name": "([^"]+)"}', text)) <= set(spec["datasets"])
     assert '"select"' not in text
+
+
+def whole_board(*, exchanged: bool, scale: float) -> dict[str, Any]:
+    """Return the board of two runs, with a third one pinned.
+
+    Args:
+        exchanged: whether the runs have each other's figures.
+        scale: factor on all figures.
+    """
+    figures = [(0.9 * scale, 0.3 * scale), (1.1 * scale, 0.1 * scale)]
+    made = zip(("a", "b"), reversed(figures) if exchanged else figures, strict=True)
+    points, compared, stars, by_group = [], [], [], []
+    for place, (unit, (rmse, top100)) in enumerate(made):
+        own = {"unit": unit, "label": unit, "colour": "#123456"}
+        interval = {"low": -rmse, "high": rmse, "verdict": WORSE}
+        points.append(
+            own
+            | {"entry_id": unit, "name": unit, "rmse": rmse, "top100": top100, "kind": "duet"}
+            | {"selected": True, "stopped": False}
+        )
+        compared.append(own | interval | {"metric": "rmse", "difference": rmse})
+        stars.append(own | {"predicted": rmse, "given": top100, "ratings": 5})
+        by_group.append(
+            own | interval | {"place": place, "group": "≤ 9", "users": 3, "value": rmse}
+        )
+    rows = ChartRows(points, compared, {}, stars, {("activity", "rmse"): by_group})
+    return make_board(rows, "epoch", {"a": "#123456", "b": "#654321"}, pinned=True).to_dict()
+
+
+def test_other_figures_of_the_same_runs_change_only_the_data() -> None:
+    """So that the browser keeps the chart, with another part or another pinned run."""
+    one, other = (
+        whole_board(exchanged=exchanged, scale=scale)
+        for exchanged, scale in ((False, 1.0), (True, 2.0))
+    )
+    assert one.pop("datasets") != other.pop("datasets")
+    assert _without_counts(one) == _without_counts(other)
+
+
+def _without_counts(spec: dict[str, Any]) -> str:
+    """Return the spec with its views named in their order; Altair counts all it ever made."""
+    text = json.dumps(spec)
+    names = dict.fromkeys(re.findall(r"view_\w+", text))
+    for place, name in enumerate(names):
+        text = text.replace(f'"{name}"', f'"view {place}"')
+    return text
 
 
 def test_better_is_to_the_right_in_every_difference() -> None:

@@ -31,16 +31,19 @@ def difference_panels(
     """
     known = [name for name in metrics if any(row["metric"] == name for row in rows)]
     units = [unit for unit in colours if any(row["unit"] == unit for row in rows)]
+    # The units by place, not by name: with another pinned run only the data change, and the
+    # browser keeps the charts.
+    places = {unit: place for place, unit in enumerate(units)}
     taken = NAMES + len(known) * OVERHANG + (len(known) - 1) * board.GAP
     wide = f"(containerSize()[0] - {taken}) / {max(len(known), 1)}"
     alone = f"containerSize()[0] - {NAMES + 2 * OVERHANG}"
     width = f"max(60, {board.IS_NARROW} ? {alone} : {wide})"
     panels = []
     for place, name in enumerate(known):
-        own = [row for row in rows if row["metric"] == name]
+        own = [row | {"place": places[row["unit"]]} for row in rows if row["metric"] == name]
         # The labels begin where the axes of the other rows do, left of the origin.
         left = f"({board.IS_NARROW} ? {NAMES - board.AXIS} : {0 if place else NAMES - board.AXIS})"
-        chart = _difference_chart(own, name, units, shared, (left, f"{left} + {width}"))
+        chart = _difference_chart(own, name, len(units), shared, (left, f"{left} + {width}"))
         names = _names(units, colours, shared, "true" if not place else board.IS_NARROW)
         chart = board.layered(chart, names)
         panels.append(
@@ -55,13 +58,15 @@ def _names(
     units: Sequence[str], colours: Mapping[str, str], shared: Shared, shown: str
 ) -> alt.Chart:
     """Write the units' names at the left of a panel, where the expression `shown` is true."""
-    rows = [{"unit": unit, "colour": colours[unit]} for unit in units]
+    rows = [
+        {"unit": unit, "place": place, "colour": colours[unit]} for place, unit in enumerate(units)
+    ]
     drawn: alt.Chart = (
         alt.Chart(shared.table(rows))
         .transform_filter(shown)
         .mark_text(align="left", limit=NAMES - 16, fontSize=theme.LABEL_SIZE)
         .encode(
-            y=_y(units),
+            y=_y(len(units)),
             x=alt.XValue(12 - board.AXIS),
             text=alt.Text("unit:N"),
             color=alt.Color("colour:N", scale=None),
@@ -72,14 +77,14 @@ def _names(
     return drawn
 
 
-def _y(units: Sequence[str]) -> alt.Y:
-    return alt.Y("unit:N", sort=list(units), axis=None, scale=alt.Scale(domain=list(units)))
+def _y(n_units: int) -> alt.Y:
+    return alt.Y("place:O", axis=None, scale=alt.Scale(domain=list(range(n_units))))
 
 
 def _difference_chart(
     rows: Rows,
     metric: str,
-    units: Sequence[str],
+    n_units: int,
     shared: Shared,
     ends: tuple[str, str],
 ) -> alt.LayerChart:
@@ -99,7 +104,7 @@ def _difference_chart(
         )
 
     base = alt.Chart(shared.table(rows)).encode(
-        y=_y(units),
+        y=_y(n_units),
         color=alt.Color(
             "verdict:N",
             scale=theme.colour_scale(list(VERDICT_COLOURS), list(VERDICT_COLOURS.values())),

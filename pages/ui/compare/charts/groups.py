@@ -18,10 +18,10 @@ def calibration_chart(rows: Rows, shared: Shared, width: str) -> alt.LayerChart:
     Rows hold `unit`, `label`, `colour`, `predicted`, `given` (stars) and `ratings`.
     """
     stars = [row[name] for row in rows for name in ("predicted", "given")]
-    domain = [min(stars), max(stars)]
+    ends = (min(stars), max(stars))  # of the ideal line, and so of both scales
 
     def scale(**more: Any) -> alt.Scale:
-        return alt.Scale(domain=domain, nice=True, zero=False, **more)
+        return alt.Scale(nice=True, zero=False, **more)
 
     base = alt.Chart(shared.table(rows)).encode(
         x=alt.X(
@@ -42,7 +42,7 @@ def calibration_chart(rows: Rows, shared: Shared, width: str) -> alt.LayerChart:
         ],
     )
     ideal = (
-        alt.Chart(shared.table([{"predicted": end, "given": end} for end in domain]))
+        alt.Chart(shared.table([{"predicted": end, "given": end} for end in ends]))
         .mark_line(color=theme.BASELINE, strokeDash=theme.DASH, strokeWidth=theme.THIN)
         .encode(
             x=alt.X("predicted:Q", scale=scale(range=board.across(width))),
@@ -59,8 +59,8 @@ def group_chart(
 ) -> alt.LayerChart:
     """Draw a metric over groups, one line a unit, or the differences to the pinned unit.
 
-    Rows hold `unit`, `colour`, `group`, `value` and `users`; differences also hold `low`, `high`
-    (the interval) and `verdict`.
+    Rows hold `unit`, `place` (of the unit, from 0), `colour`, `group`, `value` and `users`;
+    differences also hold `low`, `high` (the interval) and `verdict`.
 
     Args:
         rows: see above.
@@ -102,7 +102,7 @@ def group_chart(
     if not differences:
         lines = base.mark_line(strokeWidth=2).encode(y=y)
         return board.layered(lines, base.mark_circle(size=55).encode(y=y).add_params(shared.hover))
-    apart = alt.XOffset("unit:N", sort=list(dict.fromkeys(row["unit"] for row in rows)))
+    apart = alt.XOffset("place:O")
     bars = base.mark_rule(strokeWidth=2).encode(
         y=alt.Y("low:Q", title=None, axis=axis), y2=alt.Y2("high:Q"), xOffset=apart
     )

@@ -46,17 +46,17 @@ class ChartRows:
     groups: Mapping[tuple[str, str], Rows]
 
 
-def make_board(
-    rows: ChartRows, over: str, colours: Mapping[str, str], pinned: bool, part: str
-) -> Board:
+def make_board(rows: ChartRows, over: str, colours: Mapping[str, str], pinned: bool) -> Board:
     """Return all charts as one.
+
+    What the rows say, such as which part they are of, stands in no title: with other rows of the
+    same runs the browser then keeps the chart, and draws it at once.
 
     Args:
         rows: The rows of every chart.
         over: What curves run over, `epoch` or `seconds`.
         colours: The colour of each unit, by label.
         pinned: Whether the rows of differences and groups are differences to a pinned run.
-        part: `holdout` or `validation`.
     """
     shared = Shared()
     names = list(dict.fromkeys(row["metric"] for row in rows.differences))
@@ -64,22 +64,22 @@ def make_board(
     return Board(
         [
             [board.legend(colours, shared)],
-            _first_row(rows, shared, part),
+            _first_row(rows, shared),
             differences.difference_panels(rows.differences, names, colours, shared),
             *(curve_panels[start : start + 2] for start in range(0, len(curve_panels), 2)),
-            _group_panels(rows.groups, pinned, shared, part),
+            _group_panels(rows.groups, pinned, shared),
         ],
         shared.rows,
     )
 
 
-def _first_row(rows: ChartRows, shared: Shared, part: str) -> list[Panel]:
+def _first_row(rows: ChartRows, shared: Shared) -> list[Panel]:
     panels = [
         board.panel(
             scatter.scatter_chart(scatter.inside(rows.scatter), shared),
             theme.LARGE,
             "Both tasks at once",
-            f"Top-100 accuracy (up) and RMSE, on the {part}; better is up and right",
+            "Top-100 accuracy (up) and RMSE; better is up and right",
         )
     ]
     if rows.calibration:
@@ -88,7 +88,7 @@ def _first_row(rows: ChartRows, shared: Shared, part: str) -> list[Panel]:
                 groups.calibration_chart(rows.calibration, shared, board.width(2)),
                 theme.LARGE,
                 "Calibration",
-                f"Given over predicted stars, on the {part}; the dashed line is ideal",
+                "Given over predicted stars; the dashed line is ideal",
             )
         )
     return panels
@@ -112,16 +112,17 @@ def _curve_panels(rows: Mapping[str, Rows], over: str, shared: Shared) -> list[P
 
 
 def _group_panels(
-    rows: Mapping[tuple[str, str], Rows], pinned: bool, shared: Shared, part: str
+    rows: Mapping[tuple[str, str], Rows], pinned: bool, shared: Shared
 ) -> list[Panel]:
     known = {which: values for which, values in rows.items() if values}
     panels = []
     for (grouping, metric), values in known.items():
         look = GROUPINGS[grouping]
         spans = list(dict.fromkeys(row["group"] for row in values))
-        subtitle = f"On the {part}"
+        higher = METRICS[metric].higher_is_better
+        subtitle = f"{'Higher' if higher else 'Lower'} is better"
         if pinned:
-            side = "above" if METRICS[metric].higher_is_better else "below"
+            side = "above" if higher else "below"
             subtitle = f"Difference to the pinned run: {side} 0 is better"
         panels.append(
             board.panel(

@@ -18,6 +18,7 @@ MOST_NAMES = 12  # labels
 WIDTH = board.width(2)
 LABEL_LIMIT = f"max(40, min(190, {WIDTH} * 0.36))"  # pixels; a narrow chart shortens with "…"
 GAP = 15  # pixels between labels
+SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")  # a label's alignment
 
 
 def scatter_rows(
@@ -268,6 +269,7 @@ def _names(rows: Rows, within: Rows, shared: Shared) -> list[alt.Chart]:
     # long, in a chart whose width only the browser knows.
     placed = place_names(rows, within)
     return [
+        # Both sides, even if one has none: the browser keeps a chart of which only the data change.
         alt.Chart(shared.table([row for row in placed if row["side"] == side]))
         .mark_text(
             align=side,
@@ -284,7 +286,7 @@ def _names(rows: Rows, within: Rows, shared: Shared) -> list[alt.Chart]:
             color=alt.Color("colour:N", scale=None),
             opacity=shared.faded(),
         )
-        for side in sorted({row["side"] for row in placed})
+        for side in SIDES
     ]
 
 
