@@ -15,21 +15,21 @@ from recsys.model.steps import batch_size, is_traced
 
 FLOAT = 4  # bytes
 PROCESS_BYTES = 0.7e9  # of a process that has imported TensorFlow, before it trains
-FIRST_STEP_BYTES = 60e6  # TensorFlow's own, as soon as something is computed
-RATING_BYTES = 85  # of the tables, the split, the sparse histories and the ranks, per rating
+FIRST_STEP_BYTES = 80e6  # TensorFlow's own, as soon as something is computed
+RATING_BYTES = 45  # of the tables, the split, the sparse histories and the ranks, per rating
 ENTITY_BYTES = 300  # of the ids and attributes, per user or movie
 # At most so many validation scores are held at once, and so many users are evaluated after an
 # epoch (`recsys.model.losses`, `recsys.model.training`).
 MOST_SCORES, VALIDATION_USERS = 16_000_000, 5_000
-SCORE_BYTES = 17.0  # per score: its square is a float64
+SCORE_BYTES = 12.0  # per score: a float32, and its square as a float64
 # How many arrays of that size exist at once: the parameters, Adam's two averages, the gradient,
 # and the intermediate results of a step.
-TOWER_COPIES = 12.0
-LINE_TOWERS = 1.5  # with `all_ratios`: the parameters at both ends are trained
-HEAD_COPIES = 8.0
-BATCH_COPIES = 4.0
-SCORER_COPIES = 3.0  # the arrays, their file, and the arrays read back from it
-MATRIX_COPIES = 3.0  # of the scores of a batch's users and movies, with `tutorial`
+TOWER_COPIES = 8.5
+LINE_TOWERS = 1.4  # with `all_ratios`: the parameters at both ends are trained
+HEAD_COPIES = 5.0
+BATCH_COPIES = 7.0
+SCORER_COPIES = 2.0  # the arrays, their file, and the arrays read back from it
+MATRIX_COPIES = 2.2  # of the scores of a batch's users and movies, with `tutorial`
 ROW_COPIES = 2.0  # of what its rating head computes for a batch
 EAGER = 1.8  # without a graph, TensorFlow frees intermediate results only after the step
 MLP_WIDTH = 256 + 128 + 1  # of the tutorial's rating head

@@ -56,8 +56,8 @@ def test_refusal_says_what_needs_how_much_what_there_is_and_what_to_lower() -> N
     with pytest.raises(TooLargeError) as refused:
         refuse_too_large(config, SMALL, 4e9)
     assert str(refused.value) == (
-        "this training needs about 19 GB of memory for 943 users, 1,682 movies and 100,000 "
-        "ratings, and 4.0 GB are there: lower rating_members or rating_dimension"
+        "this training needs about 17 GB of memory for 943 users, 1,682 movies and 100,000 "
+        "ratings, and 4.0 GB are there: lower rating_members or rating_dimension or batch_size"
     )
 
 
