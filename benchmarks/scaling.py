@@ -63,9 +63,11 @@ def measure(name: str, epochs: int, seed: int) -> results.Row:
     split_at = time.perf_counter()
     generation_peak = peak_mb()
 
-    from recsys.model.training import (
-        train,  # imports TensorFlow, which the generation does not need
-    )
+    # Imported here: they bring TensorFlow, which the generation does not need.
+    from recsys.model.start import start_tensorflow
+
+    start_tensorflow()
+    from recsys.model.training import train
 
     held_before = held_mb()
     fit = _Clock()
