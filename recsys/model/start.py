@@ -21,7 +21,7 @@ def start_tensorflow() -> None:
 
         import recsys.model.training  # noqa: F401
 
-        tf.add(1.0, 1.0)  # the first operation sets TensorFlow up
+        tf.config.list_physical_devices()
 
 
 @contextmanager

@@ -5,3 +5,7 @@ import scipy.sparse.linalg  # noqa: F401 - see `directions`, which imports it wh
 from recsys.model.start import start_tensorflow
 
 start_tensorflow()
+
+import tensorflow as tf  # noqa: E402 - the start sets how it takes memory
+
+tf.add(1.0, 1.0)  # the first operation sets TensorFlow up
