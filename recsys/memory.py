@@ -107,7 +107,7 @@ def set_allocator() -> None:
 def give_back() -> None:
     """Give memory that this process has freed back to the system (glibc; else nothing).
 
-    After a training of 25 million ratings that is 0.8 GB.
+    After a training of 25 million ratings that is about a gigabyte.
     """
     if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
         trim(0)

@@ -125,6 +125,8 @@ def _train(
                 on_epoch(history[-1])
     except tf.errors.ResourceExhaustedError:
         raise TrainingError("not enough memory: lower batch_size or embedding_dimension") from None
+    if len(split.train) > MOST_RATINGS:
+        give_back()  # what the steps took: the export needs as much
     cosines = model.mean_cosines() if isinstance(model, AllRatiosModel) else {}
     return Trained(_trained_scorer(graph, split), tuple(history), stopped, batches, cosines)
 
