@@ -211,7 +211,6 @@ def whole_board(*, exchanged: bool, scale: float) -> dict[str, Any]:
 
 
 def test_other_figures_of_the_same_runs_change_only_the_data() -> None:
-    """So that the browser keeps the chart, with another part or another pinned run."""
     one, other = (
         whole_board(exchanged=exchanged, scale=scale)
         for exchanged, scale in ((False, 1.0), (True, 2.0))

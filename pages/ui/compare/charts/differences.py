@@ -31,8 +31,7 @@ def difference_panels(
     """
     known = [name for name in metrics if any(row["metric"] == name for row in rows)]
     units = [unit for unit in colours if any(row["unit"] == unit for row in rows)]
-    # The units by place, not by name: with another pinned run only the data change, and the
-    # browser keeps the charts.
+    # The units by place, not by name: with another pinned run only the data change.
     places = {unit: place for place, unit in enumerate(units)}
     taken = NAMES + len(known) * OVERHANG + (len(known) - 1) * board.GAP
     wide = f"(containerSize()[0] - {taken}) / {max(len(known), 1)}"

@@ -49,8 +49,8 @@ class ChartRows:
 def make_board(rows: ChartRows, over: str, colours: Mapping[str, str], pinned: bool) -> Board:
     """Return all charts as one.
 
-    What the rows say, such as which part they are of, stands in no title: with other rows of the
-    same runs the browser then keeps the chart, and draws it at once.
+    What the rows say, such as which part they are of, stands in no title: other rows of the same
+    runs change only the data.
 
     Args:
         rows: The rows of every chart.

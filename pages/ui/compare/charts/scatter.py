@@ -269,7 +269,7 @@ def _names(rows: Rows, within: Rows, shared: Shared) -> list[alt.Chart]:
     # long, in a chart whose width only the browser knows.
     placed = place_names(rows, within)
     return [
-        # Both sides, even if one has none: the browser keeps a chart of which only the data change.
+        # Both sides, even if one has none: other figures then change only the data.
         alt.Chart(shared.table([row for row in placed if row["side"] == side]))
         .mark_text(
             align=side,
