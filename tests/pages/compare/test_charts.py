@@ -158,8 +158,8 @@ def full_board() -> dict[str, Any]:
         groups.calibration_chart(
             [{"unit": "a", "label": "a", "colour": "#123456"} | stars], shared, "9"
         ),
-        groups.group_chart(rows_of_groups(), ["≤ 9"], "ratings", shared, "9"),
-        groups.group_chart(rows_of_groups(**compared), ["≤ 9"], "ratings", shared, "9"),
+        groups.group_chart(rows_of_groups(), "ratings", shared, "9"),
+        groups.group_chart(rows_of_groups(**compared), "ratings", shared, "9"),
     ]
     differences_row = differences.difference_panels(
         [{"unit": units[1].label} | difference], ["rmse", "mrr"], colours, shared
@@ -187,7 +187,7 @@ def whole_board(*, exchanged: bool, scale: float) -> dict[str, Any]:
     """Return the board of two runs, with a third one pinned.
 
     Args:
-        exchanged: whether the runs have each other's figures.
+        exchanged: whether the runs have each other's figures, and other groups.
         scale: factor on all figures.
     """
     figures = [(0.9 * scale, 0.3 * scale), (1.1 * scale, 0.1 * scale)]
@@ -203,8 +203,9 @@ def whole_board(*, exchanged: bool, scale: float) -> dict[str, Any]:
         )
         compared.append(own | interval | {"metric": "rmse", "difference": rmse})
         stars.append(own | {"predicted": rmse, "given": top100, "ratings": 5})
+        group = "≤ 9" if exchanged else "≤ 8"
         by_group.append(
-            own | interval | {"place": place, "group": "≤ 9", "users": 3, "value": rmse}
+            own | interval | {"place": place, "group": group, "users": 3, "value": rmse}
         )
     rows = ChartRows(points, compared, {}, stars, {("activity", "rmse"): by_group})
     return make_board(rows, "epoch", {"a": "#123456", "b": "#654321"}, pinned=True).to_dict()

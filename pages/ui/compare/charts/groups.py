@@ -1,6 +1,5 @@
 """Metrics by group of users or movies, and calibration: predicted against given stars."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -54,17 +53,14 @@ def calibration_chart(rows: Rows, shared: Shared, width: str) -> alt.LayerChart:
     return board.layered(ideal, lines, points)
 
 
-def group_chart(
-    rows: Rows, groups: Sequence[str], title: str, shared: Shared, width: str
-) -> alt.LayerChart:
+def group_chart(rows: Rows, title: str, shared: Shared, width: str) -> alt.LayerChart:
     """Draw a metric over groups, one line a unit, or the differences to the pinned unit.
 
     Rows hold `unit`, `place` (of the unit, from 0), `colour`, `group`, `value` and `users`;
     differences also hold `low`, `high` (the interval) and `verdict`.
 
     Args:
-        rows: see above.
-        groups: their names, in order.
+        rows: see above; the groups in their order.
         title: of the level axis.
         shared: what the charts of the board share.
         width: an expression, in pixels.
@@ -75,8 +71,8 @@ def group_chart(
         x=alt.X(
             "group:N",
             title=title,
-            sort=list(groups),
-            scale=alt.Scale(domain=list(groups), range=board.across(width)),
+            sort=None,  # as in the rows: other groups then change only the data
+            scale=alt.Scale(range=board.across(width)),
             axis=alt.Axis(labelAngle=0, labelOverlap=False, labelFontSize=11, grid=False),
         ),
         color=alt.Color("colour:N", scale=None),

@@ -118,7 +118,6 @@ def _group_panels(
     panels = []
     for (grouping, metric), values in known.items():
         look = GROUPINGS[grouping]
-        spans = list(dict.fromkeys(row["group"] for row in values))
         higher = METRICS[metric].higher_is_better
         subtitle = f"{'Higher' if higher else 'Lower'} is better"
         if pinned:
@@ -126,7 +125,7 @@ def _group_panels(
             subtitle = f"Difference to the pinned run: {side} 0 is better"
         panels.append(
             board.panel(
-                groups.group_chart(values, spans, look.axis, shared, board.width(len(known))),
+                groups.group_chart(values, look.axis, shared, board.width(len(known))),
                 theme.MEDIUM,
                 f"{words.label(metric)} by {look.title}",
                 subtitle,
