@@ -5,12 +5,15 @@ session, so that they outlast a switch of pages.
 """
 
 import os
+import time
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recsys.config import DEFAULT_DATA
+
+LAG_SECONDS = 3.0  # that a browser takes at most to hear of a selection, unless it is overloaded
 
 # Query parameters.
 RUN = "run"  # id of the run in view
@@ -162,6 +165,7 @@ _PAGE = "url.page"  # the page in view
 _IN_URL = "url.names"  # the query parameters in its URL
 _HELD = "url.held"  # widget key -> kind of the widgets that were given a value on this page
 _OWN = "url.own"  # query parameter -> the value that was selected here, not by a link
+_REPLACED = "url.replaced"  # query parameter and value -> when a selection here replaced it
 
 
 def page_id() -> str:
@@ -273,6 +277,8 @@ def selected(name: str) -> str | None:
     into the URL; but a choice that was in this page's URL and is gone has been taken back.
     """
     in_url = st.session_state.setdefault(_IN_URL, set())
+    if _lags(name):
+        _put(name, latest(name))
     value = st.query_params.get(name)
     if not value and name in in_url:
         in_url.discard(name)
@@ -288,12 +294,30 @@ def selected(name: str) -> str | None:
 def select(name: str, value: str | None) -> None:
     """Select a value (None: nothing) in the URL and for the session."""
     st.session_state.setdefault(_OWN, {})[name] = value
-    before = st.query_params.get(name)
+    before = in_url(name)
     _put(name, value)
-    if before == value:
+    if before != value:
+        replaced = st.session_state.setdefault(_REPLACED, {})
+        replaced.pop((name, value), None)
+        replaced[name, before] = time.monotonic()
+    else:
         # The server took this from the browser, whose URL lags behind after fast keys: answers to
         # earlier keys may still be on their way, and would be the last that it hears.
         st.query_params.update()
+
+
+def _lags(name: str) -> bool:
+    """Return whether the browser asked for this run of the page before it heard of a selection.
+
+    It sends its URL with each request. One that holds what a selection here has just replaced is of
+    the time before, unless it comes from going back. (A link to it within LAG_SECONDS looks the
+    same, and is not followed.)
+    """
+    replaced: dict[tuple[str, str | None], float] = st.session_state.get(_REPLACED, {})
+    when = replaced.get((name, in_url(name)), -LAG_SECONDS)
+    context = get_script_run_ctx()
+    by_browser = context is not None and context.context_info is not None
+    return by_browser and time.monotonic() < when + LAG_SECONDS and not went_back()
 
 
 def is_own(name: str) -> bool:

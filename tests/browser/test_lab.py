@@ -127,6 +127,34 @@ def test_train_before_the_page_shows_a_change_trains_with_it(
         )
 
 
+def test_settings_changed_before_the_url_shows_the_new_run_are_kept(
+    serve: Serve, page: Page, line: Line, browser_data: Dataset
+) -> None:
+    with serve() as address:
+        presets_train_by_themselves(page, address)
+        visit(page, f"{address}/Train")
+        expect(heading(page, "multi-task")).to_be_visible()
+        weight = page.get_by_role("slider", name="Rating weight")
+        step = WEIGHT_STEPS.index(1.0) - 2
+        weight.press("ArrowLeft")
+        expect(weight).to_have_attribute("aria-valuetext", f"{WEIGHT_STEPS[step + 1]:g}")
+        settle(page)
+        config = make_config({"data": browser_data.name, "rating_weight": WEIGHT_STEPS[step + 1]})
+        run = run_id(config, browser_data.fingerprint)
+        with line.held():
+            page.get_by_role("button", name="Train", exact=True).click()
+            line.wait_for(run)
+            weight.press("ArrowLeft")  # sent with the URL of the run before
+            line.wait_for("of other settings")
+        expect(page).to_have_url(re.compile(run))
+        settle(page)
+        expect(weight).to_have_attribute("aria-valuetext", f"{WEIGHT_STEPS[step]:g}")
+        weight.press("ArrowLeft")
+        expect(weight).to_have_attribute("aria-valuetext", f"{WEIGHT_STEPS[step - 1]:g}")
+        settle(page)
+        expect(weight).to_have_attribute("aria-valuetext", f"{WEIGHT_STEPS[step - 1]:g}")
+
+
 def test_result_of_other_settings_is_dimmed_until_the_settings_are_back(
     serve: Serve, page: Page
 ) -> None:
