@@ -18,7 +18,7 @@ from recsys.cli.request import request, request_arguments
 from recsys.cli.stored import load_stored, stored_arguments, weight_json
 from recsys.config import PRESETS, SHARING, WEIGHTS, parse_assignment, run_id
 from recsys.data.tables import DataError
-from recsys.errors import DuetError, quoted
+from recsys.errors import DuetError, StoppedEarlyError, quoted
 from recsys.experiment import PARTS, find_run, split_for
 from recsys.home import close_to_others, runs_folder
 from recsys.recommend import retrieve_then_rate
@@ -44,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         close_to_others()
         return int(options.command(options))
+    except StoppedEarlyError as error:
+        print(f"{options.prog}: {_one_line(error)}", file=sys.stderr)
+        return 130
     except DuetError as error:
         print(f"{options.prog}: {_one_line(error)}", file=sys.stderr)
         return 2
@@ -92,14 +95,22 @@ def sweep(options: argparse.Namespace) -> int:
     configs = sweep_configs(base, options.points, options.seeds, options.sharing)
     store = RunStore(runs_folder())
     found: list[tuple[Run, bool]] = []
+    stopped = False
     for number, config in enumerate(configs, start=1):
         stored = find_run(store, run_id(config, dataset.fingerprint))
         name = f"run {number} of {len(configs)}: "
-        run = stored or train_with_bar(config, dataset, store, load_seconds, name)
+        try:
+            run = stored or train_with_bar(config, dataset, store, load_seconds, name)
+        except StoppedEarlyError:
+            if not found:
+                raise
+            stopped = True
+            break
         if stored is None:
             load_seconds = 0.0  # the data set was loaded once: only the first run counts it
         found.append((run, stored is not None))
-        if run.status == "stopped":
+        stopped = run.status == "stopped"
+        if stopped:
             break
     found.sort(key=lambda item: sweep_order(item[0].config))
     runs = [run for run, _ in found]
@@ -114,7 +125,7 @@ def sweep(options: argparse.Namespace) -> int:
         print(json.dumps({"runs": listed, "sentence": text}))
     else:
         print(f"{report.runs_table(runs)}\n{text}")
-    return 130 if any(run.status == "stopped" for run, _ in found) else 0
+    return 130 if stopped else 0
 
 
 def _refuse_weights(options: argparse.Namespace, command: str) -> None:
@@ -134,6 +145,7 @@ def search(options: argparse.Namespace) -> int:
     store.check_writable()
     trials = Trials(base, objectives, dataset.fingerprint)
     made: list[Run] = []
+    stopped = False
     for number in range(1, options.trials + 1):
         config = trials.next_config(store.list())
         name = f"trial {number} of {options.trials}: "
@@ -141,13 +153,19 @@ def search(options: argparse.Namespace) -> int:
             made.append(train_with_bar(config, dataset, store, load_seconds, name))
         except DataError:
             raise
+        except StoppedEarlyError:
+            if not made:
+                raise
+            stopped = True
+            break
         except DuetError as error:  # these settings do not train; others may
             trials.failed(config, str(error))
             print(f"{options.prog}: {name}{_one_line(error)}", file=sys.stderr)
             continue
         trials.succeeded()
         load_seconds = 0.0  # the data set was loaded once: only the first run counts it
-        if made[-1].status == "stopped":
+        stopped = made[-1].status == "stopped"
+        if stopped:
             break
     known = trial_runs(store.list(), base, dataset.fingerprint)
     front = [run.run_id for run in objectives.front(known)]
@@ -156,7 +174,7 @@ def search(options: argparse.Namespace) -> int:
         print(json.dumps({"runs": runs, "front": front}))
     else:
         print(report.search_table(made, base, objectives.x, objectives.y, front))
-    return 130 if made and made[-1].status == "stopped" else 0
+    return 130 if stopped else 0
 
 
 def evaluate(options: argparse.Namespace) -> int:

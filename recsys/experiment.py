@@ -13,6 +13,7 @@ from recsys.baselines import BASELINES
 from recsys.config import RunConfig, run_id
 from recsys.data.splits import Split, make_split
 from recsys.data.tables import Dataset
+from recsys.errors import StoppedEarlyError
 from recsys.evaluation.evaluate import evaluate
 from recsys.line import LineScorer, StoredScorer
 from recsys.memory import available_bytes
@@ -81,6 +82,7 @@ def run_experiment(
 
     Raises:
         DataError: the data set cannot be split this way.
+        StoppedEarlyError: it was stopped before the end of its first epoch; nothing is stored.
         TooLargeError: it needs more memory than there is.
         TrainingError: the training failed.
         RunError: the store cannot be written.
@@ -100,6 +102,8 @@ def run_experiment(
     fit_at = time.perf_counter()
     trained = fit(config, split, on_epoch, should_stop)
     fitted_at = time.perf_counter()
+    if trained.stopped and not trained.history:
+        raise StoppedEarlyError("stopped before the end of the first epoch; nothing was saved")
     enter("evaluating")
     measured = _measured(trained, split)
     end = time.perf_counter()

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from recsys.config import RunConfig, make_config, run_id
+from recsys.errors import StoppedEarlyError
 from recsys.runs.records import EpochRecord, Run
 from recsys.scorer import TwoTowerScorer
 
@@ -51,6 +52,8 @@ def train(config, dataset, store, *, load_seconds, on_phase, on_epoch, should_st
             loss = np.float32(1 / epoch)  # as TensorFlow gives it
             history.append(EpochRecord(epoch, loss, 1.0, 2.0, seconds=seconds))
             on_epoch(history[-1])
+    if stopped and not history:
+        raise StoppedEarlyError("stopped before the end of the first epoch; nothing was saved")
     on_phase("evaluating")
     whole = run_id(config, dataset.fingerprint)
     run = Run(

@@ -8,6 +8,7 @@ import pytest
 from recsys.baselines import BASELINES
 from recsys.config import make_config, run_id
 from recsys.data.tables import DataError, make_dataset
+from recsys.errors import StoppedEarlyError
 from recsys.evaluation.evaluate import evaluate
 from recsys.evaluation.metrics import METRICS
 from recsys.experiment import find_run, run_experiment, split_for
@@ -94,6 +95,13 @@ def test_run_is_measured_stored_and_then_answers_at_once(store, monkeypatch) -> 
     without_training(monkeypatch)
     assert run_experiment(config, PLANTED, store) == run
     assert RunStore(store.folder).load(run.run_id) == run
+
+
+def test_run_stopped_before_the_end_of_its_first_epoch_is_not_kept(store) -> None:
+    config = small_config(data="planted", epochs=50, batch_size=100, architecture="tutorial")
+    with pytest.raises(StoppedEarlyError, match="nothing was saved"):
+        run_experiment(config, PLANTED, store, should_stop=lambda: True)
+    assert store.list() == []
 
 
 def test_stopped_run_is_kept_and_never_answers_for_the_whole_one(store, monkeypatch) -> None:

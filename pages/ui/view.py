@@ -64,7 +64,8 @@ def find_view(run_id: str, store: RunStore, queue: JobQueue) -> View:
         problem = f"This run failed: {job.error or 'the reason is not known'}."
         return View(problem=problem, failed=job.config)
     if job is not None and job.state is JobState.STOPPED:
-        reason = f": {job.error}." if job.error else " before its first epoch: nothing was learnt."
+        early = " before the end of its first epoch: nothing was saved."
+        reason = f": {job.error}." if job.error else early
         problem = f"This run was stopped{reason}"
         return View(problem=problem, failed=job.config)
     for run in store.list():  # a stopped run keeps its request's id in front

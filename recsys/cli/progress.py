@@ -52,7 +52,11 @@ class _Bar:
 def train_with_bar(
     config: RunConfig, dataset: Dataset, store: RunStore, load_seconds: float, name: str = ""
 ) -> Run:
-    """Train with a progress bar on stderr. The first Ctrl-C stops and keeps a stopped run."""
+    """Train with a progress bar on stderr. The first Ctrl-C stops and keeps a stopped run.
+
+    Raises:
+        StoppedEarlyError: it came before the end of the first epoch: there is nothing to keep.
+    """
     stop_requested = False
 
     def request_stop(*_: object) -> None:

@@ -143,6 +143,12 @@ class JobBoard:
             entry = self._entries.get(number)
             return entry.job.state if entry else None
 
+    def has_records(self, number: int) -> bool:
+        """Return whether a job has reported an epoch."""
+        with self._lock:
+            entry = self._entries.get(number)
+            return entry is not None and bool(entry.job.records)
+
     def attempts(self, number: int) -> int:
         """Return how many workers have started a job since it was assigned."""
         with self._lock:

@@ -128,8 +128,9 @@ class JobQueue:
     def stop(self, run_id: str) -> None:
         """Stop a job.
 
-        A job that is training ends after the current batch and is saved as a stopped run. A job
-        that waits is removed from the queue and leaves no run.
+        A job that has trained at least one epoch ends after the current batch, and is saved as a
+        stopped run. An earlier one is stopped at once and leaves no run; its worker takes the next
+        job after the current batch.
         """
         number = self._board.ask_to_stop(run_id)
         self._dispatcher.stop(number)

@@ -18,7 +18,7 @@ from recsys.blend import blend
 from recsys.cli.stored import Stored, load_stored
 from recsys.config import RunConfig, make_config
 from recsys.data.library import load_dataset
-from recsys.errors import DuetError
+from recsys.errors import DuetError, StoppedEarlyError
 from recsys.evaluation.evaluate import evaluate, per_user_metrics
 from recsys.evaluation.metrics import METRICS
 from recsys.experiment import split_for
@@ -328,6 +328,35 @@ def test_ctrl_c_stops_the_training_and_keeps_what_was_learnt(files: Files) -> No
     assert "-stopped-" in stopped["run_id"]
     assert set(stopped["metrics"]["holdout"]) == set(METRICS) - {"diversity@20"}  # no genres
     assert stopped["run_id"] in RunStore(runs_folder())
+
+
+@pytest.mark.parametrize(
+    ("command", "before"), [("train", 0), ("sweep", 0), ("sweep", 1), ("search", 0), ("search", 1)]
+)
+def test_command_stopped_in_a_first_epoch_ends_with_what_is_done(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, before: int
+) -> None:
+    monkeypatch.setenv("RECSYS_HOME", str(tmp_path / "home"))
+    trainings = iter([recsys.__main__.train_with_bar] * before)
+
+    def stopped(*arguments):
+        train = next(trainings, None)
+        if train is None:
+            raise StoppedEarlyError("stopped before the end of the first epoch; nothing was saved")
+        return train(*arguments)
+
+    monkeypatch.setattr(recsys.__main__, "train_with_bar", stopped)
+    result = run(command, "--data", files.ratings, *FAST, "--set", "epochs=1")
+    assert result.code == 130
+    runs = RunStore(runs_folder()).list()
+    assert len(runs) == before
+    if before:
+        assert runs[0].run_id in result.out
+    else:
+        assert result.err == (
+            f"python -m recsys {command}: stopped before the end of the first epoch; "
+            "nothing was saved\n"
+        )
 
 
 # sweep

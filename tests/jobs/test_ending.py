@@ -8,7 +8,7 @@ from distributed import KilledWorker
 from stub_training import config
 
 from recsys.jobs.cluster import ending
-from recsys.jobs.cluster.ending import MOST_SENDS, SENDS, Again, Failed, Finished, Task
+from recsys.jobs.cluster.ending import MOST_SENDS, SENDS, Again, Failed, Finished, Stopped, Task
 
 REQUEST = config()
 
@@ -35,6 +35,12 @@ def test_a_run_that_was_asked_for_ends_its_job() -> None:
 def test_a_run_that_another_server_stopped_is_trained_again_once() -> None:
     assert answered(task(), **STOPPED) == Again()
     assert "another server" in answered(task(sends=SENDS), **STOPPED).reason
+
+
+def test_job_stopped_before_there_is_anything_to_keep() -> None:
+    assert ending.of_answer(task(stopping=1.0), {"stopped": True}, None) == Stopped()
+    assert ending.of_answer(task(), {"stopped": True}, None) == Again()  # another server stopped it
+    assert "another server" in ending.of_answer(task(sends=SENDS), {"stopped": True}, None).reason
 
 
 @pytest.mark.parametrize("run", [{"run_id": "ffff"}, {"config": config(seed=9)}])

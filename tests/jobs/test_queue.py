@@ -4,8 +4,10 @@ import dataclasses
 import os
 
 import pytest
+import stub_training
 from stub_training import config
 
+import recsys.jobs.cluster.dispatcher
 from recsys.config import run_id
 from recsys.data.library import load_dataset
 from recsys.home import runs_folder
@@ -136,6 +138,28 @@ def test_stopped_training_ends_early_and_keeps_what_was_learnt(queue):
     wait_until(lambda: len(queue.job(job_id).records) >= 1)
     queue.stop(job_id)
     finish(queue, job_id)
+
+
+def test_stop_before_the_end_of_the_first_epoch_does_not_wait_for_the_worker(queue, monkeypatch):
+    deaf = submit(queue, config(seed=stub_training.DEAF, epochs=1, learning_rate=10.0))
+    wait_until(lambda: queue.job(deaf).state is JobState.TRAINING)
+    queue.stop(deaf)
+    job = finish(queue, deaf)
+    assert (job.state, job.result, job.error) == (JobState.STOPPED, None, None)
+    behind = submit(queue, config(seed=25))
+    assert queue.job(behind).state is JobState.WAITING  # the worker still has a batch to end
+    monkeypatch.setattr(recsys.jobs.cluster.dispatcher, "STOP_SECONDS", 0.5)
+    assert finish(queue, behind).state is JobState.FINISHED
+    assert not any(run.run_id.startswith(deaf) for run in RunStore(runs_folder()).list())
+
+
+def test_stop_in_the_first_epoch_leaves_no_run(queue):
+    early = submit(queue, config(seed=26, epochs=1, learning_rate=10.0))
+    wait_until(lambda: queue.job(early).state is JobState.TRAINING)
+    queue.stop(early)
+    assert finish(queue, submit(queue, config(seed=27))).state is JobState.FINISHED
+    assert (queue.job(early).state, queue.job(early).result) == (JobState.STOPPED, None)
+    assert not any(run.run_id.startswith(early) for run in RunStore(runs_folder()).list())
 
 
 def test_stopped_waiting_job_leaves_the_queue_and_nothing_else(queue):

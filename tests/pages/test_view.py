@@ -69,7 +69,7 @@ def test_stopped_run_is_found_by_its_request_after_a_restart(lab: Lab, queue: St
     ("state", "error", "sentence"),
     [
         (JobState.FAILED, "not enough memory", "failed: not enough memory"),
-        (JobState.STOPPED, None, "nothing was learnt"),
+        (JobState.STOPPED, None, "nothing was saved"),
     ],
 )
 def test_job_without_result_says_why(

@@ -59,7 +59,7 @@ def _progress(run_id: str) -> None:
         disabled=job.stopping,
         on_click=lab.jobs().stop,
         args=(job.run_id,),
-        help="Ends the training. The model so far is kept as a stopped run.",
+        help="Ends the training. After the first epoch, the model so far is kept as a stopped run.",
     )
     queue = lab.jobs()
     worker = names.worker_words(queue.worker(), queue.problem)

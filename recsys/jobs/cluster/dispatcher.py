@@ -21,7 +21,7 @@ from recsys.jobs.cluster.address import ClusterError, UnreachableError, WorkerSt
 from recsys.jobs.cluster.ahead import Ahead, Expected
 from recsys.jobs.cluster.calling import Calling
 from recsys.jobs.cluster.connection import RPC_SECONDS, Connection, Report
-from recsys.jobs.cluster.ending import Again, Ending, Failed, Finished, Task
+from recsys.jobs.cluster.ending import Again, Ending, Failed, Finished, Stopped, Task
 from recsys.jobs.cluster.version import code_version
 from recsys.runs.files import RunError
 from recsys.runs.store import RunStore
@@ -95,7 +95,7 @@ class Dispatcher:
         self._commands.put(partial(self._add, task))
 
     def stop(self, number: int) -> None:
-        """Stop a job. One that is training is saved as a stopped run."""
+        """Stop a job. What it has learnt in at least one epoch is saved as a stopped run."""
         self._commands.put(partial(self._stop, number))
 
     def call(self, request: CallRequest) -> None:
@@ -312,8 +312,9 @@ class Dispatcher:
             assert self._connection is not None
             task.stopping = task.stopping or time.monotonic()
             self._connection.ask_to_stop(task.key)
-            return
-        if task is not None:
+            if self._board.has_records(number):
+                return  # what it has learnt is saved first
+        elif task is not None:
             self._forget(task)
         self._board.update(number, state=JobState.STOPPED, phase="")
 
@@ -341,6 +342,9 @@ class Dispatcher:
             case Finished(run):
                 self._forget(task)
                 self._board.finish(task.number, run)
+            case Stopped():
+                self._forget(task)
+                self._board.update(task.number, state=JobState.STOPPED, phase="")
             case Again():
                 self._submit(task)
             case Failed(reason):

@@ -3,7 +3,8 @@
 | how the attempt ended | the job |
 |---|---|
 | the worker returned the run | has finished; is stopped, if it was stopped here |
-| it returned a run that another server on the cluster stopped | is sent again, once |
+| it returned that it was stopped before the end of its first epoch | is stopped, without a run |
+| it was stopped by another server on the cluster | is sent again, once |
 | it returned an error, or a run of another version of Duet | fails |
 | its run cannot be read or stored | fails |
 | the cluster dropped or lost this job alone | is sent again, once |
@@ -14,9 +15,9 @@
 | no cluster can be started, or it may not be used | fails |
 
 What is sent again *once* fails the next time. Nothing is changed here: the dispatcher does it, and
-the board shows it. The dispatcher itself ends three kinds of jobs: one that is stopped before a
-worker has it, one whose worker does not react to a stop, and one that is stopped as its cluster is
-lost.
+the board shows it. The dispatcher itself ends three kinds of jobs: one that is stopped before the
+end of its first epoch, one whose worker does not react to a stop, and one that is stopped as its
+cluster is lost.
 """
 
 from dataclasses import dataclass, field
@@ -57,6 +58,11 @@ class Finished:
 
 
 @dataclass(frozen=True)
+class Stopped:
+    """The job was stopped before there was anything to keep."""
+
+
+@dataclass(frozen=True)
 class Again:
     """The job is sent once more."""
 
@@ -68,7 +74,7 @@ class Failed:
     reason: str  # one line for the user
 
 
-Ending = Finished | Again | Failed
+Ending = Finished | Stopped | Again | Failed
 
 
 def of_answer(task: Task, answer: dict[str, Any], store: RunStore) -> Ending:
@@ -81,12 +87,14 @@ def of_answer(task: Task, answer: dict[str, Any], store: RunStore) -> Ending:
         return Failed(answer["error"])
     if not answer:
         return _once_more(task, "the cluster has dropped the job; train again")
+    if "stopped" in answer:
+        return Stopped() if task.stopping else _stopped_elsewhere(task)
     packed = answer.get("packed")
     run = store.unpack(packed) if packed else store.load(answer["run_id"])
     if run.config != task.config or run.run_id.partition("-stopped-")[0] != task.run_id:
         return Failed("the worker has another version of Duet; update it and train again")
     if run.status == "stopped" and not task.stopping:
-        return _once_more(task, "another server that shares the cluster stopped this training")
+        return _stopped_elsewhere(task)
     return Finished(run)
 
 
@@ -129,6 +137,10 @@ def of_lost_cluster(task: Task, problem: str, *, again: bool, wait: bool) -> End
         wait: whether the cluster is not started here, and may come back.
     """
     return Again() if wait or (again and task.sends < SENDS) else Failed(problem)
+
+
+def _stopped_elsewhere(task: Task) -> Ending:
+    return _once_more(task, "another server that shares the cluster stopped this training")
 
 
 def _once_more(task: Task, reason: str) -> Ending:

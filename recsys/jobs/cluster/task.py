@@ -21,6 +21,7 @@ from recsys.config import make_config
 from recsys.data.kept import keep, load_kept
 from recsys.data.library import load_dataset
 from recsys.data.tables import DataError, Dataset
+from recsys.errors import StoppedEarlyError
 from recsys.memory import available_bytes, hard_limit, in_gb
 from recsys.runs.records import EpochRecord
 from recsys.runs.store import RunStore
@@ -31,7 +32,8 @@ TOPIC = "duet-runs"  # of the events that report progress
 
 # Errors leave the worker as text: unpickling one of TensorFlow's own errors would import
 # TensorFlow in the server.
-Outcome = dict[str, Any]  # {"run_id": str}, {"packed": bytes}, {"result": …}, {"error": str} or {}
+# {"run_id": str}, {"packed": bytes}, {"result": …}, {"stopped": True}, {"error": str} or {}
+Outcome = dict[str, Any]
 
 _datasets: dict[str, Dataset] = {}  # the data set of the last job, by fingerprint
 
@@ -88,6 +90,8 @@ def run_job(
             return {"run_id": run.run_id} if store else {"packed": runs.pack(run.run_id)}
     except AbandonedError:
         return {}
+    except StoppedEarlyError:
+        return {"stopped": True}
     except Exception as error:  # of any library: as text it reaches the page, see Outcome
         return _failed(error, f"the training of run {run_id}")
 
