@@ -14,6 +14,7 @@ layout.py       header, navigation, metric rows, charts, errors
 history.py      one step of the browser's history for each thing that a person does
 live.py         views that refresh while something trains
 load.py         how often they do, so that the server also answers clicks
+turns.py        whose turn it is: what people ask for goes before what pages do by themselves
 panels.py       charts in a grid, each under its name
 basis.py        what figures are measured on, in words
 names.py        what runs, testbeds, jobs and times are called; text shown as typed

@@ -85,7 +85,8 @@ def show_error(message: object) -> None:
 def errors() -> Iterator[None]:
     """Show an error that the user can fix (bad data, config or run) in one line; stop the page."""
     try:
-        yield
+        with live.asked():
+            yield
     except DuetError as error:
         show_error(error)
         st.stop()

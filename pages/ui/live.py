@@ -4,10 +4,10 @@ A Streamlit fragment sends all of its content with each rerun. So a view that is
 does not rerun periodically. A small view does, and refreshes the costly one when it is out of date.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextvars import ContextVar
 from functools import wraps
 from itertools import count
 from typing import ParamSpec
@@ -16,20 +16,23 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
+from streamlit.runtime.scriptrunner_utils.script_run_context import (
+    ThreadState,
+    get_run_yield_check,
+)
 
 from pages.ui import state
 from pages.ui.load import SHORTEST, Load
+from pages.ui.turns import Turns
 
 P = ParamSpec("P")
 
 TOLERANCE = 1.5  # the period is changed when it is wrong by more than this factor
-AT_ONCE = 2  # views that rerun at the same time: a click does not wait behind all others
-PATIENCE = 2.0  # seconds that a view waits for its turn
 PAGE_SECONDS = 0.15  # that running a whole page again takes
 
 LOAD = Load()  # of this server: a module lives as long as it does
-_turns = threading.BoundedSemaphore(AT_ONCE)
+TURNS = Turns()  # as LOAD
+_by_itself: ContextVar[bool] = ContextVar("by_itself", default=False)  # a view is rerunning
 # Only the callback of a widget can rerun another fragment. This one has no looks: it calls back
 # as soon as it hears that a view is out of date.
 REFRESH = st.components.v2.component(
@@ -94,6 +97,11 @@ def on_demand(view: Callable[P, None], name: str) -> Callable[P, None]:
     return st.fragment(timed, key=name)
 
 
+def asked() -> AbstractContextManager[None]:
+    """Let no view rerun by itself meanwhile: somebody waits for what is drawn here."""
+    return nullcontext() if _by_itself.get() else TURNS.asked()
+
+
 def run_page_for_news() -> None:
     """Run the whole page again, unless the server has just done so for another page."""
     if LOAD.may_run_page(PAGE_SECONDS):
@@ -103,14 +111,14 @@ def run_page_for_news() -> None:
 @contextmanager
 def _counted(view: Callable[..., None], weight: float) -> Iterator[None]:
     """Rerun a view when it is its turn, and note what that takes."""
-    has_turn = _turns.acquire(timeout=PATIENCE)
-    start = time.perf_counter()
-    try:
-        yield
+    with TURNS.view(get_run_yield_check() or (lambda: None)):
+        start = time.perf_counter()
+        token = _by_itself.set(True)
+        try:
+            yield
+        finally:
+            _by_itself.reset(token)
         LOAD.note((state.page_id(), view.__qualname__), weight, time.perf_counter() - start)
-    finally:
-        if has_turn:
-            _turns.release()
 
 
 def _set_period(seconds: float) -> None:
