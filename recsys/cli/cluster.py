@@ -114,7 +114,9 @@ def _dask(role: str, folder: Path, arguments: list[str]) -> tuple[list[str], dic
     """Return Dask's own command and its environment."""
     ca, certificate, key = certificates_in(folder)
     tls = (f"--tls-ca-file={ca}", f"--tls-cert={certificate}", f"--tls-key={key}")
-    command = [sys.executable, "-m", "dask", role, *arguments, *tls, "--no-dashboard"]
+    # Its pages of figures are not encrypted, with or without a dashboard.
+    own = ("--no-dashboard", "--dashboard-address=127.0.0.1:0")
+    command = [sys.executable, "-m", "dask", role, *arguments, *tls, *own]
     # From a checkout too, Dask's processes have to find this package.
     here = str(Path(__file__).resolve().parents[2])
     paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]

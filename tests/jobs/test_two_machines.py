@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from stub_training import config
 
@@ -55,15 +56,41 @@ def test_runs_are_trained_by_a_worker_that_joined_with_a_certificate(home, made,
     address = f"tls://{HOST}:{port}"
     with (
         pytest.MonkeyPatch.context() as patch,
-        duet("scheduler", "--certificates", made["server"], "--host", HOST, "--port", port),
+        duet("scheduler", "--certificates", made["server"], "--port", port) as scheduler,
     ):
         patch.setenv(CERTIFICATES, str(made["client"]))
         wait_until(lambda: answers(port))
-        with duet("worker", "--scheduler", address, "--certificates", made["server"]):
+        with duet("worker", "--scheduler", address, "--certificates", made["server"]) as worker:
             queue = JobQueue(RunStore(tmp_path / "runs"), address, train=STUB)
             job = finish(queue, submit(queue, config()))
+            open_ports = ports_for_other_machines(scheduler.pid, worker.pid)
+            unencrypted = [port for port in open_ports if answers_plain_text(port)]
             queue.close()
     assert (job.state, job.error) == (JobState.FINISHED, None)
+    assert port in open_ports
+    assert len(open_ports) >= 2  # the worker's too
+    assert unencrypted == []
+
+
+def ports_for_other_machines(*ids: int) -> set[int]:
+    """Return the ports on which processes and their children listen, not only on 127.0.0.1."""
+    processes = [psutil.Process(one) for one in ids]
+    processes += [child for one in processes for child in one.children(recursive=True)]
+    return {
+        found.laddr.port
+        for process in processes
+        for found in process.net_connections("inet")
+        if found.status == psutil.CONN_LISTEN and found.laddr.ip != HOST
+    }
+
+
+def answers_plain_text(port: int) -> bool:
+    with socket.create_connection((HOST, port), timeout=10) as one:
+        one.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        try:
+            return b"HTTP/" in one.recv(100)
+        except OSError:
+            return False
 
 
 def answers(port: int) -> bool:
