@@ -154,7 +154,7 @@ class JobQueue:
         """Return what the training process is doing."""
         if self._dispatcher.problem is not None:
             return WorkerState.LOST
-        if self._board.any_running():
+        if self._board.any_running() or self._dispatcher.stopping:
             return WorkerState.BUSY
         return WorkerState.READY if self._dispatcher.workers else WorkerState.STARTING
 

@@ -146,8 +146,9 @@ def test_stop_before_the_end_of_the_first_epoch_does_not_wait_for_the_worker(que
     queue.stop(deaf)
     job = finish(queue, deaf)
     assert (job.state, job.result, job.error) == (JobState.STOPPED, None, None)
+    assert queue.worker() is WorkerState.BUSY  # it still has a batch to end
     behind = submit(queue, config(seed=25))
-    assert queue.job(behind).state is JobState.WAITING  # the worker still has a batch to end
+    assert queue.job(behind).state is JobState.WAITING
     monkeypatch.setattr(recsys.jobs.cluster.dispatcher, "STOP_SECONDS", 0.5)
     assert finish(queue, behind).state is JobState.FINISHED
     assert not any(run.run_id.startswith(deaf) for run in RunStore(runs_folder()).list())

@@ -90,6 +90,11 @@ class Dispatcher:
         self._thread = threading.Thread(target=self._run, name="duet-jobs", daemon=True)
         self._thread.start()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether a worker still has a job that was stopped."""
+        return any(task.stopping for task in list(self._tasks.values()))
+
     def send(self, task: Task) -> None:
         """Train a run as soon as a worker is free and it is its turn."""
         self._commands.put(partial(self._add, task))
