@@ -24,11 +24,10 @@ class PooledRaters(tf.keras.layers.Layer):
         self.rater_embedding = embedding_table(
             "rater_embedding", split.n_users, dimension, stddev=0.05
         )
-        # Train is sorted by user, then movie: the order that a sparse tensor needs.
-        cells = np.empty((len(train), 2), np.int64)
+        cells = np.empty((len(train), 2), np.int32)
         cells[:, 0], cells[:, 1] = train.users, train.movies
-        shape = [split.n_users, split.n_movies]
-        self.histories = tf.SparseTensor(cells, tf.ones(len(train)), shape)
+        shape = tf.constant([split.n_users, split.n_movies], tf.int64)
+        self.histories = sparse.Matrix(tf.constant(cells), tf.ones(len(train)), shape)
         self.every = every
         self.step = tf.Variable(0, trainable=False, name="step")
         no_sums = tf.zeros([split.n_movies, dimension] if every > 1 else [0, 0])

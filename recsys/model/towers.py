@@ -131,7 +131,7 @@ def history_sums(
     columns = tf.concat([batch["movies"], n_movies + batch["movies"]], axis=0)
     cells = tf.stack([tf.tile(batch["rows"], [2]), columns], axis=1)
     shape = tf.cast(tf.stack([n_queries, 2 * n_movies]), tf.int64)
-    histories = tf.SparseTensor(tf.cast(cells, tf.int64), values, shape)
+    histories = sparse.Matrix(cells, values, shape)
     return sparse.products(histories, tf.concat([history_vectors, residual_vectors], axis=0))
 
 

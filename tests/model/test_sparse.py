@@ -16,7 +16,10 @@ def vectors(n, width):
 @pytest.mark.parametrize("transposed", [False, True])
 def test_products_are_those_of_the_dense_matrix(width, transposed):
     dense = RNG.normal(size=(6, 9)) * (RNG.random((6, 9)) < 0.4)
-    matrix = tf.sparse.from_dense(tf.constant(dense, tf.float32))
+    cells = np.argwhere(dense)
+    values = dense[tuple(cells.T)]
+    shape = tf.constant(dense.shape, tf.int64)
+    matrix = sparse.Matrix(tf.constant(cells, tf.int32), tf.constant(values, tf.float32), shape)
     of = vectors(6 if transposed else 9, width)
     expected = (dense.T if transposed else dense) @ of.numpy()
     found = sparse.products(matrix, of, transposed=transposed)
