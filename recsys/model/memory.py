@@ -16,7 +16,7 @@ from recsys.model.steps import batch_size, is_traced
 FLOAT = 4  # bytes
 PROCESS_BYTES = 0.7e9  # of a process that has imported TensorFlow, before it trains
 FIRST_STEP_BYTES = 80e6  # TensorFlow's own, as soon as something is computed
-RATING_BYTES = 45  # of the tables, the split, the sparse histories and the ranks, per rating
+RATING_BYTES = 37  # of the tables, the split, the sparse histories and the ranks, per rating
 ENTITY_BYTES = 300  # of the ids and attributes, per user or movie
 # At most so many validation scores are held at once, and so many users are evaluated after an
 # epoch (`recsys.model.losses`, `recsys.model.training`).
