@@ -33,7 +33,7 @@ def test_second_process_is_started_only_for_a_second_job(two: JobQueue) -> None:
     assert finish(two, submit(two, config(seed=60))).state is JobState.FINISHED
     assert workers() == 1
     ids = [submit(two, config(seed=seed, epochs=400)) for seed in (61, 62)]
-    wait_until(lambda: running(two) == 2)
+    wait_until(lambda: all(two.job(run_id).records for run_id in ids))
     for run_id in ids:
         two.stop(run_id)
     results = [finish(two, run_id).result for run_id in ids]
