@@ -133,7 +133,10 @@ class JobQueue:
         job after the current batch.
         """
         number = self._board.ask_to_stop(run_id)
-        self._dispatcher.stop(number)
+        waits = self._board.state(number) is JobState.WAITING
+        if not self._board.has_records(number):
+            self._board.update(number, state=JobState.STOPPED, phase="")
+        self._dispatcher.stop(number, waits)
         if number:
             self._ended(number, run_id)  # a later server must not go on with it
 

@@ -113,7 +113,7 @@ def test_stop_that_the_cluster_does_not_hear_ends_the_job(queue, monkeypatch):
         raise TimeoutError
 
     job_id = submit(queue, config(seed=41, epochs=100, learning_rate=0.1))
-    wait_until(lambda: queue.job(job_id).state is JobState.TRAINING)
+    wait_until(lambda: queue.job(job_id).records)
     with monkeypatch.context() as deaf:
         deaf.setattr(Connection, "ask_to_stop", lost)
         queue.stop(job_id)

@@ -144,9 +144,9 @@ def test_stop_before_the_end_of_the_first_epoch_does_not_wait_for_the_worker(que
     deaf = submit(queue, config(seed=stub_training.DEAF, epochs=1, learning_rate=10.0))
     wait_until(lambda: queue.job(deaf).state is JobState.TRAINING)
     queue.stop(deaf)
-    job = finish(queue, deaf)
+    job = queue.job(deaf)  # at once
     assert (job.state, job.result, job.error) == (JobState.STOPPED, None, None)
-    assert queue.worker() is WorkerState.BUSY  # it still has a batch to end
+    wait_until(lambda: queue.worker() is WorkerState.BUSY)  # it still has a batch to end
     behind = submit(queue, config(seed=25))
     assert queue.job(behind).state is JobState.WAITING
     monkeypatch.setattr(recsys.jobs.cluster.dispatcher, "STOP_SECONDS", 0.5)

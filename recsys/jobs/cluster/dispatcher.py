@@ -99,9 +99,9 @@ class Dispatcher:
         """Train a run as soon as a worker is free and it is its turn."""
         self._commands.put(partial(self._add, task))
 
-    def stop(self, number: int) -> None:
-        """Stop a job. What it has learnt in at least one epoch is saved as a stopped run."""
-        self._commands.put(partial(self._stop, number))
+    def stop(self, number: int, waits: bool) -> None:
+        """Stop a job; `waits`: no worker has it yet. One that has learnt something is saved."""
+        self._commands.put(partial(self._stop, number, waits))
 
     def call(self, request: CallRequest) -> None:
         """Compute something as soon as a worker is free, before the jobs that wait."""
@@ -309,17 +309,15 @@ class Dispatcher:
             self._packed = (task.fingerprint, packed)
         return packed
 
-    def _stop(self, number: int) -> None:
+    def _stop(self, number: int, waits: bool) -> None:
         self._waiting.pop(number, None)
         task = next((task for task in self._tasks.values() if task.number == number), None)
-        waits = self._board.state(number) is JobState.WAITING
         if task is not None and task.future is not None and not waits:
             assert self._connection is not None
             task.stopping = task.stopping or time.monotonic()
             self._connection.ask_to_stop(task.key)
-            if self._board.has_records(number):
-                return  # what it has learnt is saved first
-        elif task is not None:
+            return
+        if task is not None:
             self._forget(task)
         self._board.update(number, state=JobState.STOPPED, phase="")
 

@@ -15,8 +15,8 @@
 | no cluster can be started, or it may not be used | fails |
 
 What is sent again *once* fails the next time. Nothing is changed here: the dispatcher does it, and
-the board shows it. The dispatcher itself ends three kinds of jobs: one that is stopped before the
-end of its first epoch, one whose worker does not react to a stop, and one that is stopped as its
+the board shows it. `JobQueue.stop` itself ends a job that is stopped before the end of its first
+epoch; the dispatcher one whose worker does not react to a stop, and one that is stopped as its
 cluster is lost.
 """
 
