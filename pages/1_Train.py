@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.ui import cache, lab, layout, state
+from pages.ui.names import as_typed
 from pages.ui.train import instrument, results
 from pages.ui.train.duration import duration_words
 from pages.ui.train.form import (
@@ -107,6 +108,8 @@ def draw_view(view: View) -> None:
         results.show_job(view.job)
     elif view.run is not None:
         results.show_run(view.run, cache.store().list())
+    elif view.problem is not None and view.stopped:
+        st.info(as_typed(view.problem), icon=":material/stop_circle:")
     elif view.problem is not None:
         layout.show_error(view.problem)
     else:

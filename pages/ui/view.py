@@ -16,13 +16,15 @@ from recsys.scorer import TASKS
 class View:
     """What a page shows: `job` while it is in progress, else `run`; `problem` says why neither.
 
-    `failed` is the config of a job that left no run, `elsewhere` whether another server trains it.
+    `failed` is the config of a job that left no run, `stopped` whether that is what somebody asked
+    for, `elsewhere` whether another server trains it.
     """
 
     job: Job | None = None
     run: Run | None = None
     problem: str | None = None
     failed: RunConfig | None = None
+    stopped: bool = False
     elsewhere: bool = False
 
     @property
@@ -67,7 +69,7 @@ def find_view(run_id: str, store: RunStore, queue: JobQueue) -> View:
         early = " before the end of its first epoch: nothing was saved."
         reason = f": {job.error}." if job.error else early
         problem = f"This run was stopped{reason}"
-        return View(problem=problem, failed=job.config)
+        return View(problem=problem, failed=job.config, stopped=not job.error)
     for run in store.list():  # a stopped run keeps its request's id in front
         if run.run_id.startswith(f"{run_id}-stopped-"):
             return View(run=run)

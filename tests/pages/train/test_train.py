@@ -504,6 +504,18 @@ def test_failed_job_says_why(lab: Lab, open_page: OpenPage, queue: StillQueue) -
     assert "too large" in open_page(TRAIN, run="c" * 12).error[0].value
 
 
+def test_job_that_was_stopped_early_is_no_error(
+    lab: Lab, open_page: OpenPage, queue: StillQueue
+) -> None:
+    config = make_config({"data": lab.data})
+    queue.put(Job("c" * 12, config, JobState.STOPPED))
+    app = open_page(TRAIN, run="c" * 12)
+    assert not app.error
+    assert "stopped before the end of its first epoch" in app.info[0].value
+    queue.put(Job("c" * 12, config, JobState.STOPPED, error="the training was lost"))
+    assert "the training was lost" in app.run().error[0].value
+
+
 def test_lost_worker_is_named(open_page: OpenPage, queue: StillQueue) -> None:
     queue.state, queue.problem = WorkerState.LOST, "no scheduler at tcp://10.0.0.1:8786"
     app = open_page(TRAIN)
