@@ -107,7 +107,7 @@ def draw_view(view: View) -> None:
     if view.job is not None:
         results.show_job(view.job)
     elif view.run is not None:
-        results.show_run(view.run, cache.store().list())
+        results.show_run(view.run, cache.runs())
     elif view.problem is not None and view.stopped:
         st.info(as_typed(view.problem), icon=":material/stop_circle:")
     elif view.problem is not None:

@@ -74,7 +74,7 @@ def read_selection(pin: str | None) -> Selection:
 
 
 with layout.errors():
-    runs = cache.store().list()
+    runs = cache.runs()
     draw_damaged(cache.store().damaged())
     if not runs:
         layout.no_run_yet("When the first training ends, its run stands here beside the baselines.")

@@ -58,7 +58,7 @@ def show(scene: Scene, user: int) -> None:
 
 
 with layout.errors(), st.container(gap="xsmall"):  # the list is to begin as high as it can
-    runs = cache.store().list()
+    runs = cache.runs()
     warnings = st.container()
     choices = st.container(horizontal=True, vertical_alignment="top")
     if runs:

@@ -23,7 +23,7 @@ def show(scene: Scene) -> None:
 
 
 with layout.errors():
-    runs = cache.store().list()
+    runs = cache.runs()
     if runs:
         scene = choose_scene(runs)
     else:

@@ -26,7 +26,7 @@ def show(scene: Scene, maps: Maps, colour: str, user: int | None, on_top: Sequen
 
 
 with layout.errors(), st.container(gap="xsmall"):  # the map is to begin as high as it can
-    runs = cache.store().list()
+    runs = cache.runs()
     if runs:
         notes = st.container()
         row = st.container(horizontal=True, vertical_alignment="top")

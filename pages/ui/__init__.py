@@ -18,7 +18,7 @@ turns.py        whose turn it is: what people ask for goes before what pages do 
 panels.py       charts in a grid, each under its name
 basis.py        what figures are measured on, in words
 names.py        what runs, testbeds, jobs and times are called; text shown as typed
-titles.py       titles of movies, and the search in them
+titles.py       the search in the titles of movies
 component_files.py  components of HTML, CSS and JavaScript
 words.py        the glossary: labels and tooltips
 tables.py       what tables share: column titles, the best value

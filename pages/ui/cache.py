@@ -4,11 +4,13 @@ Everything is kept by the lab's home folder, so that a changed `RECSYS_HOME` is 
 Cached objects are shared by all sessions: read them, never change them.
 """
 
+import threading
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, Protocol
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recsys.baselines import BASELINES, BiasModel
 from recsys.blend import POSITIONS
@@ -40,6 +42,7 @@ Metrics = dict[str, float]
 MIDDLE = KNOTS["middle"]  # the position of equal weights
 # Each has a vector for every user and movie: 100 MB, and a line 250 MB, for 160,000 users.
 MOST_MODELS = 8
+_listed = threading.local()  # what `runs` has read: a page runs in one thread
 MOST_BLENDED_SCORES = 8_000_000  # users x movies ranked at every blend: a few seconds
 
 
@@ -58,6 +61,23 @@ def store() -> RunStore:
 @st.cache_resource(show_spinner=False)
 def _store(folder: str) -> RunStore:
     return RunStore(Path(folder))
+
+
+def runs() -> list[Run]:
+    """Return all runs of this lab, newest first; not to be changed.
+
+    To look at the files of every run takes time, and several parts of a page need the runs. So
+    they are read once for each run of a page, and again where one has come, gone, or got a name.
+    """
+    stored, context = store(), get_script_run_ctx()
+    if context is None:
+        return stored.list()
+    # Streamlit begins each run of a page with cursors of its own.
+    now = (stored.folder, stored.last_change())
+    if getattr(_listed, "cursors", None) is not context.cursors or _listed.state != now:
+        _listed.runs, _listed.state, _listed.cursors = stored.list(), now, context.cursors
+    found: list[Run] = _listed.runs
+    return found
 
 
 def dataset(name: str) -> Dataset:

@@ -50,7 +50,7 @@ def describe(known: dict[Hashable, Any]) -> str:
 
 def about(data: Dataset, user: int) -> str:
     """Describe a user code as in `describe`; "" if the data set has no user attributes."""
-    return describe(data.users.iloc[[user]].to_dict("records")[0])
+    return describe({name: data.users[name].array[user] for name in data.users})
 
 
 def user_options(data: Dataset, split: Split, most: int = MOST_OPTIONS) -> dict[str, str]:
@@ -259,5 +259,5 @@ def _spread(users: np.ndarray, most: int) -> np.ndarray:
 
 def favourites(history: pd.DataFrame, most: int = 5) -> Sequence[str]:
     """Return the titles of the best-rated movies of a history, newest first."""
-    best = history.sort_values("stars", ascending=False, kind="stable").head(most)
-    return list(best["title"])
+    best = np.argsort(-history["stars"].to_numpy(), kind="stable")[:most]
+    return [str(title) for title in history["title"].to_numpy()[best]]

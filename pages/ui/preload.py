@@ -24,6 +24,7 @@ from recsys.runs.files import UnreadableRunError
 from recsys.runs.records import Run
 from recsys.runs.testbed import Testbed
 from recsys.scorer import TASKS
+from recsys.threads import one_blas_thread
 
 logger = logging.getLogger(__name__)
 
@@ -60,14 +61,17 @@ def prepare() -> None:
     import_pages()
     is_repl()  # Streamlit asks at its first element, and the answer takes it 0.1 s
     name = state.app_data()
-    while True:
-        wait = LOOK_SECONDS
-        try:
-            measure_news(name, _progress(str(runs_folder())))
-        except Exception:  # whatever it is, the page that needs it says why
-            logger.info("nothing is measured ahead", exc_info=True)
-            wait = RETRY_SECONDS
-        time.sleep(wait)
+    # What a click computes is small. Threads of BLAS would take as much of the processors again,
+    # waiting for each other. What is large brings its own threads, see `recsys.threads`.
+    with one_blas_thread():
+        while True:
+            wait = LOOK_SECONDS
+            try:
+                measure_news(name, _progress(str(runs_folder())))
+            except Exception:  # whatever it is, the page that needs it says why
+                logger.info("nothing is measured ahead", exc_info=True)
+                wait = RETRY_SECONDS
+            time.sleep(wait)
 
 
 def measure_news(name: str, progress: Progress, pause: float = PAUSE_SECONDS) -> None:

@@ -58,7 +58,7 @@ def first_configs(data: str) -> list[RunConfig]:
 def _train_new_lab(data: str) -> None:
     configs = first_configs(data)
     ids = {cache.config_run_id(config) for config in configs}
-    if all(run.run_id in ids for run in cache.store().list() if run.dataset == data):
+    if all(run.run_id in ids for run in cache.runs() if run.dataset == data):
         dataset = cache.dataset(data)
         for config in configs:
             lab.submit(config, dataset)

@@ -146,7 +146,7 @@ def data_of(run: Run) -> Dataset:
 
 def switch_run(key: str) -> bool:
     """Select the run that a widget of `choose_run` holds; return whether its data are others."""
-    runs = cache.store().list()
+    runs = cache.runs()
     before = run_in_view(runs).fingerprint if runs else None
     state.select(state.RUN, st.session_state[key])
     return bool(runs) and run_in_view(runs).fingerprint != before

@@ -1,24 +1,11 @@
-"""Titles of movies: as the pages show them, and searched."""
+"""Titles of movies, searched."""
 
 import unicodedata
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from recsys.data.tables import MOVIE_ID, TITLE, YEAR, Dataset
-
-
-def titles(data: Dataset, movies: np.ndarray) -> list[str]:
-    """Return the titles of movie codes, without their years."""
-    shown = _without_years(data.fingerprint, _data=data)
-    return [shown[code] for code in movies]
-
-
-def movie_code(data: Dataset, id_: str) -> int | None:
-    """Return the code of a movie id; None if there is no such movie."""
-    found = np.flatnonzero(data.movies[MOVIE_ID].to_numpy() == id_)
-    return int(found[0]) if len(found) else None
+from recsys.data.tables import Dataset
 
 
 def search(data: Dataset, query: str, counts: np.ndarray) -> np.ndarray:
@@ -50,13 +37,5 @@ def folded(text: str) -> str:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _without_years(fingerprint: str, _data: Dataset) -> list[str]:
-    return [
-        title.removesuffix(f" ({year})") if pd.notna(year) else title
-        for title, year in zip(_data.movies[TITLE], _data.movies[YEAR], strict=True)
-    ]
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
 def _searchable(fingerprint: str, _data: Dataset) -> list[str]:
-    return [folded(title) for title in _data.movies[TITLE]]
+    return [folded(title) for title in _data.catalogue.titles]

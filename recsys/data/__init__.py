@@ -3,6 +3,7 @@
 library.py            data sets by name: MovieLens, imported CSV files, and the copies kept on disk
 names.py              what data sets are called
 tables.py             the tables of a data set: ratings, movies, users; the names of their columns
+catalogue.py          the movies as plain lists: what is shown of single ones
 splits.py             train, validation and holdout ratings as integer codes
 features.py           attributes of users and movies as numbers
 titles.py             movie titles in reading order, without the article at the end

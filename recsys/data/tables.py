@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from recsys.data.catalogue import Catalogue
 from recsys.errors import DuetError
 
 USER_ID = "user_id"
@@ -58,6 +60,11 @@ class Dataset:
         parts = [part[RATING] for part in (self.ratings, self.holdout) if part is not None]
         parts = [part for part in parts if len(part)]
         return float(min(part.min() for part in parts)), float(max(part.max() for part in parts))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The movies as plain lists: for what is shown of single ones."""
+        return Catalogue.of(*(self.movies[name] for name in (MOVIE_ID, TITLE, GENRES, YEAR)))
 
 
 def make_dataset(

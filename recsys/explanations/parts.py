@@ -59,14 +59,26 @@ def seen_parts(person: Person, movies: np.ndarray, task: str = RETRIEVAL) -> np.
 
 def parts_of(person: Person, movie: int, task: str = RETRIEVAL) -> Parts:
     """Return the score, or the predicted stars, of a movie as a sum."""
-    model = person.model
     of_history = history_parts(person, np.array([movie]), task)[:, 0]
+    of_user, of_movie = _of_user_and_movie(person, movie, task)
+    return Parts(float(of_history.sum()) + of_user + of_movie, of_history, of_user, of_movie)
+
+
+def _of_user_and_movie(person: Person, movie: int, task: str) -> tuple[float, float]:
+    model = person.model
     of_user = float(np.float64(person.own[task]) @ person.candidates(task)[movie])
     biases = model.candidate_bias
     if task == RATING:
         biases = model.rating_movie_bias
         of_user += (model.rating_mean or 0.0) + person.rating_bias
-    of_movie = 0.0 if biases is None else float(biases[movie])
+    return of_user, 0.0 if biases is None else float(biases[movie])
+
+
+def mean_parts(person: Person, movies: np.ndarray, task: str = RETRIEVAL) -> Parts:
+    """Return the means of what `parts_of` gives for each of these movies, [k], k > 0."""
+    of_history = history_parts(person, movies, task).mean(axis=1)
+    single = [_of_user_and_movie(person, movie, task) for movie in movies.tolist()]
+    of_user, of_movie = np.mean(single, axis=0).tolist()
     return Parts(float(of_history.sum()) + of_user + of_movie, of_history, of_user, of_movie)
 
 

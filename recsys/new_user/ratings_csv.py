@@ -44,7 +44,7 @@ def from_csv(file: CsvFile, data: Dataset, scale: RatingScale) -> tuple[Ratings,
     if len(file.content) > MOST_BYTES:
         raise DataError(f"{file.name}: has more than {MOST_BYTES // 1_000_000} MB")
     table = read_columns(file, (MOVIE_ID, RATING), ())
-    codes = {id_: code for code, id_ in enumerate(data.movies[MOVIE_ID])}
+    codes = data.catalogue.codes
     ratings: Ratings = {}
     unknown, off, more = [], [], 0
     for id_, text in zip(table[MOVIE_ID], table[RATING], strict=True):

@@ -135,6 +135,14 @@ class RunStore:
                 runs.append(self.load(run_id))
         return sorted(runs, key=lambda run: (run.created, run.run_id), reverse=True)
 
+    def last_change(self) -> tuple[int, ...]:
+        """Return a value that changes when a run is added or deleted, or gets another label."""
+        times = []
+        for folder in (self.folder, self.folder / NAMES):
+            with contextlib.suppress(OSError):  # it is not there yet
+                times.append(folder.stat().st_mtime_ns)
+        return tuple(times)
+
     def damaged(self) -> Damaged:
         """Return (run id, reason in one line) of every run that cannot be used."""
         unreadable = []

@@ -8,6 +8,7 @@ from recsys.explanations.parts import (
     Heads,
     contrast,
     history_parts,
+    mean_parts,
     member_spread,
     parts_of,
     seen_parts,
@@ -54,6 +55,17 @@ def test_contrast_is_a_part_minus_its_mean_over_the_others():
     expected = parts[:, 0] - (parts[:, 1] + parts[:, 2]) / 2
     np.testing.assert_allclose(contrast(PERSON, 1, np.array([2, 3])), expected, atol=1e-12)
     np.testing.assert_allclose(contrast(PERSON, 1, np.array([], int)), parts[:, 0])
+
+
+@pytest.mark.parametrize("task", [RETRIEVAL, RATING])
+def test_mean_parts_are_the_means_of_the_parts(task):
+    movies = np.array([1, 5, 8])
+    single = [parts_of(PERSON, movie, task) for movie in movies.tolist()]
+    mean = mean_parts(PERSON, movies, task)
+    for name in ("value", "of_user", "of_movie"):
+        expected = np.mean([getattr(one, name) for one in single])
+        assert getattr(mean, name) == pytest.approx(expected)
+    np.testing.assert_allclose(mean.of_history, np.mean([one.of_history for one in single], axis=0))
 
 
 def test_spread_is_the_standard_deviation_of_the_heads():

@@ -3,9 +3,11 @@
 import logging
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import pages.ui
 from pages.ui import cache, preload, server_log
@@ -29,6 +31,25 @@ def test_all_modules_of_the_pages_are_imported(monkeypatch: pytest.MonkeyPatch) 
     names = [".".join(file.relative_to(root).with_suffix("").parts) for file in files]
     assert names
     assert set(names) <= set(imported)
+
+
+def test_small_products_of_the_server_get_no_threads_of_blas(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[set[int]] = []
+
+    def end(seconds: float) -> None:
+        found = [one for one in threadpool_info() if one["user_api"] == "blas"]
+        limits.append({one["num_threads"] for one in found})
+        raise TimeoutError
+
+    monkeypatch.setattr("pages.ui.preload.import_pages", lambda: None)
+    monkeypatch.setattr("pages.ui.preload.measure_news", lambda name, progress: None)
+    monkeypatch.setattr("pages.ui.preload.time", SimpleNamespace(sleep=end))
+    monkeypatch.setattr("pages.ui.preload.server_log.leave_out_thread", lambda: None)
+    with threadpool_limits(2, "blas"), pytest.raises(TimeoutError):
+        preload.prepare()
+    assert limits == [{1}]
 
 
 def test_the_first_visit_of_compare_measures_nothing_again(

@@ -44,7 +44,7 @@ def draw() -> None:
         st.subheader(f"The data: {names.as_typed(words.dataset_label(name))}", anchor=False)
         data_at_a_glance(name)
         # A run stopped in its first epoch has learnt almost nothing: its metrics would mislead.
-        runs = [run for run in cache.store().list() if run.history][:LATEST]
+        runs = [run for run in cache.runs() if run.history][:LATEST]
         if runs:
             st.subheader("Latest runs", anchor=False)
             latest_runs(runs)

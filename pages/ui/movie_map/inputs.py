@@ -10,7 +10,6 @@ from pages.ui.movie_map import layouts
 from pages.ui.movie_map.colourings import NAMES, known_colourings, user_colourings
 from pages.ui.movie_map.scene import Scene, load_scene, others
 from pages.ui.names import as_typed
-from pages.ui.titles import movie_code
 from pages.ui.words import COMPARE_WITH, dataset_label
 from recsys.runs.records import Run
 
@@ -152,7 +151,7 @@ def choose_on_top() -> list[str]:
 def movie_in_view(scene: Scene) -> int | None:
     """Return the code of the movie that the URL asks for."""
     asked = state.selected(state.MOVIE)
-    code = movie_code(scene.data, asked) if asked else None
+    code = scene.data.catalogue.codes.get(asked) if asked else None
     link_check.check(state.MOVIE, [asked] if asked and code is None else [])
     return code
 

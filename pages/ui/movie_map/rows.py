@@ -11,9 +11,8 @@ from pages.ui.movie_map import colourings
 from pages.ui.movie_map.colourings import NAMES
 from pages.ui.movie_map.layouts import UMAP, Maps
 from pages.ui.movie_map.scene import LEAST_RATINGS, Model, Scene
-from pages.ui.titles import titles
 from recsys.counted import counted
-from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR
+from recsys.data.tables import GENRES, MOVIE_ID, YEAR
 from recsys.explanations.similar import similar_movies
 from recsys.recommend import retrieve_then_rate
 from recsys.scorer import RETRIEVAL
@@ -59,7 +58,7 @@ def points_data(scene: Scene, maps: Maps) -> dict[str, Any]:
         "key": map_key(scene, maps),
         "rule": RULE,
         "ids": [str(id_) for id_ in table[MOVIE_ID]],
-        "titles": titles(scene.data, movies),
+        "titles": scene.data.catalogue.names_of(movies),
         "years": [None if year is None else int(year) for year in _or_none(table[YEAR])],
         "genres": genres.tolist(),
         "kinds": [kind.replace("|", ", ") for kind in kinds.tolist()],
@@ -136,11 +135,10 @@ def movie_data(scene: Scene, movie: int) -> dict[str, Any]:
         list is `{name, movies}`, its movies `{place, id, title, similarity, both}`, where `both`
         says whether the movie is in both lists.
     """
-    row = scene.data.movies.iloc[movie]
-    places = place_of(scene)
+    catalogue, places = scene.data.catalogue, place_of(scene)
     count = int(scene.counts[movie])
-    about = [row[GENRES].replace("|", ", "), counted(count, "rating")]
-    made = {"title": row[TITLE], "about": " · ".join(filter(None, about)), "note": ""}
+    about = [", ".join(catalogue.genres[movie]), counted(count, "rating")]
+    made = {"title": catalogue.titles[movie], "about": " · ".join(filter(None, about)), "note": ""}
     if movie not in places:
         note = f"{counted(count, 'train rating')}, so it is not on the map. {RULE}"
         return made | {"place": None, "lists": [], "note": note}
@@ -154,8 +152,8 @@ def movie_data(scene: Scene, movie: int) -> dict[str, Any]:
                 "movies": [
                     {
                         "place": places[code],
-                        "id": str(scene.data.movies[MOVIE_ID].iloc[code]),
-                        "title": scene.data.movies[TITLE].iloc[code],
+                        "id": catalogue.ids[code],
+                        "title": catalogue.titles[code],
                         "similarity": round(cosine, 2),
                         "both": len(found) > 1 and code in common,
                     }

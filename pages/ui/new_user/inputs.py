@@ -45,7 +45,7 @@ def _default(runs: Sequence[Run]) -> Run | None:
 
 def _switch_run() -> None:
     if run_choice.switch_run(state.NEW_USER_RUN):
-        run = run_choice.run_in_view(cache.store().list())
+        run = run_choice.run_in_view(cache.runs())
         kept.switch_data(run.fingerprint)
 
 

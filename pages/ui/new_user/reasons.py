@@ -6,7 +6,6 @@ from collections.abc import Callable
 import numpy as np
 
 from pages.ui.new_user.scene import Scene
-from pages.ui.titles import titles
 from recsys.evaluation.liked import is_disappointing, is_liked
 from recsys.explanations.parts import history_parts, seen_parts
 from recsys.explanations.person import Person
@@ -43,7 +42,8 @@ def reasons(scene: Scene, person: Person, movies: np.ndarray, factors: Factors) 
     columns = np.arange(len(movies))
     liked = is_liked(person.stars, scene.split.rating_scale)[best]
     by_dislike = parts[best, columns] > 2 * seen[best, columns]  # the stars add more than the rest
-    names = [ALTERNATIVE_TITLE.sub("", name) for name in titles(scene.data, person.movies[best])]
+    rated = scene.data.catalogue.names_of(person.movies[best])
+    names = [ALTERNATIVE_TITLE.sub("", name) for name in rated]
     return [
         _words(name, liked=is_one, low=is_low, by_dislike=by) if part > 0 else ""
         for name, is_one, is_low, by, part in zip(

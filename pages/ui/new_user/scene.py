@@ -12,7 +12,7 @@ from pages.ui.run_choice import data_of, model_name, trained_only, untrained_not
 from recsys.baselines import BiasModel
 from recsys.config import RunConfig
 from recsys.data.splits import Split
-from recsys.data.tables import MOVIE_ID, Dataset
+from recsys.data.tables import Dataset
 from recsys.errors import DuetError
 from recsys.explanations.person import NoHistoryError, Own, Person, check_history, new_person
 from recsys.new_user.asking import asking_order
@@ -90,7 +90,7 @@ class Scene:
     @cached_property
     def codes(self) -> dict[str, int]:
         """Movie id -> code."""
-        return _codes(self.data.fingerprint, _data=self.data)
+        return self.data.catalogue.codes
 
     @property
     def popular(self) -> Scorer:
@@ -156,8 +156,3 @@ def _scale(key: str, _split: Split) -> RatingScale:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _asking_order(key: str, _split: Split) -> np.ndarray:
     return asking_order(_split)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _codes(fingerprint: str, _data: Dataset) -> dict[str, int]:
-    return {str(id_): code for code, id_ in enumerate(_data.movies[MOVIE_ID])}

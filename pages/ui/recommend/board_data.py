@@ -1,18 +1,14 @@
 """The lists of recommended movies as the data of the board: tiles, or lists side by side."""
 
 from collections.abc import Sequence
-from math import isinf
+from math import isinf, isnan
 from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from pages.ui.recommend.results import MovieList
 from pages.ui.recommend.rows import STAR
 from pages.ui.recommend.why import Explainer
-from pages.ui.titles import titles
 from recsys.counted import counted
-from recsys.data.tables import MOVIE_ID, Dataset
+from recsys.data.tables import Dataset
 
 
 def board_data(
@@ -34,7 +30,7 @@ def board_data(
         in_view: the place of the list that is explained.
     """
     return {
-        "chosen": str(data.movies[MOVIE_ID].iloc[chosen]),
+        "chosen": data.catalogue.ids[chosen],
         "in_view": in_view,
         "lists": [
             {"name": label, "movies": _movies(data, shown, explainer)}
@@ -48,23 +44,18 @@ def _movies(data: Dataset, shown: MovieList, explainer: Explainer) -> list[dict[
     reasons = dict(zip(explainer.listed.tolist(), explainer.reasons(), strict=True))
     return [
         {
-            "id": str(data.movies[MOVIE_ID].iloc[row["movie"]]),
-            "rank": "" if pd.isna(row["rank"]) else int(row["rank"]),
+            "id": data.catalogue.ids[row["movie"]],
+            "rank": row["rank"],
             "change": row["change"],
             "title": row["title"],
-            "about": _about(row),
-            "stars": "" if pd.isna(row["stars"]) else f"{row['stars']:.{decimals}f} {STAR}",
+            "about": data.catalogue.about(row["movie"]),
+            "stars": "" if isnan(row["stars"]) else f"{row['stars']:.{decimals}f} {STAR}",
             "own": row["own"],
-            "hit": bool(row["hit"]),
-            "why": _why(data, reasons.get(int(row["movie"]), []), explainer, int(row["movie"])),
+            "hit": row["hit"],
+            "why": _why(data, reasons.get(row["movie"], []), explainer, row["movie"]),
         }
-        for row in shown.rows.to_dict("records")
+        for row in shown.movies
     ]
-
-
-def _about(row: dict[Any, Any]) -> str:
-    year = [] if pd.isna(row["year"]) else [str(row["year"])]
-    return " · ".join([*year, *filter(None, [", ".join(row["genres"])])])
 
 
 def _why(data: Dataset, codes: list[int], explainer: Explainer, movie: int) -> str:
@@ -74,5 +65,5 @@ def _why(data: Dataset, codes: list[int], explainer: Explainer, movie: int) -> s
     if not codes:
         return ""
     stars = dict(zip(person.movies.tolist(), person.stars.tolist(), strict=True))
-    named = zip(titles(data, np.array(codes)), codes, strict=True)
-    return "because of " + " and ".join(f"{name} ({stars[code]:g} {STAR})" for name, code in named)
+    names = data.catalogue.names
+    return "because of " + " and ".join(f"{names[code]} ({stars[code]:g} {STAR})" for code in codes)

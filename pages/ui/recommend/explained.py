@@ -8,7 +8,6 @@ from pages.ui import cache, link_check, state, url_inputs
 from pages.ui.recommend.results import ListOptions, UserResults
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.why import Explainer, explainer
-from pages.ui.titles import movie_code
 from recsys.explanations.parts import Heads
 
 CONTRAST = "contrast"  # the kind of explanation that comes first, see `recommend.why.Kind`
@@ -30,7 +29,7 @@ def explainers_of(
             biases,
             user,
             ranked_by=shown.ranked_by,
-            listed=shown.rows["movie"].to_numpy(),
+            listed=shown.codes,
             weight=shown.weight,
             with_seen=options.with_seen,
             heads=Heads.of(model.run.config) if model.run else Heads(),
@@ -48,7 +47,7 @@ def list_in_view(explainers: Sequence[Explainer]) -> int:
 def movie_in_view(scene: Scene, explainers: Sequence[Explainer]) -> int | None:
     """Return the code of the movie that the URL asks for, or of the first one of the list."""
     asked = state.selected(state.MOVIE)
-    code = movie_code(scene.data, asked) if asked else None
+    code = scene.data.catalogue.codes.get(asked) if asked else None
     link_check.check(state.MOVIE, [asked] if asked and code is None else [])
     if code is not None:
         return code

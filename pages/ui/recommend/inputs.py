@@ -13,7 +13,7 @@ from pages.ui import link_check, people, run_choice, state, url_inputs, user_cho
 from pages.ui.names import as_typed
 from pages.ui.recommend import scatter
 from pages.ui.recommend.results import Box, ListOptions, View
-from pages.ui.recommend.rows import Order, genre_names
+from pages.ui.recommend.rows import Order
 from pages.ui.recommend.scene import (
     MOST_BESIDE,
     Model,
@@ -22,7 +22,6 @@ from pages.ui.recommend.scene import (
     other_models,
 )
 from pages.ui.words import dataset_label
-from recsys.data.tables import YEAR
 from recsys.errors import DuetError
 from recsys.runs.records import Run
 
@@ -209,7 +208,7 @@ def _box() -> Box | None:
 
 def _choose_filters(scene: Scene) -> ListOptions:
     """Draw which movies may be shown."""
-    names, years = genre_names(scene.data), _years(scene)
+    names, years = scene.data.catalogue.genre_names, scene.data.catalogue.year_range
     genres = url_inputs.choices(
         state.GENRES,
         names,
@@ -222,7 +221,7 @@ def _choose_filters(scene: Scene) -> ListOptions:
         ),
         separator="|",
     )
-    from_to = _choose_years(*years) if years else None
+    from_to = _choose_years(*years) if years and years[0] < years[1] else None
     hidden = url_inputs.choice(
         state.HIDE,
         HIDDEN,
@@ -271,14 +270,6 @@ def _years_asked(asked: str | None, first: int, last: int) -> tuple[int, int] | 
         return None
     low, high = sorted(map(int, years))
     return (max(low, first), min(high, last)) if low <= last and high >= first else None
-
-
-def _years(scene: Scene) -> tuple[int, int] | None:
-    """Return the first and the last year of the catalogue; None without several."""
-    known = scene.data.movies[YEAR].dropna()
-    if known.empty or known.min() == known.max():
-        return None
-    return int(known.min()), int(known.max())
 
 
 def choose_others(shown: Run, scene: Scene, runs: Sequence[Run]) -> tuple[Model, ...]:

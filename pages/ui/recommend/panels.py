@@ -20,7 +20,6 @@ from pages.ui.recommend.rows import NEW, known_columns
 from pages.ui.recommend.scene import Model, Scene
 from pages.ui.recommend.why import Explainer
 from pages.ui.recommend.why_data import KINDS, found, why_data
-from recsys.data.tables import MOVIE_ID
 from recsys.scorer import RATING, RETRIEVAL
 
 ROW, HEAD = 35, 38  # pixels
@@ -48,13 +47,13 @@ def recommendations(
     _notes(models)
     if len(models) > 1:
         st.markdown(summary.hits_of_several(results, lists, options))
-    elif not lists[0].rows.empty:
+    elif lists[0].movies:
         st.markdown(summary.hits(results, lists[0], options, *results.lists[1:]))
     if moves := summary.moves(models, lists, options):
         st.caption(moves)
     if lists[0].candidates is not None:
         scatter.draw(lists[0], options.box, labels[0] if len(models) > 1 else "", movie)
-    if all(shown.rows.empty for shown in lists) or movie is None:
+    if not any(shown.movies for shown in lists) or movie is None:
         _nothing(options)
     elif options.view == "table":
         _tables(scene, models, lists, (movie, list_in_view(explainers)))
@@ -112,7 +111,7 @@ def why(
     drawn = st.session_state.get(state.RECOMMEND_WHY)
     query = (drawn.get("query") if drawn else None) or ""
     shown = results.lists[place]
-    data = why_data(explainer, scene.data, scene.split, user, movie, shown.weight, shown.rows)
+    data = why_data(explainer, scene.data, scene.split, user, movie, shown.weight, shown.movies)
     components.draw_why(
         data
         | {
@@ -161,7 +160,7 @@ def _tables(
     known = known_columns(scene.data)
     for place, column in enumerate(st.columns(len(lists))):
         model, rows = models[place], lists[place].rows
-        ids = scene.data.movies[MOVIE_ID].iloc[rows["movie"]].astype(str).tolist()
+        ids = [scene.data.catalogue.ids[code] for code in rows["movie"]]
         key = f"{state.RECOMMEND_LIST}.{place}" if place else state.RECOMMEND_LIST
         with column:
             if len(models) > 1:

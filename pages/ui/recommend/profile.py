@@ -48,7 +48,7 @@ def _figures(scene: Scene, user: int, results: UserResults) -> list[str]:
         if value is not None:
             beside = "" if of_all is None else f" (all users {words.number(metric, of_all)})"
             metrics.append(f"{words.label(metric)} {words.number(metric, value)}{beside}")
-    held_out = f"{len(results.holdout):,} in the holdout"
+    held_out = f"{results.held_out:,} in the holdout"
     texts.append(f"{held_out}: {', '.join(metrics)}" if metrics else held_out)
     return texts
 
@@ -56,16 +56,17 @@ def _figures(scene: Scene, user: int, results: UserResults) -> list[str]:
 def draw_ratings(scene: Scene, results: UserResults) -> None:
     """Draw the user's history and holdout, and the genres of history and recommendations."""
     known = known_columns(scene.data)
-    past, held_out = results.history, results.holdout
+    past = results.history
     left, right = st.columns([3, 2], gap="large")
     with left:
-        if _choose_ratings(len(past), len(held_out)) == HISTORY:
+        if _choose_ratings(len(past), results.held_out) == HISTORY:
             _history_table(past, [name for name in ("date", "year", "genres") if name in known])
         else:
-            _holdout_table(held_out, [name for name in ("year", "genres") if name in known])
+            _holdout_table(results.holdout, [name for name in ("year", "genres") if name in known])
     with right:
         st.markdown("**Genres**", help="Genres of the history and of the recommended movies.")
-        rows = genre_shares(past, results.lists[0].rows)
+        recommended = [row["genres"] for row in results.lists[0].movies]
+        rows = genre_shares(past["genres"].tolist(), recommended)
         if rows:
             layout.chart(
                 state.RECOMMEND_TASTE,

@@ -1,15 +1,18 @@
 """Everything the Recommend page shows of one user, computed once for each model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import inf
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
+from pages.ui.charts.theme import Rows
 from pages.ui.recommend.rows import (
     Order,
+    as_table,
     history_rows,
     holdout_rows,
     movie_mask,
@@ -17,7 +20,6 @@ from pages.ui.recommend.rows import (
     recommendation_rows,
     score_range,
 )
-from pages.ui.titles import titles
 from recsys.blend import blend
 from recsys.data.splits import Csr, Split
 from recsys.data.tables import Dataset
@@ -110,7 +112,7 @@ class MovieList:
     """What one model recommends to a user.
 
     Attributes:
-        rows: See `recommendation_rows`.
+        movies: See `recommendation_rows`.
         ranked_by: What the movies are ranked by, float32 [n_movies].
         weight: Of the predicted stars in what ranks this model's movies; infinite for a model that
             has not learnt to retrieve.
@@ -119,17 +121,27 @@ class MovieList:
         candidates: The first CANDIDATES movies for the plot, as `recommendation_rows`.
     """
 
-    rows: pd.DataFrame
+    movies: Rows
     ranked_by: np.ndarray
     weight: float
     score_range: tuple[float, float]
     left: tuple[str, ...] = ()
-    candidates: pd.DataFrame | None = None
+    candidates: Rows | None = None
 
     @property
     def hits(self) -> int:
         """The number of recommended movies that are in the holdout."""
-        return int(self.rows["hit"].sum())
+        return sum(row["hit"] for row in self.movies)
+
+    @property
+    def codes(self) -> np.ndarray:
+        """The codes of the movies, int [n], in the order of the list."""
+        return np.array([row["movie"] for row in self.movies], int)
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The movies as a table."""
+        return as_table(self.movies)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,17 +150,24 @@ class UserResults:
 
     Attributes:
         history: See `history_rows`.
-        holdout: Under the first model and the blend, see `holdout_rows`.
+        held_out: Number of movies in the holdout.
         metrics: Of the first model, without the blend, on this user's holdout.
         findable: Number of held-out movies with the chosen genres.
         lists: One for each model.
+        rank_holdout: Computes `holdout`, which is seldom looked at.
     """
 
     history: pd.DataFrame
-    holdout: pd.DataFrame
+    held_out: int
     metrics: dict[str, float]
     findable: int
     lists: list[MovieList]
+    rank_holdout: Callable[[], pd.DataFrame]
+
+    @cached_property
+    def holdout(self) -> pd.DataFrame:
+        """The holdout under the first model and the blend, see `holdout_rows`."""
+        return self.rank_holdout()
 
 
 class _OneUser:
@@ -240,13 +259,14 @@ def user_results(
     ]
     return UserResults(
         history=history_rows(data, split, user),
-        holdout=holdout_rows(data, split, models[0].ranking(options.weight), user),
+        held_out=len(held_out),
         metrics=evaluate(models[0].own, split, "holdout", np.array([user])),
         findable=len(held_out) if allowed is None else int(allowed[held_out].sum()),
         lists=[
             _movie_list(data, split, user, _own_options(options, place), pair, allowed)
             for place, pair in enumerate(zip(models, before, strict=True))
         ],
+        rank_holdout=lambda: holdout_rows(data, split, models[0].ranking(options.weight), user),
     )
 
 
@@ -290,7 +310,7 @@ def _movie_list(
     is_plain = now == (0.0, 0.0) and before is model
     plain = shown if is_plain else retrieve(before, 0.0, 0.0, options.k, allowed)
     moved = not np.array_equal(plain.movies, shown.movies)
-    left = titles(data, plain.movies[~np.isin(plain.movies, shown.movies)])
+    left = data.catalogue.names_of(plain.movies[~np.isin(plain.movies, shown.movies)])
     rows = recommendation_rows(
         shown, data, split, model.own, user, options.order, plain.movies if moved else None
     )

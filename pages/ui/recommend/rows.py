@@ -1,13 +1,14 @@
 """The rows behind the Recommend page: a user's ratings, and what the models recommend to them."""
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from pages.ui.charts.theme import Rows
-from pages.ui.titles import titles
 from recsys.data.splits import RatingsPart, Split
 from recsys.data.tables import GENRES, TIMESTAMP, USER_ID, YEAR, Dataset
 from recsys.evaluation.ranking import rank_relevant
@@ -19,34 +20,49 @@ SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 STAR = "★"
 HIT = "✓"
 NEW = "new"
+# Of a table of recommended movies, with their types, see `recommendation_rows`.
+COLUMNS = {
+    "rank": "int64",
+    "change": "object",
+    "movie": "int64",
+    "title": "object",
+    "year": "Int64",
+    "genres": "object",
+    "own": "object",
+    "given": "float64",
+    "given_in": "object",
+    "hit": "bool",
+    "score": "float32",
+    "stars": "float32",
+}
 NOT_GIVEN = ("", float("nan"))  # part and stars of a movie that a user has not rated
 
 
 def movie_columns(data: Dataset, movies: np.ndarray) -> dict[str, object]:
     """Return the columns `title` (without its year), `year` and `genres` (lists) of movie codes."""
-    rows = data.movies.iloc[movies]
+    catalogue = data.catalogue
     return {
-        "title": titles(data, movies),
-        "year": rows[YEAR].array,
-        "genres": [genres.split("|") if genres else [] for genres in rows[GENRES]],
+        "title": plain(catalogue.names_of(movies)),
+        "year": data.movies[YEAR].array[movies],
+        "genres": plain([catalogue.genres[code] for code in movies.tolist()]),
     }
+
+
+def plain(values: Sequence[object]) -> np.ndarray:
+    """Return a column of Python objects as they are; pandas makes Arrow's strings slowly."""
+    column = np.empty(len(values), object)
+    column[:] = values
+    return column
 
 
 def known_columns(data: Dataset) -> set[str]:
     """Return which of `year`, `genres` and `date` the data set has for any movie or rating."""
     known = {
-        "year": bool(data.movies[YEAR].notna().any()),
-        "genres": bool(data.movies[GENRES].any()),
+        "year": data.catalogue.year_range is not None,
+        "genres": bool(data.catalogue.genre_names),
         "date": data.has_timestamps,
     }
     return {name for name, anywhere in known.items() if anywhere}
-
-
-def genre_names(data: Dataset) -> list[str]:
-    """Return every genre of the catalogue, alphabetically."""
-    return sorted(
-        {name for genres in data.movies[GENRES].unique() for name in genres.split("|")} - {""}
-    )
 
 
 def genre_mask(data: Dataset, genres: Iterable[str]) -> np.ndarray | None:
@@ -116,11 +132,12 @@ def dates(data: Dataset, user: int, movies: np.ndarray) -> np.ndarray:
 def history_rows(data: Dataset, split: Split, user: int) -> pd.DataFrame:
     """Return the user's history, newest first: `title, year, genres, stars, date`."""
     movies, stars = rated(split, "train", user)
-    table = pd.DataFrame(
-        movie_columns(data, movies) | {"stars": stars, "date": dates(data, user, movies)}
+    when = dates(data, user, movies)
+    # In the order of the codes where both are equal. A date that is unknown is the smallest number.
+    order = np.lexsort([np.arange(len(movies)), -stars, -when.astype(np.int64)])
+    return pd.DataFrame(
+        movie_columns(data, movies[order]) | {"stars": stars[order], "date": when[order]}
     )
-    by = ["date", "stars"] if data.has_timestamps else ["stars"]
-    return table.sort_values(by, ascending=False, kind="stable", ignore_index=True)
 
 
 def holdout_rows(data: Dataset, split: Split, scorer: Scorer, user: int) -> pd.DataFrame:
@@ -169,37 +186,40 @@ def recommendation_rows(
     user: int,
     order: Order = "retrieval",
     earlier: np.ndarray | None = None,
-) -> pd.DataFrame:
-    """Return the recommended movies as rows, in the given order.
+) -> Rows:
+    """Return the recommended movies as rows, in the given order; `as_table` makes them a table.
 
-    Columns: `rank`, `change` (since the list of `earlier` movies: `new`, `↑ 3`, `↓ 1` or ""; all ""
-    without such a list), `movie` (code), `title, year, genres`, `own` (the user's own rating of the
-    movie: `✓ 4 ★` if it is in the holdout, `seen · 4 ★` in the history,
-    `validation · 4 ★` in validation, else ""), `given` (the same in stars; missing without one),
-    `given_in` (its part of the split, or ""), `hit` (whether it is in the holdout), `score`
-    (missing if the model does not retrieve), `stars` (predicted; missing if the model does not
-    rate).
+    Each has COLUMNS: `rank`, `change` (since the list of `earlier` movies: `new`, `↑ 3`, `↓ 1` or
+    ""; all "" without such a list), `movie` (code), `title, year, genres`, `own` (the user's own
+    rating of the movie: `✓ 4 ★` if it is in the holdout, `seen · 4 ★` in the history,
+    `validation · 4 ★` in validation, else ""), `given` (the same in stars; NaN without one),
+    `given_in` (its part of the split, or ""), `hit` (whether it is in the holdout), `score` (NaN if
+    the model does not retrieve), `stars` (predicted; NaN if the model does not rate).
     """
-    given = _given(split, user)
+    given, catalogue = _given(split, user), data.catalogue
     movies = shown.movies.tolist()
+    nothing = [float("nan")] * len(movies)
     retrieves, rates = RETRIEVAL in scorer.tasks, RATING in scorer.tasks
-    nothing = np.full(len(shown), np.nan, np.float32)
-    table = pd.DataFrame(
-        {"rank": np.arange(1, len(shown) + 1), "change": _changes(movies, earlier)}
-        | {"movie": shown.movies}
-        | movie_columns(data, shown.movies)
-        | {
-            "own": [_own_rating(*given.get(movie, NOT_GIVEN)) for movie in movies],
-            "given": [given.get(movie, NOT_GIVEN)[1] for movie in movies],
-            "given_in": [given.get(movie, NOT_GIVEN)[0] for movie in movies],
-            "hit": [given.get(movie, NOT_GIVEN)[0] == "holdout" for movie in movies],
-            "score": shown.scores if retrieves else nothing,
-            "stars": shown.ratings if rates else nothing,
-        }
-    )
+    scores = shown.scores.tolist() if retrieves else nothing
+    ratings = shown.ratings.tolist() if rates else nothing
+    rows: Rows = []
+    for place, (movie, change) in enumerate(zip(movies, _changes(movies, earlier), strict=True)):
+        part, own = given.get(movie, NOT_GIVEN)
+        rows.append(
+            {"rank": place + 1, "change": change, "movie": movie}
+            | {"title": catalogue.names[movie], "year": catalogue.years[movie]}
+            | {"genres": catalogue.genres[movie], "own": _own_rating(part, own)}
+            | {"given": own, "given_in": part, "hit": part == "holdout"}
+            | {"score": scores[place], "stars": ratings[place]}
+        )
     if order == "stars" and rates:
-        table = table.sort_values("stars", ascending=False, kind="stable", ignore_index=True)
-    return table
+        rows.sort(key=lambda row: -row["stars"])
+    return rows
+
+
+def as_table(rows: Rows) -> pd.DataFrame:
+    """Return recommended movies as a table with COLUMNS."""
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def _changes(movies: list[int], earlier: np.ndarray | None) -> list[str]:
@@ -236,7 +256,7 @@ def _own_rating(part: str, stars: float) -> str:
     return f"{name} {stars:g} {STAR}" if name else ""
 
 
-def plot_rows(candidates: pd.DataFrame, listed: Collection[int], explained: int | None) -> Rows:
+def plot_rows(candidates: Rows, listed: Collection[int], explained: int | None) -> Rows:
     """Return the rows of the plot of both scores, `kind` `movie`.
 
     Args:
@@ -249,7 +269,7 @@ def plot_rows(candidates: pd.DataFrame, listed: Collection[int], explained: int 
         {name: row[name] for name in columns}
         | {"kind": "movie", "listed": row["movie"] in listed}
         | {"explained": row["movie"] == explained, "score_to": None, "stars_to": None}
-        for row in candidates.to_dict("records")
+        for row in candidates
     ]
 
 
@@ -281,21 +301,29 @@ def score_range(scores: np.ndarray) -> tuple[float, float]:
 
 
 def genre_shares(
-    history: pd.DataFrame, recommended: pd.DataFrame, most: int = 8
-) -> list[dict[str, object]]:
-    """Return `{genre, part, share}` of the `most` genres most frequent in both tables.
+    history: Sequence[Sequence[str]], recommended: Sequence[Sequence[str]], most: int = 8
+) -> Rows:
+    """Return `{genre, part, share}` of the `most` genres most frequent in both.
 
-    `part` is `history` or `recommended`; `share` is the share of its movies with the genre, 0–1.
+    Args:
+        history: the genres of each movie.
+        recommended: the same.
+        most: genres.
+
+    Returns:
+        `part` is `history` or `recommended`; `share` is the share of its movies with the genre,
+        0–1.
     """
-    tables = {"history": history, "recommended": recommended}
-    shares = {
-        part: table["genres"].explode().value_counts() / max(len(table), 1)
-        for part, table in tables.items()
-    }
-    both = pd.DataFrame(shares).fillna(0.0)
-    top = both.sum(axis=1).sort_values(ascending=False, kind="stable").index[:most]
+    parts = {"history": history, "recommended": recommended}
+    counts = {part: Counter(chain.from_iterable(movies)) for part, movies in parts.items()}
+
+    def share(genre: str, part: str) -> float:
+        return counts[part][genre] / max(len(parts[part]), 1)
+
+    genres = sorted(set().union(*counts.values()))
+    top = sorted(genres, key=lambda genre: -sum(share(genre, part) for part in parts))[:most]
     return [
-        {"genre": genre, "part": part, "share": float(both.loc[genre, part])}
+        {"genre": genre, "part": part, "share": share(genre, part)}
         for genre in top
-        for part in tables
+        for part in parts
     ]

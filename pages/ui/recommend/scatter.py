@@ -19,7 +19,7 @@ def draw(shown: MovieList, box: Box | None, label: str, explained: int | None) -
         explained: code of the movie that is explained.
     """
     assert shown.candidates is not None
-    rows = plot_rows(shown.candidates, set(shown.rows["movie"]), explained)
+    rows = plot_rows(shown.candidates, set(shown.codes.tolist()), explained)
     count = len(rows)
     inside = f"**{sum(map(box.has, rows))} of these are in the box.** " if box else ""
     if box is not None and box != _drawn():  # it came with the link

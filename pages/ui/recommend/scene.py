@@ -116,7 +116,7 @@ def load_scene(run: Run) -> Scene:
     """
     data = data_of(run)
     place = place_in_view(run)
-    label = model_name(_labels(run, cache.store().list())[run.run_id], run, float(place), ())
+    label = model_name(_labels(run, cache.runs())[run.run_id], run, float(place), ())
     model = _stored(label, run, place)
     holdout = _metrics(run, place).get("holdout", {})
     return Scene(model, run.config, holdout, data, cache.split(run.config))
@@ -157,7 +157,7 @@ def current_scene() -> Scene:
     Raises:
         DuetError: the run or its data set is missing or damaged.
     """
-    runs = cache.store().list()
+    runs = cache.runs()
     if not runs:
         return default_scene()
     run = run_in_view(runs)

@@ -15,7 +15,7 @@ def hits_of_several(results: UserResults, lists: Sequence[MovieList], options: L
     """Sum up which holdout movies the lists hold."""
     if not results.findable:
         return "This user has no such movie in the holdout."
-    found_by = [set(shown.rows.loc[shown.rows["hit"], "movie"]) for shown in lists]
+    found_by = [{row["movie"] for row in shown.movies if row["hit"]} for shown in lists]
     every, some = set.intersection(*found_by), set.union(*found_by)
     counts = [len(own) for own in found_by]
     if len(lists) == 2:
@@ -27,7 +27,7 @@ def hits_of_several(results: UserResults, lists: Sequence[MovieList], options: L
 
 def moves(models: Sequence[Model], lists: Sequence[MovieList], options: ListOptions) -> str:
     """Say what the marks `new`, ↑ and ↓ are compared with, and which movies left the list."""
-    if not any(shown.rows["change"].any() or shown.left for shown in lists):
+    if not any(shown.left or any(row["change"] for row in shown.movies) for shown in lists):
         return ""
     plain = [
         *["equal weights"] * (models[0].position != cache.MIDDLE),
@@ -38,7 +38,7 @@ def moves(models: Sequence[Model], lists: Sequence[MovieList], options: ListOpti
     if len(lists) > 1:
         return f"{start}, list by list."
     shown = lists[0]
-    new = int((shown.rows["change"] == NEW).sum())
+    new = sum(row["change"] == NEW for row in shown.movies)
     more = len(shown.left) - MOST_LEFT
     named = " · ".join(as_typed(title) for title in shown.left[:MOST_LEFT])
     left = f" Left the list: {named}{f' and {more} more' if more > 0 else ''}." if named else ""
@@ -55,7 +55,7 @@ def hits(
         return f"This user has no movie{of_genres} in the holdout."
     text = (
         f"**{shown.hits} of {results.findable}** holdout movies{of_genres} are among these "
-        f"{len(shown.rows)}"
+        f"{len(shown.movies)}"
     )
     if popular is None:
         return f"{text}."

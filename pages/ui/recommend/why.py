@@ -1,6 +1,5 @@
 """Why a model recommends a movie to a user, or why not: the figures, without words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +9,14 @@ from recsys.baselines import BiasModel
 from recsys.data.splits import Split
 from recsys.evaluation.liked import is_disappointing
 from recsys.explanations.blended import blended
-from recsys.explanations.parts import Heads, Parts, history_parts, member_spread, parts_of
+from recsys.explanations.parts import (
+    Heads,
+    Parts,
+    history_parts,
+    mean_parts,
+    member_spread,
+    parts_of,
+)
 from recsys.explanations.person import Person, person_of
 from recsys.explanations.removal import Removal, rank_of, ranks_without, smallest_removal
 from recsys.explanations.similar import similar_movies
@@ -265,14 +271,14 @@ def _without_itself(person: Person, movie: int) -> Person:
     return person.without(places) if len(places) else person
 
 
-def _minus_mean(person: Person, parts: Parts, others: Sequence[int] | np.ndarray) -> Parts:
+def _minus_mean(person: Person, parts: Parts, others: np.ndarray) -> Parts:
     """Return the parts minus their means over other movies."""
     if not len(others):
         return parts
-    rest = [parts_of(person, int(other)) for other in others]
+    rest = mean_parts(person, others)
     return Parts(
-        parts.value - float(np.mean([one.value for one in rest])),
-        parts.of_history - np.mean([one.of_history for one in rest], axis=0),
-        parts.of_user - float(np.mean([one.of_user for one in rest])),
-        parts.of_movie - float(np.mean([one.of_movie for one in rest])),
+        parts.value - rest.value,
+        parts.of_history - rest.of_history,
+        parts.of_user - rest.of_user,
+        parts.of_movie - rest.of_movie,
     )

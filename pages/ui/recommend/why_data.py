@@ -4,14 +4,14 @@ from math import isinf
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from pages.ui import words
+from pages.ui.charts.theme import Rows
 from pages.ui.recommend.rows import STAR, own_rating
 from pages.ui.recommend.why import Bars, Explainer, Kind
-from pages.ui.titles import search, titles
+from pages.ui.titles import search
 from recsys.data.splits import Split
-from recsys.data.tables import GENRES, MOVIE_ID, TITLE, YEAR, Dataset
+from recsys.data.tables import Dataset
 
 MOST_FOUND = 8  # titles offered while one types
 MOST_WISHES = 3
@@ -27,7 +27,7 @@ def why_data(
     user: int,
     movie: int,
     weight: float,
-    shown: pd.DataFrame,
+    shown: Rows,
 ) -> dict[str, Any]:
     """Return what the panel shows of one movie.
 
@@ -40,12 +40,11 @@ def why_data(
         weight: of the predicted stars in what ranks the movies.
         shown: the list, as of `recommendation_rows`.
     """
-    places = shown.loc[shown["movie"] == movie, "rank"]
-    place = int(places.iloc[0]) if len(places) else None
+    place = next((row["rank"] for row in shown if row["movie"] == movie), None)
     return {
-        "id": str(data.movies[MOVIE_ID].iloc[movie]),
-        "title": titles(data, np.array([movie]))[0],
-        "about": _about(data, movie),
+        "id": data.catalogue.ids[movie],
+        "title": data.catalogue.names[movie],
+        "about": data.catalogue.about(movie),
         "facts": _facts(explainer, split, user, movie, place),
         "modes": _modes(explainer, data, movie, weight),
         "without": _without(explainer, data, movie),
@@ -60,12 +59,6 @@ def found(data: Dataset, split: Split, query: str) -> list[dict[str, str]]:
     """Return the movies whose titles have all words of a query, the popular ones first."""
     codes = search(data, query, split.movie_counts)[:MOST_FOUND]
     return [_chip(data, code) for code in codes.tolist()]
-
-
-def _about(data: Dataset, movie: int) -> str:
-    row = data.movies.iloc[movie]
-    year = [str(row[YEAR])] if pd.notna(row[YEAR]) else []
-    return " · ".join([*year, *filter(None, [row[GENRES].replace("|", ", ")])])
 
 
 def _facts(
@@ -123,16 +116,14 @@ def _bars(
     has_ranks = bool(np.any(bars.ranks != now))
     rows: list[dict[str, object]] = [
         {
-            "id": str(data.movies[MOVIE_ID].iloc[code]),
-            "title": title,
+            "id": data.catalogue.ids[code],
+            "title": data.catalogue.names[code],
             "stars": f"{bars.stars[place]:g} {STAR}",
             "value": float(bars.values[place]),
             "text": _signed(bars.values[place], kind),
             "rank": _moved(now, int(bars.ranks[place])) if has_ranks else "",
         }
-        for place, (code, title) in enumerate(
-            zip(bars.movies.tolist(), titles(data, bars.movies), strict=True)
-        )
+        for place, code in enumerate(bars.movies.tolist())
     ]
     sums = []
     for name, rest in (("for", bars.rest[bars.rest > 0]), ("against", bars.rest[bars.rest < 0])):
@@ -214,12 +205,12 @@ def _without(explainer: Explainer, data: Dataset, movie: int) -> str:
     if found is None or explainer.person is None:
         return ""
     codes = explainer.person.movies[found.places]
-    named = titles(data, codes[:4])
+    named = data.catalogue.names_of(codes[:4])
     more = len(codes) - len(named)
     last = [f"{more} more"] if more else []
     *others, end = [*named, *last]
     listed = f"{', '.join(others)} and {end}" if others else end
-    return f"Without {listed}, first would be {titles(data, np.array([found.first]))[0]}."
+    return f"Without {listed}, first would be {data.catalogue.names[found.first]}."
 
 
 def _wishes(explainer: Explainer, data: Dataset, movie: int) -> dict[str, object] | None:
@@ -253,7 +244,7 @@ def _wishes(explainer: Explainer, data: Dataset, movie: int) -> dict[str, object
 
 def _chip(data: Dataset, code: int, note: str = "") -> dict[str, str]:
     return {
-        "id": str(data.movies[MOVIE_ID].iloc[code]),
-        "title": str(data.movies[TITLE].iloc[code]),
+        "id": data.catalogue.ids[code],
+        "title": data.catalogue.titles[code],
         "note": note,
     }

@@ -67,7 +67,7 @@ def _bases() -> tuple[dict[str, RunConfig], str, str]:
     """Return the settings by id, which id the URL asks for, and a sentence if it cannot be had."""
     app_data = state.app_data()
     default = base_of(cache.default_config(app_data))
-    families = settings_families(cache.store().list(), cache.dataset(app_data).fingerprint)
+    families = settings_families(cache.runs(), cache.dataset(app_data).fingerprint)
     families.pop(default, None)
     asked = state.selected(state.BASE)
     linked, problem = _linked(asked) if asked else (None, "")

@@ -74,7 +74,7 @@ def find(
         view: gives the metrics.
     """
     data = cache.dataset(base.data).fingerprint
-    stored = cache.store().list()
+    stored = cache.runs()
     found = stored_ratios(stored, base, data, sharing)
     lines = stored_lines(stored, base, data, sharing)
     tried = trials(stored, base, data)

@@ -8,7 +8,7 @@ from recsys.runs.durations import estimate_seconds
 def duration_words(config: RunConfig) -> str:
     """Say how long a training of these settings takes: `about 40 s on this machine`."""
     data = cache.dataset(config.data)
-    runs = cache.store().list()
+    runs = cache.runs()
     seconds = estimate_seconds(config, len(data.ratings), data.fingerprint, runs)
     return f"about {rounded(seconds)} on this machine"
 

@@ -28,7 +28,7 @@ def show_job(job: Job) -> None:
     st.session_state[state.TRAIN_SHOWN] = len(job.records)
     live.periodic(_progress)(job.run_id)
     testbed = cache.testbed(job.config)
-    compared = choose_compared(job.config, job.run_id, None, testbed, cache.store().list())
+    compared = choose_compared(job.config, job.run_id, None, testbed, cache.runs())
     other = compared.run.run_id if compared.run else None
     live.on_demand(_live_curves, state.TRAIN_CURVES)(job.run_id, other)
 

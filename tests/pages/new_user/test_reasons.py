@@ -5,7 +5,6 @@ import pytest
 
 from pages.ui.new_user.reasons import reasons
 from pages.ui.new_user.scene import Scene
-from pages.ui.titles import titles
 from recsys.explanations.parts import history_parts
 from recsys.explanations.person import Person
 from recsys.scorer import RATING, RETRIEVAL
@@ -20,7 +19,7 @@ def person_with(scene: Scene, stars: dict[int, float]) -> Person:
 
 
 def name_of(scene: Scene, code: int) -> str:
-    (name,) = titles(scene.data, np.array([code]))
+    (name,) = scene.data.catalogue.names_of(np.array([code]))
     return name
 
 

@@ -57,7 +57,7 @@ def test_each_model_scores_a_user_once(scene: tuple[Dataset, Split, TwoTowerScor
     alone = retrieve_then_rate(scorer, split, user, 10)
     expected = recommend_rows.recommendation_rows(alone, data, split, scorer, user)
     for movies in results.lists:
-        pd.testing.assert_frame_equal(movies.rows, expected)
+        assert movies.movies == expected
     assert results.metrics == evaluate(scorer, split, "holdout", np.array([user]))
     held = recommend_rows.holdout_rows(data, split, scorer, user)
     pd.testing.assert_frame_equal(results.holdout, held)
@@ -80,7 +80,7 @@ def test_genre_filter_counts_only_held_out_movies_of_the_genre(
     app = open_page(PAGE, run=lab.runs[2], user="7")
     data, split, _ = scene
     held = recommend_rows.rated(split, "holdout", split.user_code("7"))[0]
-    genre = recommend_rows.genre_names(data)[0]
+    genre = data.catalogue.genre_names[0]
     of_genre = int(recommend_rows.genre_mask(data, [genre])[held].sum())
     app.multiselect(key=state.bound_field(state.GENRES)).set_value([genre]).run()
     expected = (
@@ -303,7 +303,7 @@ def test_link_with_a_place_on_a_line_shows_the_model_there(
     user = split.user_code("7")
     shown = retrieve_then_rate(model, split, user, 20)
     expected = recommend_rows.recommendation_rows(shown, data, split, model, user)
-    assert listed(app) == list(expected["title"])
+    assert listed(app) == [row["title"] for row in expected]
     own = evaluate(model, split, "holdout", np.array([user]))["rmse"]
     overall = line_run.line[-1].metrics["holdout"]["rmse"]
     assert f"RMSE {own:.3f} stars (all users {overall:.3f} stars)" in texts(app)

@@ -14,7 +14,7 @@ def test_titles_leave_out_the_year(scene: tuple[Dataset, Split, TwoTowerScorer])
     data.movies.loc[0, ["title", "year"]] = ["The Godfather (1972)", 1972]
     data.movies.loc[1, ["title", "genres"]] = ["2001 (1968)", ""]
     columns = recommend_rows.movie_columns(data, np.array([0, 1]))
-    assert columns["title"] == ["The Godfather", "2001 (1968)"]
+    assert columns["title"].tolist() == ["The Godfather", "2001 (1968)"]
     assert columns["genres"][1] == []
 
 
@@ -55,7 +55,9 @@ def test_hits_are_marked_with_the_rating_given(
     data, split, scorer = scene
     user = int(split.holdout.users[0])
     shown = retrieve_then_rate(scorer, split, user, split.n_movies, with_seen=True)
-    rows = recommend_rows.recommendation_rows(shown, data, split, scorer, user)
+    rows = recommend_rows.as_table(
+        recommend_rows.recommendation_rows(shown, data, split, scorer, user)
+    )
     movies, stars = recommend_rows.rated(split, "holdout", user)
     facts = dict(zip(shown.movies.tolist(), rows["own"], strict=True))
     assert rows["hit"].sum() == len(movies)
@@ -69,7 +71,9 @@ def test_hits_are_marked_with_the_rating_given(
 def test_order_by_stars_keeps_the_ranks(scene: tuple[Dataset, Split, TwoTowerScorer]) -> None:
     data, split, scorer = scene
     shown = retrieve_then_rate(scorer, split, 0, 10)
-    rows = recommend_rows.recommendation_rows(shown, data, split, scorer, 0, "stars")
+    rows = recommend_rows.as_table(
+        recommend_rows.recommendation_rows(shown, data, split, scorer, 0, "stars")
+    )
     assert rows["stars"].is_monotonic_decreasing
     assert sorted(rows["rank"]) == list(range(1, 11))
 
@@ -80,7 +84,9 @@ def test_model_that_does_not_rate_has_no_stars(
     data, split, scorer = scene
     only = dataclasses.replace(scorer, tasks=frozenset({"retrieval"}))
     shown = retrieve_then_rate(only, split, 0, 10)
-    rows = recommend_rows.recommendation_rows(shown, data, split, only, 0, "stars")
+    rows = recommend_rows.as_table(
+        recommend_rows.recommendation_rows(shown, data, split, only, 0, "stars")
+    )
     assert rows["stars"].isna().all()
     assert list(rows["rank"]) == list(range(1, 11))
 
@@ -99,3 +105,16 @@ def test_bar_runs_from_the_median_to_the_best() -> None:
     assert recommend_rows.score_range(np.array([1, 2, 3, 4, np.nan])) == (2.5, 4.0)
     low, high = recommend_rows.score_range(np.array([2.0, 2.0]))
     assert low < high == 2.0
+
+
+def test_genres_most_frequent_in_history_and_list() -> None:
+    history = [["Drama"], ["Drama", "War"], ["Comedy"], []]
+    recommended = [["War", "Comedy"], ["War"]]
+    rows = recommend_rows.genre_shares(history, recommended, most=2)
+    assert [(row["genre"], row["part"], row["share"]) for row in rows] == [
+        ("War", "history", 0.25),  # 0.25 + 1.0; then Comedy with 0.25 + 0.5
+        ("War", "recommended", 1.0),
+        ("Comedy", "history", 0.25),
+        ("Comedy", "recommended", 0.5),
+    ]
+    assert recommend_rows.genre_shares([], [[]]) == []

@@ -33,36 +33,38 @@ def test_candidates_are_the_first_movies_with_both_scores(pooled):
     shown = results(pooled).lists[0]
     unseen = split.n_movies - len(split.seen(USER))
     assert len(shown.candidates) == min(CANDIDATES, unseen)
-    np.testing.assert_array_equal(shown.candidates["movie"][:5], shown.rows["movie"])
+    codes = [row["movie"] for row in shown.candidates]
+    assert codes[:5] == shown.codes.tolist()
     scores = model.scores(np.array([USER]))[0]
-    np.testing.assert_allclose(shown.candidates["score"], scores[shown.candidates["movie"]])
+    np.testing.assert_allclose([row["score"] for row in shown.candidates], scores[codes])
 
 
 def test_a_box_leaves_its_movies_in_the_order_of_the_ranking(pooled):
     everything = results(pooled).lists[0].candidates
-    low, high = np.quantile(everything["stars"], [0.3, 0.7])
+    low, high = np.quantile([row["stars"] for row in everything], [0.3, 0.7])
     shown = results(pooled, Box(EVERYTHING, (low, high))).lists[0]
-    inside = everything[everything["stars"].between(low, high)]
-    np.testing.assert_array_equal(shown.rows["movie"], inside["movie"][:5])
+    inside = [row["movie"] for row in everything if low <= row["stars"] <= high]
+    assert shown.codes.tolist() == inside[:5]
     assert len(shown.candidates) == len(everything)  # the plot keeps all of them
 
 
 def test_an_empty_box_shows_no_movie(pooled):
-    assert results(pooled, Box((1e6, 2e6), EVERYTHING)).lists[0].rows.empty
+    assert results(pooled, Box((1e6, 2e6), EVERYTHING)).lists[0].movies == []
 
 
 def test_the_box_filters_the_first_model_alone(pooled):
     first, second = results(pooled, Box((1e6, 2e6), EVERYTHING), models=2).lists
-    assert first.rows.empty
-    assert len(second.rows) == 5
+    assert first.movies == []
+    assert len(second.movies) == 5
     assert second.candidates is None
 
 
 def test_the_blend_moves_which_candidates_there_are(pooled):
     plain, blended = (
-        results(pooled, weight=weight).lists[0].candidates["movie"] for weight in (0.0, 5.0)
+        [row["movie"] for row in results(pooled, weight=weight).lists[0].candidates]
+        for weight in (0.0, 5.0)
     )
-    assert plain.tolist() != blended.tolist()
+    assert plain != blended
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_list_is_that_of_the_blend_with_the_models_own_outputs(
         expected = "new" if movie not in place else f"{arrow} {abs(climbed)}" if climbed else ""
         assert change == expected
     gone = [movie for movie in before.movies.tolist() if movie not in now.movies]
-    assert results.lists[0].left == tuple(recommend_rows.titles(data, np.array(gone)))
+    assert results.lists[0].left == tuple(data.catalogue.names[code] for code in gone)
     assert gone
     held = recommend_rows.holdout_rows(data, split, ranking, 3)
     assert results.holdout["rank"].tolist() == held["rank"].tolist()

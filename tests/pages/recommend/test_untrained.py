@@ -43,7 +43,7 @@ def shown(scene: tuple[Dataset, Split, TwoTowerScorer], task: str):
         cache.bias_model(config),
         USER,
         ranked_by=movies.ranked_by,
-        listed=movies.rows["movie"].to_numpy(),
+        listed=movies.codes,
         weight=movies.weight,
         heads=Heads(),
     )
@@ -79,9 +79,8 @@ def test_file_leaves_these_columns_empty(shown, task: str) -> None:
 
 def test_panel_says_what_was_not_learnt(shown, task: str) -> None:
     data, split, movies, explained = shown
-    answer = why_data(
-        explained, data, split, USER, int(movies.rows["movie"][0]), movies.weight, movies.rows
-    )
+    first = int(movies.codes[0])
+    answer = why_data(explained, data, split, USER, first, movies.weight, movies.movies)
     notes = {fact["name"]: fact["note"] for fact in answer["facts"]}
     assert (notes["Predicted"] == NOT_PREDICTED) == (task == RETRIEVAL)
     names = [mode["name"] for mode in answer["modes"]]

@@ -33,7 +33,7 @@ def list_of(data: Dataset, split: Split, model: TwoTowerScorer, weight: float = 
 
 def panel_of(one: Explainer, pooled, movie: int) -> dict[str, Any]:
     data, split, model = pooled
-    return why_data(one, data, split, USER, movie, 0.0, list_of(data, split, model).rows)
+    return why_data(one, data, split, USER, movie, 0.0, list_of(data, split, model).movies)
 
 
 def explainer_of(
@@ -46,7 +46,7 @@ def explainer_of(
         BiasModel(split),
         USER,
         ranked_by=shown.ranked_by,
-        listed=shown.rows["movie"].to_numpy(),
+        listed=shown.codes,
         weight=shown.weight,
         heads=Heads(2, WIDTH // 2),
     )
@@ -125,9 +125,9 @@ def test_panel_tells_the_rank_of_all_movies_and_the_place_in_a_list_that_is_filt
     data, split, model = pooled
     one = explainer_of(*pooled)
     movie = int(one.listed[2])
-    shown = list_of(data, split, model).rows
+    shown = list_of(data, split, model).movies
     for place, note in ((3, ""), (1, ", 1 in this list")):
-        rows = shown.assign(rank=[place if code == movie else 9 for code in shown["movie"]])
+        rows = [row | {"rank": place if row["movie"] == movie else 9} for row in shown]
         fact = why_data(one, data, split, USER, movie, 0.0, rows)["facts"][0]
         assert fact["value"] == "3"
         assert fact["note"] == f"of {one.candidates.sum():,} movies not seen{note}"
@@ -230,7 +230,7 @@ def test_with_seen_movies_in_the_list_ranks_count_them_too(pooled):
     data, split, model = pooled
     options = ListOptions(K, with_seen=True)
     shown = user_results(data, split, USER, options, [model]).lists[0]
-    listed = shown.rows["movie"].to_numpy()
+    listed = shown.codes
     one = explainer(
         model,
         split,
