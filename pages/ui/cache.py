@@ -4,6 +4,7 @@ Everything is kept by the lab's home folder, so that a changed `RECSYS_HOME` is 
 Cached objects are shared by all sessions: read them, never change them.
 """
 
+import pickle
 import threading
 from collections.abc import Callable, Hashable
 from pathlib import Path
@@ -42,6 +43,10 @@ Metrics = dict[str, float]
 MIDDLE = KNOTS["middle"]  # the position of equal weights
 # Each has a vector for every user and movie: 100 MB, and a line 250 MB, for 160,000 users.
 MOST_MODELS = 8
+MOST_SPECS = 500
+
+_specs: dict[bytes, bytes] = {}  # see `spec`: name and version -> specification, pickled
+_specs_lock = threading.Lock()
 _listed = threading.local()  # what `runs` has read: a page runs in one thread
 MOST_BLENDED_SCORES = 8_000_000  # users x movies ranked at every blend: a few seconds
 
@@ -332,15 +337,24 @@ def testbed_key(config: RunConfig) -> str:
 
 
 def spec(name: str, version: Hashable, build: Callable[[], Drawing]) -> dict[str, Any]:
-    """Return a chart's Vega-Lite specification, built once per (name, version).
+    """Return a chart's Vega-Lite specification, built once per (name, version); change it freely.
 
     Building an Altair chart costs more than the rest of a rerun. `version` must change whenever
     what the chart is made of does, e.g. the run's id or the number of epochs.
+
+    Not in Streamlit's cache: to look in it takes longer than to draw the chart.
     """
-    return _spec(name, version, _build=build)
-
-
-@st.cache_data(max_entries=500, show_spinner=False)
-def _spec(name: str, version: Hashable, _build: Callable[[], Drawing]) -> dict[str, Any]:
-    # The tests check all charts against the schema, which takes longer than the rest of a page.
-    return _build().to_dict(validate=False)
+    key = pickle.dumps((name, version))
+    with _specs_lock:
+        known = _specs.pop(key, None)
+        if known is not None:
+            _specs[key] = known  # now the last to go
+    if known is None:
+        # The tests check all charts against the schema, which takes longer than the rest of a page.
+        known = pickle.dumps(build().to_dict(validate=False))
+        with _specs_lock:
+            _specs[key] = known
+            while len(_specs) > MOST_SPECS:
+                del _specs[next(iter(_specs))]
+    found: dict[str, Any] = pickle.loads(known)
+    return found

@@ -161,6 +161,7 @@ def chart(
     *,
     alt_text: str,
     rows: theme.Rows | None = None,
+    domain: tuple[float, float] | None = None,
     **options: Any,
 ) -> Any:
     """Draw a chart. Returns the selection, if asked for.
@@ -172,9 +173,13 @@ def chart(
         alt_text: what there is to see.
         rows: the data, where the chart refers to it as `theme.ROWS`. New rows need no new version,
             and the browser keeps the chart.
+        domain: the ends of the y axis where the chart leaves them open. They need no new version
+            either.
         options: for `st.vega_lite_chart`.
     """
     spec = cache.spec(key, version, lambda: _WithTables(build()))
+    if domain is not None:
+        theme.set_domain(spec, domain)
     if rows is not None:
         # Arrow tables pass through as they are; lists of rows would become data frames first.
         spec["datasets"] = {theme.DATA: pa.Table.from_pylist(rows)}

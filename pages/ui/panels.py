@@ -21,6 +21,7 @@ class Panel(NamedTuple):
         alt_text: what there is to see.
         note: after the name.
         more: after the explanation.
+        domain: the ends of the y axis of every layer that leaves them open, if any does.
     """
 
     term: str
@@ -30,6 +31,7 @@ class Panel(NamedTuple):
     alt_text: str
     note: str = ""
     more: str = ""
+    domain: tuple[float, float] | None = None
 
     def to_dict(self, validate: bool = True) -> dict[str, Any]:
         """Return the Vega-Lite specification; its reference lines stand in it as they are."""
@@ -57,6 +59,7 @@ def _draw_panel(page: str, panel: Panel) -> None:
         lambda: panel,
         alt_text=panel.alt_text,
         rows=panel.rows,
+        domain=panel.domain,
     )
 
 

@@ -12,6 +12,8 @@ from pages.ui.panels import Panel
 def check_panel(panel: Panel) -> None:
     """Check that the Vega-Lite schema accepts the chart and that the rows have all it shows."""
     spec = panel.to_dict()
+    if panel.domain:
+        theme.set_domain(spec, panel.domain)
     alt.Chart.from_dict(spec)  # raises where the schema does not accept it
     assert words.label(panel.term)
     assert "datasets" not in spec

@@ -67,6 +67,14 @@ def line(epochs: int = 1, **options: Any) -> dict[str, Any]:
     return {"strokeWidth": LINE, "point": dots, **options}
 
 
+def set_domain(spec: dict[str, Any], domain: tuple[float, float]) -> None:
+    """Set the y axis of each layer of a specification that leaves its ends open."""
+    for layer in spec["layer"]:
+        scale = layer.get("encoding", {}).get("y", {}).get("scale")
+        if scale is not None:
+            scale.setdefault("domain", list(domain))
+
+
 def value_axis() -> alt.Axis:
     """Return the axis of a loss or metric: few ticks, as many decimals as they need, at most 3."""
     return alt.Axis(format=".3~f", tickCount=4)

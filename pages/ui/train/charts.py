@@ -13,7 +13,6 @@ from pages.ui import words
 from pages.ui.charts import theme
 from pages.ui.charts.theme import Rows
 from pages.ui.charts.thin import thin
-from pages.ui.train.axes import Domain
 from recsys.evaluation.metrics import METRICS
 from recsys.runs.records import EpochRecord
 
@@ -73,9 +72,7 @@ def baseline_rows(baselines: Mapping[str, Mapping[str, float]], metric: str) -> 
     ]
 
 
-def curve_chart(
-    term: str, series: Sequence[str], references: Rows, epochs: int, domain: Domain
-) -> alt.LayerChart:
+def curve_chart(term: str, series: Sequence[str], references: Rows, epochs: int) -> alt.LayerChart:
     """Draw a loss or a metric by epoch, with labelled reference lines.
 
     Args:
@@ -83,7 +80,8 @@ def curve_chart(
         series: which of SERIES there are.
         references: `{label, value}` of each reference line.
         epochs: the length of the x axis.
-        domain: the y axis.
+
+    The ends of the y axis are left open: they depend on the rows.
     """
     colour = theme.TASK_COLOURS[task_of(term)]
     colours = {TRAIN: theme.BASELINE, VALIDATION: colour, COMPARED: colour + GHOST}
@@ -99,7 +97,7 @@ def curve_chart(
     x = theme.epoch_axis(epochs)
     colour_of = alt.Color("series:N", scale=scale, legend=legend if len(series) > 1 else None)
     lines = [
-        _line(one, names[one], epochs).encode(x=x, y=_axis(one, domain), color=colour_of)
+        _line(one, names[one], epochs).encode(x=x, y=_axis(one), color=colour_of)
         for one in sorted(series)  # the ghost first: it lies under the others
     ]
     # A curve worth having ends on the other side of its baseline.
@@ -124,8 +122,8 @@ def _line(series: str, name: str, epochs: int) -> alt.Chart:
     return known.mark_line(**theme.line(epochs))
 
 
-def _axis(series: str, domain: Domain) -> alt.Y:
-    scale = alt.Scale(domain=list(domain), nice=False, zero=False)
+def _axis(series: str) -> alt.Y:
+    scale = alt.Scale(nice=False, zero=False)
     return alt.Y(f"{series}:Q", title=None, axis=theme.value_axis(), scale=scale)
 
 

@@ -97,8 +97,9 @@ def curve(
         term,
         rows,
         charts.curve_chart,
-        (term, parts, references, epochs, axis),
+        (term, parts, references, epochs),
         ALT[term],
         note="" if is_loss else " on validation",
         more="" if is_loss else f" {words.explain('validation')}",
+        domain=axis,
     )
