@@ -6,11 +6,11 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 # Seconds from a rerun of a view to the next; the longest is that of a view of weight 1.
-SHORTEST, LONGEST = 1.0, 15.0
+SHORTEST, LONGEST = 1.0, 45.0
 SHARE = 0.3  # of the time that all reruns together may take
 OVERHEAD = 0.008  # seconds that Streamlit takes for a rerun, besides the view itself
 NEWEST = 0.3  # weight of the last rerun in the mean
-GONE = 3 * LONGEST  # the same: a view that has not rerun for so long is no longer open
+GONE = 2 * LONGEST  # the same: a view that has not rerun for so long is no longer open
 
 
 @dataclass
