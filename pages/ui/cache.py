@@ -4,7 +4,6 @@ Everything is kept by the lab's home folder, so that a changed `RECSYS_HOME` is 
 Cached objects are shared by all sessions: read them, never change them.
 """
 
-import pickle
 import threading
 from collections.abc import Callable, Hashable
 from pathlib import Path
@@ -45,7 +44,7 @@ MIDDLE = KNOTS["middle"]  # the position of equal weights
 MOST_MODELS = 8
 MOST_SPECS = 500
 
-_specs: dict[bytes, bytes] = {}  # see `spec`: name and version -> specification, pickled
+_specs: dict[Hashable, dict[str, Any]] = {}  # see `spec`: name and version -> specification
 _specs_lock = threading.Lock()
 _listed = threading.local()  # what `runs` has read: a page runs in one thread
 MOST_BLENDED_SCORES = 8_000_000  # users x movies ranked at every blend: a few seconds
@@ -344,17 +343,36 @@ def spec(name: str, version: Hashable, build: Callable[[], Drawing]) -> dict[str
 
     Not in Streamlit's cache: to look in it takes longer than to draw the chart.
     """
-    key = pickle.dumps((name, version))
+    key = (name, _frozen(version))
     with _specs_lock:
         known = _specs.pop(key, None)
         if known is not None:
             _specs[key] = known  # now the last to go
     if known is None:
         # The tests check all charts against the schema, which takes longer than the rest of a page.
-        known = pickle.dumps(build().to_dict(validate=False))
+        known = build().to_dict(validate=False)
         with _specs_lock:
             _specs[key] = known
             while len(_specs) > MOST_SPECS:
                 del _specs[next(iter(_specs))]
-    found: dict[str, Any] = pickle.loads(known)
+    found: dict[str, Any] = _copied(known)
     return found
+
+
+def _frozen(value: Any) -> Hashable:
+    """Return a value with tuples in place of its lists and dicts."""
+    if isinstance(value, dict):
+        return tuple((name, _frozen(one)) for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(map(_frozen, value))
+    frozen: Hashable = value
+    return frozen
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of the dicts and lists; what they hold, e.g. Arrow's tables, is shared."""
+    if isinstance(value, dict):
+        return {name: _copied(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_copied(one) for one in value]
+    return value
