@@ -42,12 +42,12 @@ Metrics = dict[str, float]
 MIDDLE = KNOTS["middle"]  # the position of equal weights
 # Each has a vector for every user and movie: 100 MB, and a line 250 MB, for 160,000 users.
 MOST_MODELS = 8
-MOST_SPECS = 500
+MOST_BLENDED_SCORES = 8_000_000  # users x movies ranked at every blend: a few seconds
+MOST_SPECS = 500  # specifications of charts
 
 _specs: dict[Hashable, dict[str, Any]] = {}  # see `spec`: name and version -> specification
 _specs_lock = threading.Lock()
 _listed = threading.local()  # what `runs` has read: a page runs in one thread
-MOST_BLENDED_SCORES = 8_000_000  # users x movies ranked at every blend: a few seconds
 
 
 class Drawing(Protocol):
