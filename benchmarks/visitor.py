@@ -20,6 +20,7 @@ from websockets.exceptions import ConnectionClosed
 REFRESH = "duet_refresh"  # see pages/ui/live.py
 TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"  # id of what a component sends once
 KEPT_RUNS = 30  # global.maxCachedMessageAge in .streamlit/config.toml
+COMPLETE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 PATIENCE = 60.0  # seconds for the answer to a click
 
 
@@ -51,13 +52,18 @@ class Visitor:
         self._connection: _Counted | None = None
         self._widgets: dict[str, str] = {}  # key -> id
         self._drawn: dict[str, str] = {}  # the same, of the run of the page that has not ended
+        self._fragments: dict[str, str] = {}  # id of a widget -> the fragment it stands in
         self._links: dict[str, str] = {}  # page -> hash
         self._states: dict[str, WidgetState] = {}  # what this visitor has set, by id
         self._kept: dict[str, tuple[int, ForwardMsg]] = {}  # hash -> last run, message
         self._runs = 0
         self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}  # by fragment
-        self._finished: asyncio.Future[None] | None = None  # of the whole page
+        self._finished: asyncio.Future[None] | None = None  # of what was asked for last
+        self._asked_for = ""  # the fragment that this is; the whole page without one
         self._waits_for_start = False
+        # A run whose end has not been sent when the next one starts is said to have ended early.
+        # If that next one is of the page, the run has asked for it; else nothing is missing.
+        self._ended_early = False
         self._reader: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -96,8 +102,8 @@ class Visitor:
         return self._query
 
     async def press(self, key: str) -> float:
-        """Press the button with this key; return the seconds until the page is complete."""
-        return await self._whole_page(WidgetState(id=self._widgets[key], trigger_value=True))
+        """Press the button with this key; return the seconds until the answer is complete."""
+        return await self._answer(WidgetState(id=self._widgets[key], trigger_value=True))
 
     async def choose(self, key: str, option: str) -> float:
         """Move the slider with this key to one of its options; return as `press`."""
@@ -125,25 +131,35 @@ class Visitor:
 
     async def _set(self, state: WidgetState) -> float:
         self._states[state.id] = state
-        return await self._whole_page()
+        return await self._answer(state)
 
-    async def _whole_page(self, once: WidgetState | None = None) -> float:
+    async def _answer(self, state: WidgetState) -> float:
+        """Send what was done; the page runs again, or the fragment that the widget stands in."""
+        once = state if state.id not in self._states else None
+        return await self._run(self._fragments.get(state.id, ""), once)
+
+    async def _whole_page(self) -> float:
+        return await self._run("")
+
+    async def _run(self, fragment: str, once: WidgetState | None = None) -> float:
         start = time.perf_counter()
         self._finished = asyncio.get_running_loop().create_future()
-        self._waits_for_start = True
-        await self._send(once=once)
+        self._asked_for, self._waits_for_start = fragment, True
+        await self._send(fragment, once, by_itself=False)
         try:
             await asyncio.wait_for(self._finished, PATIENCE)
         except TimeoutError:
             self.failures.append(f"{self._page}: no answer in {PATIENCE:.0f} s")
         return time.perf_counter() - start
 
-    async def _send(self, fragment: str = "", once: WidgetState | None = None) -> None:
+    async def _send(
+        self, fragment: str = "", once: WidgetState | None = None, *, by_itself: bool
+    ) -> None:
         message = BackMsg()
         script = message.rerun_script
         script.query_string, script.page_name = self._query, self._page
         script.page_script_hash, script.fragment_id = self._page_hash, fragment
-        script.is_auto_rerun = bool(fragment) and once is None
+        script.is_auto_rerun = by_itself
         script.cached_message_hashes.extend(self._kept)
         script.context_info.url = f"{self._address}/{self._page}?{self._query}"
         script.widget_states.widgets.extend(self._states.values())
@@ -196,28 +212,36 @@ class Visitor:
             self._query = message.page_info_changed.query_string
 
     def _start(self, message: ForwardMsg) -> None:
-        if message.metadata.run.fragment_ids:
-            return
-        self._stop_timers()
-        self._drawn = {}
-        self._waits_for_start = False
+        fragments = message.metadata.run.fragment_ids
+        if not fragments:
+            self._stop_timers()
+            self._drawn = {}
+        if self._ended_early and fragments:  # only its name: the server had not sent it yet
+            self._answered()
+        self._ended_early = False
+        if not fragments or self._asked_for in fragments:
+            self._waits_for_start = False
 
     def _finish(self, message: ForwardMsg) -> None:
+        fragments = message.metadata.run.fragment_ids
         if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
             self._runs += 1
-            if not message.metadata.run.fragment_ids:
+            if not fragments:
                 self._widgets = self._drawn
             old = self._runs - KEPT_RUNS
             self._kept = {key: one for key, one in self._kept.items() if one[0] >= old}
-        done = message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
-        waits = self._finished is not None and not self._finished.done()
-        if done and waits and not self._waits_for_start:
-            assert self._finished is not None
+        if not fragments or self._asked_for in fragments:
+            if message.script_finished in COMPLETE:
+                self._answered()
+            self._ended_early = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+
+    def _answered(self) -> None:
+        if self._finished and not self._finished.done() and not self._waits_for_start:
             self._finished.set_result(None)
 
     async def _draw(self, message: ForwardMsg) -> None:
         if message.delta.WhichOneof("type") == "add_block":
-            self._know(message.delta.add_block.id)
+            self._know(message.delta.add_block.id, message.delta.fragment_id)
         if message.delta.WhichOneof("type") != "new_element":
             return
         element = message.delta.new_element
@@ -231,19 +255,20 @@ class Visitor:
             self.pictures += 1
         elif kind == "bidi_component" and REFRESH in content.component_name:
             await self._refresh(content, message.delta.fragment_id)
-        self._know(str(getattr(content, "id", "")))
+        self._know(str(getattr(content, "id", "")), message.delta.fragment_id)
 
-    def _know(self, identity: str) -> None:
+    def _know(self, identity: str, fragment: str) -> None:
         if identity:
             key = identity.split("-", 2)[-1]
             self._widgets[key] = self._drawn[key] = identity
+            self._fragments[identity] = fragment
 
     async def _refresh(self, component: Any, fragment: str) -> None:
         data = json.loads(component.json or component.mixed.json)
         if data["shown"] != data["newest"]:
             event = json.dumps([{"event": "newest", "value": data["newest"]}])
             once = WidgetState(id=TRIGGER.format(component.id), json_trigger_value=event)
-            await self._send(fragment, once)
+            await self._send(fragment, once, by_itself=False)
 
     def _time(self, fragment: str, seconds: float) -> None:
         if fragment in self._timers and self._timers[fragment][0] == seconds:
@@ -255,7 +280,7 @@ class Visitor:
         while True:
             await asyncio.sleep(seconds)
             self.reruns += 1
-            await self._send(fragment)
+            await self._send(fragment, by_itself=True)
 
     def _untime(self, fragment: str) -> None:
         if fragment in self._timers:

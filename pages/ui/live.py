@@ -15,7 +15,7 @@ from typing import ParamSpec
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import (
     ThreadState,
     get_run_yield_check,
@@ -148,5 +148,25 @@ def refresh(name: str, shown: int, newest: int) -> None:
 
 
 def _rerun(name: str) -> None:
+    """Rerun a view in place of the one that has found it out of date.
+
+    Streamlit would run it in place of all that this run is for: of what somebody has clicked on
+    meanwhile, too.
+    """
+    context = get_script_run_ctx()
+    if context is None or not context.fragment_ids_this_run:
+        return  # the whole page runs, and the view with it
+    own = ThreadState.get().fragment_id
+    clicked = [one for one in context.fragment_ids_this_run if one != own]
+    if clicked and context.script_requests is not None:
+        context.script_requests.request_rerun(
+            RerunData(
+                query_string=context.query_string,
+                page_script_hash=context.page_script_hash,
+                fragment_id_queue=clicked,
+                cached_message_hashes=context.cached_message_hashes,
+                context_info=context.context_info,
+            )
+        )
     with suppress(StreamlitAPIException):  # the page has run again, without this view
         st.rerun(name)
