@@ -19,9 +19,14 @@ layout.header(
 
 
 @st.fragment  # what follows a click runs alone: it is to answer at once
-def show(scene: Scene, user: int) -> None:
-    """Draw what the models recommend to a user, and why."""
+def show(scene: Scene) -> None:
+    """Draw the choice of a user, what the models recommend to them, and why."""
     with layout.errors(), st.container(gap="xsmall"):
+        warnings = st.container()
+        with st.container(horizontal=True, wrap=False, gap="xsmall"):
+            user = inputs.choose_user(scene, warnings)
+            inputs.draw_steps(user)
+        inputs.choose_example(scene, user)
         who = st.container(gap="xxsmall")  # drawn last: its metrics need the choices below it
         blends = scene.blended_run is not None
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -74,7 +79,4 @@ with layout.errors(), st.container(gap="xsmall"):  # the list is to begin as hig
                 "**most popular** recommends."
             )
         scene = scenes.default_scene()
-    with choices:
-        user = inputs.choose_user(scene, warnings)
-    inputs.choose_another(scene, user)
-    show(scene, user)
+    show(scene)

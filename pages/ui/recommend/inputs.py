@@ -77,7 +77,7 @@ def choose_user(scene: Scene, warn: DeltaGenerator) -> int:
         key=state.RECOMMEND_USER,
         on_change=_switch_user,
         accept_new_options=types_ids,
-        help="Type to search by id, age, occupation or number of ratings.",
+        label_visibility="collapsed",
     )
     return user
 
@@ -114,20 +114,18 @@ def _random_user() -> None:
             _take_user(str(np.random.default_rng().choice(others)))
 
 
-def choose_another(scene: Scene, user: int) -> None:
-    """Draw the steps to another user and the example users, in one line."""
+def draw_steps(user: int) -> None:
+    """Draw the steps from a user to another one."""
     back, forth = (partial(_step, step, user) for step in (-1, 1))
-    with st.container(horizontal=True, wrap=False, gap="xsmall", vertical_alignment="center"):
-        for key, icon, sentence, step in (
-            (state.RECOMMEND_PREVIOUS, "chevron_left", "The previous user.", back),
-            (state.RECOMMEND_NEXT, "chevron_right", "The next user.", forth),
-            (state.RECOMMEND_RANDOM, "shuffle", "Another user, at random.", _random_user),
-        ):
-            st.button("", key=key, icon=f":material/{icon}:", help=sentence, on_click=step)
-        _choose_example(scene, user)
+    for key, icon, sentence, step in (
+        (state.RECOMMEND_PREVIOUS, "chevron_left", "The previous user.", back),
+        (state.RECOMMEND_NEXT, "chevron_right", "The next user.", forth),
+        (state.RECOMMEND_RANDOM, "shuffle", "Another user, at random.", _random_user),
+    ):
+        st.button("", key=key, icon=f":material/{icon}:", help=sentence, on_click=step)
 
 
-def _choose_example(scene: Scene, user: int) -> None:
+def choose_example(scene: Scene, user: int) -> None:
     """Draw the example users; the one in view is marked."""
     examples = {example.label: example for example in scene.examples}
     current = next((label for label, one in examples.items() if one.user == user), None)
