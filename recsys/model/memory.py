@@ -27,7 +27,8 @@ SCORE_BYTES = 12.0  # per score: a float32, and its square as a float64
 TOWER_COPIES = 8.5
 LINE_TOWERS = 1.4  # with `all_ratios`: the parameters at both ends are trained
 HEAD_COPIES = 5.0
-BATCH_COPIES = 7.0
+HEAD_ROW_COPIES = 7.0  # of the head's own vectors of the ratings of a batch
+QUERY_ROW_COPIES = 2.0  # of the queries that it reads for them
 SCORER_COPIES = 2.0  # the arrays, their file, and the arrays read back from it
 MATRIX_COPIES = 2.2  # of the scores of a batch's users and movies, with `tutorial`
 ROW_COPIES = 2.0  # of what its rating head computes for a batch
@@ -109,9 +110,9 @@ def _duet_bytes(config: RunConfig, sizes: Sizes) -> float:
     tied = config.sharing in TIED
     head = 0 if tied else (2 * users + (3 if config.sharing == "all" else 5) * movies) * own
     head += movies * width if _reads_query(config) else 0
-    rows = (batch + queries) * (width + own)
+    rows = (batch + queries) * (HEAD_ROW_COPIES * own + QUERY_ROW_COPIES * width)
     eager = 1.0 if is_traced(config, n_train) else EAGER
-    return FLOAT * (TOWER_COPIES * towers + HEAD_COPIES * head + eager * BATCH_COPIES * rows)
+    return FLOAT * (TOWER_COPIES * towers + HEAD_COPIES * head + eager * rows)
 
 
 def _tutorial_bytes(config: RunConfig, sizes: Sizes) -> float:
