@@ -5,9 +5,8 @@ Cached objects are shared by all sessions: read them, never change them.
 """
 
 import threading
-from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -43,18 +42,8 @@ MIDDLE = KNOTS["middle"]  # the position of equal weights
 # Each has a vector for every user and movie: 100 MB, and a line 250 MB, for 160,000 users.
 MOST_MODELS = 8
 MOST_BLENDED_SCORES = 8_000_000  # users x movies ranked at every blend: a few seconds
-MOST_SPECS = 500  # specifications of charts
 
-_specs: dict[Hashable, dict[str, Any]] = {}  # see `spec`: name and version -> specification
-_specs_lock = threading.Lock()
 _listed = threading.local()  # what `runs` has read: a page runs in one thread
-
-
-class Drawing(Protocol):
-    """A chart of Altair, or several as one."""
-
-    def to_dict(self, validate: bool = True) -> dict[str, Any]:
-        """Return the Vega-Lite spec, checked against the schema if `validate`."""
 
 
 def store() -> RunStore:
@@ -333,46 +322,3 @@ def testbed_key(config: RunConfig) -> str:
         DataError: the data set does not exist.
     """
     return repr(testbed(config))
-
-
-def spec(name: str, version: Hashable, build: Callable[[], Drawing]) -> dict[str, Any]:
-    """Return a chart's Vega-Lite specification, built once per (name, version); change it freely.
-
-    Building an Altair chart costs more than the rest of a rerun. `version` must change whenever
-    what the chart is made of does, e.g. the run's id or the number of epochs.
-
-    Not in Streamlit's cache: to look in it takes longer than to draw the chart.
-    """
-    key = (name, _frozen(version))
-    with _specs_lock:
-        known = _specs.pop(key, None)
-        if known is not None:
-            _specs[key] = known  # now the last to go
-    if known is None:
-        # The tests check all charts against the schema, which takes longer than the rest of a page.
-        known = build().to_dict(validate=False)
-        with _specs_lock:
-            _specs[key] = known
-            while len(_specs) > MOST_SPECS:
-                del _specs[next(iter(_specs))]
-    found: dict[str, Any] = _copied(known)
-    return found
-
-
-def _frozen(value: Any) -> Hashable:
-    """Return a value with tuples in place of its lists and dicts."""
-    if isinstance(value, dict):
-        return tuple((name, _frozen(one)) for name, one in value.items())
-    if isinstance(value, list | tuple):
-        return tuple(map(_frozen, value))
-    frozen: Hashable = value
-    return frozen
-
-
-def _copied(value: Any) -> Any:
-    """Return a copy of the dicts and lists; what they hold, e.g. Arrow's tables, is shared."""
-    if isinstance(value, dict):
-        return {name: _copied(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_copied(one) for one in value]
-    return value

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from pages.ui import cache, history, lab, link_check, live, names, presets, server_log, state, words
-from pages.ui.charts import theme
+from pages.ui import history, lab, link_check, live, names, presets, server_log, state, words
+from pages.ui.charts import specs, theme
 from pages.ui.view import active_jobs, is_active
 from recsys.counted import counted
 from recsys.errors import DuetError
@@ -157,7 +156,7 @@ def _metric(metric: Metric, border: bool, height: Literal["content"] | int) -> N
 def chart(
     key: str,
     version: Hashable,
-    build: Callable[[], cache.Drawing],
+    build: Callable[[], specs.Drawing],
     *,
     alt_text: str,
     rows: theme.Rows | None = None,
@@ -177,30 +176,13 @@ def chart(
             either.
         options: for `st.vega_lite_chart`.
     """
-    spec = cache.spec(key, version, lambda: _WithTables(build()))
+    spec = specs.built(key, version, build)
     if domain is not None:
         theme.set_domain(spec, domain)
     if rows is not None:
         # Arrow tables pass through as they are; lists of rows would become data frames first.
         spec["datasets"] = {theme.DATA: pa.Table.from_pylist(rows)}
     return st.vega_lite_chart(spec=spec, key=key, alt=alt_text, width="stretch", **options)
-
-
-@dataclass(frozen=True)
-class _WithTables:
-    """A chart whose data sets are Arrow tables: Streamlit would make them with every rerun."""
-
-    drawing: cache.Drawing
-
-    def to_dict(self, validate: bool = True) -> dict[str, Any]:
-        """Return the Vega-Lite spec."""
-        spec = self.drawing.to_dict(validate)
-        if "datasets" in spec:
-            spec["datasets"] = {
-                name: pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)
-                for name, rows in spec["datasets"].items()
-            }
-        return spec
 
 
 def expander(label: str, key: str, draw: Callable[[], None], **options: Any) -> None:

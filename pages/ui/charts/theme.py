@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 from altair.utils.schemapi import disable_debug_mode
 
-# Else Altair checks each part of a chart against the schema when it is made; see also `cache.spec`.
+# Else Altair checks each part of a chart against the schema when it is made; see `specs.built`.
 disable_debug_mode()
 
 Rows = list[dict[str, Any]]  # the data of a chart
