@@ -115,6 +115,7 @@ def test_no_cell_of_a_downloaded_table_is_a_formula(
     cells, formulas, files = 0, [], 0
     for path in ("Compare", "Recommend", "New_user"):
         page.goto(f"{address}/{path}?{urlencode(good_link(lab, path, first))}")
+        page.get_by_test_id("stDownloadButton").first.wait_for()  # before that, it may not run yet
         settle(page)
         for button in page.get_by_test_id("stDownloadButton").get_by_role("button").all():
             with page.expect_download() as download:
