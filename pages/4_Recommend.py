@@ -65,9 +65,8 @@ def show(scene: Scene) -> None:
 with layout.errors(), st.container(gap="xsmall"):  # the list is to begin as high as it can
     runs = cache.runs()
     warnings = st.container()
-    choices = st.container(horizontal=True, vertical_alignment="top")
     if runs:
-        with choices:
+        with st.container(horizontal=True, vertical_alignment="top"):
             run = inputs.choose_run(runs, warnings)
             run_choice.choose_place(run_choice.line_places(run))
             scene = scenes.load_scene(run)

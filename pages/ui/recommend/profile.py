@@ -13,6 +13,7 @@ from recsys.counted import counted
 
 HISTORY, HOLDOUT = "history", "holdout"
 MOST_LIKED = 3  # favourites named, so that they fit into a line
+FIND = "To find a user, type an id, age, occupation or number of ratings in the box above."
 
 
 def draw(scene: Scene, user: int, results: UserResults) -> None:
@@ -28,8 +29,8 @@ def draw(scene: Scene, user: int, results: UserResults) -> None:
         same = sentence.startswith(figures[0])  # the number of ratings is said once
         figures[: int(same)] = [f"**{example.label}**: {sentence}"]
     liked = f"rated highest: {', '.join(titles[:MOST_LIKED])}" if titles else "no ratings in train"
-    more = f"Rated highest: {', '.join(titles)}." if len(titles) > MOST_LIKED else None
-    st.markdown(f":small[{who} · {liked}]", help=more)
+    more = [f"Rated highest: {', '.join(titles)}."] if len(titles) > MOST_LIKED else []
+    st.markdown(f":small[{who} · {liked}]", help="\n\n".join([*more, FIND]))
     st.caption(" · ".join(figures))
 
 
