@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_play
 
 from recsys.data.library import import_csv
 from recsys.data.tables import Dataset
+from tests.browser.visits import presets_train_by_themselves
 from tests.pages.small_lab import write_csv
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,15 +53,19 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A new window, in which no error of a page goes unseen."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
-    window = context.new_page()
     faults: list[str] = []
-    window.on("pageerror", lambda error: faults.append(str(error)))
-    yield window
-    context.close()
+    with _patient_window(browser) as window:
+        window.on("pageerror", lambda error: faults.append(str(error)))
+        yield window
     assert not faults, faults
+
+
+@contextlib.contextmanager
+def _patient_window(browser: Browser) -> Iterator[Page]:
+    expect.set_options(timeout=PATIENCE)
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        context.set_default_timeout(PATIENCE)
+        yield context.new_page()
 
 
 class Line:
@@ -106,38 +111,60 @@ def line(page: Page) -> Line:
 @pytest.fixture
 def browser_data(tmp_path: Path) -> Dataset:
     """The small data set in the home of `serve`."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECSYS_HOME", str(tmp_path / "home"))
-        ratings, movies = write_csv(tmp_path)
-        return import_csv(ratings, movies=movies)
+    return _import_data(tmp_path)
 
 
 @pytest.fixture
 def serve(tmp_path: Path, browser_data: Dataset) -> Serve:
     """Start a server on a home of its own with a small data set: `with serve() as address:`."""
-    environment = os.environ | {
-        "RECSYS_HOME": str(tmp_path / "home"),
-        "RECSYS_DATA": browser_data.name,
-    }
+    return lambda: _served(tmp_path, browser_data)
 
-    @contextlib.contextmanager
-    def running() -> Iterator[str]:
-        port = _free_port()
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
-        log = tmp_path / f"server-{port}.log"
-        with log.open("w") as output:
-            server = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
-            )
-        try:
-            _wait_for(f"http://localhost:{port}/_stcore/health", server, log)
-            yield f"http://localhost:{port}"
-            assert "Traceback" not in log.read_text(), log.read_text()
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
 
-    return running
+@pytest.fixture(scope="session")
+def home_with_presets(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+    """A home in which a new lab has trained all that it trains by itself."""
+    folder = tmp_path_factory.mktemp("presets")
+    with _served(folder, _import_data(folder)) as address, _patient_window(browser) as window:
+        presets_train_by_themselves(window, address)
+    return folder / "home"
+
+
+@pytest.fixture
+def trained_presets(home_with_presets: Path, tmp_path: Path, browser_data: Dataset) -> None:
+    """In the home of `serve` all is trained that a new lab trains by itself."""
+    shutil.copytree(home_with_presets, tmp_path / "home", dirs_exist_ok=True)
+
+
+def _import_data(folder: Path) -> Dataset:
+    """Take a small data set into the lab at `folder`/home."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECSYS_HOME", str(folder / "home"))
+        ratings, movies = write_csv(folder)
+        return import_csv(ratings, movies=movies)
+
+
+@contextlib.contextmanager
+def _served(folder: Path, data: Dataset) -> Iterator[str]:
+    """Start a server on the lab at `folder`/home; give its address."""
+    environment = {"RECSYS_HOME": str(folder / "home"), "RECSYS_DATA": data.name}
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    log = folder / f"server-{port}.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_for(f"http://localhost:{port}/_stcore/health", server, log)
+        yield f"http://localhost:{port}"
+        assert "Traceback" not in log.read_text(), log.read_text()
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
 
 
 def _free_port() -> int:

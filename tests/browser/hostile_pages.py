@@ -9,13 +9,14 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Error, Page
 
-from tests.browser.test_lab import settle
+from tests.browser.visits import settle
 from tests.hostile_lab import HostileLab, good_link, hostile_link
 from tests.hostile_texts import HOST, TEXTS, shown
 
 MARK = re.compile(r"\s?z(\d+)z")
 OWN_CODE = ">python train_again.py</code>"  # the pages' own, beside the name of a run
 MOST_CLOSER = 6 if os.environ.get("DUET_LOOKS") else 2  # of a kind on a page
+MOST_READS = 30  # of a page, until its texts stay the same
 ATTRIBUTES = ("aria-label", "aria-valuetext", "title", "alt", "placeholder")
 OWN = {"localhost", "127.0.0.1"}
 # All texts of the page, also those within components, that a person sees, hears or points at.
@@ -118,6 +119,17 @@ def _is_as_typed(line: str, number: int, texts: dict[int, set[str]]) -> bool:
     return any(line.endswith(f"“{tail}{mark}".replace("“ ", "“")) for tail in tails)
 
 
+def _wait_for_all_texts(page: Page) -> None:
+    """Wait until there is no new text: charts and components draw after the page's script."""
+    before = None
+    for _ in range(MOST_READS):
+        texts = page.evaluate(READ, list(ATTRIBUTES))
+        if texts == before:
+            return
+        before = texts
+        page.wait_for_timeout(300)
+
+
 def look_closer(page: Page, place: str, seen: Seen, texts: dict[int, set[str]]) -> None:
     """Open the lists to choose from, and point at what has a tooltip."""
     for selector, do in (
@@ -147,7 +159,7 @@ def visit_all(
             for place, link in (("link", evil), ("names", evil | good)):
                 page.goto(f"{address}/{path}?{urlencode(link)}")
                 settle(page)
-                page.wait_for_timeout(300)  # charts and components draw a moment later
+                _wait_for_all_texts(page)
                 seen.loads += 1
                 seen.look(page, f"{path or 'Home'}: {place}", texts)
         look_closer(page, path or "Home", seen, texts)  # at the last of them

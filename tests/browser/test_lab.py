@@ -1,38 +1,21 @@
 """The lab as a person uses it: a cold deep link to each page, and one journey through all."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pages.ui import state
-from pages.ui.train.form import WEIGHT_STEPS
-from pages.ui.train.other import DIMMED
-from recsys.config import make_config, run_id
-from recsys.data.tables import Dataset
-from tests.browser.conftest import Line, Serve
+from tests.browser.conftest import Serve
+from tests.browser.visits import (
+    LONG,
+    PRESETS,
+    heading,
+    presets_train_by_themselves,
+    settle,
+    visit,
+)
 
 pytestmark = pytest.mark.browser
-
-PRESETS = ("rating-specialised", "retrieval-specialised", "multi-task")
-LONG = 400_000  # ms; trainings on a busy machine
-
-
-def settle(page: Page) -> None:
-    """Wait until the page has run, and see that it shows no exception."""
-    page.wait_for_selector('[data-test-script-state="notRunning"]')
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-
-
-def visit(page: Page, address: str) -> None:
-    page.goto(address)
-    settle(page)
-
-
-def heading(page: Page, name: str) -> Locator:
-    return page.get_by_role("heading", name=name, exact=True)
 
 
 @pytest.mark.parametrize(
@@ -57,147 +40,6 @@ def test_deep_link_on_a_cold_server_opens_the_page_and_starts_the_presets(
             expect(sidebar.get_by_text(preset)).to_be_attached()
 
 
-def test_train_right_after_a_change_trains_what_the_inputs_show(
-    serve: Serve, page: Page, browser_data: Dataset
-) -> None:
-    with serve() as address:
-        visit(page, f"{address}/Train")
-        page.get_by_test_id("stExpander").get_by_text("Model and optimiser").click()
-        epochs = page.get_by_label("Epochs", exact=True)
-        rating = page.get_by_role("slider", name="Rating weight")
-        train = page.get_by_role("button", name="Train", exact=True)
-        step = WEIGHT_STEPS.index(1.0)
-        for n_epochs, change in enumerate((-3, -4, 6, 1, -5), start=300):
-            epochs.fill(str(n_epochs))
-            for _ in range(abs(change)):
-                rating.press("ArrowLeft" if change < 0 else "ArrowRight")
-            train.click()  # with no pause after the last change
-            step += change
-            wanted = {"rating_weight": WEIGHT_STEPS[step], "epochs": n_epochs}
-            config = make_config({"data": browser_data.name} | wanted)
-            expect(page).to_have_url(
-                re.compile(f"run={run_id(config, browser_data.fingerprint)}"), timeout=LONG
-            )
-            expect(rating).to_have_attribute("aria-valuetext", f"{wanted['rating_weight']:g}")
-
-
-def test_train_before_the_page_shows_a_change_trains_with_it(
-    serve: Serve, page: Page, line: Line, browser_data: Dataset
-) -> None:
-    with serve() as address:
-        presets_train_by_themselves(page, address)  # then no rerun of its own comes in between
-
-        def train_after(change: Callable[[], None], answer: str, **wanted: Any) -> None:
-            visit(page, f"{address}/Train")
-            page.get_by_test_id("stExpander").get_by_text("Model and optimiser").click()
-            expect(page.get_by_role("radio", name="tutorial")).to_be_visible()
-            with line.held():
-                change()
-                line.wait_for(answer)
-                page.get_by_role("button", name="Train", exact=True).click()
-            config = make_config({"data": browser_data.name} | wanted)
-            run = run_id(config, browser_data.fingerprint)
-            expect(page).to_have_url(re.compile(f"run={run}"), timeout=LONG)
-            expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=LONG)
-
-        main = page.get_by_test_id("stMain")
-        weight = page.get_by_role("slider", name="Rating weight")
-        train_after(
-            main.get_by_role("radio", name="rating-specialised").click,
-            "train.rating_weight",
-            retrieval_weight=0.0,
-        )
-        train_after(lambda: weight.press("ArrowLeft"), "train.preset", rating_weight=0.5)
-        train_after(
-            main.get_by_role("radio", name="tutorial").click,
-            "train.epochs",
-            architecture="tutorial",
-        )
-
-        def tie() -> None:
-            # What is typed into the box of a choice filters its options.
-            main.get_by_role("combobox", name=re.compile("What the tasks share")).fill("tied")
-            page.get_by_role("option", name="tied vectors").click()
-
-        train_after(tie, "train.epochs", sharing="tied")
-        train_after(
-            main.get_by_text("All ratios in one training").click,
-            "train.all_ratios",
-            all_ratios=True,
-        )
-
-
-def test_settings_changed_before_the_url_shows_the_new_run_are_kept(
-    serve: Serve, page: Page, line: Line, browser_data: Dataset
-) -> None:
-    with serve() as address:
-        presets_train_by_themselves(page, address)
-        visit(page, f"{address}/Train")
-        expect(heading(page, "multi-task")).to_be_visible()
-        weight = page.get_by_role("slider", name="Rating weight")
-        step = WEIGHT_STEPS.index(1.0) - 2
-        weight.press("ArrowLeft")
-        expect(weight).to_have_attribute("aria-valuetext", f"{WEIGHT_STEPS[step + 1]:g}")
-        settle(page)
-        config = make_config({"data": browser_data.name, "rating_weight": WEIGHT_STEPS[step + 1]})
-        run = run_id(config, browser_data.fingerprint)
-        with line.held():
-            page.get_by_role("button", name="Train", exact=True).click()
-            line.wait_for(run)
-            weight.press("ArrowLeft")  # sent with the URL of the run before
-            line.wait_for("of other settings")
-        expect(page).to_have_url(re.compile(run))
-        settle(page)
-        expect(weight).to_have_attribute("aria-valuetext", f"{WEIGHT_STEPS[step]:g}")
-        weight.press("ArrowLeft")
-        expect(weight).to_have_attribute("aria-valuetext", f"{WEIGHT_STEPS[step - 1]:g}")
-        settle(page)
-        expect(weight).to_have_attribute("aria-valuetext", f"{WEIGHT_STEPS[step - 1]:g}")
-
-
-def test_result_of_other_settings_is_dimmed_until_the_settings_are_back(
-    serve: Serve, page: Page
-) -> None:
-    with serve() as address:
-        presets_train_by_themselves(page, address)
-        visit(page, f"{address}/Train")
-        expect(heading(page, "multi-task")).to_be_visible()
-        result = page.locator(f".st-key-{state.TRAIN_OTHER}")
-        expect(result).to_have_count(0)
-        weight = page.get_by_role("slider", name="Rating weight")
-        weight.press("ArrowLeft")
-        expect(page.get_by_text("The result of other settings: rating weight 1")).to_be_visible()
-        expect(result).to_have_css("opacity", str(DIMMED))
-        expect(result.get_by_role("heading", name="multi-task")).to_be_visible()
-        weight.press("ArrowRight")  # the same settings again
-        expect(result).to_have_count(0)
-        weight.press("Home")  # those of another run
-        expect(heading(page, "retrieval-specialised")).to_be_visible()
-        expect(result).to_have_count(0)
-
-
-def test_pointer_over_a_curve_tells_the_values_of_the_nearest_epoch(
-    serve: Serve, page: Page
-) -> None:
-    with serve() as address:
-        presets_train_by_themselves(page, address)
-        visit(page, f"{address}/Train")
-        page.get_by_test_id("stMain").get_by_role("radio", name="rating-specialised").click()
-        expect(heading(page, "rating-specialised")).to_be_visible()  # multi-task came before it
-        charts = page.get_by_test_id("stVegaLiteChart")
-        chart = charts.and_(page.locator('[aria-label^="Line chart: rating loss"]'))
-        expect(chart.locator("svg, canvas").first).to_be_visible()
-        tip = page.locator("#vg-tooltip-element")
-        for shift in range(60):  # a chart that is drawn anew meanwhile needs another move
-            chart.hover(position={"x": 120 + shift % 2, "y": 90})
-            page.wait_for_timeout(500)
-            if "epoch" in tip.inner_text():
-                break
-        expect(tip).to_contain_text("epoch")
-        expect(tip).to_contain_text("train")
-        expect(tip).to_contain_text("compared run")
-
-
 def test_journey_from_first_start_to_recommendations(serve: Serve, page: Page) -> None:
     with serve() as address:
         presets_train_by_themselves(page, address)
@@ -205,83 +47,6 @@ def test_journey_from_first_start_to_recommendations(serve: Serve, page: Page) -
         runs_are_compared(page, run_id)
         a_user_is_shown_movies(page, address, run_id)
         one_step_back_leads_to_the_page_before(page, address)
-
-
-def test_box_in_the_plot_and_a_key_held_on_a_slider(serve: Serve, page: Page) -> None:
-    with serve() as address:
-        presets_train_by_themselves(page, address)
-        a_key_held_on_a_slider_leaves_the_page_alive(page, f"{address}/Recommend?user=7")
-        address = f"{address}/Recommend?user=7&view=scatter"
-        a_box_filters_the_list(page, address, ".tile")
-        a_box_filters_the_list(
-            page, f"{address}&beside=baseline:most popular", ".row[data-list='0']"
-        )
-
-
-def a_key_held_on_a_slider_leaves_the_page_alive(page: Page, address: str) -> None:
-    """The server is asked faster than it answers: what it refers to must still be there."""
-    for _ in range(3):
-        visit(page, address)
-        # The newest run may be one of all ratios, whose first slider is that of the weights.
-        slider = page.get_by_role("slider", name="retrieval to stars")
-        slider.focus()
-        for key in ("ArrowRight", "ArrowLeft"):
-            for _ in range(40):
-                page.keyboard.press(key)
-        settle(page)
-        expect(page.get_by_text("Connection error")).to_have_count(0)
-        expect(slider).to_have_value("0")
-    for _ in range(12):  # the answer to an earlier key must not take back a later one
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(100)
-    settle(page)
-    expect(slider).to_have_value("12")
-
-
-def a_box_filters_the_list(page: Page, address: str, movies: str) -> None:
-    visit(page, address)
-    chart = page.get_by_test_id("stVegaLiteChart").and_(page.locator('[aria-label^="Scatter"]'))
-    clear = page.get_by_role("button", name="Clear the box")
-    shown = page.locator(movies)
-    expect(shown.first).to_be_visible()
-    everything = shown.all_inner_texts()
-    for take_away in (clear.click, lambda: double_click(page, chart)):
-        expect(clear).to_have_count(0)
-        draw_box(page, chart)
-        expect(clear).to_be_visible()
-        expect(shown).not_to_have_count(len(everything))
-        assert shown.count() < len(everything)
-        take_away()
-        expect(clear).to_have_count(0)
-        expect(shown).to_have_count(len(everything))
-        settle(page)
-        assert shown.all_inner_texts() == everything
-
-
-def draw_box(page: Page, chart: Locator) -> None:
-    """Drag over the upper half of a plot: fewer movies are in it than in the list."""
-    expect(chart.locator("svg, canvas").first).to_be_visible()
-    box = chart.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.1 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.4 * box["height"], steps=12)
-    page.mouse.up()
-
-
-def double_click(page: Page, chart: Locator) -> None:
-    """Click twice below the box."""
-    box = chart.bounding_box()
-    assert box
-    page.mouse.dblclick(box["x"] + 0.3 * box["width"], box["y"] + 0.7 * box["height"])
-
-
-def presets_train_by_themselves(page: Page, address: str) -> None:
-    visit(page, address)
-    sidebar = page.get_by_test_id("stSidebar")
-    expect(sidebar.get_by_text("in the queue").first).to_be_visible()
-    for preset in PRESETS:
-        expect(sidebar.get_by_text(preset)).to_have_count(0, timeout=LONG)
 
 
 def a_training_is_watched_and_survives_reloads(page: Page, address: str) -> str:

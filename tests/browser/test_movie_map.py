@@ -13,7 +13,7 @@ from recsys.experiment import split_for
 from recsys.home import runs_folder
 from recsys.runs.store import RunStore
 from tests.browser.conftest import Serve
-from tests.browser.test_lab import visit
+from tests.browser.visits import visit
 from tests.pages.small_lab import make_run
 
 pytestmark = pytest.mark.browser

@@ -12,7 +12,7 @@ from recsys.experiment import split_for
 from recsys.home import runs_folder
 from recsys.runs.store import RunStore
 from tests.browser.conftest import Line, Serve
-from tests.browser.test_lab import visit
+from tests.browser.visits import visit
 from tests.explanations.pooled_model import pooled_model
 from tests.pages.small_lab import make_run
 

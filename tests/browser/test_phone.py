@@ -10,7 +10,7 @@ from recsys.data.tables import Dataset
 from recsys.home import runs_folder
 from recsys.runs.store import RunStore
 from tests.browser.conftest import Serve
-from tests.browser.test_lab import visit
+from tests.browser.visits import visit
 from tests.pages.small_lab import make_run
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Serve
-from tests.browser.test_lab import LONG, settle, visit
+from tests.browser.visits import LONG, settle, visit
 
 pytestmark = pytest.mark.browser
 

@@ -16,7 +16,7 @@ from recsys.home import runs_folder
 from recsys.runs.store import RunStore
 from tests.browser import elements
 from tests.browser.hostile_pages import Seen, visit_all
-from tests.browser.test_lab import settle
+from tests.browser.visits import settle
 from tests.faults.results import record
 from tests.hostile_lab import PAGES, HostileLab, fill, good_link
 from tests.hostile_texts import TEXTS, marked, shown
