@@ -107,7 +107,7 @@ class RunStore:
             DamagedRunError: a file is missing or has the wrong checksum; the run was set aside.
             RunError: another version of Duet wrote it, or it cannot be read now.
         """
-        return dataclasses.replace(self._open(check_run_id(run_id)), name=self._name(run_id))
+        return _named(self._open(check_run_id(run_id)), self._name(run_id))
 
     def scorer(self, run_id: str) -> StoredScorer:
         """Return the trained scorer of a run.
@@ -129,10 +129,11 @@ class RunStore:
 
     def list(self) -> Runs:
         """Return all runs, newest first, without those that `damaged` returns."""
-        runs = []
+        runs, labelled = [], self._labelled()
         for run_id in self._folders.ids():
             with contextlib.suppress(RunError):  # `damaged` returns it
-                runs.append(self.load(run_id))
+                label = self._name(run_id) if run_id in labelled else ""
+                runs.append(_named(self._open(run_id), label))
         return sorted(runs, key=lambda run: (run.created, run.run_id), reverse=True)
 
     def last_change(self) -> tuple[int, ...]:
@@ -295,9 +296,20 @@ class RunStore:
     def _name_file(self, run_id: str) -> Path:
         return self.folder / NAMES / run_id
 
+    def _labelled(self) -> set[str]:
+        """Return the ids that have a label: to look for the label of each run takes longer."""
+        try:
+            return {file.name for file in (self.folder / NAMES).iterdir()}
+        except OSError:  # no run has one
+            return set()
+
     def _name(self, run_id: str) -> str:
         # "" without a label, or with one that is not readable; the run itself is good.
         return read_line(self._name_file(run_id))[:MAX_NAME]
+
+
+def _named(run: Run, label: str) -> Run:
+    return run if run.name == label else dataclasses.replace(run, name=label)
 
 
 def _is_shown(character: str) -> bool:
