@@ -5,8 +5,9 @@ Cached objects are shared by all sessions: read them, never change them.
 """
 
 import threading
+from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -37,13 +38,14 @@ from recsys.runs.store import RunStore
 from recsys.runs.testbed import Testbed
 from recsys.scorer import Scorer, TwoTowerScorer
 
+Found = TypeVar("Found")
 Metrics = dict[str, float]
 MIDDLE = KNOTS["middle"]  # the position of equal weights
 # Each has a vector for every user and movie: 100 MB, and a line 250 MB, for 160,000 users.
 MOST_MODELS = 8
 MOST_BLENDED_SCORES = 8_000_000  # users x movies ranked at every blend: a few seconds
 
-_listed = threading.local()  # what `runs` has read: a page runs in one thread
+_found = threading.local()  # what the run of a page has looked up: it has a thread of its own
 
 
 def store() -> RunStore:
@@ -62,15 +64,22 @@ def runs() -> list[Run]:
     To look at the files of every run takes time, and several parts of a page need the runs. So
     they are read once for each run of a page, and again where one has come, gone, or got a name.
     """
-    stored, context = store(), get_script_run_ctx()
+    stored = store()
+    return _once(("runs", str(stored.folder), stored.last_change()), stored.list)
+
+
+def _once(key: tuple[Hashable, ...], look_up: Callable[[], Found]) -> Found:
+    """Look something up once for each run of a page; outside of one, each time."""
+    context = get_script_run_ctx()
     if context is None:
-        return stored.list()
+        return look_up()
     # Streamlit begins each run of a page with cursors of its own.
-    now = (stored.folder, stored.last_change())
-    if getattr(_listed, "cursors", None) is not context.cursors or _listed.state != now:
-        _listed.runs, _listed.state, _listed.cursors = stored.list(), now, context.cursors
-    found: list[Run] = _listed.runs
-    return found
+    if getattr(_found, "cursors", None) is not context.cursors:
+        _found.cursors, _found.answers = context.cursors, {}
+    answers: dict[tuple[Hashable, ...], Found] = _found.answers
+    if key not in answers:
+        answers[key] = look_up()
+    return answers[key]
 
 
 def dataset(name: str) -> Dataset:
@@ -79,7 +88,9 @@ def dataset(name: str) -> Dataset:
     Raises:
         DataError: it does not exist or cannot be loaded.
     """
-    return _dataset(name, str(home()))
+    folder = str(home())
+    # Several parts of a page need it, and Streamlit's cache takes a millisecond to find it.
+    return _once(("dataset", name, folder), lambda: _dataset(name, folder))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the ratings …")
@@ -114,7 +125,8 @@ def config_run_id(config: RunConfig) -> str:
 
 def split(config: RunConfig) -> Split:
     """Return the split that a run of this config is trained and measured on."""
-    return _split(testbed_key(config), _config=config)
+    key = testbed_key(config)
+    return _once(("split", key), lambda: _split(key, _config=config))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Splitting the ratings …")

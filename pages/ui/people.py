@@ -257,7 +257,12 @@ def _spread(users: np.ndarray, most: int) -> np.ndarray:
     return chosen
 
 
-def favourites(history: pd.DataFrame, most: int = 5) -> Sequence[str]:
-    """Return the titles of the best-rated movies of a history, newest first."""
-    best = np.argsort(-history["stars"].to_numpy(), kind="stable")[:most]
-    return [str(title) for title in history["title"].to_numpy()[best]]
+def favourites(titles: Sequence[str], stars: np.ndarray, most: int = 5) -> Sequence[str]:
+    """Return the titles of the best-rated movies of a history, in the order given.
+
+    Args:
+        titles: of the movies.
+        stars: that the user gave them, [n].
+        most: how many are named.
+    """
+    return [titles[place] for place in np.argsort(-stars, kind="stable")[:most].tolist()]

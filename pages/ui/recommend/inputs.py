@@ -19,6 +19,7 @@ from pages.ui.recommend.scene import (
     Model,
     Scene,
     current_scene,
+    current_split,
     other_models,
 )
 from pages.ui.words import dataset_label
@@ -96,7 +97,7 @@ def _take_user(id_: str) -> None:
 def _step(step: int, drawn: int) -> None:
     """Go on from the user that was selected last; from the one drawn, if a link's is not known."""
     with suppress(DuetError):  # the page shows the error when it runs again
-        split = current_scene().split
+        split = current_split()
         users = np.flatnonzero(np.diff(split.csr("train")[0]))
         asked = state.selected(state.USER)
         known = user_choice.code_of(split, asked) if asked else None
@@ -106,7 +107,7 @@ def _step(step: int, drawn: int) -> None:
 
 def _random_user() -> None:
     with suppress(DuetError):  # the page shows the error when it runs again
-        split = current_scene().split
+        split = current_split()
         with_history = np.flatnonzero(np.diff(split.csr("train")[0]))
         ids = split.user_ids[with_history].astype(str)
         others = ids[ids != state.selected(state.USER)]

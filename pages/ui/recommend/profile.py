@@ -1,6 +1,7 @@
 """Who the user is: attributes, metrics, the history and the holdout."""
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from pages.ui import layout, people, state, url_inputs, words
@@ -22,7 +23,8 @@ def draw(scene: Scene, user: int, results: UserResults) -> None:
     id_ = as_typed(str(scene.split.user_ids[user]))
     who = f"**User {id_}** · {about}" if about else f"**User {id_}**"
     example = next((one for one in scene.examples if one.user == user), None)
-    titles = [as_typed(title) for title in people.favourites(results.history)]
+    rated = results.history["title"].to_pylist(), results.history["stars"].to_numpy()
+    titles = [as_typed(title) for title in people.favourites(*rated)]
     figures = _figures(scene, user, results)
     if example:
         sentence = as_typed(example.sentence.rstrip("."))
@@ -36,7 +38,7 @@ def draw(scene: Scene, user: int, results: UserResults) -> None:
 
 def _figures(scene: Scene, user: int, results: UserResults) -> list[str]:
     """Return the user's ratings, and the metrics on their holdout beside those of all users."""
-    given, mean = results.history["stars"], float(scene.split.train.ratings.mean())
+    given, mean = results.history["stars"].to_numpy(), float(scene.split.train.ratings.mean())
     own, overall = results.metrics, scene.metrics
     texts = [f"{counted(len(given), 'rating')} in the history"]
     if len(given):
@@ -67,7 +69,7 @@ def draw_ratings(scene: Scene, results: UserResults) -> None:
     with right:
         st.markdown("**Genres**", help="Genres of the history and of the recommended movies.")
         recommended = [row["genres"] for row in results.lists[0].movies]
-        rows = genre_shares(past["genres"].tolist(), recommended)
+        rows = genre_shares(past["genres"].to_pylist(), recommended)
         if rows:
             layout.chart(
                 state.RECOMMEND_TASTE,
@@ -98,7 +100,7 @@ def _choose_ratings(n_past: int, n_held_out: int) -> str:
     return chosen
 
 
-def _history_table(past: pd.DataFrame, known: list[str]) -> None:
+def _history_table(past: pa.Table, known: list[str]) -> None:
     column = st.column_config
     st.dataframe(
         past,

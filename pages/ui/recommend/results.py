@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from pages.ui.charts.theme import Rows
 from pages.ui.recommend.rows import (
@@ -151,13 +152,13 @@ class UserResults:
     Attributes:
         history: See `history_rows`.
         held_out: Number of movies in the holdout.
-        metrics: Of the first model, without the blend, on this user's holdout.
+        metrics: Of the first model, without the blend, on this user's holdout; few of them.
         findable: Number of held-out movies with the chosen genres.
         lists: One for each model.
         rank_holdout: Computes `holdout`, which is seldom looked at.
     """
 
-    history: pd.DataFrame
+    history: pa.Table
     held_out: int
     metrics: dict[str, float]
     findable: int
@@ -260,7 +261,7 @@ def user_results(
     return UserResults(
         history=history_rows(data, split, user),
         held_out=len(held_out),
-        metrics=evaluate(models[0].own, split, "holdout", np.array([user])),
+        metrics=evaluate(models[0].own, split, "holdout", np.array([user]), quick=True),
         findable=len(held_out) if allowed is None else int(allowed[held_out].sum()),
         lists=[
             _movie_list(data, split, user, _own_options(options, place), pair, allowed)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from pages.ui.charts.theme import Rows
 from recsys.data.splits import RatingsPart, Split
@@ -34,6 +35,13 @@ COLUMNS = {
     "hit": "bool",
     "score": "float32",
     "stars": "float32",
+}
+HISTORY = {
+    "title": pa.string(),
+    "year": pa.int64(),
+    "genres": pa.list_(pa.string()),
+    "stars": pa.float32(),
+    "date": pa.timestamp("s"),
 }
 NOT_GIVEN = ("", float("nan"))  # part and stars of a movie that a user has not rated
 
@@ -129,15 +137,17 @@ def dates(data: Dataset, user: int, movies: np.ndarray) -> np.ndarray:
     return result
 
 
-def history_rows(data: Dataset, split: Split, user: int) -> pd.DataFrame:
-    """Return the user's history, newest first: `title, year, genres, stars, date`."""
+def history_rows(data: Dataset, split: Split, user: int) -> pa.Table:
+    """Return the user's history, newest first: `title, year, genres, stars, date`.
+
+    As it is sent to the browser: a table of pandas would take ten times as long to make and send.
+    """
     movies, stars = rated(split, "train", user)
     when = dates(data, user, movies)
     # In the order of the codes where both are equal. A date that is unknown is the smallest number.
     order = np.lexsort([np.arange(len(movies)), -stars, -when.astype(np.int64)])
-    return pd.DataFrame(
-        movie_columns(data, movies[order]) | {"stars": stars[order], "date": when[order]}
-    )
+    columns = movie_columns(data, movies[order]) | {"stars": stars[order], "date": when[order]}
+    return pa.table([pa.array(columns[name], kind) for name, kind in HISTORY.items()], [*HISTORY])
 
 
 def holdout_rows(data: Dataset, split: Split, scorer: Scorer, user: int) -> pd.DataFrame:

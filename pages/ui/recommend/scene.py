@@ -167,6 +167,20 @@ def current_scene() -> Scene:
     return beside(scene, [others[one]() for one in chosen])
 
 
+def current_split() -> Split:
+    """Return the split of the scene in view now, without loading its models; see `current_scene`.
+
+    Raises:
+        DataError: the data set is missing, or has changed since the training.
+    """
+    runs = cache.runs()
+    if not runs:
+        return cache.split(cache.default_config(state.app_data()))
+    run = run_in_view(runs)
+    data_of(run)
+    return cache.split(run.config)
+
+
 def scorers(scene: Scene) -> list[Scorer]:
     """Return the scorers of the models shown, and at the end that of the most popular movies."""
     popular = cache.baseline_scorers(scene.config)[POPULAR]

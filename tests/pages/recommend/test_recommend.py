@@ -58,7 +58,9 @@ def test_each_model_scores_a_user_once(scene: tuple[Dataset, Split, TwoTowerScor
     expected = recommend_rows.recommendation_rows(alone, data, split, scorer, user)
     for movies in results.lists:
         assert movies.movies == expected
-    assert results.metrics == evaluate(scorer, split, "holdout", np.array([user]))
+    own = evaluate(scorer, split, "holdout", np.array([user]))
+    assert {"rmse", "ndcg@20"} <= results.metrics.keys()  # the page shows these
+    assert results.metrics.items() <= own.items()
     held = recommend_rows.holdout_rows(data, split, scorer, user)
     pd.testing.assert_frame_equal(results.holdout, held)
 

@@ -23,7 +23,7 @@ def test_history_is_train_ratings_newest_first(
 ) -> None:
     data, split, _ = scene
     user = split.user_code("3")
-    history = recommend_rows.history_rows(data, split, user)
+    history = recommend_rows.history_rows(data, split, user).to_pandas()
     assert len(history) == len(split.history(user))
     assert history["date"].is_monotonic_decreasing
     raw = data.ratings[data.ratings["user_id"] == "3"].set_index("movie_id")
