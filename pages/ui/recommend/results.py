@@ -152,7 +152,8 @@ class UserResults:
     Attributes:
         history: See `history_rows`.
         held_out: Number of movies in the holdout.
-        metrics: Of the first model, without the blend, on this user's holdout; few of them.
+        metrics: Of the first model, without the blend, on this user's holdout: the quick ones
+            of `evaluate`.
         findable: Number of held-out movies with the chosen genres.
         lists: One for each model.
         rank_holdout: Computes `holdout`, which is seldom looked at.

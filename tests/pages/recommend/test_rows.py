@@ -1,6 +1,7 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 
 from pages.ui.recommend import rows as recommend_rows
 from recsys.data.splits import Split
@@ -31,6 +32,22 @@ def test_history_is_train_ratings_newest_first(
         movie = row["title"].removeprefix("Movie ")
         assert row["stars"] == raw["rating"][movie]
         assert row["date"].timestamp() == raw["timestamp"][movie]
+
+
+def test_unknown_years_and_dates_are_missing_in_the_history(
+    scene: tuple[Dataset, Split, TwoTowerScorer],
+) -> None:
+    data, split, _ = scene
+    user = split.user_code("3")
+    movies = data.movies.assign(year=pd.array([None] * len(data.movies), dtype="Int64"), genres="")
+    bare = dataclasses.replace(data, movies=movies, has_timestamps=False, fingerprint="d" * 64)
+    history = recommend_rows.history_rows(bare, split, user)
+    assert history.num_rows == len(split.history(user)) > 0
+    assert history["year"].null_count == history["date"].null_count == history.num_rows
+    assert history["genres"].to_pylist() == [[]] * history.num_rows
+    # Without dates, the best rated come first.
+    stars = history["stars"].to_pylist()
+    assert stars == sorted(stars, reverse=True)
 
 
 def test_holdout_ranks_count_candidates_with_higher_scores(
