@@ -36,6 +36,9 @@ TIMES = 8
 QUIET = 250  # ms without a change, after which a page is at rest
 PATIENCE = 10_000  # ms
 SCROLLS = 300  # ms
+MOST_SCROLLS = 30  # to one section
+FAR = 2_000  # ms after which a section that is far from the screen has said so
+SECTIONS = '[class*="-section"]'  # drawn when one comes near, see pages/ui/near.py
 NEW_SERVERS = 3
 WORKER_STARTS = 30  # seconds
 AT_REST = '[data-test-script-state="notRunning"]'
@@ -207,16 +210,12 @@ def measure(browser: Browser, home: Path, pages: list[str], times: int) -> list[
 def control_waits(browser: Browser, address: str, name: str, times: int) -> Iterator[Waits]:
     """Yield the waits of each control of a page, which is opened again for each."""
     with window(browser) as page:
-        _open(page, address, name)
-        kinds = [
-            (one, page.get_by_test_id("stMain").get_by_test_id(one.test_id)) for one in CONTROLS
-        ]
-        keys = [(kind, key) for kind, found in kinds for key in map(_key, found.all()) if key]
-        for kind, key in keys:
-            if kind.test_id == "stButton" and key not in map(_css, PRESSED):
-                continue
+        for kind, key in _controls(page, address, name):
             _open(page, address, name)
-            control = page.locator(f".{key}").get_by_test_id(kind.test_id).first
+            _come_near_all(page)
+            place = page.locator(f".{key}")
+            _scroll_until(page, place)
+            control = place.get_by_test_id(kind.test_id).first
             waits = []
             for time in range(times):
                 if not control.is_visible() or not control.is_enabled():
@@ -227,6 +226,17 @@ def control_waits(browser: Browser, address: str, name: str, times: int) -> Iter
                     waits.append(waited)
             if waits:
                 yield Waits(page_name(name), _label(key), waits)
+
+
+def _controls(page: Page, address: str, name: str) -> list[tuple[Control, str]]:
+    """Return each control of a page, with the class of its container that is made of its key."""
+    _open(page, address, name)
+    _come_near_all(page)
+    main = page.get_by_test_id("stMain")
+    kinds = [(one, main.get_by_test_id(one.test_id)) for one in CONTROLS]
+    keys = [(kind, key) for kind, found in kinds for key in map(_key, found.all()) if key]
+    pressed = set(map(_css, PRESSED))
+    return [(kind, key) for kind, key in keys if kind.test_id != "stButton" or key in pressed]
 
 
 def _open(page: Page, address: str, name: str) -> None:
@@ -240,6 +250,25 @@ def _open(page: Page, address: str, name: str) -> None:
         closed.first.click()
         page.wait_for_timeout(500)
         page.wait_for_selector(AT_REST)
+
+
+def _come_near_all(page: Page) -> None:
+    """Scroll through a page until all of its sections are drawn."""
+    for section in page.locator(SECTIONS).all():
+        content = section.locator("xpath=./*").nth(1)  # beside what looks for it
+        for _ in range(MOST_SCROLLS):
+            if content.count():
+                break
+            section.scroll_into_view_if_needed()  # what is drawn above it can move it away again
+            page.wait_for_timeout(SCROLLS)
+        page.wait_for_selector(AT_REST)
+
+
+def _scroll_until(page: Page, control: Locator) -> None:
+    """Go to a control, and wait until the sections that are far from it have heard so."""
+    control.first.scroll_into_view_if_needed()
+    page.wait_for_timeout(FAR)
+    page.wait_for_selector(AT_REST)
 
 
 def _key(control: Locator) -> str:
@@ -290,6 +319,7 @@ def _notes(times: int) -> list[str]:
         f"{many_runs.MANY}; headless Chromium on the same machine. Medians of {times} uses of "
         "each control, from the press of the mouse or key until the page's script has ended and "
         f"nothing has changed on it for {QUIET} ms (which do not count).",
+        "All sections of a page were drawn before, and then the page scrolled to the control.",
         "Left out: controls that start a training, delete, open a dialog or save a file. The "
         "boards of Home, Recommend, New user and Movie map: see Pages and Playground.",
         f"A new server: {WORKER_STARTS} s after its start, in which its worker has imported "

@@ -102,5 +102,4 @@ with layout.errors():
     pinned = unit_of(units, selection.pinned.entry_id) if selection.pinned else None
     metrics_panel.metrics_panel(selection, choices, measures, measured_on, units, pinned)
     charts_panel.charts_panel(selection, choices, measures, units, pinned, colours)
-    details.epochs_panel(selection)
-    details.settings_panel(selection)
+    details.details_panel(selection)

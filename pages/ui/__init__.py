@@ -15,6 +15,8 @@ history.py      one step of the browser's history for each thing that a person d
 live.py         views that refresh while something trains
 load.py         how often they do, so that the server also answers clicks
 turns.py        whose turn it is: what people ask for goes before what pages do by themselves
+near.py         sections that are drawn when somebody comes near them
+shell.py        the HTML that a page begins as
 panels.py       charts in a grid, each under its name
 basis.py        what figures are measured on, in words
 names.py        what runs, testbeds, jobs and times are called; text shown as typed

@@ -26,6 +26,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from pages.ui.shell import Shell
 from recsys.errors import DuetError
 from recsys.home import close_to_others
 from recsys.password import check_hash, matches
@@ -58,6 +59,7 @@ def middleware() -> list[Middleware]:
             stack.append(Middleware(PasswordCheck, hashed=check_hash(hashed)))
         except DuetError as error:
             raise SystemExit(f"{HASH}: {error}") from None
+    stack.append(Middleware(Shell))
     return stack
 
 

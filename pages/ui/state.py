@@ -77,6 +77,7 @@ TRAIN_DISMISS = "train.dismiss"
 TRAIN_BACK = "train.back"
 TRAIN_OTHER = "train_other"  # around what is dimmed: the result of other settings
 TRAIN_TUNED = "train.tuned"  # the switches whose defaults the inputs hold, not a widget
+TRAIN_ADD_DATA = "train.add_data"
 TRAIN_UPLOAD_RATINGS = "train.upload_ratings"
 TRAIN_UPLOAD_MOVIES = "train.upload_movies"
 TRAIN_UPLOAD_HOLDOUT = "train.upload_holdout"
@@ -86,6 +87,7 @@ TRAIN_FETCH = "train.fetch"
 TRAIN_FETCHED = "train.fetched"  # a data set that has just arrived, to be chosen
 TRAIN_CURVES = "train.curves"  # the view that shows a job's curves
 TRAIN_SHOWN = "train.shown"  # epochs in those curves as last drawn, not a widget
+HOME_BELOW = "home.below"
 HOME_TRAIN_PRESETS = "home.train_presets"
 HOME_TRAIN_LINES = "home.train_lines"
 HOME_INSTRUMENT = "home.instrument"
@@ -100,6 +102,7 @@ COMPARE_TESTBED = "compare.testbed"
 COMPARE_ADD_SEEDS = "compare.add_seeds"
 COMPARE_CLEAR_FILTER = "compare.clear_filter"
 COMPARE_FIELDS = "compare.fields"
+COMPARE_PAPER_TABLE = "compare.paper_table"
 COMPARE_PAPER = "compare.paper"
 COMPARE_PAPER_FORMAT = "compare.paper_format"
 COMPARE_DIFFERENCES = "compare.differences"
@@ -117,6 +120,8 @@ COMPARE_MODEL = "compare.model"
 COMPARE_IMPORTS = "compare.imports"  # how many bundles were imported, not a widget
 COMPARE_BOARD = "compare.board"
 COMPARE_DRAWN = "compare.drawn"  # the selection on the board, and how many boards there were
+COMPARE_CHARTS = "compare.charts"
+COMPARE_DETAILS = "compare.details"
 COMPARE_CLICKED = "compare.clicked"  # the board and the points that were clicked last, not a widget
 TRADEOFF_LINES = "tradeoff.lines"
 TRADEOFF_START = "tradeoff.start"
@@ -134,6 +139,7 @@ RECOMMEND_NEXT = "recommend.next"
 RECOMMEND_RANDOM = "recommend.random"
 RECOMMEND_EXAMPLE = "recommend.example"
 RECOMMEND_LIST = "recommend.list"
+RECOMMEND_RATINGS = "recommend.ratings"
 RECOMMEND_TASTE = "recommend.taste"
 RECOMMEND_FILTERS = "recommend.filters"
 RECOMMEND_DOWNLOAD = "recommend.download"
@@ -163,6 +169,7 @@ LINK_PAGE = "link.page"  # the page on which that was found, not a widget
 
 _PAGE = "url.page"  # the page in view
 _IN_URL = "url.names"  # the query parameters in its URL
+_NEAR_NEWS = "page.near"  # key of the section that has just come near the screen, or gone away
 _HELD = "url.held"  # widget key -> kind of the widgets that were given a value on this page
 _OWN = "url.own"  # query parameter -> the value that was selected here, not by a link
 _REPLACED = "url.replaced"  # query parameter and value -> when a selection here replaced it
@@ -244,6 +251,25 @@ def page() -> str | None:
     """Return the page in view, as `enter` was told."""
     found: str | None = st.session_state.get(_PAGE)
     return found
+
+
+def note_near(section: str) -> None:
+    """Note that a section of the page, named by its key, has come near the screen, or gone away."""
+    st.session_state[_NEAR_NEWS] = section
+
+
+def is_near(section: str) -> bool:
+    """Return whether a section is near the screen."""
+    found = st.session_state.get(section)
+    return bool(found and found.get("near"))
+
+
+def was_just_near(section: str) -> bool:
+    """Return, once, whether a section is drawn because it has gone away from the screen."""
+    news = st.session_state.get(_NEAR_NEWS) == section
+    if news:
+        del st.session_state[_NEAR_NEWS]
+    return news
 
 
 def hold(key: str, value: Any, kind: object = None) -> None:

@@ -1,12 +1,33 @@
 """What the tables of several pages share: column titles, the best value, the width of names."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
+import streamlit as st
 
 from pages.ui import words
 from pages.ui.charts import theme
 from recsys.evaluation.metrics import METRICS
+
+MOST = 200  # tables that are kept
+
+
+def draw_once(name: str, version: object, draw: Callable[[], None]) -> None:
+    """Draw a table that nothing is selected in; Streamlit keeps what it sends, and sends it again.
+
+    Pandas takes 20 ms for the styles of a small table.
+
+    Args:
+        name: of the table, unique in the app.
+        version: changes with all that `draw` depends on. Its text must say all of it.
+        draw: draws the table.
+    """
+    _sent(f"{name} {version}", draw)
+
+
+@st.cache_data(max_entries=MOST, show_spinner=False)
+def _sent(version: str, _draw: Callable[[], None]) -> None:
+    _draw()
 
 
 def direction(metric: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Error, Page
 
-from tests.browser.visits import settle
+from tests.browser.visits import come_near_all, settle
 from tests.hostile_lab import HostileLab, good_link, hostile_link
 from tests.hostile_texts import HOST, TEXTS, shown
 
@@ -159,6 +159,7 @@ def visit_all(
             for place, link in (("link", evil), ("names", evil | good)):
                 page.goto(f"{address}/{path}?{urlencode(link)}")
                 settle(page)
+                come_near_all(page)
                 _wait_for_all_texts(page)
                 seen.loads += 1
                 seen.look(page, f"{path or 'Home'}: {place}", texts)

@@ -9,6 +9,7 @@ from tests.browser.conftest import Serve
 from tests.browser.visits import (
     LONG,
     PRESETS,
+    come_near_all,
     heading,
     presets_train_by_themselves,
     settle,
@@ -99,9 +100,11 @@ def runs_are_compared(page: Page, run_id: str) -> None:
     settle(page)
     expect(heading(page, "Compare")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    come_near_all(page)
     expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
     page.reload()
     settle(page)
+    come_near_all(page)
     board = page.get_by_test_id("stVegaLiteChart").first
     expect(board).to_be_visible()
     a_run_is_pointed_at(page, board)

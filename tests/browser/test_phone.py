@@ -10,7 +10,7 @@ from recsys.data.tables import Dataset
 from recsys.home import runs_folder
 from recsys.runs.store import RunStore
 from tests.browser.conftest import Serve
-from tests.browser.visits import visit
+from tests.browser.visits import come_near_all, visit
 from tests.pages.small_lab import make_run
 
 pytestmark = pytest.mark.browser
@@ -43,6 +43,7 @@ def test_no_page_scrolls_sideways_on_a_phone(
     with serve() as address:
         for name in PAGES:
             visit(page, f"{address}/{name}?run={runs[2]}&runs={','.join(runs)}&pin={runs[0]}")
+            come_near_all(page)
             if name == "Compare":
                 page.wait_for_selector('[data-testid="stVegaLiteChart"] svg')
             page.wait_for_timeout(1500)  # charts take the width after the page has run

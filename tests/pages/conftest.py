@@ -16,8 +16,11 @@ from recsys.home import runs_folder
 from recsys.runs.store import RunStore
 from tests.pages.small_lab import APP, Lab, OpenPage, StillQueue, make_run, write_csv
 
-# Expanders whose content the tests use.
+# Expanders and popovers whose content the tests use.
 OPENED = (
+    state.COMPARE_PAPER_TABLE,
+    state.COMPARE_SHARE,
+    state.TRAIN_ADD_DATA,
     state.TRAIN_MODEL,
     state.TRAIN_SPLIT,
     state.TRADEOFF_RATIOS,
@@ -33,6 +36,12 @@ def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
     spawned later would run it.
     """
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture(autouse=True)
+def near_sections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw all sections of a page: without a browser nobody comes near one."""
+    monkeypatch.setattr("pages.ui.near.is_near", lambda key: True)
 
 
 @pytest.fixture(scope="session")

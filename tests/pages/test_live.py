@@ -80,30 +80,38 @@ class Reader(Visitor):
         once = WidgetState(id=TRIGGER.format(component), json_trigger_value=event)
         await self._send(fragment, once, by_itself=False)
 
-    async def reads(self, *texts: str) -> None:
-        """Wait until the page has all of these."""
+    async def reads(self, *texts: str, drawn: int) -> None:
+        """Wait until the page has all of these, and curves drawn so many times or more.
+
+        A drawing can be interrupted by the next one, before it is sent.
+        """
         async with asyncio.timeout(SECONDS):
-            while not set(texts) <= set(self.texts):
+            while not set(texts) <= set(self.texts) or self._drawn_times() < drawn:
                 await asyncio.sleep(0.05)
+
+    def _drawn_times(self) -> int:
+        return max(
+            (int(one.split()[1]) for one in self.texts if one.startswith("drawn")), default=0
+        )
 
 
 async def click_beside_refreshes(address: str) -> None:
     """Click while the server is busy, each time just before or after a view is refreshed."""
     async with Reader(address) as page:
-        await page.reads("drawn 1", "chosen a")
+        await page.reads("chosen a", drawn=1)
         await page.click("slow")
         await page.refresh()
         await page.select("choice", "b")
-        await page.reads("drawn 2", "chosen b")
+        await page.reads("chosen b", drawn=2)
 
         await page.click("slow")
         await page.click("button")
         await page.refresh()
-        await page.reads("drawn 3", "pressed")
+        await page.reads("pressed", drawn=3)
 
         await page.select("whole", "b")
         await page.refresh()
-        await page.reads("page b", "drawn 4")
+        await page.reads("page b", drawn=4)
         assert page.failures == []
 
 

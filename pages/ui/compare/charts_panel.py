@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from pages.ui import layout, state, words
+from pages.ui import layout, near, state, words
 from pages.ui.basis import part_words
 from pages.ui.charts.theme import Rows
 from pages.ui.compare.charts import scatter
@@ -20,6 +20,7 @@ from pages.ui.names import as_typed
 
 MAX_UNITS = 10  # with a colour of their own
 BEYOND = "beyond accuracy"
+HEIGHT = 1500  # pixels that the charts take, about
 
 
 @st.fragment  # curves are chosen one after the other: the tables above need not be drawn again
@@ -46,8 +47,12 @@ def charts_panel(
         st.rerun()  # what stands above the charts changes too
     st.subheader("Charts", anchor=False)
     charts_input(selection)
-    with layout.errors():
-        _board(selection, choices, measures, units, pinned, colours)
+
+    def draw() -> None:
+        with layout.errors():
+            _board(selection, choices, measures, units, pinned, colours)
+
+    near.section(state.COMPARE_CHARTS, HEIGHT, draw)
 
 
 def _board(

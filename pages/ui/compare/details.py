@@ -6,16 +6,28 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.ui import state, words
+from pages.ui import near, state, words
 from pages.ui.compare.charts.curves import best_epoch
 from pages.ui.compare.rows import Entry, config_differences, config_rows
 from pages.ui.compare.selection import Selection
 from pages.ui.compare.units import learns_curve
-from pages.ui.tables import direction, name_width
+from pages.ui.tables import direction, draw_once, name_width
 from recsys.config import RunConfig
 from recsys.counted import counted
 
 EPOCH_COLUMNS = ["label", "metric", "best", "last", "best_epoch", "last_epoch", "lost"]
+HEIGHT = 600  # pixels that both tables take, about
+
+
+@st.fragment
+def details_panel(selection: Selection) -> None:
+    """Draw the best epoch of each run against its last, and the settings that differ."""
+
+    def draw() -> None:
+        epochs_panel(selection)
+        settings_panel(selection)
+
+    near.section(state.COMPARE_DETAILS, HEIGHT, draw)
 
 
 def epochs_panel(selection: Selection) -> None:
@@ -24,6 +36,14 @@ def epochs_panel(selection: Selection) -> None:
     if rows.empty:
         return
     st.subheader("Best and last epoch", anchor=False)
+    draw_once("epochs", rows.to_dict("records"), lambda: _epochs_table(rows))
+    st.caption(
+        "On validation: the best value with its epoch, and the value of the last epoch. A run "
+        "keeps the model of its last epoch. If the best one is much earlier, train fewer epochs."
+    )
+
+
+def _epochs_table(rows: pd.DataFrame) -> None:
     table = epoch_table(rows)
     st.dataframe(
         table,
@@ -36,10 +56,6 @@ def epochs_panel(selection: Selection) -> None:
         },
         placeholder=words.NOTHING,
         alt="The best epoch and the last of each run, on validation",
-    )
-    st.caption(
-        "On validation: the best value with its epoch, and the value of the last epoch. A run "
-        "keeps the model of its last epoch. If the best one is much earlier, train fewer epochs."
     )
 
 

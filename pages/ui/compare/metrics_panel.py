@@ -1,11 +1,12 @@
 """The metrics of the selected runs, and their verdicts against the pinned run."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from pages.ui import state, words
+from pages.ui import layout, state, words
 from pages.ui.charts import theme
 from pages.ui.compare.choices import (
     Choices,
@@ -30,7 +31,7 @@ from pages.ui.compare.rows import untrained_note
 from pages.ui.compare.selection import Selection
 from pages.ui.compare.units import Unit, other_seeds, unfold
 from pages.ui.names import as_typed
-from pages.ui.tables import direction, name_width
+from pages.ui.tables import direction, draw_once, name_width
 from recsys.counted import counted
 from recsys.evaluation.comparison import BETTER, WORSE
 from recsys.spreadsheet import inert_csv
@@ -62,7 +63,8 @@ def metrics_panel(
     if rows.empty:
         st.info(f"None of these has metrics on the {choices.part}.")
         return
-    _table(rows, pinned)
+    version = rows.to_dict("records"), pinned and pinned.label
+    draw_once("metrics", version, lambda: _table(rows, pinned))
     _notes(selection, measured_on, units, pinned)
     if pinned and can_compare:
         _verdicts(shown, pinned, choices.metrics, compared)
@@ -78,8 +80,12 @@ def _inputs(selection: Selection, choices: Choices, units: Sequence[Unit]) -> No
         pin_input(selection)
         metrics_input()
         grouped_input()
-        with st.popover("Table for a paper", icon=":material/table:"):
-            _paper(units, choices.part, choices.metrics)
+        layout.popover(
+            "Table for a paper",
+            state.COMPARE_PAPER_TABLE,
+            partial(_paper, units, choices.part, choices.metrics),
+            icon=":material/table:",
+        )
     unfolded_input(units)
 
 

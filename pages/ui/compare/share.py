@@ -33,8 +33,9 @@ LISTS = {  # ending of the file: its name and type
 
 def share(chosen: list[Entry]) -> None:
     """Draw the button that opens the ways to share the selected runs."""
-    with st.popover("Share", icon=":material/ios_share:", key=state.COMPARE_SHARE):
-        _take(chosen)
+    layout.popover(
+        "Share", state.COMPARE_SHARE, partial(_take, chosen), icon=":material/ios_share:"
+    )
 
 
 def bring() -> None:

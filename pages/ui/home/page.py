@@ -1,8 +1,10 @@
 """The page: what the lab is, the presets, the data, the latest runs, links to the other pages."""
 
+from functools import partial
+
 import streamlit as st
 
-from pages.ui import cache, lab, layout, live, names, presets, state, words
+from pages.ui import cache, lab, layout, live, names, near, presets, state, words
 from pages.ui.home import charts
 from pages.ui.home.overview import informative, overview_rows, overview_table
 from pages.ui.home.playground import playground
@@ -12,6 +14,7 @@ from recsys.runs.records import Run
 
 LATEST = 5
 OVERVIEW_SECONDS = 2.0  # from one rerun of the presets to the next, while something is trained
+BELOW = 1100  # pixels that the data, the latest runs and the links take, about
 RUN_WIDTH, METRIC_WIDTH = 250, 105  # pixels; a phone has room for three metrics in a line
 
 
@@ -41,6 +44,17 @@ def draw() -> None:
             label="Sweep the ratio of the weights",
             icon=":material/balance:",
         )
+        below(name)
+
+
+@st.fragment
+def below(name: str) -> None:
+    """Draw the data, the latest runs and where to go next."""
+    near.section(state.HOME_BELOW, BELOW, partial(_below, name))
+
+
+def _below(name: str) -> None:
+    with layout.errors():
         st.subheader(f"The data: {names.as_typed(words.dataset_label(name))}", anchor=False)
         data_at_a_glance(name)
         # A run stopped in its first epoch has learnt almost nothing: its metrics would mislead.

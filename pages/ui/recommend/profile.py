@@ -1,10 +1,12 @@
 """Who the user is: attributes, metrics, the history and the holdout."""
 
+from functools import partial
+
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from pages.ui import layout, people, state, url_inputs, words
+from pages.ui import layout, near, people, state, url_inputs, words
 from pages.ui.names import as_typed
 from pages.ui.recommend import charts
 from pages.ui.recommend.results import UserResults
@@ -13,6 +15,7 @@ from pages.ui.recommend.scene import Scene
 from recsys.counted import counted
 
 HISTORY, HOLDOUT = "history", "holdout"
+HEIGHT = 400  # pixels that the ratings take, about
 MOST_LIKED = 3  # favourites named, so that they fit into a line
 FIND = "To find a user, type an id, age, occupation or number of ratings in the box above."
 
@@ -58,6 +61,16 @@ def _figures(scene: Scene, user: int, results: UserResults) -> list[str]:
 
 def draw_ratings(scene: Scene, results: UserResults) -> None:
     """Draw the user's history and holdout, and the genres of history and recommendations."""
+    url_inputs.asked_for(state.RATINGS, (HISTORY, HOLDOUT), HISTORY)  # also if it is not drawn
+    _when_near(scene, results)
+
+
+@st.fragment
+def _when_near(scene: Scene, results: UserResults) -> None:
+    near.section(state.RECOMMEND_RATINGS, HEIGHT, partial(_ratings_and_genres, scene, results))
+
+
+def _ratings_and_genres(scene: Scene, results: UserResults) -> None:
     known = known_columns(scene.data)
     past = results.history
     left, right = st.columns([3, 2], gap="large")
