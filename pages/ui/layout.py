@@ -202,24 +202,6 @@ def expander(label: str, key: str, draw: Callable[[], None], **options: Any) -> 
             draw()
 
 
-def popover(
-    label: str, key: str, draw: Callable[[], None], *, holds: bool = False, **options: Any
-) -> None:
-    """Draw a button that opens a popover; what is in it is drawn once it is opened.
-
-    Args:
-        label: of the button; always the same one, as of `expander`.
-        key: of the popover.
-        draw: draws what is in it.
-        holds: whether its widgets hold what a person has put in: drawn, they keep it.
-        options: for `st.popover`.
-    """
-    place = st.popover(label, key=key, on_change="rerun", **options)
-    if place.open or holds:
-        with place:
-            draw()
-
-
 def empty_state(message: str, page: str | None = None, label: str = "") -> None:
     """Say why there is nothing to see, and link to where that changes."""
     with st.container(border=True):

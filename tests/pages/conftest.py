@@ -16,11 +16,8 @@ from recsys.home import runs_folder
 from recsys.runs.store import RunStore
 from tests.pages.small_lab import APP, Lab, OpenPage, StillQueue, make_run, write_csv
 
-# Expanders and popovers whose content the tests use.
+# Expanders whose content the tests use.
 OPENED = (
-    state.COMPARE_PAPER_TABLE,
-    state.COMPARE_SHARE,
-    state.TRAIN_ADD_DATA,
     state.TRAIN_MODEL,
     state.TRAIN_SPLIT,
     state.TRADEOFF_RATIOS,

@@ -1,12 +1,11 @@
 """The metrics of the selected runs, and their verdicts against the pinned run."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from pages.ui import layout, state, words
+from pages.ui import state, words
 from pages.ui.charts import theme
 from pages.ui.compare.choices import (
     Choices,
@@ -80,12 +79,8 @@ def _inputs(selection: Selection, choices: Choices, units: Sequence[Unit]) -> No
         pin_input(selection)
         metrics_input()
         grouped_input()
-        layout.popover(
-            "Table for a paper",
-            state.COMPARE_PAPER_TABLE,
-            partial(_paper, units, choices.part, choices.metrics),
-            icon=":material/table:",
-        )
+        with st.popover("Table for a paper", icon=":material/table:"):
+            _paper(units, choices.part, choices.metrics)
     unfolded_input(units)
 
 

@@ -33,9 +33,8 @@ LISTS = {  # ending of the file: its name and type
 
 def share(chosen: list[Entry]) -> None:
     """Draw the button that opens the ways to share the selected runs."""
-    layout.popover(
-        "Share", state.COMPARE_SHARE, partial(_take, chosen), icon=":material/ios_share:"
-    )
+    with st.popover("Share", icon=":material/ios_share:", key=state.COMPARE_SHARE):
+        _take(chosen)
 
 
 def bring() -> None:

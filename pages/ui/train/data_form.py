@@ -14,8 +14,6 @@ from recsys.data.fetch import fetch, missing_datasets
 from recsys.data.library import import_csv
 from recsys.data.tables import DataError, Dataset
 
-UPLOADS = (state.TRAIN_UPLOAD_RATINGS, state.TRAIN_UPLOAD_MOVIES, state.TRAIN_UPLOAD_HOLDOUT)
-
 
 def data_form() -> Dataset:
     """Draw the choice of the data set and the ways to add one; return the one chosen."""
@@ -33,25 +31,13 @@ def data_form() -> Dataset:
         help="The data sets of this lab. Add data: a larger MovieLens set, or your own CSV file.",
         persist_state="session",
     )
-    uploads = (st.session_state.get(key) for key in UPLOADS)
-    layout.popover(
-        "Add data",
-        state.TRAIN_ADD_DATA,
-        _add_data,
-        holds=any(one is not None for one in uploads),
-        icon=":material/add:",
-        width="stretch",
-    )
+    with st.popover("Add data", icon=":material/add:", width="stretch"):
+        own, movielens = st.tabs(["Your own ratings", "MovieLens"])
+        with own:
+            _upload()
+        with movielens:
+            _movielens()
     return cache.dataset(current)
-
-
-def _add_data() -> None:
-    """Draw the ways to add a data set."""
-    own, movielens = st.tabs(["Your own ratings", "MovieLens"])
-    with own:
-        _upload()
-    with movielens:
-        _movielens()
 
 
 def _choose_data(name: str) -> None:
@@ -102,9 +88,10 @@ def _upload() -> None:
 
 def _import() -> None:
     """Import the uploaded files and choose the data set. An error stays on the page as one line."""
+    keys = (state.TRAIN_UPLOAD_RATINGS, state.TRAIN_UPLOAD_MOVIES, state.TRAIN_UPLOAD_HOLDOUT)
     st.session_state[state.TRAIN_IMPORT_PROBLEM] = None
     with tempfile.TemporaryDirectory() as folder:
-        paths = [_written(st.session_state.get(key), Path(folder) / key) for key in UPLOADS]
+        paths = [_written(st.session_state.get(key), Path(folder) / key) for key in keys]
         ratings = paths[0]
         if ratings is None:
             return
