@@ -30,18 +30,16 @@ from benchmarks.pages import (
     warm_up,
     window,
 )
+from benchmarks.sections import AT_REST, come_near_all
 from pages.ui import state
 
 TIMES = 8
 QUIET = 250  # ms without a change, after which a page is at rest
 PATIENCE = 10_000  # ms
 SCROLLS = 300  # ms
-MOST_SCROLLS = 30  # to one section
 FAR = 2_000  # ms after which a section that is far from the screen has said so
-SECTIONS = '[class*="-section"]'  # drawn when one comes near, see pages/ui/near.py
 NEW_SERVERS = 3
 WORKER_STARTS = 30  # seconds
-AT_REST = '[data-test-script-state="notRunning"]'
 # Buttons that start a training, delete something, open a dialog or save a file are not pressed.
 PRESSED = (
     *(state.HOME_ANOTHER, state.RECOMMEND_RANDOM, state.RECOMMEND_NEXT, state.RECOMMEND_PREVIOUS),
@@ -212,9 +210,9 @@ def control_waits(browser: Browser, address: str, name: str, times: int) -> Iter
     with window(browser) as page:
         for kind, key in _controls(page, address, name):
             _open(page, address, name)
-            _come_near_all(page)
+            come_near_all(page)
             place = page.locator(f".{key}")
-            _scroll_until(page, place)
+            _go_to(page, place)
             control = place.get_by_test_id(kind.test_id).first
             waits = []
             for time in range(times):
@@ -231,7 +229,7 @@ def control_waits(browser: Browser, address: str, name: str, times: int) -> Iter
 def _controls(page: Page, address: str, name: str) -> list[tuple[Control, str]]:
     """Return each control of a page, with the class of its container that is made of its key."""
     _open(page, address, name)
-    _come_near_all(page)
+    come_near_all(page)
     main = page.get_by_test_id("stMain")
     kinds = [(one, main.get_by_test_id(one.test_id)) for one in CONTROLS]
     keys = [(kind, key) for kind, found in kinds for key in map(_key, found.all()) if key]
@@ -252,19 +250,7 @@ def _open(page: Page, address: str, name: str) -> None:
         page.wait_for_selector(AT_REST)
 
 
-def _come_near_all(page: Page) -> None:
-    """Scroll through a page until all of its sections are drawn."""
-    for section in page.locator(SECTIONS).all():
-        content = section.locator("xpath=./*").nth(1)  # beside what looks for it
-        for _ in range(MOST_SCROLLS):
-            if content.count():
-                break
-            section.scroll_into_view_if_needed()  # what is drawn above it can move it away again
-            page.wait_for_timeout(SCROLLS)
-        page.wait_for_selector(AT_REST)
-
-
-def _scroll_until(page: Page, control: Locator) -> None:
+def _go_to(page: Page, control: Locator) -> None:
     """Go to a control, and wait until the sections that are far from it have heard so."""
     control.first.scroll_into_view_if_needed()
     page.wait_for_timeout(FAR)

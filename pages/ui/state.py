@@ -167,7 +167,7 @@ LINK_PAGE = "link.page"  # the page on which that was found, not a widget
 
 _PAGE = "url.page"  # the page in view
 _IN_URL = "url.names"  # the query parameters in its URL
-_NEAR_NEWS = "page.near"  # key of the section that has just come near the screen, or gone away
+_NEAR_NEWS = "page.near"  # keys of the sections that have just come near the screen, or gone away
 _HELD = "url.held"  # widget key -> kind of the widgets that were given a value on this page
 _OWN = "url.own"  # query parameter -> the value that was selected here, not by a link
 _REPLACED = "url.replaced"  # query parameter and value -> when a selection here replaced it
@@ -253,7 +253,7 @@ def page() -> str | None:
 
 def note_near(section: str) -> None:
     """Note that a section of the page, named by its key, has come near the screen, or gone away."""
-    st.session_state[_NEAR_NEWS] = section
+    st.session_state.setdefault(_NEAR_NEWS, set()).add(section)
 
 
 def is_near(section: str) -> bool:
@@ -264,10 +264,10 @@ def is_near(section: str) -> bool:
 
 def was_just_near(section: str) -> bool:
     """Return, once, whether a section is drawn because it has gone away from the screen."""
-    news = st.session_state.get(_NEAR_NEWS) == section
-    if news:
-        del st.session_state[_NEAR_NEWS]
-    return news
+    news: set[str] = st.session_state.get(_NEAR_NEWS, set())
+    was_near = section in news
+    news.discard(section)
+    return was_near
 
 
 def hold(key: str, value: Any, kind: object = None) -> None:

@@ -9,7 +9,8 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Error, Page
 
-from tests.browser.visits import come_near_all, settle
+from benchmarks.sections import come_near_all
+from tests.browser.visits import settle
 from tests.hostile_lab import HostileLab, good_link, hostile_link
 from tests.hostile_texts import HOST, TEXTS, shown
 

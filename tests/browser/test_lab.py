@@ -5,11 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from benchmarks.sections import come_near_all
 from tests.browser.conftest import Serve
 from tests.browser.visits import (
     LONG,
     PRESETS,
-    come_near_all,
     heading,
     presets_train_by_themselves,
     settle,

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from benchmarks.sections import come_near_all
 from recsys.config import make_config
 from recsys.data.tables import Dataset
 from recsys.home import runs_folder
 from recsys.runs.store import RunStore
 from tests.browser.conftest import Serve
-from tests.browser.visits import come_near_all, visit
+from tests.browser.visits import visit
 from tests.pages.small_lab import make_run
 
 pytestmark = pytest.mark.browser

@@ -3,8 +3,6 @@
 from playwright.sync_api import Locator, Page, expect
 
 PRESETS = ("rating-specialised", "retrieval-specialised", "multi-task")
-SECTIONS = '[class*="-section"]'  # drawn when one comes near, see pages/ui/near.py
-SCROLLS = 300  # to one section, at most
 LONG = 400_000  # ms; trainings on a busy machine
 
 
@@ -17,19 +15,6 @@ def settle(page: Page) -> None:
 def visit(page: Page, address: str) -> None:
     page.goto(address)
     settle(page)
-
-
-def come_near_all(page: Page) -> None:
-    """Scroll through a page until all of its sections are drawn."""
-    for section in page.locator(SECTIONS).all():
-        content = section.locator("xpath=./*").nth(1)  # beside what looks for it
-        for _ in range(SCROLLS):
-            if content.count():
-                break
-            section.scroll_into_view_if_needed()  # what is drawn above it can move it away again
-            page.wait_for_timeout(200)
-        expect(content).to_be_attached()
-        settle(page)
 
 
 def heading(page: Page, name: str) -> Locator:
