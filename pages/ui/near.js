@@ -1,6 +1,7 @@
 // Says whether the section that it stands in is on the screen, or less than a quarter of a screen
 // away from it.
 const AROUND = "25% 0px";
+const SETTLED = 300; // ms after which a section is near: what is only passed is not drawn
 const PATIENCE = 1000; // ms for which a section stays near after it was
 const AGAIN = 3000; // ms after which it is said again, if nothing has come of it
 
@@ -16,7 +17,7 @@ export default function ({ data, parentElement, setStateValue }) {
       timer = setTimeout(say, AGAIN); // until the answer brings other data, and this ends
     };
     clearTimeout(timer);
-    if (near !== data.near) timer = setTimeout(say, near ? 0 : PATIENCE);
+    if (near !== data.near) timer = setTimeout(say, near ? SETTLED : PATIENCE);
   }, { root, rootMargin: AROUND });
   observer.observe(section);
   return () => {
