@@ -53,6 +53,7 @@ def header(title: str, lead: str) -> None:
     """
     server_log.leave_out_closed_pages()
     lab.leave_out_of_garbage_collection()
+    live.forget_fragments()
     state.enter(title)
     link_check.start()
     st.set_page_config(

@@ -102,6 +102,19 @@ def asked() -> AbstractContextManager[None]:
     return nullcontext() if _by_itself.get() else TURNS.asked()
 
 
+def forget_fragments() -> None:
+    """Forget the fragments of the run of the page before this one. Call it before any is drawn.
+
+    Streamlit forgets them where a run of the whole page reaches its end; one that stops early, with
+    an error or because there is no run yet, keeps those of the page that was left. What a browser
+    asks of them a moment later would be drawn into the page that has taken their place, which ends
+    it.
+    """
+    context = get_script_run_ctx()
+    if context is not None:
+        context.fragment_storage.clear()
+
+
 def run_page_for_news() -> None:
     """Run the whole page again, unless the server has just done so for another page."""
     if LOAD.may_run_page(PAGE_SECONDS):

@@ -121,3 +121,47 @@ def test_what_somebody_clicks_on_is_not_lost_to_a_view_that_is_refreshed(tmp_pat
     log = tmp_path / "log"
     with app_server.running(app, os.environ | {"PYTHONPATH": str(ROOT)}, log) as served:
         own_loop.run(click_beside_refreshes(served.address))
+
+
+STOPPED = """
+import streamlit as st
+from pages.ui import live
+
+live.forget_fragments()
+choice = st.selectbox("page", ["long", "short"], key="page")
+st.markdown("page " + choice)
+
+@st.fragment
+def part():
+    st.session_state.drawn = st.session_state.get("drawn", 0) + 1
+    st.button("button", key="button")
+    st.markdown(f"drawn {st.session_state.drawn}")
+
+if choice == "short":
+    st.stop()
+part()
+"""
+
+
+async def ask_a_part_that_is_gone(address: str) -> list[str]:
+    """Press a button of a page that has just become a shorter one; return what was read."""
+    async with Reader(address) as page:
+        await page.reads("page long", drawn=1)
+        await page.click("button")
+        await page.reads(drawn=2)
+        pressed = page._widgets["button"]
+        part = page._fragments[pressed]
+        await page.select("page", "short")
+        await page.reads("page short", drawn=2)
+        await page._send(part, WidgetState(id=pressed, trigger_value=True), by_itself=False)
+        await page.select("page", "long")  # answered after what was sent before it
+        await page.reads(drawn=3)
+        return page.texts
+
+
+def test_part_of_a_page_that_has_stopped_early_is_not_drawn_into_it(tmp_path: Path) -> None:
+    app = tmp_path / "app.py"
+    app.write_text(STOPPED)
+    with app_server.running(app, os.environ | {"PYTHONPATH": str(ROOT)}) as served:
+        texts = own_loop.run(ask_a_part_that_is_gone(served.address))
+    assert texts == ["page long", "drawn 1", "drawn 2", "page short", "page long", "drawn 3"]
